@@ -1,0 +1,65 @@
+/**
+ * Every bound of the engine, with its unit in its name. One file, so that the worst case can be read
+ * in one place. Relations between bounds are asserted at the end.
+ */
+import { assert } from './assert.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** A message or event, encoded. */
+export const payloadBytesMax: number = 64 * MiB;
+/** Nesting of objects and arrays in one value. */
+export const valueDepthMax = 128;
+/** Frames in one batch; an `appendAll` may not hold more. */
+export const batchFramesMax = 4096;
+/** Bytes of all frames of one batch. */
+export const batchBytesMax: number = 80 * MiB;
+/** A batch is closed at this size, unless one submission alone is larger. */
+export const batchBytesTarget: number = 4 * MiB;
+/** Written but not yet synced; beyond it, writes wait for the sync. */
+export const unsyncedBytesMax: number = 8 * MiB;
+/** Submitted but not yet written; beyond it, an append waits for room. */
+export const queuedBytesMax: number = 128 * MiB;
+
+/** Bytes before the first frame of every file: two header blocks. */
+export const fileHeaderBytes: number = 8 * KiB;
+/** One header block; the second stands one block behind the first. */
+export const headerBlockBytes: number = 4 * KiB;
+export const frameHeaderBytes = 64;
+export const frameAlignBytes = 8;
+
+export const segmentBytesMin: number = 16 * KiB;
+export const segmentBytesFirst: number = 1 * MiB;
+export const segmentBytesMax: number = 16 * MiB;
+/** Kept free at the end of every segment, so that it can always be sealed or closed. */
+export const segmentReserveBytes = 512;
+/** All segments of one journal; at the bound appends fail with FULL after a bounded wait. */
+export const journalBytesMax: number = 512 * MiB;
+
+export const syncDelayMsDefault = 100;
+export const syncEntriesDefault = 10;
+export const syncDelayMsMax = 60_000;
+export const syncEntriesMax = 100_000;
+
+export const sessionIdCharsMax = 128;
+export const titleBytesMax = 200;
+export const idempotencyKeyCharsMax = 256;
+/** The newest keys of a session that are remembered; an older key is taken for a new one. */
+export const idempotencyKeysMax = 10_000;
+
+/** A torn tail keeps at most this much in quarantine; damage is kept whole. */
+export const quarantineTornBytesMax: number = 1 * MiB;
+/** All torn tails in quarantine together; beyond it the oldest torn tails go, damage never. */
+export const quarantineBytesMax: number = 64 * MiB;
+
+/** How long a lock held by another owner is waited for before LOCKED is told. */
+export const lockWaitMsDefault = 5_000;
+
+/** One read of a file when streaming. */
+export const readChunkBytes: number = 1 * MiB;
+
+assert(fileHeaderBytes === 2 * headerBlockBytes, 'the header is two blocks');
+assert(frameHeaderBytes % frameAlignBytes === 0, 'frames stay aligned');
+assert(payloadBytesMax + 1 * MiB < batchBytesMax, 'the largest message fits into a batch');
+assert(segmentBytesMin > fileHeaderBytes + segmentReserveBytes, 'the smallest segment holds frames');

@@ -1,0 +1,85 @@
+/**
+ * What the engine asks of a file system: the fewest verbs, each with its promise and with what it does
+ * not promise. Everything above this file can run on a real disk, on a worker with synchronous calls,
+ * or on a simulated disk that forgets what was not synced.
+ *
+ * Errors of the machine are thrown as system errors: an `Error` with `code` (`ENOSPC`), `syscall` and
+ * `path`. No verb retries, except that EINTR is retried inside.
+ */
+
+/** Identity and size of what stands at a path. Symbolic links are told, never followed. */
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly size: number;
+  /** Device and inode: two paths are one file if and only if both are equal. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** 0 when the last name of an open file was removed. */
+  readonly links: number;
+  readonly modifiedMs: number;
+}
+
+/** How many bytes an unprivileged process may still write, and what kind of file system it is. */
+export interface Space {
+  readonly freeBytes: number;
+  /** Lower-case name of the kind (`ext4`, `nfs`), or `0x…` when it is not known. */
+  readonly kind: string;
+}
+
+/** An open file. All reads and writes are positional: there is no cursor to share. */
+export interface File {
+  readonly path: string;
+  /** Fills `into` from `at`; returns fewer bytes than asked only at the end of the file. */
+  read(into: Uint8Array, at: number): Promise<number>;
+  /** Writes at `at` and returns how many bytes were taken: fewer than given is a success. */
+  write(bytes: Uint8Array, at: number): Promise<number>;
+  truncate(size: number): Promise<void>;
+  /** fdatasync: content and size are durable when it returns. The name needs `syncDirectory`. */
+  sync(): Promise<void>;
+  stat(): Promise<FileStat>;
+  close(): Promise<void>;
+}
+
+/** Paths are absolute; `/` separates their parts. */
+export interface FileSystem {
+  /** Names in the directory, sorted by code unit. Fails with ENOENT when it is not there. */
+  list(directory: string): Promise<readonly string[]>;
+  /** What stands at the path itself, or null. */
+  stat(path: string): Promise<FileStat | null>;
+  /** The path with every symbolic link resolved. Fails with ENOENT when it is not there. */
+  realPath(path: string): Promise<string>;
+  /** Makes one directory, mode 0700. Fails with EEXIST. Durable after `syncDirectory(parent)`. */
+  createDirectory(path: string): Promise<void>;
+  /** Makes a file that must not exist yet, mode 0600, open for reading and writing. */
+  create(path: string): Promise<File>;
+  /** Opens a file that exists; refuses a symbolic link (ELOOP). */
+  open(path: string, mode: 'read' | 'write'): Promise<File>;
+  /** Atomic replace of a file, or move of a directory onto a free name. Durable after syncing both parents. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): Promise<void>;
+  /** Makes the names in the directory durable. */
+  syncDirectory(path: string): Promise<void>;
+  space(path: string): Promise<Space>;
+}
+
+/** Writes all of `bytes` at `at`, going on after short writes. Fails as `File.write` fails. */
+export async function writeAll(file: File, bytes: Uint8Array, at: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const count = await file.write(done === 0 ? bytes : bytes.subarray(done), at + done);
+    // A write that takes nothing and reports no error would loop for ever; POSIX gives no such promise.
+    if (count <= 0) {
+      throw Object.assign(new Error('EIO: write took no bytes'), { code: 'EIO', syscall: 'write', path: file.path });
+    }
+    done += count;
+  }
+}
+
+/** Reads up to `length` bytes at `at`; the result is shorter only at the end of the file. */
+export async function readUpTo(file: File, at: number, length: number): Promise<Uint8Array> {
+  const into = new Uint8Array(length);
+  const count = await file.read(into, at);
+  return count === length ? into : into.subarray(0, count);
+}

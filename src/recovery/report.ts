@@ -1,0 +1,93 @@
+/** What recovery tells: one typed report, the same for the library, `--json` and people. */
+import type { LockOwner, SeqRange } from '../base/errors.ts';
+
+/** Gravest first wins for the whole store. */
+export type StoreVerdict = 'clean' | 'healable' | 'healed' | 'damaged' | 'unsupported' | 'unreadable';
+
+/** A fact worth telling, with its place. Codes are stable and explained by `recover explain CODE`. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: 'info' | 'warning' | 'error';
+  /** Path below the store's root, or null for the store as a whole. */
+  readonly file: string | null;
+  readonly offset: number | null;
+  readonly session: string | null;
+  readonly message: string;
+}
+
+export type FindingCode =
+  | 'UNCLEAN_STOP' // a writer died; nothing bad was found
+  | 'TORN_TAIL' // bytes of a batch that was not finished
+  | 'DEAD_BYTES' // bytes that a later segment disowns
+  | 'DAMAGED_FRAME' // a frame below the durable mark fails its checks
+  | 'DAMAGED_HEADER' // a segment's or history's header is bad
+  | 'SHORT_FILE' // a file is shorter than its header says
+  | 'MISSING_SEGMENT' // a segment that others name is not there
+  | 'MISSING_JOURNAL' // a writer counts but its journal is not there
+  | 'MISSING_HISTORY' // a session's directory or history is gone
+  | 'CHAIN_BROKEN' // valid frames that do not follow each other
+  | 'FORKED' // journal and history disagree about a sequence
+  | 'UNDECODABLE_PAYLOAD' // checksums hold, the payload does not decode
+  | 'NEWER_FORMAT' // written by a newer version
+  | 'UNREADABLE' // the machine refused a read
+  | 'BELOW_EXPECTED' // expectAtLeast named a sequence that is not there
+  | 'LOSS_ACCEPTED' // an earlier loss that somebody accepted
+  | 'SET_ASIDE' // frames without a home were moved to quarantine
+  | 'STRAY_FILE' // something that Holdfast did not write
+  | 'LIVE_WRITER' // the journal's owner is alive
+  | 'OWNER_UNKNOWN'; // whether the owner lives could not be found out
+
+export interface CutReport {
+  /** Bytes from the last valid commit to the last byte that is not zero. */
+  readonly bytes: number;
+  /** Entries recognised in them, as far as their headers or commit frames still tell. */
+  readonly entries: number;
+}
+
+export interface WriterReport {
+  readonly writer: string;
+  readonly state: 'live' | 'dead' | 'closed' | 'unknown' | 'missing';
+  readonly verdict: string;
+  readonly owner: LockOwner | null;
+  readonly segments: number;
+  /** The durable mark: highest journal sequence known to be synced. */
+  readonly durableMark: number;
+  readonly lastSeq: number;
+  readonly cut: CutReport;
+}
+
+export interface UnknownOutcome {
+  readonly callId: string;
+  readonly name: string;
+  readonly seq: number;
+}
+
+export interface SessionReport {
+  readonly id: string;
+  readonly verdict: 'clean' | 'healable' | 'healed' | 'damaged' | 'deleted' | 'unsupported' | 'unreadable';
+  readonly messages: number;
+  readonly entries: number;
+  readonly lastSeq: number;
+  /** Entries that came out of journals and not yet out of the history. */
+  readonly kept: SeqRange | null;
+  /** Entries of an unfinished batch that were cut: never acknowledged, as far as evidence tells. */
+  readonly cut: SeqRange | null;
+  /** Entries that may have been acknowledged if the medium lost its mark. */
+  readonly inDoubt: SeqRange | null;
+  /** Acknowledged entries that the medium lost. */
+  readonly lost: readonly SeqRange[];
+  readonly unknownOutcomes: readonly UnknownOutcome[];
+}
+
+export interface RecoveryReport {
+  readonly schema: 'holdfast.recovery/1';
+  readonly root: string;
+  readonly verdict: StoreVerdict;
+  /** True when this run changed the store. */
+  readonly changed: boolean;
+  readonly writers: readonly WriterReport[];
+  readonly sessions: readonly SessionReport[];
+  readonly findings: readonly Finding[];
+  /** Bytes that carrying it out needs, or needed. */
+  readonly bytesNeeded: number;
+}

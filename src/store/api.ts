@@ -1,0 +1,125 @@
+/** The shape of the public library: settings, handles, and what they promise. */
+import type { SeqRange } from '../base/errors.ts';
+import type { Message } from '../session/message.ts';
+import type { Metadata, Outcome, RecordableEvent, ToolCall, Entry } from '../session/event.ts';
+import type { SessionState } from '../session/state.ts';
+import type { RecoveryReport } from '../recovery/report.ts';
+
+/**
+ * `durable`: resolves when an fsync that began after the write has returned; survives power loss.
+ * `batched`: resolves when the bytes are with the operating system; survives the death of the process,
+ * and is synced at most `syncDelayMsMax` or `syncEntriesMax` entries later.
+ */
+export type Durability = 'durable' | 'batched';
+
+export interface StoreOptions {
+  /** `write` (default) starts a writer; `read` takes no lock and changes nothing. */
+  readonly mode?: 'write' | 'read';
+  /** Ceiling on how long a batched entry waits for its sync to begin, in ms. 1 to 60000, default 100. */
+  readonly syncDelayMsMax?: number;
+  /** Ceiling on acknowledged but unsynced batched entries of a session. 1 to 100000, default 10. */
+  readonly syncEntriesMax?: number;
+  /** How long a held lock is waited for, in ms. Default 5000. */
+  readonly lockWaitMs?: number;
+  /** `worker` (default): a thread with synchronous calls. `pool`: libuv's pool; holds the ceiling of batched entries only while the loop and the pool are free. */
+  readonly io?: 'worker' | 'pool';
+  /** Bytes of the first journal segment; later ones double up to 16 MiB. Default 1 MiB. */
+  readonly segmentBytes?: number;
+  /** Session id to the sequence that must be there; less is damage instead of doubt. */
+  readonly expectAtLeast?: Readonly<Record<string, number>>;
+  /** Kinds of file system to accept although locks or flushes are not safe there, such as `nfs`. */
+  readonly allowFileSystems?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface CreateSessionOptions {
+  /** `[A-Za-z0-9_-]{1,128}`; a random one when it is not given. */
+  readonly id?: string;
+  readonly metadata?: Metadata;
+}
+
+export interface OpenSessionOptions {
+  /** Default: the mode of the store. */
+  readonly mode?: 'write' | 'read';
+  /** Create the session when it is not there. */
+  readonly create?: boolean;
+}
+
+export interface AppendOptions {
+  /** Default `durable`. */
+  readonly durability?: Durability;
+  /** A second append with the same key changes nothing and answers with the first one's seq. */
+  readonly idempotencyKey?: string;
+  /** An abort rejects only if nothing was written. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions {
+  /** First seq, inclusive. */
+  readonly from?: number;
+  /** Last seq, inclusive. */
+  readonly to?: number;
+  readonly reverse?: boolean;
+  /** At most this many. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface SessionSummary {
+  readonly id: string;
+  readonly title: string | null;
+  readonly messages: number;
+  readonly entries: number;
+  readonly createdMs: number | null;
+  readonly updatedMs: number | null;
+  readonly damaged: boolean;
+  /** True while a living writer has the session open. */
+  readonly open: boolean;
+  /** Bytes of its history. */
+  readonly bytes: number;
+}
+
+/** What recovery did to this session since it was last closed properly. */
+export interface RecoveryNotice {
+  readonly writer: string;
+  readonly timeMs: number;
+  readonly kept: SeqRange | null;
+  readonly inDoubt: SeqRange | null;
+  readonly cutBytes: number;
+}
+
+export interface Session extends AsyncDisposable {
+  readonly id: string;
+  readonly mode: 'write' | 'read';
+  readonly state: SessionState;
+  /** Highest seq that survives power loss. */
+  readonly durableUpTo: number;
+  readonly recoveries: readonly RecoveryNotice[];
+  append(message: Message, options?: AppendOptions): Promise<{ seq: number }>;
+  /** All or nothing. */
+  appendAll(
+    messages: readonly Message[],
+    options?: AppendOptions,
+  ): Promise<{ firstSeq: number; lastSeq: number }>;
+  record(event: RecordableEvent, options?: AppendOptions): Promise<{ seq: number }>;
+  /** Durable before it resolves: call it before the tool runs. */
+  intend(call: ToolCall): Promise<{ seq: number }>;
+  complete(callId: string, outcome: Outcome, options?: AppendOptions): Promise<{ seq: number }>;
+  flush(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  messages(options?: ReadOptions): AsyncIterable<{ seq: number; message: Message }>;
+  entries(options?: ReadOptions): AsyncIterable<Entry>;
+  /** Idempotent; waits until everything is durable in the session's own history. */
+  close(): Promise<void>;
+}
+
+export interface StoreApi extends AsyncDisposable {
+  readonly root: string;
+  readonly mode: 'write' | 'read';
+  /** What recovery found and did when the store was opened. */
+  readonly recovery: RecoveryReport | null;
+  createSession(options?: CreateSessionOptions): Promise<Session>;
+  openSession(id: string, options?: OpenSessionOptions): Promise<Session>;
+  sessions(options?: { readonly signal?: AbortSignal }): AsyncIterable<SessionSummary>;
+  deleteSession(id: string): Promise<void>;
+  close(): Promise<void>;
+}

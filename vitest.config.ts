@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Forks, because locks, kills and working directories belong to a process. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
