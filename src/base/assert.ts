@@ -19,7 +19,9 @@ export function present<T>(value: T | undefined | null, fact: string): T {
   return value;
 }
 
-/** Ends a `switch` over a closed union: a new kind then fails to compile instead of being skipped. */
+/**
+ * Ends a `switch` over a closed union: a new kind then fails to compile instead of being skipped.
+ */
 export function unreachable(value: never): never {
   throw new AssertionError(`Assertion failed: unreachable value ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,7 @@
 /**
- * The one error class of Holdfast. Codes are API and stable; messages are for people and may change.
- * Each code tells the caller what to do, and has its anchor in the README (#error-CODE in lower case).
+ * The one error class of Holdfast. Codes are API and stable; messages are for people and may
+ * change. Each code tells the caller what to do, and has its anchor in the README (#error-CODE in
+ * lower case).
  */
 
 /** The closed set of codes. */
@@ -53,7 +54,11 @@ export interface ErrorDetails {
   };
   IN_DOUBT: { readonly session: string | null; readonly range: SeqRange | null };
   NEEDS_RECOVERY: { readonly writer: string };
-  FULL: { readonly path: string; readonly bytesNeeded: number | null; readonly errno: string | null };
+  FULL: {
+    readonly path: string;
+    readonly bytesNeeded: number | null;
+    readonly errno: string | null;
+  };
   TOO_LARGE: { readonly bytes: number; readonly bytesMax: number };
   INVALID: { readonly path: string };
   EXISTS: { readonly id: string };
@@ -61,7 +66,11 @@ export interface ErrorDetails {
   READ_ONLY: { readonly what: string };
   UNDECODABLE: { readonly file: string | null; readonly offset: number | null };
   NEWER_FORMAT: { readonly found: string; readonly supported: string };
-  IO: { readonly syscall: string | null; readonly errno: string | null; readonly path: string | null };
+  IO: {
+    readonly syscall: string | null;
+    readonly errno: string | null;
+    readonly path: string | null;
+  };
 }
 
 const brand = Symbol.for('holdfast.error');
@@ -109,7 +118,9 @@ export function isNoRoom(error: unknown): boolean {
   return errno !== null && noRoom.has(errno);
 }
 
-/** Turns an error of the machine into FULL or IO; an error of ours, or a bug, is passed on as it is. */
+/**
+ * Turns an error of the machine into FULL or IO; an error of ours, or a bug, is passed on as it is.
+ */
 export function fromSystem(error: unknown, action: string, path: string | null): Error {
   if (HoldfastError.is(error)) return error;
   const errno = errnoOf(error);
@@ -123,9 +134,10 @@ export function fromSystem(error: unknown, action: string, path: string | null):
       { cause: error },
     );
   }
+  const place = path === null ? '' : ` for ${JSON.stringify(path)}`;
   return new HoldfastError(
     'IO',
-    `Cannot ${action}: the machine answered ${errno}${path === null ? '' : ` for ${JSON.stringify(path)}`}`,
+    `Cannot ${action}: the machine answered ${errno}${place}`,
     { syscall: typeof syscall === 'string' ? syscall : null, errno, path },
     { cause: error },
   );

@@ -1,6 +1,6 @@
 /**
- * Every bound of the engine, with its unit in its name. One file, so that the worst case can be read
- * in one place. Relations between bounds are asserted at the end.
+ * Every bound of the engine, with its unit in its name. One file, so that the worst case can be
+ * read in one place. Relations between bounds are asserted at the end.
  */
 import { assert } from './assert.ts';
 
@@ -26,24 +26,36 @@ export const queuedBytesMax: number = 128 * MiB;
 export const fileHeaderBytes: number = 8 * KiB;
 /** One header block; the second stands one block behind the first. */
 export const headerBlockBytes: number = 4 * KiB;
+/** Bytes before the payload of every frame. */
 export const frameHeaderBytes = 64;
+/** Every frame begins at a multiple of this. */
 export const frameAlignBytes = 8;
 
+/** The smallest segment that settings may ask for. */
 export const segmentBytesMin: number = 16 * KiB;
+/** The first segment of a journal, unless settings ask for another size. */
 export const segmentBytesFirst: number = 1 * MiB;
+/** Where doubling ends; only a message that does not fit gets a larger segment. */
 export const segmentBytesMax: number = 16 * MiB;
 /** Kept free at the end of every segment, so that it can always be sealed or closed. */
 export const segmentReserveBytes = 512;
 /** All segments of one journal; at the bound appends fail with FULL after a bounded wait. */
 export const journalBytesMax: number = 512 * MiB;
 
+/** Ceiling on how long a batched entry waits for its sync to begin. */
 export const syncDelayMsDefault = 100;
+/** Ceiling on acknowledged but unsynced batched entries of a session. */
 export const syncEntriesDefault = 10;
+/** The longest delay that settings may ask for. */
 export const syncDelayMsMax = 60_000;
+/** The most unsynced entries that settings may ask for. */
 export const syncEntriesMax = 100_000;
 
+/** A session id becomes a directory name; beyond this it is refused. */
 export const sessionIdCharsMax = 128;
+/** UTF-8 bytes of the title that a listing shows; a longer one is cut. */
 export const titleBytesMax = 200;
+/** UTF-16 code units of one key; a longer one is refused. */
 export const idempotencyKeyCharsMax = 256;
 /** The newest keys of a session that are remembered; an older key is taken for a new one. */
 export const idempotencyKeysMax = 10_000;
@@ -62,4 +74,7 @@ export const readChunkBytes: number = 1 * MiB;
 assert(fileHeaderBytes === 2 * headerBlockBytes, 'the header is two blocks');
 assert(frameHeaderBytes % frameAlignBytes === 0, 'frames stay aligned');
 assert(payloadBytesMax + 1 * MiB < batchBytesMax, 'the largest message fits into a batch');
-assert(segmentBytesMin > fileHeaderBytes + segmentReserveBytes, 'the smallest segment holds frames');
+assert(
+  segmentBytesMin > fileHeaderBytes + segmentReserveBytes,
+  'the smallest segment holds frames',
+);

@@ -1,5 +1,6 @@
 /** The result of `validate(session)`. Codes are stable; places name the message. */
 
+/** What can be wrong with a conversation. The set may grow; a code never changes meaning. */
 export type IssueCode =
   | 'ORPHANED_TOOL_RESULT' // a result whose call is not in the messages before it
   | 'DANGLING_TOOL_CALL' // a call without a result
@@ -13,6 +14,7 @@ export type IssueCode =
   | 'UNKNOWN_ROLE' // a role that providers do not know
   | 'DIGEST_MISMATCH'; // the content is not what the digest says
 
+/** One thing that is wrong, with its place. */
 export interface Issue {
   readonly code: IssueCode;
   readonly severity: 'error' | 'warning';
@@ -26,6 +28,7 @@ export interface Issue {
   readonly message: string;
 }
 
+/** What was counted on the way, so that a finding can be weighed against the whole. */
 export interface ValidationCounters {
   readonly messages: number;
   readonly userMessages: number;
@@ -37,6 +40,7 @@ export interface ValidationCounters {
   readonly emptyMessages: number;
 }
 
+/** What `validate` answers. The same entries always give the same answer. */
 export interface Validation {
   /** True when there are no errors; warnings do not count. */
   readonly valid: boolean;

@@ -5,6 +5,7 @@ export interface Timer {
   cancel(): void;
 }
 
+/** The only source of time and of timers. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. May jump; only ever shown to people and stored. */
   nowMs(): number;
@@ -16,6 +17,7 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The only source of chance: names, salts and jitter are drawn from it. */
 export interface Random {
   bytes(count: number): Uint8Array;
 }

@@ -1,10 +1,10 @@
 /**
- * What the engine asks of a file system: the fewest verbs, each with its promise and with what it does
- * not promise. Everything above this file can run on a real disk, on a worker with synchronous calls,
- * or on a simulated disk that forgets what was not synced.
+ * What the engine asks of a file system: the fewest verbs, each with its promise and with what it
+ * does not promise. Everything above this file can run on a real disk, on a worker with synchronous
+ * calls, or on a simulated disk that forgets what was not synced.
  *
- * Errors of the machine are thrown as system errors: an `Error` with `code` (`ENOSPC`), `syscall` and
- * `path`. No verb retries, except that EINTR is retried inside.
+ * Errors of the machine are thrown as system errors: an `Error` with `code` (`ENOSPC`), `syscall`
+ * and `path`. No verb retries, except that EINTR is retried inside.
  */
 
 /** Identity and size of what stands at a path. Symbolic links are told, never followed. */
@@ -54,7 +54,10 @@ export interface FileSystem {
   create(path: string): Promise<File>;
   /** Opens a file that exists; refuses a symbolic link (ELOOP). */
   open(path: string, mode: 'read' | 'write'): Promise<File>;
-  /** Atomic replace of a file, or move of a directory onto a free name. Durable after syncing both parents. */
+  /**
+   * Atomic replace of a file, or move of a directory onto a free name. Durable after syncing both
+   * parents.
+   */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Removes an empty directory. */
@@ -69,9 +72,13 @@ export async function writeAll(file: File, bytes: Uint8Array, at: number): Promi
   let done = 0;
   while (done < bytes.length) {
     const count = await file.write(done === 0 ? bytes : bytes.subarray(done), at + done);
-    // A write that takes nothing and reports no error would loop for ever; POSIX gives no such promise.
+    // A write that takes nothing and reports no error would loop for ever; nothing rules it out.
     if (count <= 0) {
-      throw Object.assign(new Error('EIO: write took no bytes'), { code: 'EIO', syscall: 'write', path: file.path });
+      throw Object.assign(new Error('EIO: write took no bytes'), {
+        code: 'EIO',
+        syscall: 'write',
+        path: file.path,
+      });
     }
     done += count;
   }

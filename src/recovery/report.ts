@@ -2,9 +2,17 @@
 import type { LockOwner, SeqRange } from '../base/errors.ts';
 
 /** Gravest first wins for the whole store. */
-export type StoreVerdict = 'clean' | 'healable' | 'healed' | 'damaged' | 'unsupported' | 'unreadable';
+export type StoreVerdict =
+  | 'clean'
+  | 'healable'
+  | 'healed'
+  | 'damaged'
+  | 'unsupported'
+  | 'unreadable';
 
-/** A fact worth telling, with its place. Codes are stable and explained by `recover explain CODE`. */
+/**
+ * A fact worth telling, with its place. Codes are stable and explained by `recover explain CODE`.
+ */
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'info' | 'warning' | 'error';
@@ -15,6 +23,7 @@ export interface Finding {
   readonly message: string;
 }
 
+/** What can be found. The set may grow; a code never changes meaning. */
 export type FindingCode =
   | 'UNCLEAN_STOP' // a writer died; nothing bad was found
   | 'TORN_TAIL' // bytes of a batch that was not finished
@@ -44,6 +53,7 @@ export interface CutReport {
   readonly entries: number;
 }
 
+/** What became of one writer and of its journal. */
 export interface WriterReport {
   readonly writer: string;
   readonly state: 'live' | 'dead' | 'closed' | 'unknown' | 'missing';
@@ -56,15 +66,24 @@ export interface WriterReport {
   readonly cut: CutReport;
 }
 
+/** A tool call that was about to run when its process died: it may or may not have happened. */
 export interface UnknownOutcome {
   readonly callId: string;
   readonly name: string;
   readonly seq: number;
 }
 
+/** What is left of one session, and what is not. */
 export interface SessionReport {
   readonly id: string;
-  readonly verdict: 'clean' | 'healable' | 'healed' | 'damaged' | 'deleted' | 'unsupported' | 'unreadable';
+  readonly verdict:
+    | 'clean'
+    | 'healable'
+    | 'healed'
+    | 'damaged'
+    | 'deleted'
+    | 'unsupported'
+    | 'unreadable';
   readonly messages: number;
   readonly entries: number;
   readonly lastSeq: number;
@@ -79,6 +98,7 @@ export interface SessionReport {
   readonly unknownOutcomes: readonly UnknownOutcome[];
 }
 
+/** The whole report. A change that a reader of `--json` would notice gets a new `schema`. */
 export interface RecoveryReport {
   readonly schema: 'holdfast.recovery/1';
   readonly root: string;

@@ -1,10 +1,13 @@
 /**
- * Everything that can happen in a session: a closed union. A new kind is added here and in `fold`; the
- * compiler then names every other `switch`.
+ * Everything that can happen in a session: a closed union. A new kind is added here and in `fold`;
+ * the compiler then names every other `switch`.
  */
 import type { Message } from './message.ts';
 
-/** What is known about the session as a whole. A later value of a field replaces the earlier one; null removes it. */
+/**
+ * What is known about the session as a whole. A later value of a field replaces the earlier one;
+ * null removes it.
+ */
 export interface Metadata {
   readonly model?: string | null;
   readonly provider?: string | null;
@@ -30,6 +33,7 @@ export interface Outcome {
 /** Where the session stands; free text such as `running`, `waiting_input`, `done` is allowed. */
 export type Status = 'idle' | 'running' | 'waiting' | 'done' | 'failed' | (string & {});
 
+/** The conversation goes on by one message. */
 export interface MessageEvent {
   readonly kind: 'message';
   readonly message: Message;
@@ -43,11 +47,13 @@ export interface IntentEvent {
   readonly kind: 'intent';
   readonly call: ToolCall;
 }
+/** The tool call of an intent has ended; `callId` names it. */
 export interface OutcomeEvent {
   readonly kind: 'outcome';
   readonly callId: string;
   readonly outcome: Outcome;
 }
+/** The session changes where it stands. */
 export interface StatusEvent {
   readonly kind: 'status';
   readonly status: Status;
@@ -59,6 +65,7 @@ export interface CustomEvent {
   readonly data?: unknown;
 }
 
+/** Every kind of event, told apart by `kind`. */
 export type SessionEvent =
   | MessageEvent
   | MetadataEvent
@@ -67,7 +74,10 @@ export type SessionEvent =
   | StatusEvent
   | CustomEvent;
 
-/** The events that `session.record` takes: all but messages, intents and outcomes, which have their own verbs. */
+/**
+ * The events that `session.record` takes: all but messages, intents and outcomes, which have their
+ * own verbs.
+ */
 export type RecordableEvent = MetadataEvent | StatusEvent | CustomEvent;
 
 /** An event with its place in the session. */

@@ -1,6 +1,6 @@
 /**
- * What an agent's conversation is made of. The shape is that of the Anthropic Messages API, the most
- * expressive in use; blocks and fields that are not known here are kept as they came.
+ * What an agent's conversation is made of. The shape is that of the Anthropic Messages API, the
+ * most expressive in use; blocks and fields that are not known here are kept as they came.
  */
 
 /** A value of JSON, or bytes. `undefined` members are dropped and -0 becomes 0, as in JSON. */
@@ -13,12 +13,14 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value | undefined };
 
+/** Words, of the user or of the model. */
 export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
   readonly [field: string]: unknown;
 }
 
+/** Reasoning of the model; the signature must go back to the provider unchanged. */
 export interface ThinkingBlock {
   readonly type: 'thinking';
   readonly thinking: string;
@@ -44,6 +46,7 @@ export interface ToolResultBlock {
   readonly [field: string]: unknown;
 }
 
+/** A picture; `source` is kept as the provider defines it. */
 export interface ImageBlock {
   readonly type: 'image';
   readonly source: unknown;
@@ -56,6 +59,7 @@ export interface OtherBlock {
   readonly [field: string]: unknown;
 }
 
+/** One part of a message, told apart by `type`. */
 export type ContentBlock =
   | TextBlock
   | ThinkingBlock

@@ -9,13 +9,15 @@ export interface OpenCall {
   readonly messageSeq: number | null;
   readonly intentSeq: number | null;
   /**
-   * `not-started`: the model asked, no intent was recorded. `started`: the intent is durable and its
-   * process is alive. `unknown-outcome`: the intent is durable and the process that recorded it died:
-   * the act may or may not have happened. `finished`: an outcome was recorded, the result message is missing.
+   * `not-started`: the model asked, no intent was recorded. `started`: the intent is durable and
+   * its process is alive. `unknown-outcome`: the intent is durable and the process that recorded it
+   * died: the act may or may not have happened. `finished`: an outcome was recorded, the result
+   * message is missing.
    */
   readonly progress: 'not-started' | 'started' | 'unknown-outcome' | 'finished';
 }
 
+/** What a handle knows of its session; it shows what the handle has acknowledged. */
 export interface SessionState {
   /** The newest entry that this handle has seen acknowledged; 0 for an empty session. */
   readonly lastSeq: number;

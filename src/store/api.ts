@@ -7,21 +7,28 @@ import type { RecoveryReport } from '../recovery/report.ts';
 
 /**
  * `durable`: resolves when an fsync that began after the write has returned; survives power loss.
- * `batched`: resolves when the bytes are with the operating system; survives the death of the process,
- * and is synced at most `syncDelayMsMax` or `syncEntriesMax` entries later.
+ * `batched`: resolves when the bytes are with the operating system; survives the death of the
+ * process, and is synced at most `syncDelayMsMax` or `syncEntriesMax` entries later.
  */
 export type Durability = 'durable' | 'batched';
 
+/** Settings of `Store.open`. What is left out takes its default; out of bounds is refused. */
 export interface StoreOptions {
   /** `write` (default) starts a writer; `read` takes no lock and changes nothing. */
   readonly mode?: 'write' | 'read';
-  /** Ceiling on how long a batched entry waits for its sync to begin, in ms. 1 to 60000, default 100. */
+  /**
+   * Ceiling on how long a batched entry waits for its sync to begin, in ms. 1 to 60000, default
+   * 100.
+   */
   readonly syncDelayMsMax?: number;
   /** Ceiling on acknowledged but unsynced batched entries of a session. 1 to 100000, default 10. */
   readonly syncEntriesMax?: number;
   /** How long a held lock is waited for, in ms. Default 5000. */
   readonly lockWaitMs?: number;
-  /** `worker` (default): a thread with synchronous calls. `pool`: libuv's pool; holds the ceiling of batched entries only while the loop and the pool are free. */
+  /**
+   * `worker` (default): a thread with synchronous calls. `pool`: libuv's pool; holds the ceiling of
+   * batched entries only while the loop and the pool are free.
+   */
   readonly io?: 'worker' | 'pool';
   /** Bytes of the first journal segment; later ones double up to 16 MiB. Default 1 MiB. */
   readonly segmentBytes?: number;
@@ -32,12 +39,14 @@ export interface StoreOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Settings of a session that is about to be made. */
 export interface CreateSessionOptions {
   /** `[A-Za-z0-9_-]{1,128}`; a random one when it is not given. */
   readonly id?: string;
   readonly metadata?: Metadata;
 }
 
+/** Settings of opening a session. */
 export interface OpenSessionOptions {
   /** Default: the mode of the store. */
   readonly mode?: 'write' | 'read';
@@ -45,6 +54,7 @@ export interface OpenSessionOptions {
   readonly create?: boolean;
 }
 
+/** How one append is kept, and how a repeated one is recognised. */
 export interface AppendOptions {
   /** Default `durable`. */
   readonly durability?: Durability;
@@ -54,6 +64,7 @@ export interface AppendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which part of a session is read, and from which end. */
 export interface ReadOptions {
   /** First seq, inclusive. */
   readonly from?: number;
@@ -65,6 +76,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a listing tells of a session without reading its conversation. */
 export interface SessionSummary {
   readonly id: string;
   readonly title: string | null;
@@ -88,6 +100,7 @@ export interface RecoveryNotice {
   readonly cutBytes: number;
 }
 
+/** An open session. At most one handle in the world has it open for writing. */
 export interface Session extends AsyncDisposable {
   readonly id: string;
   readonly mode: 'write' | 'read';
@@ -112,6 +125,7 @@ export interface Session extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** An open store: a directory of sessions, and this process's writer in it. */
 export interface StoreApi extends AsyncDisposable {
   readonly root: string;
   readonly mode: 'write' | 'read';
