@@ -46,6 +46,7 @@ export type FindingCode =
   | 'LIVE_WRITER' // the journal's owner is alive
   | 'OWNER_UNKNOWN'; // whether the owner lives could not be found out
 
+/** What was left of a batch that its writer did not finish. */
 export interface CutReport {
   /** Bytes from the last valid commit to the last byte that is not zero. */
   readonly bytes: number;

@@ -38,6 +38,7 @@ export interface MessageEvent {
   readonly kind: 'message';
   readonly message: Message;
 }
+/** Facts about the session change; only the fields that are given. */
 export interface MetadataEvent {
   readonly kind: 'metadata';
   readonly metadata: Metadata;
