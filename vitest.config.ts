@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['test/**/*.test.ts'],
+    /** A forgotten `.only` would silence every other test of its file. */
+    allowOnly: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -1,0 +1,106 @@
+/** What users install: the files in the package, its doors, and what it depends on. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+/** The environment without what npm tells the programs that it runs: npm itself would obey it. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const plain = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  return Object.fromEntries(plain);
+}
+
+/** Paths in the package, as npm would pack it now. */
+function packed(): string[] {
+  const options = { cwd: root, encoding: 'utf8', env: plainEnvironment() } as const;
+  const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options);
+  const answer: unknown = JSON.parse(told);
+  // npm 11 answers with a list of packages, npm 12 with an object by name.
+  const [first] = Object.values(answer as object) as { files: { path: string }[] }[];
+  return (first?.files ?? []).map(({ path }) => path);
+}
+
+describe('the package', () => {
+  let paths: string[] = [];
+  beforeAll(() => {
+    expect(existsSync(join(root, 'dist')), 'dist is not built; run `npm run build`').toBe(true);
+    paths = packed();
+  });
+
+  test('files holds the built code and every document that is named', () => {
+    expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']));
+    const missing = manifest.files.filter(
+      (named) => !paths.some((path) => path === named || path.startsWith(`${named}/`)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('files holds no sources, tests, settings or build leftovers', () => {
+    const allowed = ['package.json', ...manifest.files];
+    const foreign = paths.filter(
+      (path) => !allowed.some((named) => path === named || path.startsWith(`${named}/`)),
+    );
+    expect(foreign).toEqual([]);
+    expect(paths.filter((path) => /(^|\/)(src|test|bench)\/|\.test\./.test(path))).toEqual([]);
+  });
+
+  test('exports and bin name files that are in the package', () => {
+    const doors = Object.values(manifest.exports).flatMap((door) =>
+      typeof door === 'string' ? [door] : Object.values(door),
+    );
+    const named = [...doors, ...Object.values(manifest.bin)].map((path) => path.slice(2));
+    expect(named.filter((path) => !paths.includes(path))).toEqual([]);
+  });
+
+  test('bin names programs that say which interpreter runs them', () => {
+    for (const path of Object.values(manifest.bin)) {
+      const [line] = readFileSync(join(root, path), 'utf8').split('\n');
+      expect(line, path).toBe('#!/usr/bin/env node');
+    }
+  });
+});
+
+test('dependencies are two, and a third one that an install may lack', () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr', 'xxhash-wasm']);
+  expect(Object.keys(manifest.optionalDependencies)).toEqual(['fs-ext']);
+  expect(manifest.peerDependencies).toBeUndefined();
+});
+
+test('lint refuses a promise that nobody waits for, so its type-aware rules do run', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-lint-'));
+  const sync = 'export async function sync(): Promise<void> {}\n';
+  const file = join(folder, 'probe.ts');
+  const lint = (text: string): { status: number | null; stdout: string } => {
+    writeFileSync(file, text);
+    const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
+    const settings = join(root, '.oxlintrc.json');
+    const args = [oxlint, '--type-aware', '--config', settings, file];
+    return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  };
+  try {
+    expect(lint(`${sync}await sync();\n`)).toMatchObject({ status: 0 });
+    for (const lost of ['sync();', 'void sync();']) {
+      expect(lint(`${sync}${lost}\n`)).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining('no-floating-promises'),
+      });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
