@@ -1,0 +1,333 @@
+/**
+ * What stands on disk of one journal, and the operations that change it: bring a batch in, sync, rotate,
+ * mark, retire, close. It decides nothing and answers nobody: that is `journal-writer`.
+ *
+ * - A write that fails abandons the segment at its last commit; the next batch goes to the next segment,
+ *   whose first frame says where the old one ends.
+ * - A sync counts only while the journal is still ours: its lock file at its path, its segment with a
+ *   name. Somebody who deletes or replaces them by hand ends the journal.
+ * - A sync that fails, whatever its code, is thrown as Poison: kernels mark failed pages clean, so a
+ *   sync that is tried again would lie.
+ * - A segment is removed only after a synced frame said that it is no longer needed.
+ */
+import { assert } from '../base/assert.ts';
+import { frameType } from '../format/control.ts';
+import type { Control } from '../format/control.ts';
+import { writeAll } from '../platform/file-system.ts';
+import { batchBytes, encodeBatch } from './batch.ts';
+import type { JournalSettings, JournalStart, Placement } from './journal-protocol.ts';
+import { controlFrameBytes, encodeControlFrame, SegmentLine } from './segment-line.ts';
+import { makeSegment, segmentName, segmentNumber } from './segment-maker.ts';
+import type { SegmentParts } from './segment-maker.ts';
+import { Streams } from './streams.ts';
+import type { Submission } from './submission.ts';
+
+/** A failure of a sync, or of what stands for one. The journal ends with it. */
+export class Poison extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+export class JournalFile {
+  readonly streams: Streams;
+  readonly counters: { writes: number; syncs: number; bytes: number; segments: number };
+  /** Highest journal seq that is written, and that is known to be synced. */
+  writtenSeq: number;
+  durableSeq: number;
+  readonly #parts: SegmentParts;
+  readonly #settings: JournalSettings;
+  readonly #line: SegmentLine;
+  /** Batch checksum of the last commit. */
+  #checksum: bigint;
+  /** What the first frame of the active segment will say; null once it is written. */
+  #origin: JournalStart | null;
+  #markedSeq: number;
+  /** The first segment still needed: asked for, written in a frame, known to be synced, acted upon. */
+  readonly #need: { asked: number; written: number; synced: number; retired: number };
+  #prepared = false;
+
+  constructor(
+    parts: SegmentParts,
+    settings: JournalSettings,
+    start: { readonly line: SegmentLine; readonly origin: JournalStart },
+  ) {
+    const { origin } = start;
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#line = start.line;
+    this.#origin = origin;
+    this.#checksum = origin.checksum;
+    this.#markedSeq = origin.lastSeq;
+    this.streams = new Streams(origin.lastSeq);
+    this.writtenSeq = origin.lastSeq;
+    this.durableSeq = origin.lastSeq;
+    this.counters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+    const first = origin.firstSegment;
+    this.#need = { asked: first, written: first, synced: first, retired: first };
+  }
+
+  /** Makes the first segment. Fails as the disk fails, and leaves nothing behind. */
+  static async begin(
+    parts: SegmentParts,
+    settings: JournalSettings,
+    origin: JournalStart,
+  ): Promise<JournalFile> {
+    const { directory, writer, store } = settings;
+    const identity = { directory, writer, store };
+    const shape = { number: origin.segmentNumber, bytes: settings.segmentBytes };
+    const active = await makeSegment(parts, identity, shape);
+    const line = new SegmentLine(parts, identity, active);
+    return new JournalFile(parts, settings, { line, origin });
+  }
+
+  /** True when the batch needs the next segment. */
+  needsRotation(batch: readonly Submission[]): boolean {
+    const bytes = this.#bytesOf(batch);
+    return bytes > 0 && !this.#line.fits(bytes + (this.#origin === null ? 0 : controlFrameBytes));
+  }
+
+  /** Brings a batch into the active segment. When it fails, nothing of it counts. */
+  async put(batch: readonly Submission[]): Promise<readonly Placement[]> {
+    const segment = this.#line.active.header.number;
+    if (batch.every((submission) => submission.frames.length === 0)) {
+      return batch.map(({ ticket }) => {
+        return { ticket, segment, offset: 0, firstSeq: 0, journalSeq: this.writtenSeq };
+      });
+    }
+    const timeMs = this.#parts.clock.nowMs();
+    const { salt } = this.#line.active.header;
+    const { frames, numbered } = this.streams.number(batch, segment, timeMs);
+    assert(frames[0]?.journalSeq === this.writtenSeq + 1, 'journal sequences are contiguous');
+    const origin = this.#origin === null ? null : this.#encodeOrigin(this.#origin, timeMs);
+    const encoded = encodeBatch(frames, {
+      salt,
+      offset: this.#line.offset + (origin?.length ?? 0),
+      previousChecksum: this.#checksum,
+      durableMark: this.durableSeq,
+      firstSegment: this.#need.asked,
+      writer: this.#settings.writer,
+      timeMs,
+    });
+    try {
+      await this.#append(origin === null ? encoded.bytes : joined(origin, encoded.bytes));
+    } catch (error) {
+      this.streams.revert();
+      throw error;
+    }
+    this.streams.keep();
+    this.#origin = null;
+    this.#checksum = encoded.checksum;
+    this.writtenSeq = this.streams.lastJournalSeq;
+    this.#need.written = this.#need.asked;
+    return numbered.map((one) => {
+      const offset = encoded.offsets[one.firstFrame] ?? 0;
+      const journalSeq = frames[one.firstFrame]?.journalSeq ?? this.writtenSeq;
+      return { ticket: one.submission.ticket, segment, offset, firstSeq: one.firstSeq, journalSeq };
+    });
+  }
+
+  /** Makes everything durable that was written before the call. Throws Poison. */
+  async sync(): Promise<void> {
+    const throughSeq = this.writtenSeq;
+    const need = this.#need.written;
+    const { file, path } = this.#line.active;
+    try {
+      await file.sync();
+      if ((await file.stat()).links === 0) throw removedByHand(path);
+      await this.#checkGuard();
+    } catch (error) {
+      throw new Poison(error);
+    }
+    this.counters.syncs += 1;
+    this.durableSeq = Math.max(this.durableSeq, throughSeq);
+    this.#need.synced = Math.max(this.#need.synced, need);
+  }
+
+  /** The next segment must exist before the old one is left. Fails as the disk fails; nothing changed then. */
+  async ensureSuccessor(batch: readonly Submission[]): Promise<void> {
+    await this.#line.ensureSuccessor(this.#bytesOf(batch));
+  }
+
+  /**
+   * Leaves the active segment: synced through its last commit, and sealed with a second sync, before
+   * anything counts in the next one. Throws Poison when a sync fails.
+   */
+  async rotate(): Promise<void> {
+    const old = this.#line.active.header;
+    const next = this.#line.successor().header;
+    const timeMs = this.#parts.clock.nowMs();
+    if (this.#origin !== null && !this.#line.abandoned) {
+      await this.#append(this.#encodeOrigin(this.#origin, timeMs));
+    }
+    const end = this.#line.offset;
+    await this.sync();
+    if (!this.#line.abandoned) {
+      try {
+        const control = this.#control(next.number, next.salt);
+        await this.#line.writeControl(frameType.seal, control, timeMs);
+      } catch {
+        // Without a seal the segment counts as abandoned: the origin of the next one says where it ends.
+      }
+      await this.sync();
+    }
+    await this.#line.advance();
+    this.counters.segments += 1;
+    this.#prepared = false;
+    this.#origin = {
+      segmentNumber: next.number,
+      previousSegment: old.number,
+      previousEnd: end,
+      checksum: this.#checksum,
+      lastSeq: this.writtenSeq,
+      firstSegment: this.#need.asked,
+    };
+  }
+
+  /** Segments below this number are settled. */
+  release(below: number): void {
+    this.#need.asked = Math.max(this.#need.asked, below);
+  }
+
+  /** True when segments can be removed now. */
+  get canRetire(): boolean {
+    return this.#need.synced > this.#need.retired;
+  }
+
+  /** Removes what a synced frame said is no longer needed; the result is the first number that stays. */
+  async retire(): Promise<number> {
+    const { directory } = this.#settings;
+    const below = this.#need.synced;
+    for (const name of await this.#parts.fileSystem.list(directory)) {
+      if (segmentNumber(name) === null || name >= segmentName(below)) continue;
+      await this.#parts.fileSystem.remove(`${directory}/${name}`);
+      this.counters.segments -= 1;
+    }
+    await this.#parts.fileSystem.syncDirectory(directory);
+    this.#need.retired = below;
+    return below;
+  }
+
+  /** Forgets about segments that could not be removed; the next release tries them again. */
+  giveUpRetiring(): void {
+    this.#need.retired = this.#need.synced;
+  }
+
+  /** True when quiet time could be used. */
+  get hasIdleWork(): boolean {
+    return !this.#prepared || this.#wantsMark;
+  }
+
+  /** One bounded piece of work for quiet time: tell what is durable, or prepare the next segment. */
+  async idleStep(): Promise<void> {
+    if (this.#wantsMark) await this.#mark();
+    else this.#prepared = await this.#prepareStep();
+  }
+
+  /** Writes and syncs the close frame when there is something to close. Throws Poison. */
+  async finish(): Promise<void> {
+    await this.sync();
+    if (this.#origin !== null || !this.#line.fits(0)) return;
+    const control = this.#control(0, 0n);
+    await this.#line.writeControl(frameType.close, control, this.#parts.clock.nowMs());
+    await this.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#line.close();
+  }
+
+  get #wantsMark(): boolean {
+    return this.#markedSeq < this.durableSeq || this.#need.asked > this.#need.synced;
+  }
+
+  /** A mark is not synced: it is a courtesy to recovery. It is synced only when it lets segments go. */
+  async #mark(): Promise<void> {
+    this.#markedSeq = this.durableSeq;
+    const retires = this.#need.asked > this.#need.synced;
+    if (this.#origin === null && this.#line.fits(controlFrameBytes)) {
+      try {
+        const control = this.#control(0, 0n);
+        await this.#line.writeControl(frameType.mark, control, this.#parts.clock.nowMs());
+      } catch {
+        // Half a mark may stand there now: the segment is left, and nothing that counts is lost.
+        this.#line.abandoned = true;
+        return;
+      }
+      this.#need.written = this.#need.asked;
+    }
+    if (!retires) return;
+    await this.sync();
+    // Without room for the mark the next segment says it; until then the old ones simply stay.
+    if (this.#need.synced < this.#need.asked) this.#need.asked = this.#need.synced;
+  }
+
+  async #prepareStep(): Promise<boolean> {
+    try {
+      return await this.#line.prepareStep();
+    } catch {
+      // No room for a successor yet: the batch that needs it tries again and tells its callers.
+      return true;
+    }
+  }
+
+  #bytesOf(batch: readonly Submission[]): number {
+    const payloads = batch.flatMap((one) => one.frames.map((frame) => frame.payload.length));
+    if (payloads.length === 0) return 0;
+    return batchBytes([...payloads, ...this.streams.introductionPayloads(batch)]);
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    try {
+      await writeAll(this.#line.active.file, bytes, this.#line.offset);
+    } catch (error) {
+      this.#line.abandoned = true;
+      throw error;
+    }
+    this.#line.offset += bytes.length;
+    this.counters.writes += 1;
+    this.counters.bytes += bytes.length;
+  }
+
+  #encodeOrigin(origin: JournalStart, timeMs: number): Uint8Array {
+    const control = {
+      ...this.#control(origin.previousSegment, 0n),
+      endOffset: origin.previousEnd,
+    };
+    const place = { salt: this.#line.active.header.salt, offset: this.#line.offset };
+    return encodeControlFrame(frameType.origin, control, timeMs, place);
+  }
+
+  #control(segment: number, salt: bigint): Control {
+    return {
+      durableMark: this.durableSeq,
+      firstSegment: this.#need.asked,
+      segment,
+      endOffset: 0,
+      salt,
+      checksum: this.#checksum,
+      lastSeq: this.writtenSeq,
+    };
+  }
+
+  async #checkGuard(): Promise<void> {
+    const { guard } = this.#settings;
+    if (guard === null) return;
+    const found = await this.#parts.fileSystem.stat(guard.path);
+    if (found === null || found.inode !== guard.inode || found.device !== guard.device) {
+      throw removedByHand(guard.path);
+    }
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first, 0);
+  bytes.set(second, first.length);
+  return bytes;
+}
+
+function removedByHand(path: string): Error {
+  const message = `The file ${JSON.stringify(path)} was removed or replaced while it was in use`;
+  return Object.assign(new Error(message), { code: 'ESTALE', syscall: 'fstat', path });
+}

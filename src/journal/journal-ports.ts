@@ -1,0 +1,70 @@
+/** The ways to reach a journal writer: a thread of its own, or the caller's thread. */
+import { startThread } from '../platform/thread.ts';
+import type { JournalPort } from './journal.ts';
+import { JournalWriter } from './journal-writer.ts';
+import { plainError } from './journal-protocol.ts';
+import type {
+  JournalCommand,
+  JournalEvent,
+  JournalSettings,
+  JournalStart,
+} from './journal-protocol.ts';
+import type { SegmentParts } from './segment-maker.ts';
+import type { WorkerStart } from './journal-worker.ts';
+
+/** Payloads of at least this size move to the thread instead of being copied. */
+const transferBytesMin = 32 * 1024;
+
+/** A writer in its own thread. The death of the thread is told as poison: nobody knows what it synced. */
+export async function threadPort(
+  settings: JournalSettings,
+  origin: JournalStart,
+): Promise<JournalPort> {
+  const module = new URL(
+    `./journal-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+    import.meta.url,
+  );
+  const start = { settings, origin };
+  const thread = await startThread<WorkerStart, JournalCommand, JournalEvent>(module, start);
+  return {
+    post: (command) => thread.post(command, transferable(command)),
+    onEvent: (listener) => {
+      thread.onEvent(listener);
+      thread.onDeath((error) => {
+        const plain = plainError(error);
+        listener({ kind: 'poisoned', tickets: [], error: plain, durableSeq: 0, writtenSeq: 0 });
+        listener({ kind: 'closed', error: plain });
+      });
+    },
+    keepAlive: (reason) => (reason === 'unsynced' ? thread.ref() : thread.unref()),
+    end: () => thread.end(),
+  };
+}
+
+/** A writer on the caller's thread, over whatever file system it is given. */
+export async function localPort(
+  parts: SegmentParts,
+  settings: JournalSettings,
+  origin: JournalStart,
+): Promise<JournalPort> {
+  let listener: ((event: JournalEvent) => void) | null = null;
+  const writer = await JournalWriter.begin(parts, settings, origin, (event) => listener?.(event));
+  return {
+    post: (command) => writer.handle(command),
+    onEvent: (take) => {
+      listener = take;
+    },
+    keepAlive: () => undefined,
+    end: () => Promise.resolve(),
+  };
+}
+
+function transferable(command: JournalCommand): ArrayBuffer[] {
+  if (command.kind !== 'submit') return [];
+  const payloads = command.submission.frames.map((frame) => frame.payload);
+  return payloads
+    .filter((payload) => payload.byteLength >= transferBytesMin)
+    .filter((payload) => payload.byteLength === payload.buffer.byteLength)
+    .map((payload) => payload.buffer)
+    .filter((buffer) => buffer instanceof ArrayBuffer);
+}

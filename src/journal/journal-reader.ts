@@ -1,0 +1,294 @@
+/**
+ * Reads a whole journal: its segments one after the other, and how they hang together. Read-only; what
+ * is wrong is a value. Only the machine's own refusals (EIO, EACCES) are thrown.
+ */
+import { batchBytesMax, fileHeaderBytes, segmentBytesMax } from '../base/quantities.ts';
+import { decodeSegmentHeader, soundHeaderBlocks } from '../format/segment-header.ts';
+import type { SegmentHeader } from '../format/segment-header.ts';
+import { readUpTo } from '../platform/file-system.ts';
+import type { FileSystem } from '../platform/file-system.ts';
+import { readSegment } from './segment-reader.ts';
+import type { FrameRef, SegmentContent } from './segment-reader.ts';
+import { segmentName, segmentNumber } from './segment-maker.ts';
+
+/** Largest segment that is read: one made to the size of the largest batch. */
+const fileBytesMax = batchBytesMax + segmentBytesMax;
+
+/** One file of the journal. */
+export interface SegmentFacts {
+  readonly number: number;
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly header: SegmentHeader | null;
+  /** Format that a newer version wrote, or null. */
+  readonly newer: string | null;
+  readonly soundHeaderBlocks: number;
+  /** True when the file is not as long as its header says: it was, before it got its name. */
+  readonly wrongSize: boolean;
+  readonly content: SegmentContent | null;
+}
+
+/** Why reading could not go on from one thing to the next. */
+export interface JournalProblem {
+  readonly kind: 'tail' | 'header' | 'size' | 'missing' | 'chain' | 'identity' | 'newer';
+  readonly segment: number;
+  readonly offset: number;
+  readonly reason: string;
+  /** True when the bad place lies in the last segment, behind its header. */
+  readonly inLastSegment: boolean;
+}
+
+export interface JournalFacts {
+  readonly directory: string;
+  readonly segments: readonly SegmentFacts[];
+  /** Frames that follow each other from the first needed segment on. */
+  readonly frames: readonly FrameRef[];
+  readonly lastSeq: number;
+  /** Batch checksum, segment and offset behind the last frame that follows. */
+  readonly checksum: bigint;
+  readonly end: { readonly segment: number; readonly offset: number };
+  /** W: the highest durable mark in any valid frame of this journal. */
+  readonly durableMark: number;
+  readonly closed: boolean;
+  readonly firstProblem: JournalProblem | null;
+  /** Frames behind the first problem that are valid in themselves, in order of their journal seq. */
+  readonly survivors: readonly FrameRef[];
+  readonly wholeSeqs: ReadonlySet<number>;
+  readonly named: SegmentTailNames;
+  /** Bytes behind the first problem, in its segment. */
+  readonly tailBytes: number;
+  /** Bytes that a later segment disowns: a failed write left them. */
+  readonly deadBytes: number;
+}
+
+type SegmentTailNames = NonNullable<SegmentContent['tail']>['named'];
+
+/** Reads all segments in the directory. Fails only as the machine fails. */
+export async function readJournal(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<JournalFacts> {
+  const names = await fileSystem.list(directory);
+  const segments: SegmentFacts[] = [];
+  for (const name of names) {
+    const number = segmentNumber(name);
+    if (number !== null) segments.push(await readFile(fileSystem, `${directory}/${name}`, number));
+  }
+  return linkSegments(directory, segments);
+}
+
+async function readFile(
+  fileSystem: FileSystem,
+  path: string,
+  number: number,
+): Promise<SegmentFacts> {
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const { size } = await file.stat();
+    const bytes = await readUpTo(file, 0, Math.min(size, fileBytesMax));
+    return segmentFacts(path, number, bytes, size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The facts of one file from its bytes. Pure. */
+export function segmentFacts(
+  path: string,
+  number: number,
+  bytes: Uint8Array,
+  fileBytes: number = bytes.length,
+): SegmentFacts {
+  const found = decodeSegmentHeader(bytes.subarray(0, fileHeaderBytes));
+  const header = 'kind' in found ? null : found;
+  return {
+    number,
+    path,
+    fileBytes,
+    header,
+    newer: 'kind' in found && found.kind === 'newer' ? found.found : null,
+    soundHeaderBlocks: soundHeaderBlocks(bytes.subarray(0, fileHeaderBytes)),
+    wrongSize: header !== null && header.bytes !== fileBytes,
+    content: header === null ? null : readSegment(bytes, header),
+  };
+}
+
+/** How the segments hang together. Pure. */
+export function linkSegments(directory: string, all: readonly SegmentFacts[]): JournalFacts {
+  const told = all.map((segment) => segment.content?.firstSegment ?? 0);
+  const firstNeeded = Math.max(0, ...told);
+  // Unlinks may reach the disk out of order: what lies below the first needed segment is garbage.
+  const segments = all.filter((segment) => segment.number >= firstNeeded);
+  const link = new Link(segments, firstNeeded);
+  for (const segment of segments) link.take(segment);
+  link.end();
+  return {
+    directory,
+    segments,
+    frames: link.frames,
+    lastSeq: link.lastSeq,
+    checksum: link.checksum,
+    end: { segment: link.endSegment, offset: link.endOffset },
+    durableMark: Math.max(0, ...segments.map((segment) => segment.content?.durableMark ?? 0)),
+    closed: link.closed,
+    firstProblem: link.problem,
+    survivors: link.survivors,
+    wholeSeqs: link.wholeSeqs,
+    named: link.named,
+    tailBytes: link.tailBytes,
+    deadBytes: link.deadBytes,
+  };
+}
+
+/** Follows the segments in order; from the first problem on it only collects what survives. */
+class Link {
+  readonly frames: FrameRef[] = [];
+  readonly survivors: FrameRef[] = [];
+  readonly wholeSeqs = new Set<number>();
+  readonly named: SegmentTailNames[number][] = [];
+  problem: JournalProblem | null = null;
+  lastSeq = 0;
+  checksum = 0n;
+  endSegment = 0;
+  endOffset: number = fileHeaderBytes;
+  tailBytes = 0;
+  deadBytes = 0;
+  closed = false;
+  #seal: { readonly segment: number; readonly salt: bigint } | null = null;
+  #begun = false;
+  readonly #used: readonly SegmentFacts[];
+  readonly #firstNeeded: number;
+
+  constructor(segments: readonly SegmentFacts[], firstNeeded: number) {
+    this.#used = segments;
+    this.#firstNeeded = firstNeeded;
+  }
+
+  take(segment: SegmentFacts): void {
+    if (segment.newer !== null) return this.#stop('newer', segment, 0, segment.newer);
+    const { header, content } = segment;
+    if (header === null || content === null) {
+      return this.#stop('header', segment, 0, 'both header blocks are damaged');
+    }
+    if (header.number !== segment.number) {
+      return this.#stop('identity', segment, 0, `the header says segment ${header.number}`);
+    }
+    if (segment.wrongSize) {
+      this.#stop('size', segment, segment.fileBytes, `the header says ${header.bytes} bytes`);
+    }
+    const isUnused = content.origin === null && content.tail === null;
+    if (isUnused && this.#seal?.segment !== segment.number && this.#begun) return undefined;
+    if (this.problem === null) this.#checkLink(segment, content);
+    if (this.problem !== null) return this.#collect(content, content.frames);
+    return this.#follow(segment, content);
+  }
+
+  end(): void {
+    if (this.problem !== null) return;
+    if (this.#seal !== null && this.endSegment !== this.#seal.segment) {
+      const reason = `segment ${this.#seal.segment}, which a seal names, is not there`;
+      this.#problem('missing', this.#seal.segment, 0, { reason, inLastSegment: false });
+    } else if (this.#firstNeeded > 0 && !this.#begun) {
+      const reason = `segment ${this.#firstNeeded} is not there`;
+      this.#problem('missing', this.#firstNeeded, 0, { reason, inLastSegment: false });
+    }
+  }
+
+  #checkLink(segment: SegmentFacts, content: SegmentContent): void {
+    if (!this.#begun) {
+      const expected = Math.max(1, this.#firstNeeded);
+      if (segment.number > expected && this.#firstNeeded > 0) {
+        this.#stop('missing', segment, 0, `segment ${expected} is not there`);
+      } else if (
+        content.origin !== null &&
+        content.origin.segment !== 0 &&
+        this.#firstNeeded === 0
+      ) {
+        this.#stop('missing', segment, 0, `segment ${content.origin.segment} is not there`);
+      }
+      return;
+    }
+    if (this.#seal !== null && this.#seal.segment !== segment.number) {
+      this.#stop('missing', segment, 0, `segment ${this.#seal.segment} is not there`);
+    } else if (this.#seal !== null && this.#seal.salt !== segment.header?.salt) {
+      this.#stop('identity', segment, 0, 'it is not the segment that the seal names');
+    } else if (content.origin !== null) {
+      const { segment: previous, checksum, lastSeq } = content.origin;
+      const follows = previous === this.endSegment && checksum === this.checksum;
+      if (!follows || lastSeq !== this.lastSeq) {
+        this.#stop('chain', segment, fileHeaderBytes, 'it does not follow the segment before it');
+      }
+    }
+  }
+
+  #follow(segment: SegmentFacts, content: SegmentContent): void {
+    // What the next segment's first frame does not own was left by a failed write: it never counted.
+    const limit = this.#limitOf(segment);
+    const batches = content.batches.filter((batch) => batch.endOffset <= limit);
+    const lastSeq = batches.at(-1)?.lastSeq ?? content.origin?.lastSeq ?? this.lastSeq;
+    for (const frame of content.frames) if (frame.journalSeq <= lastSeq) this.frames.push(frame);
+    const next = this.#nextOrigin(segment);
+    this.checksum = next?.checksum ?? content.checksum;
+    this.lastSeq = next === null ? content.lastSeq : lastSeq;
+    this.#begun = true;
+    this.endSegment = segment.number;
+    this.endOffset = Math.min(content.end, limit);
+    this.#seal = content.seal === null ? null : { ...content.seal };
+    this.closed = content.close !== null;
+    if (next !== null && next.lastSeq !== this.lastSeq) {
+      this.#stop('chain', segment, content.end, 'frames that the next segment follows are gone');
+      return this.#collect(content, []);
+    }
+    if (content.tail === null) return undefined;
+    if (content.tail.offset >= limit) {
+      this.deadBytes += content.tail.bytes;
+      return undefined;
+    }
+    this.#stop('tail', segment, content.tail.offset, content.tail.reason);
+    return this.#collect(content, []);
+  }
+
+  /** The origin of the segment behind this one, if it was used. */
+  #nextOrigin(segment: SegmentFacts): SegmentContent['origin'] {
+    const next = this.#used.find((one) => one.number === segment.number + 1);
+    const origin = next?.content?.origin ?? null;
+    return origin !== null && origin.segment === segment.number ? origin : null;
+  }
+
+  #limitOf(segment: SegmentFacts): number {
+    const next = this.#nextOrigin(segment);
+    return next === null ? Number.MAX_SAFE_INTEGER : next.endOffset;
+  }
+
+  #collect(content: SegmentContent, whole: readonly FrameRef[]): void {
+    for (const frame of whole) {
+      this.survivors.push(frame);
+      this.wholeSeqs.add(frame.journalSeq);
+    }
+    if (content.tail === null) return;
+    this.tailBytes += content.tail.bytes;
+    this.survivors.push(...content.tail.survivors);
+    this.named.push(...content.tail.named);
+    for (const seq of content.tail.wholeSeqs) this.wholeSeqs.add(seq);
+  }
+
+  #stop(kind: JournalProblem['kind'], segment: SegmentFacts, offset: number, reason: string): void {
+    const last = this.#used.filter((one) => one.content?.origin !== null).at(-1);
+    const inLastSegment = kind === 'tail' && (last === undefined || last.number <= segment.number);
+    this.#problem(kind, segment.number, offset, { reason, inLastSegment });
+  }
+
+  #problem(
+    kind: JournalProblem['kind'],
+    segment: number,
+    offset: number,
+    more: { readonly reason: string; readonly inLastSegment: boolean },
+  ): void {
+    this.problem ??= { kind, segment, offset, ...more };
+  }
+}
+
+/** The name of a segment's file below the journal's directory, for findings. */
+export function segmentFile(number: number): string {
+  return segmentName(number);
+}

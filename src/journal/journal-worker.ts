@@ -1,0 +1,28 @@
+/**
+ * Entry of the thread that writes a journal with synchronous calls: neither a blocked event loop nor a
+ * busy libuv pool delays a write, a sync or a timer here. Bundlers find it as `holdfast/io-worker`.
+ */
+import { initChecksum } from '../format/checksum.ts';
+import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
+import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { serveThread } from '../platform/thread.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type {
+  JournalCommand,
+  JournalEvent,
+  JournalSettings,
+  JournalStart,
+} from './journal-protocol.ts';
+
+/** What the thread is started with. */
+export interface WorkerStart {
+  readonly settings: JournalSettings;
+  readonly origin: JournalStart;
+}
+
+await serveThread<WorkerStart, JournalCommand, JournalEvent>(async (start, emit) => {
+  await initChecksum();
+  const parts = { fileSystem: nodeFileSystem('inline'), clock: nodeClock(), random: nodeRandom() };
+  const writer = await JournalWriter.begin(parts, start.settings, start.origin, emit);
+  return (command) => writer.handle(command);
+});

@@ -1,0 +1,252 @@
+/**
+ * The owner's side of a journal: hands frames over, turns the writer's events into answered promises,
+ * and keeps what was written but not yet settled findable. One per writing process.
+ *
+ * It holds the process alive exactly while something is unsynced, never while it is idle.
+ */
+import { assert, present } from '../base/assert.ts';
+import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { queuedBytesMax } from '../base/quantities.ts';
+import { frameBytes } from '../format/frame.ts';
+import { isEntryType } from '../format/control.ts';
+import { revivedError } from './journal-protocol.ts';
+import type {
+  JournalCommand,
+  JournalCounters,
+  JournalEvent,
+  Placement,
+  PlainError,
+} from './journal-protocol.ts';
+import type { StreamOpening } from './streams.ts';
+import type { SubmittedFrame, Ticket } from './submission.ts';
+
+/** Where a journal writer is reached: a thread, or the same thread. */
+export interface JournalPort {
+  post(command: JournalCommand): void;
+  onEvent(listener: (event: JournalEvent) => void): void;
+  /** Whether the process stays alive for it. */
+  keepAlive(reason: 'unsynced' | 'idle'): void;
+  /** Ends the thread, if there is one. */
+  end(): Promise<void>;
+}
+
+/** How an append is answered and told to be durable. */
+export interface Submitted {
+  readonly ticket: Ticket;
+  /** Resolves when the durability that was asked for is reached. */
+  readonly answered: Promise<Placement>;
+}
+
+/** Called when submissions of a stream became durable, in order. */
+export interface StreamListener {
+  durable(ticket: Ticket): void;
+}
+
+interface Pending {
+  readonly stream: number;
+  readonly bytes: number;
+  resolve: ((placement: Placement) => void) | null;
+  reject: (error: Error) => void;
+}
+
+export class Journal {
+  readonly #port: JournalPort;
+  readonly #pending = new Map<Ticket, Pending>();
+  readonly #listeners = new Map<number, StreamListener>();
+  #nextTicket: Ticket = 1;
+  #nextStream = 1;
+  #queuedBytes = 0;
+  #room: (() => void)[] = [];
+  #poison: HoldfastError<'POISONED'> | null = null;
+  #retiredListener: ((below: number) => void) | null = null;
+  #closing: Promise<void> | null = null;
+  #closed: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #counters: JournalCounters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+
+  constructor(port: JournalPort) {
+    this.#port = port;
+    port.onEvent((event) => this.#take(event));
+    port.keepAlive('idle');
+  }
+
+  /** The error that ended this journal, or null while it works. */
+  get poison(): HoldfastError<'POISONED'> | null {
+    return this.#poison;
+  }
+
+  get counters(): JournalCounters {
+    return this.#counters;
+  }
+
+  /** Tells which segments are gone. */
+  onRetired(listener: (below: number) => void): void {
+    this.#retiredListener = listener;
+  }
+
+  openStream(opening: Omit<StreamOpening, 'stream'>, listener: StreamListener): number {
+    const stream = this.#nextStream;
+    this.#nextStream += 1;
+    this.#listeners.set(stream, listener);
+    this.#port.post({ kind: 'open-stream', opening: { ...opening, stream } });
+    return stream;
+  }
+
+  closeStream(stream: number): void {
+    this.#listeners.delete(stream);
+    this.#port.post({ kind: 'close-stream', stream });
+  }
+
+  /** Waits until the bound on queued bytes lets so many more in. */
+  async room(bytes: number): Promise<void> {
+    while (this.#queuedBytes > 0 && this.#queuedBytes + bytes > queuedBytesMax) {
+      if (this.#poison !== null) throw this.#poison;
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    }
+  }
+
+  /**
+   * Frames that are written together or not at all. The order of calls is the order in the journal.
+   * The caller waits for `room` first.
+   */
+  submit(
+    stream: number,
+    frames: readonly SubmittedFrame[],
+    durability: 'durable' | 'batched',
+  ): Submitted {
+    assert(this.#closing === null, 'nothing is submitted after close');
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    if (this.#poison !== null) return { ticket, answered: Promise.reject(this.#poison) };
+    const bytes = frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
+    const entries = frames.filter((frame) => isEntryType(frame.type)).length;
+    const answered = new Promise<Placement>((resolve, reject) => {
+      this.#pending.set(ticket, { stream, bytes, resolve, reject });
+    });
+    this.#queuedBytes += bytes;
+    if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
+    const submission = { ticket, stream, frames, entries, bytes, durability };
+    this.#port.post({ kind: 'submit', submission });
+    return { ticket, answered };
+  }
+
+  /** Resolves when everything that was submitted before is durable. */
+  async flush(): Promise<void> {
+    if (this.#poison !== null) throw this.#poison;
+    if (this.#pending.size === 0) return;
+    await this.submit(0, [], 'durable').answered;
+  }
+
+  /** Takes a submission back; it then fails with this reason if nothing of it was written. */
+  withdraw(ticket: Ticket, reason: Error): void {
+    const pending = this.#pending.get(ticket);
+    if (pending === undefined || pending.resolve === null) return;
+    this.#withdrawals.set(ticket, reason);
+    this.#port.post({ kind: 'withdraw', ticket });
+  }
+
+  readonly #withdrawals = new Map<Ticket, Error>();
+
+  /** Segments below this number hold nothing that is still needed. */
+  retire(below: number): void {
+    if (this.#poison === null && this.#closing === null) this.#port.post({ kind: 'retire', below });
+  }
+
+  /** Writes the close frame and ends the writer. Idempotent. Rejects when the journal was poisoned. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve, reject) => {
+      this.#closed = { resolve, reject };
+    });
+    this.#port.keepAlive('unsynced');
+    this.#port.post({ kind: 'close' });
+    try {
+      await closed;
+    } finally {
+      await this.#port.end();
+    }
+  }
+
+  #take(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'progress':
+        this.#counters = event.counters;
+        for (const placement of event.written) this.#answer(placement);
+        for (const ticket of event.durable) this.#finish(ticket);
+        break;
+      case 'failed':
+        for (const ticket of event.tickets) this.#reject(ticket, this.#failure(event.error));
+        break;
+      case 'withdrawn': {
+        const reason = present(this.#withdrawals.get(event.ticket), 'a withdrawal was asked for');
+        this.#reject(event.ticket, reason);
+        break;
+      }
+      case 'poisoned':
+        this.#poison ??= poisonError(event);
+        for (const ticket of [...this.#pending.keys()]) this.#reject(ticket, this.#poison);
+        break;
+      case 'retired':
+        this.#retiredListener?.(event.below);
+        break;
+      case 'closed':
+        if (event.error === null) this.#closed?.resolve();
+        else this.#closed?.reject(this.#poison ?? this.#failure(event.error));
+        break;
+    }
+    if (this.#pending.size === 0 && this.#closing === null) this.#port.keepAlive('idle');
+    const waiting = this.#room;
+    this.#room = [];
+    for (const resume of waiting) resume();
+  }
+
+  #answer(placement: Placement): void {
+    const pending = this.#pending.get(placement.ticket);
+    if (pending === undefined || pending.resolve === null) return;
+    const { resolve } = pending;
+    pending.resolve = null;
+    resolve(placement);
+  }
+
+  #finish(ticket: Ticket): void {
+    const pending = this.#pending.get(ticket);
+    if (pending === undefined) return;
+    this.#answer({ ticket, segment: 0, offset: 0, firstSeq: 0, journalSeq: 0 });
+    this.#remove(ticket, pending);
+    this.#listeners.get(pending.stream)?.durable(ticket);
+  }
+
+  #reject(ticket: Ticket, error: Error): void {
+    const pending = this.#pending.get(ticket);
+    if (pending === undefined) return;
+    this.#remove(ticket, pending);
+    if (pending.resolve !== null) pending.reject(error);
+  }
+
+  #remove(ticket: Ticket, pending: Pending): void {
+    this.#pending.delete(ticket);
+    this.#withdrawals.delete(ticket);
+    this.#queuedBytes -= pending.bytes;
+  }
+
+  #failure(error: PlainError): Error {
+    return fromSystem(revivedError(error), 'write to the journal', error.path);
+  }
+}
+
+function poisonError(
+  event: Extract<JournalEvent, { kind: 'poisoned' }>,
+): HoldfastError<'POISONED'> {
+  const { durableSeq, writtenSeq, error } = event;
+  const inDoubt = writtenSeq > durableSeq ? { from: durableSeq + 1, to: writtenSeq } : null;
+  return new HoldfastError(
+    'POISONED',
+    `Cannot go on: a sync of the journal failed (${error.code ?? error.message}); ` +
+      'close the store and open it again, recovery then keeps what is proven',
+    { durableUpTo: durableSeq, inDoubt, syscall: error.syscall, errno: error.code },
+    { cause: revivedError(error) },
+  );
+}

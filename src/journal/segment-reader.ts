@@ -1,0 +1,240 @@
+/**
+ * Reads one segment: bytes in, facts out. Pure, and never throws for what stands in the bytes: damage is
+ * a value. It says what is there; whether bad bytes are a torn tail or a loss is judged elsewhere.
+ *
+ * Reading goes from frame to frame until something does not follow. Behind that place it looks for
+ * whatever still is a frame of this file at its own offset: those survivors are evidence of what was
+ * durable, and what can be saved when acknowledged data was damaged.
+ */
+import { fileHeaderBytes } from '../base/quantities.ts';
+import { endOfContent } from '../format/bytes.ts';
+import { decodeCommit, decodeControl, frameType, isControlType } from '../format/control.ts';
+import type { Commit, Control, DirectoryEntry } from '../format/control.ts';
+import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
+import type { Frame, FrameHeader } from '../format/frame.ts';
+import type { SegmentHeader } from '../format/segment-header.ts';
+import { checkCommit, journalSeqsFollow } from './batch.ts';
+
+/** A frame without its payload, and where it stands. Frames of a stream's life keep theirs. */
+export interface FrameRef extends FrameHeader {
+  readonly segment: number;
+  readonly payload: Uint8Array | null;
+}
+
+/** What stands behind the last thing that follows. */
+export interface SegmentTail {
+  readonly offset: number;
+  /** Up to the last byte that is not zero. */
+  readonly bytes: number;
+  readonly reason: string;
+  /** Frames that are valid in themselves. */
+  readonly survivors: readonly FrameRef[];
+  /** Journal sequences that stand in batches which are whole in themselves. */
+  readonly wholeSeqs: ReadonlySet<number>;
+  /** What headers and commit frames tell of frames that are gone. */
+  readonly named: readonly (DirectoryEntry & { readonly journalSeq: number })[];
+}
+
+export interface SegmentContent {
+  readonly header: SegmentHeader;
+  readonly origin: Control | null;
+  /** Frames of whole batches, in order, each batch following the one before. */
+  readonly frames: readonly FrameRef[];
+  /** End offset of each batch, beside the journal seq of its last frame. */
+  readonly batches: readonly { readonly endOffset: number; readonly lastSeq: number }[];
+  readonly seal: Control | null;
+  readonly close: Control | null;
+  /** Offset behind the last frame that follows. */
+  readonly end: number;
+  /** Batch checksum and journal seq there. */
+  readonly checksum: bigint;
+  readonly lastSeq: number;
+  /** Highest durable mark, and first needed segment, told by any valid frame here. */
+  readonly durableMark: number;
+  readonly firstSegment: number;
+  readonly tail: SegmentTail | null;
+}
+
+interface Walk {
+  origin: Control | null;
+  seal: Control | null;
+  close: Control | null;
+  end: number;
+  checksum: bigint;
+  lastSeq: number;
+  durableMark: number;
+  firstSegment: number;
+  readonly frames: FrameRef[];
+  readonly batches: { endOffset: number; lastSeq: number }[];
+}
+
+/** Reads the content of a segment whose header is sound. `bytes` is the whole file. */
+export function readSegment(bytes: Uint8Array, header: SegmentHeader): SegmentContent {
+  const walk: Walk = {
+    origin: null,
+    seal: null,
+    close: null,
+    end: fileHeaderBytes,
+    checksum: 0n,
+    lastSeq: 0,
+    durableMark: 0,
+    firstSegment: 0,
+    frames: [],
+    batches: [],
+  };
+  const reason = follow(bytes, header, walk);
+  const contentEnd = endOfContent(bytes, walk.end);
+  const tail = contentEnd > walk.end ? readTail(bytes, header, walk, contentEnd, reason) : null;
+  return { header, ...walk, tail };
+}
+
+/** Walks from frame to frame; returns why it stopped. */
+function follow(bytes: Uint8Array, header: SegmentHeader, walk: Walk): string {
+  let pending: Frame[] = [];
+  let at = fileHeaderBytes;
+  for (;;) {
+    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
+    if (isFault(frame)) return `${frame.kind} at ${frame.offset}`;
+    if (walk.seal !== null || walk.close !== null) return `frame behind the end at ${at}`;
+    at += frameBytes(frame.payload.length);
+    if (frame.type === frameType.commit) {
+      const commit = takeCommit(frame, pending, walk, header);
+      if (typeof commit === 'string') return `commit does not hold: ${commit}`;
+      pending = [];
+      walk.batches.push({ endOffset: at, lastSeq: commit.lastSeq });
+      walk.end = at;
+    } else if (isControlType(frame.type)) {
+      if (pending.length > 0) return `control frame inside a batch at ${frame.offset}`;
+      const fault = takeControl(frame, walk);
+      if (fault !== null) return fault;
+      walk.end = at;
+    } else {
+      if (walk.origin === null) return `no origin before the frame at ${frame.offset}`;
+      pending.push(frame);
+    }
+  }
+}
+
+function takeCommit(
+  frame: Frame,
+  pending: readonly Frame[],
+  walk: Walk,
+  header: SegmentHeader,
+): Commit | string {
+  if (walk.origin === null) return 'no origin';
+  const expected = { previousChecksum: walk.checksum, nextSeq: walk.lastSeq + 1 };
+  const commit = checkCommit(frame, pending, expected);
+  if (typeof commit === 'string') return commit;
+  if (!journalSeqsFollow(pending, commit)) return 'sequence';
+  walk.checksum = commit.checksum;
+  walk.lastSeq = commit.lastSeq;
+  learn(walk, commit);
+  for (const one of pending) walk.frames.push(refOf(one, header.number));
+  return commit;
+}
+
+function takeControl(frame: Frame, walk: Walk): string | null {
+  const control = decodeControl(frame.payload);
+  if (control === null) return `control frame without its layout at ${frame.offset}`;
+  if (frame.type === frameType.origin) {
+    if (walk.origin !== null) return `second origin at ${frame.offset}`;
+    walk.origin = control;
+    walk.checksum = control.checksum;
+    walk.lastSeq = control.lastSeq;
+  } else {
+    if (walk.origin === null) return `no origin before the frame at ${frame.offset}`;
+    const follows = control.checksum === walk.checksum && control.lastSeq === walk.lastSeq;
+    if (!follows) return `control frame of another place at ${frame.offset}`;
+    if (frame.type === frameType.seal) walk.seal = control;
+    if (frame.type === frameType.close) walk.close = control;
+  }
+  learn(walk, control);
+  return null;
+}
+
+function learn(
+  walk: { durableMark: number; firstSegment: number },
+  told: { readonly durableMark: number; readonly firstSegment: number },
+): void {
+  walk.durableMark = Math.max(walk.durableMark, told.durableMark);
+  walk.firstSegment = Math.max(walk.firstSegment, told.firstSegment);
+}
+
+/** Looks at every eighth byte for frames of this file. */
+function readTail(
+  bytes: Uint8Array,
+  header: SegmentHeader,
+  walk: Walk,
+  contentEnd: number,
+  reason: string,
+): SegmentTail {
+  const survivors: FrameRef[] = [];
+  const named: (DirectoryEntry & { journalSeq: number })[] = [];
+  const wholeSeqs = new Set<number>();
+  let pending: Frame[] = [];
+  let at = walk.end;
+  while (at < contentEnd) {
+    if (!mayBeHeader(bytes, at)) {
+      at += 8;
+      continue;
+    }
+    const place = { salt: header.salt, offset: at };
+    const found = decodeHeader(bytes, at, place);
+    if (found === null) {
+      at += 8;
+      continue;
+    }
+    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
+    if (isFault(frame)) {
+      // The header holds, its payload does not: it still names what is lost. Go on right behind the header.
+      if (!isControlType(found.type)) named.push(found);
+      at += 64;
+      continue;
+    }
+    at += frameBytes(frame.payload.length);
+    if (isControlType(frame.type)) {
+      takeEvidence(frame, pending, walk, { named, wholeSeqs });
+      pending = [];
+    } else {
+      pending.push(frame);
+      survivors.push(refOf(frame, header.number));
+    }
+  }
+  return { offset: walk.end, bytes: contentEnd - walk.end, reason, survivors, wholeSeqs, named };
+}
+
+function takeEvidence(
+  frame: Frame,
+  pending: readonly Frame[],
+  walk: Walk,
+  into: {
+    readonly named: (DirectoryEntry & { journalSeq: number })[];
+    readonly wholeSeqs: Set<number>;
+  },
+): void {
+  const told = frame.type === frameType.commit ? decodeCommit(frame.payload) : null;
+  if (told === null) {
+    const control = decodeControl(frame.payload);
+    if (control !== null) learn(walk, control);
+    return;
+  }
+  learn(walk, told);
+  told.directory.forEach((entry, index) => {
+    into.named.push({ ...entry, journalSeq: told.firstSeq + index });
+  });
+  const batch = pending.slice(-told.directory.length);
+  const expected = { previousChecksum: told.previousChecksum, nextSeq: null };
+  if (typeof checkCommit(frame, batch, expected) === 'string') return;
+  for (const one of batch) into.wholeSeqs.add(one.journalSeq);
+}
+
+/** Cheap test that almost every place fails: the type is 1 to 255 and the bytes behind it are zero. */
+function mayBeHeader(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + 4] !== 0 && bytes[at + 5] === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0;
+}
+
+function refOf(frame: Frame, segment: number): FrameRef {
+  const { payload, ...header } = frame;
+  const keeps = frame.type < 32;
+  return { ...header, segment, payload: keeps ? payload.slice() : null };
+}
