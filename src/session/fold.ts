@@ -1,0 +1,169 @@
+/**
+ * The fold: the small state of a session, kept up to date entry by entry. It is changed in place, by one
+ * owner; `snapshotState` hands out copies that no later entry changes.
+ *
+ * Each entry costs time in proportion to its own size and not to the session's, and the fold holds
+ * nothing of the conversation: only counts, the newest metadata, open calls, the newest idempotency
+ * keys and one digest.
+ */
+import { assert, unreachable } from '../base/assert.ts';
+import { idempotencyKeysMax } from '../base/quantities.ts';
+import { blocksOf, isToolResult, isToolUse } from './blocks.ts';
+import { emptyDigest, nextDigest } from './content-digest.ts';
+import type { Entry, Metadata, Status } from './event.ts';
+import type { Message } from './message.ts';
+import { OpenCalls } from './open-calls.ts';
+import type { SessionState } from './state.ts';
+import { titleFrom } from './title.ts';
+
+/** The state of one session under construction. Read it through `snapshotState` and `seqOfKey`. */
+export interface Fold {
+  lastSeq: number;
+  entries: number;
+  messages: number;
+  userMessages: number;
+  assistantMessages: number;
+  toolUses: number;
+  toolResults: number;
+  status: Status | null;
+  /** From the first visible text of a user, see `titleFrom`; null until there is one. */
+  title: string | null;
+  contentDigest: string;
+  createdMs: number | null;
+  updatedMs: number | null;
+  readonly metadata: Map<string, unknown>;
+  readonly openCalls: OpenCalls;
+  /** Key to seq, oldest first, at most `idempotencyKeysMax`. */
+  readonly seqOfKeys: Map<string, number>;
+}
+
+/** The fold of a session in which nothing has happened. */
+export function newFold(): Fold {
+  return {
+    lastSeq: 0,
+    entries: 0,
+    messages: 0,
+    userMessages: 0,
+    assistantMessages: 0,
+    toolUses: 0,
+    toolResults: 0,
+    status: null,
+    title: null,
+    contentDigest: emptyDigest,
+    createdMs: null,
+    updatedMs: null,
+    metadata: new Map(),
+    openCalls: new OpenCalls(),
+    seqOfKeys: new Map(),
+  };
+}
+
+/**
+ * Takes one entry in. Entries come in the order of their seq; a gap is allowed, because a loss that
+ * somebody accepted leaves one.
+ */
+export function foldEntry(fold: Fold, entry: Entry): void {
+  assert(entry.seq > fold.lastSeq, 'entries are folded in the order of their seq');
+  const { event, seq } = entry;
+  switch (event.kind) {
+    case 'message':
+      foldMessage(fold, event.message, seq);
+      break;
+    case 'metadata':
+      foldMetadata(fold, event.metadata);
+      break;
+    case 'intent':
+      fold.openCalls.intended(event.call.id, event.call.name, seq);
+      break;
+    case 'outcome':
+      fold.openCalls.finished(event.callId);
+      break;
+    case 'status':
+      fold.status = event.status;
+      break;
+    case 'custom':
+      break;
+    default:
+      unreachable(event);
+  }
+  fold.lastSeq = seq;
+  fold.entries += 1;
+  fold.createdMs ??= entry.timeMs;
+  fold.updatedMs = entry.timeMs;
+  if (entry.idempotencyKey !== undefined) rememberKey(fold, entry.idempotencyKey, seq);
+}
+
+/** Another writer took over after a crash: what the dead one had begun has an unknown outcome. */
+export function foldRecovered(fold: Fold): void {
+  fold.openCalls.writerDied();
+}
+
+/** The seq of the entry that was appended with this key, if it is among the newest keys. */
+export function seqOfKey(fold: Fold, idempotencyKey: string): number | undefined {
+  return fold.seqOfKeys.get(idempotencyKey);
+}
+
+/** The state as it is now. It does not change with the fold. */
+export function snapshotState(fold: Fold, durableUpTo: number): SessionState {
+  const { metadata } = fold;
+  const tags = metadata.get('tags');
+  return {
+    lastSeq: fold.lastSeq,
+    durableUpTo,
+    entries: fold.entries,
+    messages: fold.messages,
+    userMessages: fold.userMessages,
+    assistantMessages: fold.assistantMessages,
+    toolUses: fold.toolUses,
+    toolResults: fold.toolResults,
+    model: textOf(metadata, 'model'),
+    provider: textOf(metadata, 'provider'),
+    cwd: textOf(metadata, 'cwd'),
+    name: textOf(metadata, 'name'),
+    tags: Array.isArray(tags) ? [...(tags as readonly string[])] : [],
+    status: fold.status,
+    metadata: Object.fromEntries(metadata),
+    openCalls: fold.openCalls.list(),
+    contentDigest: fold.contentDigest,
+    createdMs: fold.createdMs,
+    updatedMs: fold.updatedMs,
+  };
+}
+
+function foldMessage(fold: Fold, message: Message, seq: number): void {
+  fold.messages += 1;
+  if (message.role === 'user') fold.userMessages += 1;
+  if (message.role === 'assistant') fold.assistantMessages += 1;
+  for (const block of blocksOf(message)) {
+    if (isToolUse(block)) {
+      fold.toolUses += 1;
+      fold.openCalls.asked(block.id, block.name, seq);
+    } else if (isToolResult(block)) {
+      fold.toolResults += 1;
+      fold.openCalls.answered(block.tool_use_id);
+    }
+  }
+  fold.title ??= titleFrom(message);
+  fold.contentDigest = nextDigest(fold.contentDigest, message);
+}
+
+function foldMetadata(fold: Fold, metadata: Metadata): void {
+  for (const [field, value] of Object.entries(metadata)) {
+    if (value === null) fold.metadata.delete(field);
+    // A copy, because the caller may go on to change what it passed.
+    else if (value !== undefined) fold.metadata.set(field, structuredClone(value));
+  }
+}
+
+function rememberKey(fold: Fold, key: string, seq: number): void {
+  // Deleting first moves a key that is used again to the newest place.
+  fold.seqOfKeys.delete(key);
+  fold.seqOfKeys.set(key, seq);
+  const oldest = fold.seqOfKeys.keys().next();
+  if (fold.seqOfKeys.size > idempotencyKeysMax && !oldest.done) fold.seqOfKeys.delete(oldest.value);
+}
+
+function textOf(metadata: ReadonlyMap<string, unknown>, field: string): string | null {
+  const value = metadata.get(field);
+  return typeof value === 'string' ? value : null;
+}

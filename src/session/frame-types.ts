@@ -1,0 +1,23 @@
+/**
+ * Frame types of sessions, as they stand in frame headers. Below 16 is the journal's own business.
+ * A number is never given a second meaning; a new one is added at the end of its row.
+ */
+
+/** The life of a session: 16 to 31. */
+export const streamFrameType = {
+  attach: 16,
+  detach: 17,
+  delete: 18,
+  recovered: 19,
+  loss: 20,
+} as const;
+
+/** One type for each kind of event: 32 to 127. */
+export const eventFrameType = {
+  message: 32,
+  metadata: 33,
+  intent: 34,
+  outcome: 35,
+  status: 36,
+  custom: 37,
+} as const;
