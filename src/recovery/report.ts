@@ -112,3 +112,28 @@ export interface RecoveryReport {
   /** Bytes that carrying it out needs, or needed. */
   readonly bytesNeeded: number;
 }
+
+/** What `salvage` got out, and what it could not. */
+export interface SalvageReport {
+  readonly schema: 'holdfast.salvage/1';
+  readonly root: string;
+  readonly to: string;
+  readonly sessions: readonly SalvagedSession[];
+  readonly findings: readonly Finding[];
+}
+
+export interface SalvagedSession {
+  readonly id: string;
+  /** Entries in the new store. */
+  readonly entries: number;
+  readonly messages: number;
+  /** Every sequence that was acknowledged and could not be had; `to` null when the end is not known. */
+  readonly lost: readonly SeqRange[];
+}
+
+/** How far a long piece of work has come. */
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number | null;
+}

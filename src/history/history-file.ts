@@ -1,0 +1,252 @@
+/**
+ * A session's history as a file that grows: entries settle at its vouched end, and only what is written,
+ * synced, read back and vouched for counts. What lies behind the vouched end is scratch and is cut off
+ * before the next settling, so nothing is ever welded to a torn tail.
+ *
+ * A sync that failed is never tried again on the same file: the pages may be marked clean without being
+ * on the medium. The file is then built anew beside the old one, from what is vouched for.
+ */
+import { assert } from '../base/assert.ts';
+import { HoldfastError } from '../base/errors.ts';
+import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
+import { decodeHead, encodeHead, soundHeadBlocks } from '../format/head.ts';
+import type { Head } from '../format/head.ts';
+import type { HeaderFault } from '../format/segment-header.ts';
+import { isEntryType } from '../format/control.ts';
+import { nextChain } from '../format/frame.ts';
+import { encodeBatch } from '../journal/batch.ts';
+import type { LooseFrame } from '../journal/batch.ts';
+import type { Clock } from '../platform/clock.ts';
+import { readUpTo, writeAll } from '../platform/file-system.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
+import { streamFrameType } from '../session/frame-types.ts';
+import { walkHistory } from './history-walk.ts';
+
+/** What listings show; kept in the head. */
+export interface HeadFields {
+  readonly title?: string;
+  readonly messages?: number;
+  readonly createdMs?: number;
+  readonly updatedMs?: number;
+}
+
+/** The head as it stands on disk. */
+export interface HeadReading {
+  readonly head: Head | HeaderFault;
+  readonly soundBlocks: number;
+  readonly fileBytes: number;
+}
+
+/** Reads the head of a history. Fails only as the machine fails. */
+export async function readHead(fileSystem: FileSystem, path: string): Promise<HeadReading> {
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const bytes = await readUpTo(file, 0, fileHeaderBytes);
+    const { size } = await file.stat();
+    return { head: decodeHead(bytes), soundBlocks: soundHeadBlocks(bytes), fileBytes: size };
+  } finally {
+    await file.close();
+  }
+}
+
+export class HistoryFile {
+  readonly #fileSystem: FileSystem;
+  readonly #clock: Clock;
+  readonly #path: string;
+  #file: File;
+  #head: Head;
+  /** A sync of this file failed: it is never synced again. */
+  #tainted = false;
+
+  constructor(
+    parts: { readonly fileSystem: FileSystem; readonly clock: Clock },
+    path: string,
+    file: File,
+    head: Head,
+  ) {
+    this.#fileSystem = parts.fileSystem;
+    this.#clock = parts.clock;
+    this.#path = path;
+    this.#file = file;
+    this.#head = head;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get file(): File {
+    return this.#file;
+  }
+
+  /** Makes a history with this head; durable, but for the name of its directory. */
+  static async create(
+    parts: { readonly fileSystem: FileSystem; readonly clock: Clock },
+    path: string,
+    head: Head,
+  ): Promise<HistoryFile> {
+    const file = await parts.fileSystem.create(path);
+    await writeAll(file, encodeHead(head, 0), 0);
+    await writeAll(file, encodeHead(head, 1), headerBlockBytes);
+    await file.sync();
+    await parts.fileSystem.syncDirectory(parentOf(path));
+    return new HistoryFile(parts, path, file, head);
+  }
+
+  /** Opens a history whose head was read and judged before. */
+  static async open(
+    parts: { readonly fileSystem: FileSystem; readonly clock: Clock },
+    path: string,
+    head: Head,
+    mode: 'read' | 'write',
+  ): Promise<HistoryFile> {
+    const file = await parts.fileSystem.open(path, mode);
+    return new HistoryFile(parts, path, file, head);
+  }
+
+  /** Writes the head twice, each time synced: see `format/head` for the reason. */
+  async writeHead(change: Partial<Omit<Head, 'number'>>): Promise<void> {
+    if (this.#tainted) await this.#rebuild();
+    const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
+    await this.#syncing(async () => {
+      await writeAll(this.#file, encodeHead(head, 0), 0);
+      await this.#file.sync();
+      await writeAll(this.#file, encodeHead(head, 1), headerBlockBytes);
+      await this.#file.sync();
+    });
+    await this.#assertNamed();
+    this.#head = head;
+  }
+
+  /**
+   * Settles frames of this session, in order: written behind the vouched end, synced, read back, vouched.
+   * When it returns, the journal is not needed for them any more. When it fails, nothing counts.
+   */
+  async append(
+    frames: readonly LooseFrame[],
+    writer: Uint8Array,
+    change: Partial<Omit<Head, 'number' | 'vouched'>> = {},
+  ): Promise<void> {
+    if (frames.length === 0) return this.writeHead(change);
+    if (this.#tainted) await this.#rebuild();
+    const before = this.#head.vouched;
+    let vouched = before;
+    await this.#syncing(async () => {
+      if ((await this.#file.stat()).size > before.endOffset) {
+        await this.#file.truncate(before.endOffset);
+      }
+      for (const part of inParts(frames)) {
+        const encoded = encodeBatch(part, {
+          salt: this.#head.salt,
+          offset: vouched.endOffset,
+          previousChecksum: vouched.batchChecksum,
+          durableMark: before.seq,
+          firstSegment: 0,
+          writer,
+          timeMs: this.#clock.nowMs(),
+        });
+        await writeAll(this.#file, encoded.bytes, vouched.endOffset);
+        let { seq, chain } = vouched;
+        for (const frame of part) {
+          if (!isEntryType(frame.type) && frame.type !== streamFrameType.loss) continue;
+          seq = frame.streamSeq;
+          chain = nextChain(chain, frame);
+        }
+        const endOffset = vouched.endOffset + encoded.bytes.length;
+        vouched = { seq, chain, endOffset, batchChecksum: encoded.checksum };
+      }
+      await this.#file.sync();
+    });
+    const head = { ...this.#head, vouched };
+    const start = { ...before, offset: before.endOffset };
+    const { damage } = await walkHistory(this.#file, head, start, () => undefined);
+    if (damage !== null) {
+      this.#tainted = true;
+      throw new HoldfastError(
+        'IO',
+        `Cannot settle into ${JSON.stringify(this.#path)}: what was written reads back ` +
+          `differently at offset ${damage.offset}; check the disk`,
+        { syscall: 'read', errno: 'EIO', path: this.#path },
+      );
+    }
+    return this.writeHead({ ...change, vouched });
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #syncing(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#tainted = true;
+      throw error;
+    }
+  }
+
+  /** Somebody who removed the history by hand must not be told that it is safe. */
+  async #assertNamed(): Promise<void> {
+    const { links } = await this.#file.stat();
+    if (links > 0) return;
+    throw new HoldfastError(
+      'IO',
+      `Cannot settle into ${JSON.stringify(this.#path)}: the file was removed while it was in use`,
+      { syscall: 'fstat', errno: 'ESTALE', path: this.#path },
+    );
+  }
+
+  /** The vouched part in a new file, synced, in the old one's place; then the directory, before all else. */
+  async #rebuild(): Promise<void> {
+    const aside = `${this.#path}.new-${this.#head.generation + 1}`;
+    if ((await this.#fileSystem.stat(aside)) !== null) await this.#fileSystem.remove(aside);
+    const file = await this.#fileSystem.create(aside);
+    const generation = this.#head.generation + 1;
+    const head: Head = { ...this.#head, generation, number: this.#head.number + 1 };
+    try {
+      await writeAll(file, encodeHead(head, 0), 0);
+      await writeAll(file, encodeHead(head, 1), headerBlockBytes);
+      await this.#copyVouched(file, head.vouched.endOffset);
+      await file.sync();
+      const start = { offset: fileHeaderBytes, seq: 0, chain: 0n, batchChecksum: 0n };
+      const { damage } = await walkHistory(file, head, start, () => undefined);
+      assert(damage === null, 'a copy of what is vouched for is valid');
+      await this.#fileSystem.rename(aside, this.#path);
+      await this.#fileSystem.syncDirectory(parentOf(this.#path));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await this.#file.close();
+    this.#file = file;
+    this.#head = head;
+    this.#tainted = false;
+  }
+
+  async #copyVouched(file: File, end: number): Promise<void> {
+    for (let at = fileHeaderBytes; at < end; at += readChunkBytes) {
+      const chunk = await readUpTo(this.#file, at, Math.min(readChunkBytes, end - at));
+      await writeAll(file, chunk, at);
+    }
+  }
+}
+
+/** Batches of about a megabyte, so that no later reader needs more than that at once. */
+function* inParts(frames: readonly LooseFrame[]): Generator<readonly LooseFrame[]> {
+  let part: LooseFrame[] = [];
+  let bytes = 0;
+  for (const frame of frames) {
+    if (part.length > 0 && (bytes + frame.payload.length > readChunkBytes || part.length >= 2048)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(frame);
+    bytes += frame.payload.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
