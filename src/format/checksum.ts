@@ -1,25 +1,29 @@
 /**
  * The two digests of the engine: xxHash64 against accidents (frames, headers) and SHA-256 where the
- * value is shown or compared outside (content digests). Nothing else touches the libraries behind them.
+ * value is shown or compared outside (content digests). Nothing else touches the libraries behind
+ * them.
  *
  * xxHash64 is WebAssembly, which can only be made ready asynchronously: every entry point of the
- * engine awaits `initChecksum` once, and from then on hashing is synchronous. Each thread has its own
- * instance. Neither digest depends on how the input was cut into updates.
+ * engine awaits `initChecksum` once, and from then on hashing is synchronous. Each thread has its
+ * own instance. Neither digest depends on how the input was cut into updates.
  */
 import { hash } from 'node:crypto';
 import xxhash, { type XXHashAPI } from 'xxhash-wasm';
 import { assert } from '../base/assert.ts';
 
 /**
- * The most that goes into WebAssembly at once. Its memory grows to the largest input and never shrinks,
- * so that one message of 64 MiB would cost 64 MiB for the rest of the process.
+ * The most that goes into WebAssembly at once. Its memory grows to the largest input and never
+ * shrinks, so that one message of 64 MiB would cost 64 MiB for the rest of the process.
  */
 const updateBytesMax: number = 1024 * 1024;
 
 let api: XXHashAPI | undefined;
 let starting: Promise<void> | undefined;
 
-/** Makes `xxh64` usable in this thread. Call it as often as you like: the work is done once (about 1 ms). */
+/**
+ * Makes `xxh64` usable in this thread. Call it as often as you like: the work is done once (about
+ * 1 ms).
+ */
 export function initChecksum(): Promise<void> {
   starting ??= xxhash().then((ready) => {
     api = ready;
@@ -28,8 +32,8 @@ export function initChecksum(): Promise<void> {
 }
 
 /**
- * xxHash64 as an unsigned 64-bit number. The library answers with the hash of something else when it is
- * given anything but a Uint8Array, hence the check.
+ * xxHash64 as an unsigned 64-bit number. The library answers with the hash of something else when
+ * it is given anything but a Uint8Array, hence the check.
  */
 export function xxh64(bytes: Uint8Array, seed = 0n): bigint {
   assert(api !== undefined, 'initChecksum was awaited before the first xxh64');

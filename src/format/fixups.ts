@@ -5,12 +5,12 @@
  *
  * - `[path, [offset, unit, …]]`: the string at `path` has U+FFFD at these offsets (in UTF-16 code
  *   units, ascending) in place of the lone surrogates `unit` (0xd800 to 0xdfff).
- * - `[path, null]`: the array `[key, value, key, value, …]` at `path` is an object. Objects are written
- *   so when one of their keys is `__proto__` or holds a lone surrogate; such a key is then an ordinary
- *   string, with a row of its own if it needs one.
+ * - `[path, null]`: the array `[key, value, key, value, …]` at `path` is an object. Objects are
+ *   written so when one of their keys is `__proto__` or holds a lone surrogate; such a key is then
+ *   an ordinary string, with a row of its own if it needs one.
  *
- * Paths name places in the value as it is written, and rows are undone in their order: what is inside
- * comes before what is around it. No place has two rows.
+ * Paths name places in the value as it is written, and rows are undone in their order: what is
+ * inside comes before what is around it. No place has two rows.
  */
 import { payloadBytesMax } from '../base/quantities.ts';
 import { setMember, type Step, tooLarge } from './value.ts';
@@ -60,7 +60,10 @@ export function splitFixups(value: unknown, where: string): { value: unknown; fi
   return { value: visit(value), fixups };
 }
 
-/** Undoes the rows of a table. The value may be changed in place. Throws FixupFault when they do not fit. */
+/**
+ * Undoes the rows of a table. The value may be changed in place. Throws FixupFault when they do
+ * not fit.
+ */
 export function applyFixups(value: unknown, fixups: unknown): unknown {
   if (!Array.isArray(fixups)) throw new FixupFault('the fix-ups are not a table');
   const root: unknown[] = [value];
@@ -83,7 +86,9 @@ export function applyFixups(value: unknown, fixups: unknown): unknown {
   return root[0];
 }
 
-/** The member that a step leads to; only own members count, so that no prototype is ever reached. */
+/**
+ * The member that a step leads to; only own members count, so that no prototype is ever reached.
+ */
 function member(holder: unknown, step: unknown): unknown {
   const fits = Array.isArray(holder) ? Number.isInteger(step) : typeof step === 'string';
   if (

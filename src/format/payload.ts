@@ -1,20 +1,21 @@
 /**
- * Payloads: a value as the bytes of a frame, in plain self-contained MessagePack that any language can
- * read. Nothing else touches the library behind it.
+ * Payloads: a value as the bytes of a frame, in plain self-contained MessagePack that any language
+ * can read. Nothing else touches the library behind it.
  *
- * A payload is an array of one or two elements, `[value]` or `[value, fixups]`; see `fixups.ts` for the
- * table, which is there only when a string or key needs it. Examples, as JSON:
+ * A payload is an array of one or two elements, `[value]` or `[value, fixups]`; see `fixups.ts` for
+ * the table, which is there only when a string or key needs it. Examples, as JSON:
  *
- *     {"text":"hi"}         [{"text":"hi"}]                                  91 81 a4 74657874 a2 6869
+ *     {"text":"hi"}         [{"text":"hi"}]                    91 81 a4 74657874 a2 6869
  *     {"text":"a\ud83d"}    [{"text":"a\ufffd"}, [[["text"], [1, 55357]]]]
  *     {"__proto__":true}    [["__proto__", true], [[[], null]]]
  *
- * Integers between -2^31 and 2^32 are written as integers, all other numbers as 64-bit floats, so that
- * every finite double comes back exactly. Maps keep the order of their members.
+ * Integers between -2^31 and 2^32 are written as integers, all other numbers as 64-bit floats, so
+ * that every finite double comes back exactly. Maps keep the order of their members.
  *
- * The decoder of the library also accepts extensions that its encoder is told never to write (dates,
- * sets, regular expressions); hence every decoded value is checked again by the rules of `value.ts`.
- * Damaged bytes decode to wrong values more often than not: verify the checksum first, decode second.
+ * The decoder of the library also accepts extensions that its encoder is told never to write
+ * (dates, sets, regular expressions); hence every decoded value is checked again by the rules of
+ * `value.ts`. Damaged bytes decode to wrong values more often than not: verify the checksum first,
+ * decode second.
  */
 import { type Options, Packr, Unpackr } from 'msgpackr/pack';
 import { HoldfastError } from '../base/errors.ts';
@@ -32,8 +33,8 @@ const packr: Packr = new Packr(options);
 const unpackr: Unpackr = new Unpackr(options);
 
 /**
- * Encodes a value; the bytes are the caller's own. `where` names the value in errors and may be empty.
- * Throws INVALID when the value cannot be kept and TOO_LARGE beyond `payloadBytesMax`.
+ * Encodes a value; the bytes are the caller's own. `where` names the value in errors and may be
+ * empty. Throws INVALID when the value cannot be kept and TOO_LARGE beyond `payloadBytesMax`.
  */
 export function encodePayload(value: unknown, where: string): Uint8Array {
   const checked = checkValue(value, where);
@@ -60,7 +61,7 @@ export function decodePayload(bytes: Uint8Array): unknown {
     const [value, fixups] = payload as readonly unknown[];
     return checkValue(payload.length === 1 ? value : applyFixups(value, fixups), '').value;
   } catch (error) {
-    // Whatever goes wrong inside the decoder, a stack overflow included, is a fact about these bytes.
+    // Whatever goes wrong in the decoder, a stack overflow included, is a fact about these bytes.
     const reason = error instanceof Error ? error.message : String(error);
     throw new HoldfastError(
       'UNDECODABLE',

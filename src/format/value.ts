@@ -1,18 +1,18 @@
 /**
- * What can be kept: the values of JSON, and bytes. Everything is looked at before anything is encoded,
- * because the encoder would change or leak what it does not know (a Float64Array is written as
- * uninitialised memory, a class instance as its fields).
+ * What can be kept: the values of JSON, and bytes. Everything is looked at before anything is
+ * encoded, because the encoder would change or leak what it does not know (a Float64Array is
+ * written as uninitialised memory, a class instance as its fields).
  *
  * Rules:
  * - null, booleans, finite numbers, strings, Uint8Array, arrays and plain objects (prototype
  *   `Object.prototype` or null) are kept. -0 becomes 0. A Buffer, or any other subclass, becomes a
  *   Uint8Array. Members that are undefined are dropped; symbol keys are not seen, as in JSON.
  * - Everything else is refused with its path: undefined in an array, NaN, Infinity, bigint, symbol,
- *   function, Date, Map, other typed arrays, class instances, and what is nested too deep. A cycle is
- *   nested too deep.
+ *   function, Date, Map, other typed arrays, class instances, and what is nested too deep. A cycle
+ *   is nested too deep.
  *
- * A value that needs no change comes back itself; only changed containers, and those around them, are
- * copied. Most messages are therefore read once and copied never.
+ * A value that needs no change comes back itself; only changed containers, and those around them,
+ * are copied. Most messages are therefore read once and copied never.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { payloadBytesMax, valueDepthMax } from '../base/quantities.ts';
@@ -39,7 +39,9 @@ export function placeOf(where: string, path: readonly Step[]): string {
   return place;
 }
 
-/** Sets an own member also when it is called `__proto__`, where assignment would set the prototype. */
+/**
+ * Sets an own member also when it is called `__proto__`, where assignment would set the prototype.
+ */
 export function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
   else
@@ -52,8 +54,8 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
 }
 
 /**
- * Checks a value against the rules. Throws INVALID with the place of the first member that breaks them,
- * and TOO_LARGE as soon as the value cannot fit into `payloadBytesMax` whatever its encoding.
+ * Checks a value against the rules. Throws INVALID with the place of the first member that breaks
+ * them, and TOO_LARGE as soon as the value cannot fit into `payloadBytesMax` whatever its encoding.
  */
 export function checkValue(value: unknown, where: string): CheckedValue {
   const walk = new Walk(where);
@@ -66,7 +68,9 @@ class Walk {
   readonly #where: string;
   /** The steps to the value being visited; entries at its depth and beyond are left over. */
   readonly #path: Step[] = [];
-  /** A lower bound of the encoded size. It also stops values that share parts to grow without end. */
+  /**
+   * A lower bound of the encoded size. It also stops values that share parts to grow without end.
+   */
   #bytesMin = 0;
 
   constructor(where: string) {

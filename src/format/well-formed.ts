@@ -1,7 +1,7 @@
 /**
- * Half characters. A JavaScript string may hold a lone surrogate (streaming that splits an emoji makes
- * them); UTF-8 has no bytes for it, so it must be found before it is written. The methods are in every
- * supported Node, but not yet in the language level that the project compiles against.
+ * Half characters. A JavaScript string may hold a lone surrogate (streaming that splits an emoji
+ * makes them); UTF-8 has no bytes for it, so it must be found before it is written. The methods are
+ * in every supported Node, but not yet in the language level that the project compiles against.
  */
 
 interface WellFormedString {

@@ -1,14 +1,15 @@
 /**
- * Pairs calls with results while messages stream by. Memory follows the number of distinct call ids.
+ * Pairs calls with results while messages stream by. Memory follows the number of distinct call
+ * ids.
  *
- * Duplicates: a result answers the newest call with its id that came before it. A second call with an
- * id is reported once, as a duplicate, and then stands for itself: some runtimes number the calls of
- * each turn anew, and every one of those still has its own result. If the first was not answered by
- * then, it never will be, and dangles. A second result for one call is reported as a duplicate and
- * answers nothing.
+ * Duplicates: a result answers the newest call with its id that came before it. A second call with
+ * an id is reported once, as a duplicate, and then stands for itself: some runtimes number the
+ * calls of each turn anew, and every one of those still has its own result. If the first was not
+ * answered by then, it never will be, and dangles. A second result for one call is reported as a
+ * duplicate and answers nothing.
  *
- * A result that stands before its call is one fault, not two: it is reported as such once the call is
- * seen, the call counts as answered, and neither counts as orphaned or dangling.
+ * A result that stands before its call is one fault, not two: it is reported as such once the call
+ * is seen, the call counts as answered, and neither counts as orphaned or dangling.
  */
 import type { Issue } from './validation.ts';
 
@@ -75,8 +76,8 @@ export class CallPairing {
   }
 
   /**
-   * Closes the books. `openTurn` is the index of the first message whose calls may still be answered by
-   * what is appended next, null when there is none.
+   * Closes the books. `openTurn` is the index of the first message whose calls may still be
+   * answered by what is appended next, null when there is none.
    */
   finish(openTurn: number | null): PairingResult {
     let orphanedResults = 0;

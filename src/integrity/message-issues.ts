@@ -14,15 +14,18 @@ export interface MessagePlace {
 }
 
 /**
- * True when nothing is in a message: blank text, no blocks, or only blank text blocks. Blank means without
- * a visible character; providers refuse white space as they refuse nothing.
+ * True when nothing is in a message: blank text, no blocks, or only blank text blocks. Blank means
+ * without a visible character; providers refuse white space as they refuse nothing.
  */
 export function isEmptyMessage(message: Message): boolean {
   if (typeof message.content === 'string') return isBlank(message.content);
   return message.content.every(isBlankText);
 }
 
-/** Everything about a message that a provider may refuse, beside emptiness and the pairing of calls. */
+/**
+ * Everything about a message that a provider may refuse, beside emptiness and the pairing of
+ * calls.
+ */
 export function messageIssues(message: Message, place: MessagePlace): readonly Issue[] {
   const issues: Issue[] = [];
   const warn = (code: Issue['code'], blockIndex: number | null, text: string): void => {

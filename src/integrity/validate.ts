@@ -1,21 +1,23 @@
 /**
  * Is this conversation one that a provider will take, and that tells the truth about its tools?
  *
- * An *error* is what no sender can mend without losing or inventing something; a *warning* is what it
- * can mend, or what may still come right by itself.
+ * An *error* is what no sender can mend without losing or inventing something; a *warning* is what
+ * it can mend, or what may still come right by itself.
  *
- * - Every call needs a result and every result a call before it. Anthropic enforces this: all results
- *   stand in the user message right after the calls, consecutive messages of one role count as one, and
- *   a single call without its result makes every later request fail. A call without a result is
- *   therefore an error, except in the turn that is still open: in the last assistant message (or the last
- *   of them in a row), while nothing but results follows, what is appended next can still answer it. As
- *   soon as other content follows, it cannot. (Whether results are in the *next* message is not asked: other providers
- *   and runtimes place them otherwise, and moving them loses nothing.)
- * - An empty message is an error, except for an assistant message at the very end: Anthropic takes that
- *   one, and it is what an interrupted answer looks like. An empty text block beside other blocks, half
- *   characters and unusual roles are warnings: every sender can leave out, replace or translate them.
- * - An intent without an outcome and without a result is a warning: the tool may or may not have run.
- *   Only a session that nobody is running tells which; here it is said, not judged.
+ * - Every call needs a result and every result a call before it. Anthropic enforces this: all
+ *   results stand in the user message right after the calls, consecutive messages of one role count
+ *   as one, and a single call without its result makes every later request fail. A call without a
+ *   result is therefore an error, except in the turn that is still open: in the last assistant
+ *   message (or the last of them in a row), while nothing but results follows, what is appended
+ *   next can still answer it. As soon as other content follows, it cannot. (Whether results are in
+ *   the *next* message is not asked: other providers and runtimes place them otherwise, and moving
+ *   them loses nothing.)
+ * - An empty message is an error, except for an assistant message at the very end: Anthropic takes
+ *   that one, and it is what an interrupted answer looks like. An empty text block beside other
+ *   blocks, half characters and unusual roles are warnings: every sender can leave out, replace or
+ *   translate them.
+ * - An intent without an outcome and without a result is a warning: the tool may or may not have
+ *   run. Only a session that nobody is running tells which; here it is said, not judged.
  * - A digest that was expected and is not met is an error without a place.
  *
  * One pass; memory follows the number of distinct call ids and of issues, not the length.
@@ -29,8 +31,8 @@ import { isEmptyMessage, type MessagePlace, messageIssues } from './message-issu
 import type { Issue, Validation } from './validation.ts';
 
 /**
- * Validates the entries of a session, in their order. Issues are sorted by their place. `expectedDigest`
- * is a content digest that was noted elsewhere, of the same messages.
+ * Validates the entries of a session, in their order. Issues are sorted by their place.
+ * `expectedDigest` is a content digest that was noted elsewhere, of the same messages.
  */
 export async function validateEntries(
   entries: AsyncIterable<Entry> | Iterable<Entry>,

@@ -1,6 +1,7 @@
 /**
- * The blocks of a message that pair with others: calls of tools and their results. A block counts only
- * when it carries the id that pairs it; whoever sends it may be wrong, so roles are not looked at.
+ * The blocks of a message that pair with others: calls of tools and their results. A block counts
+ * only when it carries the id that pairs it; whoever sends it may be wrong, so roles are not looked
+ * at.
  */
 import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from './message.ts';
 

@@ -1,12 +1,13 @@
 /**
- * Canonical JSON after RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that a digest
- * of it means something. Members are sorted by the UTF-16 code units of their names, numbers are written
- * as ECMAScript writes them, strings with the shortest escapes. Beyond the RFC:
+ * Canonical JSON after RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that a
+ * digest of it means something. Members are sorted by the UTF-16 code units of their names, numbers
+ * are written as ECMAScript writes them, strings with the shortest escapes. Beyond the RFC:
  *
  * - Half characters, which the RFC leaves out, are written as `\udXXX` in lower case.
- * - Bytes are written as `{"$bytes":"<base64, padded>"}`. So that no object can be taken for bytes, a
- *   name that consists of one or more `$` followed by `bytes` gets one more `$` in front: the object
- *   `{"$bytes":""}` is written `{"$$bytes":""}`. Members are sorted by their names as written.
+ * - Bytes are written as `{"$bytes":"<base64, padded>"}`. So that no object can be taken for bytes,
+ *   a name that consists of one or more `$` followed by `bytes` gets one more `$` in front: the
+ *   object `{"$bytes":""}` is written `{"$$bytes":""}`. Members are sorted by their names as
+ *   written.
  *
  * Members that are undefined are left out and -0 is written as 0: a message has one canonical text
  * before it is kept and after it is read back.
@@ -17,8 +18,8 @@ import { valueDepthMax } from '../base/quantities.ts';
 const escapedName = /^\$+bytes$/;
 
 /**
- * The canonical text of a value that follows the rules of `Value`. Throws INVALID for any other, because
- * a digest over something that cannot be kept would never be met again.
+ * The canonical text of a value that follows the rules of `Value`. Throws INVALID for any other,
+ * because a digest over something that cannot be kept would never be met again.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0);

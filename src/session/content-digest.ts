@@ -1,15 +1,16 @@
 /**
- * The content digest: one SHA-256 for a conversation, chained message by message, so that it is known
- * at every point and the last one vouches for all before it.
+ * The content digest: one SHA-256 for a conversation, chained message by message, so that it is
+ * known at every point and the last one vouches for all before it.
  *
  *     digest of nothing      SHA-256("holdfast.content/1")
  *     digest after message   SHA-256(digest before, as 64 hex digits + LF + canonical JSON)
  *
- * The canonical JSON is that of `{"content": …, "role": …}` of the message, in UTF-8. Covered are the
- * role, the content, the order of messages, and every field of every block, known or not. Not covered is
- * what stands beside the content and may be added later or differ between copies: id, timestamp, model,
- * usage and other fields of the message, and all events that are not messages. The content `"hi"` and
- * the content `[{"type":"text","text":"hi"}]` mean the same to a provider and have different digests.
+ * The canonical JSON is that of `{"content": …, "role": …}` of the message, in UTF-8. Covered are
+ * the role, the content, the order of messages, and every field of every block, known or not. Not
+ * covered is what stands beside the content and may be added later or differ between copies: id,
+ * timestamp, model, usage and other fields of the message, and all events that are not messages.
+ * The content `"hi"` and the content `[{"type":"text","text":"hi"}]` mean the same to a provider
+ * and have different digests.
  */
 import { sha256Hex } from '../format/checksum.ts';
 import { canonicalJson } from './canonical.ts';

@@ -1,7 +1,8 @@
 /**
- * The door: is this an event? Types say what a caller should pass, this says what it did pass, before
- * a byte is written. Only what later code relies on is required; unknown blocks and fields are kept as
- * they came. What a member may hold (no NaN, no class instances) is the business of the encoder.
+ * The door: is this an event? Types say what a caller should pass, this says what it did pass,
+ * before a byte is written. Only what later code relies on is required; unknown blocks and fields
+ * are kept as they came. What a member may hold (no NaN, no class instances) is the business of the
+ * encoder.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { idempotencyKeyCharsMax } from '../base/quantities.ts';

@@ -1,13 +1,13 @@
 /**
- * Events as frames. The frame type says what kind of event it is; the payload is a map of the event's
- * members and, when the caller gave one, the idempotency key:
+ * Events as frames. The frame type says what kind of event it is; the payload is a map of the
+ * event's members and, when the caller gave one, the idempotency key:
  *
  *     32 message    {message, key?}        35 outcome   {callId, outcome, key?}
  *     33 metadata   {metadata, key?}       36 status    {status, key?}
  *     34 intent     {call, key?}           37 custom    {name, data?, key?}
  *
- * What comes out is deep-equal to what went in, after the rules of `Value`. Members of the map that are
- * not known here were written by a newer minor version and are passed over.
+ * What comes out is deep-equal to what went in, after the rules of `Value`. Members of the map that
+ * are not known here were written by a newer minor version and are passed over.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { decodePayload, encodePayload } from '../format/payload.ts';
@@ -48,7 +48,9 @@ export function encodeEvent(event: SessionEvent, idempotencyKey?: string): Encod
   return { type: eventFrameType[kind], payload };
 }
 
-/** Decodes a frame of an event. Throws UNDECODABLE, or NEWER_FORMAT for a type that is not known. */
+/**
+ * Decodes a frame of an event. Throws UNDECODABLE, or NEWER_FORMAT for a type that is not known.
+ */
 export function decodeEvent(type: number, payload: Uint8Array): DecodedEvent {
   const kind = kinds.get(type);
   if (kind === undefined) {

@@ -1,6 +1,6 @@
 /**
- * The fold: the small state of a session, kept up to date entry by entry. It is changed in place, by one
- * owner; `snapshotState` hands out copies that no later entry changes.
+ * The fold: the small state of a session, kept up to date entry by entry. It is changed in place,
+ * by one owner; `snapshotState` hands out copies that no later entry changes.
  *
  * Each entry costs time in proportion to its own size and not to the session's, and the fold holds
  * nothing of the conversation: only counts, the newest metadata, open calls, the newest idempotency

@@ -1,11 +1,13 @@
 /**
- * Calls of tools that have no result yet, and how far each got. Four things are told about a call, in
- * any order and each perhaps never: its `tool_use` block, the intent, the outcome, its result block.
+ * Calls of tools that have no result yet, and how far each got. Four things are told about a call,
+ * in any order and each perhaps never: its `tool_use` block, the intent, the outcome, its result
+ * block.
  *
  * Invariants:
  * - Only calls without a result are held, so memory follows what is open, not what happened.
- * - An act that was finished before the conversation mentions it is not open, but is remembered (the
- *   newest `finishedEarlyMax`): its `tool_use` block must not make it look like one that never ran.
+ * - An act that was finished before the conversation mentions it is not open, but is remembered
+ *   (the newest `finishedEarlyMax`): its `tool_use` block must not make it look like one that never
+ *   ran.
  */
 import type { OpenCall } from './state.ts';
 
@@ -65,7 +67,9 @@ export class OpenCalls {
     this.#finishedEarly.delete(callId);
   }
 
-  /** The process that recorded the intents is gone: what it had begun may or may not have happened. */
+  /**
+   * The process that recorded the intents is gone: what it had begun may or may not have happened.
+   */
   writerDied(): void {
     for (const [callId, call] of this.#open) {
       if (call.progress === 'started') {

@@ -5,9 +5,9 @@ import { blocksOf } from './blocks.ts';
 import type { Message } from './message.ts';
 
 /**
- * A title made of the first text of a user's message: one line of at most `titleBytesMax` bytes of UTF-8,
- * cut between characters (code points, so that it does not depend on the Unicode version at hand).
- * Null when the message is not a user's or has no visible text.
+ * A title made of the first text of a user's message: one line of at most `titleBytesMax` bytes of
+ * UTF-8, cut between characters (code points, so that it does not depend on the Unicode version at
+ * hand). Null when the message is not a user's or has no visible text.
  */
 export function titleFrom(message: Message): string | null {
   if (message.role !== 'user') return null;

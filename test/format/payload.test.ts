@@ -29,7 +29,9 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** Strings of every kind: plain, any UTF-16 code units, halves side by side, names with a meaning. */
+/**
+ * Strings of every kind: plain, any UTF-16 code units, halves side by side, names with a meaning.
+ */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
@@ -223,7 +225,9 @@ describe('refusals', () => {
 });
 
 describe('hostile bytes', () => {
-  /** A decoded value must be one that could have been encoded; anything else must be UNDECODABLE. */
+  /**
+   * A decoded value must be one that could have been encoded; anything else must be UNDECODABLE.
+   */
   function probe(bytes: Uint8Array): 'value' | 'refused' {
     let value: unknown;
     try {
