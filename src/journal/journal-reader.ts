@@ -3,6 +3,7 @@
  * is wrong is a value. Only the machine's own refusals (EIO, EACCES) are thrown.
  */
 import { batchBytesMax, fileHeaderBytes, segmentBytesMax } from '../base/quantities.ts';
+import { endOfContent } from '../format/bytes.ts';
 import { decodeSegmentHeader, soundHeaderBlocks } from '../format/segment-header.ts';
 import type { SegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
@@ -25,6 +26,8 @@ export interface SegmentFacts {
   readonly soundHeaderBlocks: number;
   /** True when the file is not as long as its header says: it was, before it got its name. */
   readonly wrongSize: boolean;
+  /** True when nothing stands behind the header. */
+  readonly blank: boolean;
   readonly content: SegmentContent | null;
 }
 
@@ -109,6 +112,7 @@ export function segmentFacts(
     newer: 'kind' in found && found.kind === 'newer' ? found.found : null,
     soundHeaderBlocks: soundHeaderBlocks(bytes.subarray(0, fileHeaderBytes)),
     wrongSize: header !== null && header.bytes !== fileBytes,
+    blank: endOfContent(bytes, fileHeaderBytes) === fileHeaderBytes,
     content: header === null ? null : readSegment(bytes, header),
   };
 }
@@ -167,6 +171,9 @@ class Link {
   take(segment: SegmentFacts): void {
     if (segment.newer !== null) return this.#stop('newer', segment, 0, segment.newer);
     const { header, content } = segment;
+    const named = this.#seal?.segment === segment.number;
+    // A segment made ahead that was never used cost nobody anything.
+    if (header === null && segment.blank && this.#begun && !named) return undefined;
     if (header === null || content === null) {
       return this.#stop('header', segment, 0, 'both header blocks are damaged');
     }
@@ -177,7 +184,7 @@ class Link {
       this.#stop('size', segment, segment.fileBytes, `the header says ${header.bytes} bytes`);
     }
     const isUnused = content.origin === null && content.tail === null;
-    if (isUnused && this.#seal?.segment !== segment.number && this.#begun) return undefined;
+    if (isUnused && this.#begun && !named) return undefined;
     if (this.problem === null) this.#checkLink(segment, content);
     if (this.problem !== null) return this.#collect(content, content.frames);
     return this.#follow(segment, content);
@@ -228,8 +235,10 @@ class Link {
     const lastSeq = batches.at(-1)?.lastSeq ?? content.origin?.lastSeq ?? this.lastSeq;
     for (const frame of content.frames) if (frame.journalSeq <= lastSeq) this.frames.push(frame);
     const next = this.#nextOrigin(segment);
-    this.checksum = next?.checksum ?? content.checksum;
-    this.lastSeq = next === null ? content.lastSeq : lastSeq;
+    if (content.origin !== null) {
+      this.checksum = next?.checksum ?? content.checksum;
+      this.lastSeq = next === null ? content.lastSeq : lastSeq;
+    }
     this.#begun = true;
     this.endSegment = segment.number;
     this.endOffset = Math.min(content.end, limit);

@@ -143,18 +143,8 @@ function isOpenEnded(facts: JournalFacts): boolean {
   const kind = facts.firstProblem?.kind;
   if (kind === 'chain' || kind === 'tail' || kind === undefined) return false;
   // When a later segment could be read, its frames say how far the lost ones went.
-  const last = facts.segments.at(-1);
-  return last === undefined || last.content === null || last.content.origin === null || last.wrongSize;
-}
-
-/** What recovery will do with one session and one dead journal. */
-export interface ReplayPlan {
-  /** Entries that follow the vouched end without a gap, or behind an accounted loss. */
-  readonly frames: readonly FrameRef[];
-  /** Acknowledged entries that are gone. `to` is null when the end is not known. */
-  readonly lost: readonly SeqRange[];
-  readonly cut: SeqRange | null;
-  readonly inDoubt: SeqRange | null;
-  /** Journal and history disagree. */
-  readonly forked: boolean;
+  const last = facts.segments.filter((segment) => !segment.blank || segment.content === null).at(-1);
+  if (last === undefined || last.content === null) return true;
+  if (last.content.close !== null && last.content.tail === null) return false;
+  return last.content.origin === null || last.wrongSize;
 }

@@ -7,6 +7,7 @@
  * journal. What is missing at or below W was acknowledged.
  */
 import type { JournalFacts } from '../journal/journal-reader.ts';
+import { isKnownSessionType } from '../session/frame-types.ts';
 
 export type JournalVerdict =
   | 'closed' // R1: ended by its close frame, all valid
@@ -84,11 +85,16 @@ export function matchingRows(facts: JournalQuestions): readonly Row[] {
 }
 
 /** The questions, answered from what was read. */
-export function questionsOf(facts: JournalFacts): JournalQuestions {
+export function questionsOf(
+  facts: JournalFacts,
+  isKnown: (type: number) => boolean = isKnownSessionType,
+): JournalQuestions {
   const problem = facts.firstProblem;
   const marked = facts.durableMark > facts.lastSeq;
   return {
-    newer: facts.segments.some((segment) => segment.newer !== null),
+    newer:
+      facts.segments.some((segment) => segment.newer !== null) ||
+      facts.frames.some((frame) => !isKnown(frame.type)),
     bad: problem !== null || marked,
     structural: problem !== null && problem.kind !== 'tail',
     sealed: problem !== null && problem.kind === 'tail' && !problem.inLastSegment,
@@ -98,8 +104,11 @@ export function questionsOf(facts: JournalFacts): JournalQuestions {
 }
 
 /** Exactly one verdict. */
-export function judgeJournal(facts: JournalFacts): JournalVerdict {
-  const questions = questionsOf(facts);
+export function judgeJournal(
+  facts: JournalFacts,
+  isKnown: (type: number) => boolean = isKnownSessionType,
+): JournalVerdict {
+  const questions = questionsOf(facts, isKnown);
   const row = matchingRows(questions)[0];
   if (row === undefined || isImpossible(questions)) {
     throw new Error(`No verdict for ${JSON.stringify(questions)}: this is a fault in Holdfast`);

@@ -21,3 +21,13 @@ export const eventFrameType = {
   status: 36,
   custom: 37,
 } as const;
+
+const knownTypes = new Set<number>([
+  ...Object.values(streamFrameType),
+  ...Object.values(eventFrameType),
+]);
+
+/** False for a frame that this version must not pass over: a newer one wrote it. */
+export function isKnownSessionType(type: number): boolean {
+  return (type & 0x80) !== 0 || knownTypes.has(type);
+}

@@ -1,0 +1,159 @@
+/** The facts of a plan that are worth telling, each with its code and its place. Pure. */
+import { relative } from './layout.ts';
+import { journalFile } from './replay.ts';
+import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
+import type { SessionReading } from './read-session.ts';
+import type { Finding, FindingCode } from './report.ts';
+import { segmentName } from '../journal/segment-maker.ts';
+import type { JournalProblem } from '../journal/journal-reader.ts';
+
+type Place = Pick<Finding, 'file' | 'offset' | 'session'>;
+const nowhere: Place = { file: null, offset: null, session: null };
+
+function finding(
+  code: FindingCode,
+  severity: Finding['severity'],
+  place: Partial<Place>,
+  message: string,
+): Finding {
+  return { code, severity, ...nowhere, ...place, message };
+}
+
+/** Findings that belong to no journal and no single session. */
+export function storeFindings(plan: StorePlan): readonly Finding[] {
+  const expected = plan.missingExpected.map(({ id, seq }) => {
+    const message = `Session ${id} should hold at least entry ${seq} and is not there`;
+    return finding('BELOW_EXPECTED', 'error', { session: id }, message);
+  });
+  const strays = plan.facts.strays.map((name) => {
+    return finding('STRAY_FILE', 'warning', { file: name }, 'Holdfast did not put this here');
+  });
+  return [...expected, ...strays];
+}
+
+/** Findings of one journal. */
+export function journalFindings(plan: StorePlan, journal: JournalPlan): readonly Finding[] {
+  const { scan, role } = journal;
+  const { layout } = plan.facts;
+  const file = relative(layout, `${layout.journals}/${scan.writer}`);
+  switch (role) {
+    case 'live': {
+      const pid = scan.owner?.pid ?? null;
+      const owner = pid === null ? 'its owner is alive' : `process ${pid} is alive`;
+      return [finding('LIVE_WRITER', 'info', { file }, `In use: ${owner}`)];
+    }
+    case 'unknown':
+      return [
+        finding('OWNER_UNKNOWN', 'warning', { file }, 'Locks are not available here: it may be in use'),
+      ];
+    case 'missing':
+      return [finding('MISSING_JOURNAL', 'error', { file }, 'This journal counts and is not there')];
+    case 'unreadable':
+      return [finding('UNREADABLE', 'error', { file }, `The machine refused: ${String(scan.error)}`)];
+    case 'newer':
+      return [finding('NEWER_FORMAT', 'error', { file }, 'A newer version of Holdfast wrote this')];
+    case 'leftover':
+      return [finding('STRAY_FILE', 'info', { file }, 'A journal that does not count: it goes')];
+    case 'dead':
+      return deadFindings(plan, journal, file);
+  }
+}
+
+function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): readonly Finding[] {
+  const { facts } = journal.scan;
+  const { layout } = plan.facts;
+  const result: Finding[] = [];
+  if (journal.verdict === 'unclean' || journal.verdict === 'torn') {
+    result.push(finding('UNCLEAN_STOP', 'info', { file }, 'Its writer died without closing it'));
+  }
+  if (facts === null) return result;
+  const problem = facts.firstProblem;
+  if (problem !== null) {
+    const at = { file: journalFile(layout, journal, segmentName(problem.segment)), offset: problem.offset };
+    result.push(problemFinding(journal, problem, at, facts.tailBytes));
+  } else if (journal.verdict === 'damaged') {
+    const message = `Entries up to ${facts.durableMark} were durable, and only ${facts.lastSeq} are there`;
+    result.push(finding('DAMAGED_FRAME', 'error', { file }, message));
+  }
+  if (facts.deadBytes > 0) {
+    const message = `${facts.deadBytes} bytes of a write that failed; they never counted`;
+    result.push(finding('DEAD_BYTES', 'info', { file }, message));
+  }
+  for (const segment of facts.segments) {
+    if (segment.soundHeaderBlocks !== 1) continue;
+    const at = { file: relative(layout, segment.path), offset: 0 };
+    const message = 'One of two header blocks is damaged; the other one serves';
+    result.push(finding('DAMAGED_HEADER', 'warning', at, message));
+  }
+  for (const stream of journal.homeless) {
+    const session = stream.sessionId;
+    const message = `${stream.frames.length} entries of a session that is not there any more`;
+    result.push(finding('SET_ASIDE', 'warning', { file, session }, message));
+  }
+  return result;
+}
+
+function problemFinding(
+  journal: JournalPlan,
+  problem: JournalProblem,
+  at: Partial<Place>,
+  tailBytes: number,
+): Finding {
+  if (journal.verdict === 'torn') {
+    const message = `${tailBytes} bytes of an unfinished batch: never acknowledged, unless the medium lost its mark`;
+    return finding('TORN_TAIL', 'warning', at, message);
+  }
+  const codes: Record<JournalProblem['kind'], FindingCode> = {
+    tail: 'DAMAGED_FRAME',
+    header: 'DAMAGED_HEADER',
+    size: 'SHORT_FILE',
+    missing: 'MISSING_SEGMENT',
+    chain: 'CHAIN_BROKEN',
+    identity: 'CHAIN_BROKEN',
+    newer: 'NEWER_FORMAT',
+  };
+  return finding(codes[problem.kind], 'error', at, problem.reason);
+}
+
+/** Findings of one session; more of them when it was read as a whole. */
+export function sessionFindings(
+  plan: StorePlan,
+  session: SessionPlan,
+  reading: SessionReading | null,
+): readonly Finding[] {
+  const { scan } = session;
+  const at = { session: scan.id, file: relative(plan.facts.layout, scan.paths.history) };
+  const result: Finding[] = [];
+  const add = (code: FindingCode, severity: Finding['severity'], message: string): void => {
+    result.push(finding(code, severity, at, message));
+  };
+  if (scan.fault === 'missing') add('MISSING_HISTORY', 'error', 'The history is not there');
+  if (scan.fault === 'damaged') add('DAMAGED_HEADER', 'error', 'Both blocks of the head are damaged');
+  if (scan.fault === 'foreign') add('STRAY_FILE', 'error', 'This is not the history of this session');
+  if (scan.fault === 'newer') add('NEWER_FORMAT', 'error', 'A newer version of Holdfast wrote this');
+  if (scan.fault === 'unreadable') add('UNREADABLE', 'error', `The machine refused: ${String(scan.error)}`);
+  if (scan.fault === null && scan.soundBlocks === 1) {
+    add('DAMAGED_HEADER', 'warning', 'One of two head blocks is damaged; the other one serves');
+  }
+  if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
+  for (const range of session.lost) {
+    const end = range.to === null ? 'an unknown end' : String(range.to);
+    add('DAMAGED_FRAME', 'error', `Entries ${range.from} to ${end} were acknowledged and are gone`);
+  }
+  if (reading === null) return result;
+  if (reading.walk.damage !== null) {
+    const { offset, reason } = reading.walk.damage;
+    result.push({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
+  }
+  for (const range of reading.walk.accepted) {
+    add('LOSS_ACCEPTED', 'info', `Entries ${range.from} to ${range.to ?? '?'} are known to be lost`);
+  }
+  for (const offset of reading.walk.damagedDerived) {
+    const message = 'A derived frame is damaged; an older one serves';
+    result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
+  }
+  for (const seq of reading.undecodable) {
+    add('UNDECODABLE_PAYLOAD', 'error', `The checksums of entry ${seq} hold, its payload does not decode`);
+  }
+  return result;
+}

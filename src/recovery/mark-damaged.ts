@@ -1,0 +1,34 @@
+/** Marks a session whose journal is gone, in its head: nobody opens it short by accident. */
+import { fromHex } from '../format/bytes.ts';
+import { HistoryFile } from '../history/history-file.ts';
+import { takeLock } from './gate.ts';
+import type { WaitOptions } from './gate.ts';
+import type { Layout } from './layout.ts';
+import type { Parts } from './parts.ts';
+import type { SessionPlan } from './plan.ts';
+import { damageOf } from './replay.ts';
+import { scanSession } from './scan.ts';
+
+export async function markDamaged(
+  parts: Parts,
+  layout: Layout,
+  session: SessionPlan,
+  wait: WaitOptions,
+): Promise<void> {
+  const { id, paths } = session.scan;
+  const writer = session.journal?.scan.writer;
+  if (writer === undefined) return;
+  const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, wait);
+  try {
+    const { head } = await scanSession(parts, layout, id);
+    if (head === null) return;
+    const history = await HistoryFile.open(parts, paths.history, head, 'write');
+    try {
+      await history.writeHead({ damage: damageOf(session.lost, fromHex(writer), false) });
+    } finally {
+      await history.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,26 @@
+/** What recovery and stores work with: the machine's parts, or simulated ones. */
+import { initChecksum } from '../format/checksum.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { FileSystem } from '../platform/file-system.ts';
+import type { Locks } from '../platform/locks.ts';
+import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
+import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { nodeLocks } from '../platform/node-locks.ts';
+
+export interface Parts {
+  readonly fileSystem: FileSystem;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The real machine. Also makes the checksums ready. */
+export async function nodeParts(): Promise<Parts> {
+  await initChecksum();
+  return {
+    fileSystem: nodeFileSystem('pool'),
+    locks: nodeLocks(),
+    clock: nodeClock(),
+    random: nodeRandom(),
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * Judge: from the facts of a scan to what recovery will do, for every journal and every session. Pure.
+ */
+import type { SeqRange } from '../base/errors.ts';
+import { frameBytes } from '../format/frame.ts';
+import { planReplay } from './replay-plan.ts';
+import type { ReplayPlan } from './replay-plan.ts';
+import type { SessionReport, StoreVerdict } from './report.ts';
+import { attachedTo, incarnationOf } from './scan.ts';
+import type { JournalScan, SessionScan, StoreFacts } from './scan.ts';
+import { analyzeStreams } from './streams.ts';
+import type { StreamAnalysis, StreamInJournal } from './streams.ts';
+import { judgeJournal } from './verdict.ts';
+import type { JournalVerdict } from './verdict.ts';
+
+export interface JournalPlan {
+  readonly scan: JournalScan;
+  /** What is done with it: only `dead` ones are replayed and removed. */
+  readonly role: 'live' | 'unknown' | 'missing' | 'unreadable' | 'newer' | 'dead' | 'leftover';
+  /** Of a dead journal; null for the others. */
+  readonly verdict: JournalVerdict | null;
+  readonly analysis: StreamAnalysis | null;
+  /** Frames of sessions that have no home any more: they are kept in quarantine. */
+  readonly homeless: readonly StreamInJournal[];
+}
+
+export interface SessionPlan {
+  readonly scan: SessionScan;
+  readonly verdict: SessionReport['verdict'];
+  /** The journal that the session is attached to, when it counts. */
+  readonly journal: JournalPlan | null;
+  readonly replay: ReplayPlan | null;
+  readonly lost: readonly SeqRange[];
+  readonly reason: string | null;
+}
+
+export interface StorePlan {
+  readonly facts: StoreFacts;
+  readonly journals: readonly JournalPlan[];
+  readonly sessions: readonly SessionPlan[];
+  readonly missingExpected: readonly { readonly id: string; readonly seq: number }[];
+  readonly verdict: StoreVerdict;
+  readonly bytesNeeded: number;
+}
+
+export type Expectations = Readonly<Record<string, number>>;
+
+/** Decides everything that recovery does with this store. */
+export function planStore(facts: StoreFacts, expected: Expectations): StorePlan {
+  const homes = new Set<string>();
+  for (const { head } of facts.sessions) if (head !== null) homes.add(incarnationOf(head));
+  const journals = facts.journals.map((scan) => planJournal(scan, homes));
+  const tombstones = new Set(
+    journals.flatMap((journal) =>
+      [...(journal.analysis?.streams.values() ?? [])]
+        .filter((stream) => stream.deleted)
+        .map((stream) => stream.key),
+    ),
+  );
+  const sessions = facts.sessions.map((scan) => {
+    return planSession(scan, { journals, tombstones, expected: expected[scan.id] ?? 0 });
+  });
+  const known = new Set(facts.sessions.map((scan) => scan.id));
+  const missingExpected = Object.entries(expected)
+    .filter(([id, seq]) => seq > 0 && !known.has(id))
+    .map(([id, seq]) => ({ id, seq }));
+  const parts = { facts, journals, sessions, missingExpected };
+  return { ...parts, verdict: storeVerdict(parts), bytesNeeded: bytesNeeded(parts) };
+}
+
+function planJournal(scan: JournalScan, homes: ReadonlySet<string>): JournalPlan {
+  const idle = { scan, verdict: null, analysis: null, homeless: [] };
+  if (scan.state === 'live' || scan.state === 'unknown') return { ...idle, role: scan.state };
+  if (!scan.listed) return { ...idle, role: 'leftover' };
+  if (scan.state === 'missing') return { ...idle, role: 'missing' };
+  if (scan.facts === null) return { ...idle, role: 'unreadable' };
+  const verdict = judgeJournal(scan.facts);
+  if (verdict === 'newer') return { ...idle, role: 'newer', verdict };
+  const analysis = analyzeStreams(scan.facts, verdict);
+  const homeless = [...analysis.streams.values()].filter((stream) => {
+    return !stream.detached && !stream.deleted && stream.frames.length > 0 && !homes.has(stream.key);
+  });
+  return { scan, role: 'dead', verdict, analysis, homeless };
+}
+
+/** Plans one session; also used again under its lock, with a head that was read again. */
+export function planSession(
+  scan: SessionScan,
+  context: {
+    readonly journals: readonly JournalPlan[];
+    readonly tombstones: ReadonlySet<string>;
+    readonly expected: number;
+  },
+): SessionPlan {
+  const { head, fault } = scan;
+  const nothing = { scan, journal: null, replay: null, lost: [], reason: null };
+  if (fault === 'unreadable') return { ...nothing, verdict: 'unreadable', reason: String(scan.error) };
+  if (fault === 'newer') return { ...nothing, verdict: 'unsupported', reason: 'newer format' };
+  if (fault !== null || head === null) {
+    const lost = [{ from: 1, to: null }];
+    return { ...nothing, verdict: 'damaged', lost, reason: faultText[fault ?? 'missing'] };
+  }
+  if (context.tombstones.has(incarnationOf(head))) return { ...nothing, verdict: 'deleted' };
+  const writer = attachedTo(head);
+  const journal = context.journals.find((one) => one.scan.listed && one.scan.writer === writer);
+  const told = head.damage === null ? [] : [{ from: head.damage.from, to: head.damage.to }];
+  if (journal === undefined || journal.role !== 'dead' || journal.analysis === null) {
+    return withoutReplay(scan, { journal: journal ?? null, told, expected: context.expected });
+  }
+  const stream = journal.analysis.streams.get(incarnationOf(head));
+  const replay = planReplay(head.vouched, stream, journal.analysis);
+  const lost = [...told, ...replay.lost, ...belowExpected(replay.lastSeq, context.expected)];
+  const forked = replay.forked ? 'journal and history disagree' : null;
+  const damaged = lost.length > 0 || forked !== null;
+  const reason = forked ?? (damaged ? 'acknowledged entries are gone' : null);
+  return { scan, journal, replay, lost, reason, verdict: damaged ? 'damaged' : 'healable' };
+}
+
+function withoutReplay(
+  scan: SessionScan,
+  context: {
+    readonly journal: JournalPlan | null;
+    readonly told: readonly SeqRange[];
+    readonly expected: number;
+  },
+): SessionPlan {
+  const { journal, told } = context;
+  const seq = scan.head?.vouched.seq ?? 0;
+  const base = { scan, journal, replay: null };
+  if (journal?.role === 'missing') {
+    const lost = [...told, { from: seq + 1, to: null }];
+    return { ...base, lost, verdict: 'damaged', reason: 'its journal is gone' };
+  }
+  if (told.length > 0) {
+    return { ...base, lost: told, verdict: 'damaged', reason: 'acknowledged entries are gone' };
+  }
+  if (journal?.role === 'unreadable') {
+    return { ...base, lost: [], verdict: 'unreadable', reason: String(journal.scan.error) };
+  }
+  if (journal?.role === 'newer') {
+    return { ...base, lost: [], verdict: 'unsupported', reason: 'its journal has a newer format' };
+  }
+  // A live writer may hold newer entries than anyone else can see yet.
+  const lost = journal === null ? belowExpected(seq, context.expected) : [];
+  const reason = lost.length > 0 ? 'fewer entries than expected' : null;
+  return { ...base, lost, verdict: lost.length > 0 ? 'damaged' : 'clean', reason };
+}
+
+function belowExpected(lastSeq: number, expected: number): readonly SeqRange[] {
+  return lastSeq < expected ? [{ from: lastSeq + 1, to: expected }] : [];
+}
+
+const faultText = {
+  missing: 'its history is gone',
+  damaged: 'both blocks of its head are damaged',
+  foreign: 'something else stands in its place',
+} as const;
+
+function storeVerdict(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): StoreVerdict {
+  const verdicts = new Set(plan.sessions.map((session) => session.verdict));
+  const roles = new Set(plan.journals.map((journal) => journal.role));
+  if (verdicts.has('unreadable') || roles.has('unreadable')) return 'unreadable';
+  if (verdicts.has('damaged') || plan.missingExpected.length > 0) return 'damaged';
+  if (verdicts.has('unsupported') || roles.has('newer')) return 'unsupported';
+  const work = roles.has('dead') || roles.has('missing') || verdicts.has('deleted');
+  return work ? 'healable' : 'clean';
+}
+
+/** Room for what is settled, for what goes to quarantine, and for a few small files. */
+function bytesNeeded(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): number {
+  let bytes = 0;
+  for (const { replay } of plan.sessions) {
+    if (replay === null) continue;
+    for (const frame of replay.frames) bytes += frameBytes(frame.payloadBytes) + 40;
+    bytes += 8192;
+  }
+  for (const journal of plan.journals) {
+    if (journal.role !== 'dead' || journal.scan.facts === null) continue;
+    const keep = journal.verdict === 'damaged' || journal.homeless.length > 0;
+    if (keep) for (const segment of journal.scan.facts.segments) bytes += segment.fileBytes;
+    else bytes += Math.min(journal.scan.facts.tailBytes, 1024 * 1024);
+  }
+  return bytes === 0 ? 0 : bytes + 16 * 1024;
+}

@@ -1,0 +1,231 @@
+/**
+ * Recovery as a whole: see, judge, act, tell. Looking changes nothing; acting happens under the gate,
+ * settles what dead writers left, sets aside what cannot be settled, and ends in the one write that
+ * counts: the writer leaves the writers file. Killed at any step, the next run ends in the same state.
+ */
+import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { lockWaitMsDefault } from '../base/quantities.ts';
+import { FrameSource } from '../journal/frame-source.ts';
+import { withGate } from './gate.ts';
+import type { WaitOptions } from './gate.ts';
+import { journalPaths, layoutOf } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { markDamaged } from './mark-damaged.ts';
+import type { RecoverOptions } from './options.ts';
+import type { Parts } from './parts.ts';
+import { nodeParts } from './parts.ts';
+import { planStore } from './plan.ts';
+import type { Expectations, JournalPlan, SessionPlan, StorePlan } from './plan.ts';
+import { keepFile, keepTornTail } from './quarantine.ts';
+import { removeTree } from './remove-tree.ts';
+import { replaySession } from './replay.ts';
+import type { RecoveryReport } from './report.ts';
+import { buildReport } from './report-builder.ts';
+import { incarnationOf, notFound, scanStore } from './scan.ts';
+import { writeWriters } from './store-files.ts';
+
+/**
+ * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown. Throws
+ * NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT.
+ */
+export async function recover(root: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
+  return recoverWith(await nodeParts(), root, options);
+}
+
+/** The same on given parts, which a test may simulate. */
+export async function recoverWith(
+  parts: Parts,
+  root: string,
+  options: RecoverOptions = {},
+): Promise<RecoveryReport> {
+  try {
+    if ((await parts.fileSystem.stat(root)) === null) throw notFound(root);
+    const layout = layoutOf(await parts.fileSystem.realPath(root));
+    const mode = options.mode ?? 'scan';
+    if (mode !== 'run') {
+      const plan = await lookAt(parts, layout, options);
+      return await buildReport(parts, plan, { outcome: 'looked', depth: mode, options });
+    }
+    const wait = waitOf(options);
+    await lookAt(parts, layout, options);
+    return await withGate(parts, layout, wait, () => recoverDead(parts, layout, options));
+  } catch (error) {
+    throw fromSystem(error, 'recover the store', root);
+  }
+}
+
+function waitOf(options: RecoverOptions): WaitOptions {
+  const lockWaitMs = options.lockWaitMs ?? lockWaitMsDefault;
+  return options.signal === undefined ? { lockWaitMs } : { lockWaitMs, signal: options.signal };
+}
+
+async function lookAt(parts: Parts, layout: Layout, options: RecoverOptions): Promise<StorePlan> {
+  const facts = await scanStore(parts, layout, options.onProgress);
+  return planStore(facts, options.expectAtLeast ?? {});
+}
+
+/** Recovers every dead writer. The gate is held by the caller. */
+export async function recoverDead(
+  parts: Parts,
+  layout: Layout,
+  options: RecoverOptions,
+): Promise<RecoveryReport> {
+  const plan = await lookAt(parts, layout, options);
+  for (const journal of plan.journals) {
+    if (journal.role === 'unreadable') {
+      throw fromSystem(journal.scan.error, 'read a journal', journalPaths(layout, journal.scan.writer).directory);
+    }
+  }
+  await requireRoom(parts, layout, plan);
+  const work = plan.journals.some((journal) => ['dead', 'missing', 'leftover'].includes(journal.role));
+  const outcome = plan.sessions.some((session) => session.verdict === 'deleted') || work;
+  // The report is made from what stands there before, and told once everything is done.
+  const report = await buildReport(parts, plan, {
+    outcome: outcome ? 'healed' : 'looked',
+    depth: 'scan',
+    options,
+  });
+  await applyTombstones(parts, layout, plan);
+  for (const journal of plan.journals) {
+    if (journal.role === 'dead') await recoverJournal(parts, layout, plan, journal, options);
+    if (journal.role === 'missing') await markMissing(parts, layout, plan, journal, options);
+  }
+  const gone = plan.journals.filter((journal) => ['dead', 'missing'].includes(journal.role));
+  const leaving = new Set(gone.map((journal) => journal.scan.writer));
+  if (leaving.size > 0) {
+    // Sessions that were seen here may have names that are not durable yet; they are relied on now.
+    await syncIfThere(parts, layout.sessions);
+    const staying = plan.facts.writers.filter((writer) => !leaving.has(writer));
+    await writeWriters(parts.fileSystem, layout, staying);
+  }
+  await sweep(parts, layout, plan);
+  return report;
+}
+
+async function requireRoom(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
+  if (plan.bytesNeeded === 0) return;
+  const { freeBytes } = await parts.fileSystem.space(layout.root);
+  if (freeBytes >= plan.bytesNeeded) return;
+  throw new HoldfastError(
+    'FULL',
+    `Cannot recover: it needs ${plan.bytesNeeded} bytes and ${freeBytes} are free; ` +
+      'nothing was changed, free some space and run it again',
+    { path: layout.root, bytesNeeded: plan.bytesNeeded, errno: 'ENOSPC' },
+  );
+}
+
+/** Tombstones of all dead journals come before any replay, or a deleted session would come back. */
+async function applyTombstones(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
+  const deleted = plan.sessions.filter((session) => session.verdict === 'deleted');
+  if (deleted.length === 0) return;
+  for (const { scan } of deleted) {
+    if (scan.head === null) continue;
+    await moveToTrash(parts, layout, scan.id, incarnationOf(scan.head));
+  }
+}
+
+/** Takes a session out of sight; durable when it returns. */
+export async function moveToTrash(
+  parts: Parts,
+  layout: Layout,
+  id: string,
+  incarnation: string,
+): Promise<string> {
+  const { fileSystem } = parts;
+  if ((await fileSystem.stat(layout.trash)) === null) {
+    await fileSystem.createDirectory(layout.trash);
+    await fileSystem.syncDirectory(layout.root);
+  }
+  const target = `${layout.trash}/${id}.${incarnation}`;
+  await removeTree(fileSystem, target);
+  await fileSystem.rename(`${layout.sessions}/${id}`, target);
+  await fileSystem.syncDirectory(layout.sessions);
+  await fileSystem.syncDirectory(layout.trash);
+  return target;
+}
+
+async function recoverJournal(
+  parts: Parts,
+  layout: Layout,
+  plan: StorePlan,
+  journal: JournalPlan,
+  options: RecoverOptions,
+): Promise<void> {
+  const { directory } = journalPaths(layout, journal.scan.writer);
+  const source = new FrameSource(parts.fileSystem, directory);
+  const wait = waitOf(options);
+  const expected: Expectations = options.expectAtLeast ?? {};
+  try {
+    for (const session of sessionsOf(plan, journal)) {
+      if (session.replay === null) continue;
+      const context = { journal, wait, source, expected: expected[session.scan.id] ?? 0 };
+      await replaySession(parts, layout, session, context);
+      options.onProgress?.({ what: `session ${session.scan.id}`, done: 1, total: null });
+    }
+  } finally {
+    await source.close();
+  }
+  await setAside(parts, layout, journal);
+}
+
+/** A torn tail is kept in part; a damaged journal, or one with homeless frames, as a whole. */
+async function setAside(parts: Parts, layout: Layout, journal: JournalPlan): Promise<void> {
+  const { facts } = journal.scan;
+  if (facts === null) return;
+  if (journal.verdict === 'damaged' || journal.homeless.length > 0) {
+    const directory = `${layout.quarantine}/${journal.scan.writer}`;
+    for (const segment of facts.segments) {
+      const name = segment.path.slice(segment.path.lastIndexOf('/') + 1);
+      await keepFile(parts.fileSystem, segment.path, directory, name);
+    }
+    return;
+  }
+  const problem = facts.firstProblem;
+  if (problem === null || facts.tailBytes === 0) return;
+  const segment = facts.segments.find((one) => one.number === problem.segment);
+  if (segment === undefined) return;
+  const from = { path: segment.path, offset: problem.offset, bytes: facts.tailBytes };
+  await keepTornTail(parts.fileSystem, layout, from);
+}
+
+/** The sessions of a journal that is gone are marked, so that nobody opens them short. */
+async function markMissing(
+  parts: Parts,
+  layout: Layout,
+  plan: StorePlan,
+  journal: JournalPlan,
+  options: RecoverOptions,
+): Promise<void> {
+  for (const session of sessionsOf(plan, journal)) {
+    if (session.verdict === 'damaged') await markDamaged(parts, layout, session, waitOf(options));
+  }
+}
+
+function sessionsOf(plan: StorePlan, journal: JournalPlan): readonly SessionPlan[] {
+  return plan.sessions.filter((session) => session.journal === journal);
+}
+
+/** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
+async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
+  const { fileSystem } = parts;
+  for (const { scan, role } of plan.journals) {
+    if (role !== 'dead' && role !== 'leftover') continue;
+    await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);
+  }
+  await removeTree(fileSystem, layout.trash);
+  for (const parent of [layout.journals, layout.sessions]) {
+    if ((await fileSystem.stat(parent)) === null) continue;
+    for (const name of await fileSystem.list(parent)) {
+      if (!name.startsWith('.new-')) continue;
+      const path = `${parent}/${name}`;
+      if (parts.locks.probe(`${path}/LOCK`) !== 'held') await removeTree(fileSystem, path);
+    }
+    await fileSystem.syncDirectory(parent);
+  }
+}
+
+async function syncIfThere(parts: Parts, directory: string): Promise<void> {
+  if ((await parts.fileSystem.stat(directory)) !== null) {
+    await parts.fileSystem.syncDirectory(directory);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What recovery will do with one session and one dead journal. Pure: head and journal in, plan out. The
+ * history counts up to its vouched end and no further; everything behind it comes from the journal.
+ */
+import type { SeqRange } from '../base/errors.ts';
+import { nextChain } from '../format/frame.ts';
+import type { Vouched } from '../format/head.ts';
+import type { FrameRef } from '../journal/segment-reader.ts';
+import type { StreamAnalysis, StreamInJournal } from './streams.ts';
+
+export interface ReplayPlan {
+  /** Entries behind the vouched end, in order; a gap between two of them is in `lost`. */
+  readonly frames: readonly FrameRef[];
+  /** Acknowledged entries that are gone. `to` is null when the end is not known. */
+  readonly lost: readonly SeqRange[];
+  /** Recognised entries of a torn tail: never acknowledged, unless the medium lost its mark. */
+  readonly cut: SeqRange | null;
+  /** Journal and history disagree about an entry: both stay as they are. */
+  readonly forked: boolean;
+  /** The newest entry when the plan is carried out. */
+  readonly lastSeq: number;
+}
+
+/** Plans the replay of a session whose head says that it is attached to this journal. */
+export function planReplay(
+  vouched: Vouched,
+  stream: StreamInJournal | undefined,
+  analysis: StreamAnalysis,
+): ReplayPlan {
+  const nothing = { frames: [], lost: [], cut: null, forked: false, lastSeq: vouched.seq };
+  // A detached session was settled and vouched for before its detach frame was written.
+  if (stream !== undefined && (stream.detached || stream.deleted)) return nothing;
+  const frames: FrameRef[] = [];
+  const lost: SeqRange[] = [];
+  let seq = vouched.seq;
+  let forked = stream !== undefined && isForked(vouched, stream);
+  const ordered = [...(stream?.frames ?? [])].sort((one, two) => one.streamSeq - two.streamSeq);
+  for (const frame of ordered) {
+    if (frame.streamSeq <= vouched.seq) continue;
+    if (frame.streamSeq <= seq) {
+      forked = true;
+      break;
+    }
+    if (frame.streamSeq > seq + 1) lost.push({ from: seq + 1, to: frame.streamSeq - 1 });
+    frames.push(frame);
+    seq = frame.streamSeq;
+  }
+  const named = Math.max(0, ...(stream?.lostSeqs ?? []));
+  if (named > seq) {
+    lost.push({ from: seq + 1, to: named });
+    seq = named;
+  }
+  const last = stream?.lastJournalSeq ?? 0;
+  const suspect = analysis.openEnded || analysis.unnamedLost.some((one) => one > last);
+  if (suspect) lost.push({ from: seq + 1, to: null });
+  if (forked) return { ...nothing, forked };
+  return { frames, lost, cut: cutOf(stream, seq), forked, lastSeq: seq };
+}
+
+/** The chain that the journal began with must lead through its frames to the one that is vouched for. */
+function isForked(vouched: Vouched, stream: StreamInJournal): boolean {
+  if (stream.base === null || stream.base.seq > vouched.seq) return false;
+  let { seq, chain } = stream.base;
+  for (const frame of stream.frames) {
+    if (seq === vouched.seq) break;
+    if (frame.streamSeq !== seq + 1) return false;
+    chain = nextChain(chain, frame);
+    seq += 1;
+  }
+  return seq === vouched.seq && chain !== vouched.chain;
+}
+
+function cutOf(stream: StreamInJournal | undefined, seq: number): SeqRange | null {
+  const cut = [...(stream?.cutSeqs ?? [])].filter((one) => one > seq);
+  return cut.length === 0 ? null : { from: seq + 1, to: Math.max(...cut) };
+}

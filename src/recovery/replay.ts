@@ -1,0 +1,167 @@
+/**
+ * Act: brings the entries of a dead journal into a session's history, under the session's lock. The
+ * history is believed up to its vouched end and no further; what lies behind is written again, also
+ * bytes that are there already, because a page that a failed sync marked clean reads well and is lost
+ * at the next power cut. "Attached" stays as it is: the session becomes free for others only when the
+ * writer leaves the writers file, all its sessions at once.
+ */
+import { streamFrameType } from '../session/frame-types.ts';
+import { eventFrameType } from '../session/frame-types.ts';
+import { decodeEvent } from '../session/event-codec.ts';
+import { titleFrom } from '../session/title.ts';
+import { xxh64 } from '../format/checksum.ts';
+import { fromHex } from '../format/bytes.ts';
+import type { Head, HeadDamage } from '../format/head.ts';
+import type { SeqRange } from '../base/errors.ts';
+import { encodeLoss, encodeRecovered } from '../history/history-frames.ts';
+import { HistoryFile } from '../history/history-file.ts';
+import type { LooseFrame } from '../journal/batch.ts';
+import { FrameSource } from '../journal/frame-source.ts';
+import type { FrameRef } from '../journal/segment-reader.ts';
+import { takeLock } from './gate.ts';
+import type { WaitOptions } from './gate.ts';
+import { relative } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { Parts } from './parts.ts';
+import { planSession } from './plan.ts';
+import type { JournalPlan, SessionPlan } from './plan.ts';
+import { scanSession } from './scan.ts';
+
+/** Bytes of entries that are settled, and synced, at a time. */
+const groupBytesMax = 8 * 1024 * 1024;
+
+/** Settles what the plan says. Planned again under the lock, in case the head has moved. */
+export async function replaySession(
+  parts: Parts,
+  layout: Layout,
+  planned: SessionPlan,
+  context: {
+    readonly journal: JournalPlan;
+    readonly expected: number;
+    readonly wait: WaitOptions;
+    readonly source: FrameSource;
+  },
+): Promise<SessionPlan> {
+  const { id, paths } = planned.scan;
+  const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, context.wait);
+  try {
+    const scan = await scanSession(parts, layout, id);
+    const plan = planSession(scan, {
+      journals: [context.journal],
+      tombstones: new Set(),
+      expected: context.expected,
+    });
+    if (plan.replay === null || scan.head === null) return plan;
+    const history = await HistoryFile.open(parts, paths.history, scan.head, 'write');
+    try {
+      await settlePlan(parts, history, plan, context);
+    } finally {
+      await history.close();
+    }
+    await parts.fileSystem.syncDirectory(paths.directory);
+    return plan;
+  } finally {
+    lock.release();
+  }
+}
+
+async function settlePlan(
+  parts: Parts,
+  history: HistoryFile,
+  plan: SessionPlan,
+  context: { readonly journal: JournalPlan; readonly source: FrameSource },
+): Promise<void> {
+  const { replay } = plan;
+  if (replay === null) return;
+  const writer = fromHex(context.journal.scan.writer);
+  const { incarnation } = history.head;
+  const timeMs = parts.clock.nowMs();
+  let group: LooseFrame[] = [];
+  let bytes = 0;
+  let seq = history.head.vouched.seq;
+  const loss = (from: number, to: number): LooseFrame =>
+    looseFrame({ type: streamFrameType.loss, key: incarnation, streamSeq: to, timeMs }, encodeLoss({ from, to }));
+  for (const ref of replay.frames) {
+    // A loss is accounted for in the history itself; the head says that nobody has accepted it yet.
+    if (ref.streamSeq > seq + 1) group.push(loss(seq + 1, ref.streamSeq - 1));
+    const frame = await context.source.read(ref);
+    group.push(frame);
+    seq = ref.streamSeq;
+    bytes += frame.payload.length;
+    if (bytes < groupBytesMax) continue;
+    await history.append(group, writer, fieldsOf(history.head, group));
+    group = [];
+    bytes = 0;
+  }
+  if (replay.lastSeq > seq) group.push(loss(seq + 1, replay.lastSeq));
+  const note = encodeRecovered({
+    writer,
+    kept: keptRange(replay.frames),
+    inDoubt: replay.cut,
+    cutBytes: context.journal.scan.facts?.tailBytes ?? 0,
+  });
+  const fields = { type: streamFrameType.recovered, key: incarnation, streamSeq: replay.lastSeq, timeMs };
+  group.push(looseFrame(fields, note));
+  const damage = damageOf(plan.lost, writer, plan.replay?.forked === true);
+  await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
+}
+
+/** First to last entry, or null when there are none. */
+export function keptRange(frames: readonly FrameRef[]): SeqRange | null {
+  const [first, last] = [frames[0], frames.at(-1)];
+  return first === undefined || last === undefined
+    ? null
+    : { from: first.streamSeq, to: last.streamSeq };
+}
+
+/** What the head tells of lost entries, from the first to the last of them. */
+export function damageOf(
+  lost: readonly SeqRange[],
+  writer: Uint8Array,
+  forked: boolean,
+): HeadDamage | null {
+  if (lost.length === 0 && !forked) return null;
+  const from = lost.length === 0 ? 1 : Math.min(...lost.map((range) => range.from));
+  const open = lost.length === 0 || lost.some((range) => range.to === null);
+  return { from, to: open ? null : Math.max(...lost.map((range) => range.to ?? 0)), writer };
+}
+
+/** What listings show, brought up to date with these frames. */
+export function fieldsOf(
+  head: Head,
+  frames: readonly LooseFrame[],
+): Pick<Head, 'messages' | 'updatedMs' | 'title'> {
+  let { messages, updatedMs, title } = head;
+  for (const frame of frames) {
+    if (frame.type < 32) continue;
+    updatedMs = Math.max(updatedMs, frame.timeMs);
+    if (frame.type !== eventFrameType.message) continue;
+    messages += 1;
+    if (title !== '') continue;
+    title = titleOf(frame);
+  }
+  return { messages, updatedMs, title };
+}
+
+function titleOf(frame: LooseFrame): string {
+  try {
+    const { event } = decodeEvent(frame.type, frame.payload);
+    return event.kind === 'message' ? (titleFrom(event.message) ?? '') : '';
+  } catch {
+    // Entries are moved as opaque bytes: one that does not decode is told by whoever reads it.
+    return '';
+  }
+}
+
+/** A frame of the history's own, outside of any journal. */
+export function looseFrame(
+  fields: Pick<LooseFrame, 'type' | 'key' | 'streamSeq' | 'timeMs'>,
+  payload: Uint8Array,
+): LooseFrame {
+  return { ...fields, journalSeq: 0, payload, payloadHash: xxh64(payload) };
+}
+
+/** Where a journal's file stands, for findings. */
+export function journalFile(layout: Layout, journal: JournalPlan, name: string): string {
+  return relative(layout, `${layout.journals}/${journal.scan.writer}/${name}`);
+}

@@ -1,0 +1,161 @@
+/** Tell: from a plan to the one report that everybody reads. Reads sessions again, changes nothing. */
+import type { SeqRange } from '../base/errors.ts';
+import { HoldfastError } from '../base/errors.ts';
+import { FrameSource } from '../journal/frame-source.ts';
+import type { Fold } from '../session/fold.ts';
+import { snapshotState } from '../session/fold.ts';
+import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
+import { journalPaths } from './layout.ts';
+import type { RecoverOptions } from './options.ts';
+import type { Parts } from './parts.ts';
+import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
+import { readSession } from './read-session.ts';
+import type { SessionReading } from './read-session.ts';
+import { keptRange } from './replay.ts';
+import type {
+  Finding,
+  RecoveryReport,
+  SessionReport,
+  UnknownOutcome,
+  WriterReport,
+} from './report.ts';
+
+export interface ReportContext {
+  /** Whether this run carries the plan out. */
+  readonly outcome: 'looked' | 'healed';
+  /** `verify` reads every byte; the others only what a dead writer touched. */
+  readonly depth: 'scan' | 'verify' | 'run';
+  readonly options: RecoverOptions;
+}
+
+/** Builds the report. Fails as reading fails, or when the caller aborts. */
+export async function buildReport(
+  parts: Parts,
+  plan: StorePlan,
+  context: ReportContext,
+): Promise<RecoveryReport> {
+  const sessions: SessionReport[] = [];
+  const findings: Finding[] = [...storeFindings(plan)];
+  for (const journal of plan.journals) findings.push(...journalFindings(plan, journal));
+  for (const session of plan.sessions) {
+    context.options.signal?.throwIfAborted();
+    const needed = context.depth === 'verify' || session.replay !== null;
+    const reading = needed ? await readPlanned(parts, plan, session) : null;
+    const report = sessionReport(session, reading, context);
+    sessions.push(report);
+    findings.push(...sessionFindings(plan, session, reading));
+    context.options.onProgress?.({
+      what: 'sessions read',
+      done: sessions.length,
+      total: plan.sessions.length,
+    });
+  }
+  const damaged = sessions.some((session) => session.verdict === 'damaged');
+  const verdict = plan.verdict === 'healable' || plan.verdict === 'clean' ? damaged : false;
+  const healed = context.outcome === 'healed' && plan.verdict === 'healable';
+  return {
+    schema: 'holdfast.recovery/1',
+    root: plan.facts.layout.root,
+    verdict: verdict ? 'damaged' : healed ? 'healed' : plan.verdict,
+    changed: context.outcome === 'healed',
+    writers: plan.journals.map(writerReport),
+    sessions,
+    findings,
+    bytesNeeded: plan.bytesNeeded,
+  };
+}
+
+async function readPlanned(
+  parts: Parts,
+  plan: StorePlan,
+  session: SessionPlan,
+): Promise<SessionReading | null> {
+  const { head, paths } = session.scan;
+  if (head === null) return null;
+  const writer = session.journal?.scan.writer;
+  if (session.replay === null || writer === undefined) {
+    return readSession(parts.fileSystem, paths.history, head, null);
+  }
+  const { directory } = journalPaths(plan.facts.layout, writer);
+  const source = new FrameSource(parts.fileSystem, directory);
+  try {
+    const tail = { frames: session.replay.frames, source };
+    return await readSession(parts.fileSystem, paths.history, head, tail);
+  } finally {
+    await source.close();
+  }
+}
+
+function sessionReport(
+  session: SessionPlan,
+  reading: SessionReading | null,
+  context: ReportContext,
+): SessionReport {
+  const { scan, replay } = session;
+  const seq = replay?.lastSeq ?? scan.head?.vouched.seq ?? 0;
+  const walkLost: readonly SeqRange[] = reading?.walk.lost ?? [];
+  const broken = (reading?.walk.damage ?? null) !== null;
+  const lost = [...walkLost, ...session.lost];
+  const verdict = broken ? 'damaged' : session.verdict;
+  const healed = verdict === 'healable' && context.outcome === 'healed';
+  const messages = reading?.fold.messages ?? scan.head?.messages ?? 0;
+  return {
+    id: scan.id,
+    verdict: healed ? 'healed' : verdict,
+    messages,
+    entries: reading?.fold.entries ?? seq,
+    lastSeq: seq,
+    kept: replay === null ? null : keptRange(replay.frames),
+    cut: replay?.cut ?? null,
+    inDoubt: replay?.cut ?? null,
+    lost,
+    unknownOutcomes: reading === null ? [] : unknownOutcomes(reading.fold),
+  };
+}
+
+/** Calls whose intent is durable and whose outcome nobody knows. */
+export function unknownOutcomes(fold: Fold): readonly UnknownOutcome[] {
+  return snapshotState(fold, fold.lastSeq)
+    .openCalls.filter((call) => call.progress === 'unknown-outcome')
+    .map((call) => ({ callId: call.callId, name: call.name, seq: call.intentSeq ?? 0 }));
+}
+
+function writerReport(journal: JournalPlan): WriterReport {
+  const { scan } = journal;
+  const facts = scan.facts;
+  const closed = journal.verdict === 'closed';
+  return {
+    writer: scan.writer,
+    state: closed ? 'closed' : scan.state,
+    verdict: journal.verdict ?? journal.role,
+    owner: scan.owner,
+    segments: facts?.segments.length ?? 0,
+    durableMark: facts?.durableMark ?? 0,
+    lastSeq: facts?.lastSeq ?? 0,
+    cut: {
+      bytes: journal.verdict === 'torn' ? (facts?.tailBytes ?? 0) : 0,
+      entries: journal.verdict === 'torn' ? cutEntries(journal) : 0,
+    },
+  };
+}
+
+function cutEntries(journal: JournalPlan): number {
+  const streams = [...(journal.analysis?.streams.values() ?? [])];
+  return streams.reduce((sum, stream) => sum + stream.cutSeqs.size, 0);
+}
+
+/** The DAMAGED error that opening a session answers with. */
+export function damagedError(
+  id: string,
+  lost: readonly SeqRange[],
+  place: { readonly file: string | null; readonly offset: number | null; readonly reason: string },
+): HoldfastError<'DAMAGED'> {
+  const ranges = lost.map((range) => `${range.from} to ${range.to ?? 'an unknown end'}`).join(', ');
+  const what = lost.length === 0 ? '' : `: entries ${ranges} were acknowledged and are gone`;
+  return new HoldfastError(
+    'DAMAGED',
+    `Cannot open session ${JSON.stringify(id)}, ${place.reason}${what}; ` +
+      'get everything else out with `recover salvage`, or go on without them with `recover accept-loss`',
+    { sessions: [{ id, lost }], file: place.file, offset: place.offset },
+  );
+}

@@ -1,0 +1,164 @@
+/**
+ * See: one pass over a store that changes nothing and takes no lock for longer than a look. It gives
+ * facts; what they mean is judged elsewhere. A machine that refuses a read is a fact too: it is never
+ * taken for the end of a log.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import type { LockOwner } from '../base/errors.ts';
+import { keyText } from '../format/frame.ts';
+import type { Head } from '../format/head.ts';
+import { toHex } from '../format/bytes.ts';
+import { readHead } from '../history/history-file.ts';
+import { readJournal } from '../journal/journal-reader.ts';
+import type { JournalFacts } from '../journal/journal-reader.ts';
+import { journalPaths, sessionIdFault, sessionPaths } from './layout.ts';
+import type { Layout, SessionPaths } from './layout.ts';
+import type { Parts } from './parts.ts';
+import type { Progress } from './report.ts';
+import { readStoreFile, readWriters } from './store-files.ts';
+import type { StoreFile } from './store-files.ts';
+
+export interface JournalScan {
+  readonly writer: string;
+  /** Only a listed journal counts. */
+  readonly listed: boolean;
+  readonly state: 'live' | 'dead' | 'unknown' | 'missing';
+  readonly owner: LockOwner | null;
+  readonly facts: JournalFacts | null;
+  readonly error: unknown;
+}
+
+export interface SessionScan {
+  readonly id: string;
+  readonly paths: SessionPaths;
+  readonly head: Head | null;
+  readonly fault: 'missing' | 'damaged' | 'newer' | 'foreign' | 'unreadable' | null;
+  readonly soundBlocks: number;
+  readonly fileBytes: number;
+  readonly error: unknown;
+}
+
+export interface StoreFacts {
+  readonly layout: Layout;
+  readonly store: StoreFile | null;
+  readonly writers: readonly string[];
+  readonly journals: readonly JournalScan[];
+  readonly sessions: readonly SessionScan[];
+  /** Names that Holdfast does not give. */
+  readonly strays: readonly string[];
+}
+
+/** Looks at the whole store. NOT_FOUND when there is none; NEWER_FORMAT and DAMAGED for `store.json`. */
+export async function scanStore(
+  parts: Parts,
+  layout: Layout,
+  onProgress: (progress: Progress) => void = () => undefined,
+): Promise<StoreFacts> {
+  const store = await readStoreFile(parts.fileSystem, layout);
+  const writers = await readWriters(parts.fileSystem, layout);
+  const strays: string[] = [];
+  const journals = await scanJournals(parts, layout, writers, strays);
+  const ids = await namesIn(parts, layout.sessions);
+  if (store === null && (ids.length > 0 || journals.length > 0)) throw withoutStoreFile(layout);
+  if (store === null) throw notFound(layout.root);
+  const sessions: SessionScan[] = [];
+  for (const id of ids) {
+    if (id.startsWith('.new-')) continue;
+    if (sessionIdFault(id) !== null) strays.push(`sessions/${id}`);
+    else sessions.push(await scanSession(parts, layout, id));
+    onProgress({ what: 'sessions', done: sessions.length, total: ids.length });
+  }
+  return { layout, store, writers, journals, sessions, strays };
+}
+
+/** Reads one session's head. */
+export async function scanSession(parts: Parts, layout: Layout, id: string): Promise<SessionScan> {
+  const paths = sessionPaths(layout, id);
+  const nothing = { id, paths, head: null, soundBlocks: 0, fileBytes: 0, error: null };
+  try {
+    const stat = await parts.fileSystem.stat(paths.directory);
+    if (stat !== null && stat.kind !== 'directory') return { ...nothing, fault: 'foreign' };
+    if ((await parts.fileSystem.stat(paths.history)) === null) {
+      return { ...nothing, fault: 'missing' };
+    }
+    const { head, soundBlocks, fileBytes } = await readHead(parts.fileSystem, paths.history);
+    const seen = { ...nothing, soundBlocks, fileBytes };
+    if ('kind' in head) return { ...seen, fault: head.kind };
+    if (head.sessionId !== id) return { ...seen, head, fault: 'foreign' };
+    return { ...seen, head, fault: null };
+  } catch (error) {
+    return { ...nothing, fault: 'unreadable', error };
+  }
+}
+
+async function scanJournals(
+  parts: Parts,
+  layout: Layout,
+  writers: readonly string[],
+  strays: string[],
+): Promise<readonly JournalScan[]> {
+  const found = await namesIn(parts, layout.journals);
+  for (const name of found) {
+    if (!/^[0-9a-f]{32}$/.test(name) && !name.startsWith('.new-')) strays.push(`journals/${name}`);
+  }
+  const named = found.filter((name) => /^[0-9a-f]{32}$/.test(name));
+  const all = [...new Set([...writers, ...named])].sort();
+  const scans: JournalScan[] = [];
+  for (const writer of all) {
+    const listed = writers.includes(writer);
+    scans.push(await scanJournal(parts, layout, { writer, listed, exists: named.includes(writer) }));
+  }
+  return scans;
+}
+
+async function scanJournal(
+  parts: Parts,
+  layout: Layout,
+  what: { readonly writer: string; readonly listed: boolean; readonly exists: boolean },
+): Promise<JournalScan> {
+  const { writer, listed } = what;
+  const paths = journalPaths(layout, writer);
+  const nothing = { writer, listed, owner: null, facts: null, error: null };
+  if (!what.exists) return { ...nothing, state: 'missing' };
+  const seen = parts.locks.probe(paths.lock);
+  const state = seen === 'held' ? 'live' : seen === 'unknown' ? 'unknown' : 'dead';
+  const owner = parts.locks.owner(paths.lock);
+  try {
+    const facts = await readJournal(parts.fileSystem, paths.directory);
+    return { ...nothing, state, owner, facts };
+  } catch (error) {
+    return { ...nothing, state, owner, error };
+  }
+}
+
+async function namesIn(parts: Parts, directory: string): Promise<readonly string[]> {
+  const stat = await parts.fileSystem.stat(directory);
+  return stat === null ? [] : parts.fileSystem.list(directory);
+}
+
+/** The writer that a session's head names, as text. */
+export function attachedTo(head: Head): string | null {
+  return head.attached === null ? null : toHex(head.attached);
+}
+
+/** The session's incarnation, as text. */
+export function incarnationOf(head: Head): string {
+  return keyText({ key: head.incarnation });
+}
+
+export function notFound(root: string): HoldfastError<'NOT_FOUND'> {
+  return new HoldfastError(
+    'NOT_FOUND',
+    `Cannot find a store at ${JSON.stringify(root)}: there is no store.json; check the path`,
+    { what: root },
+  );
+}
+
+function withoutStoreFile(layout: Layout): HoldfastError<'DAMAGED'> {
+  return new HoldfastError(
+    'DAMAGED',
+    `Cannot use the store: ${JSON.stringify(layout.storeFile)} is missing beside data; ` +
+      'put it back, or get the sessions out with `recover salvage`',
+    { sessions: [], file: layout.storeFile, offset: null },
+  );
+}
