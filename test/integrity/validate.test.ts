@@ -84,6 +84,26 @@ describe('the conversation that was counted by hand', () => {
   });
 });
 
+describe('the conversation build-a-parser', () => {
+  const path = new URL('../../fixtures/conversations/build-a-parser.jsonl', import.meta.url);
+  const text = readFileSync(path, 'utf8');
+
+  it('validateEntries finds nothing wrong with it', async () => {
+    const lines = text.trimEnd().split('\n');
+    const messages = lines.map((line) => JSON.parse(line) as Message);
+    const { errors, warnings, counters } = await validateEntries(entriesOf(messages));
+    expect([...errors, ...warnings]).toEqual([]);
+    expect(counters).toMatchObject({ messages: 354, toolUses: counters.toolResults });
+  });
+
+  it('conversation of the script gives the same bytes as the fixture', async () => {
+    const script = new URL('../../scripts/make-conversation.mjs', import.meta.url);
+    const made = (await import(script.href)) as { conversation(): unknown[] };
+    const lines = made.conversation().map((message) => `${JSON.stringify(message)}\n`);
+    expect(lines.join('') === text).toBe(true);
+  });
+});
+
 describe('a sound conversation', () => {
   it('validateEntries finds nothing in one, and nothing in none', async () => {
     const sound = [
