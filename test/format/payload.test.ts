@@ -144,6 +144,10 @@ describe('encodePayload and decodePayload', () => {
   });
 });
 
+it('decodePayload reads the -0 of another encoder as 0', () => {
+  expect(decodePayload(Buffer.from('91cb8000000000000000', 'hex'))).toBe(0);
+});
+
 describe('refusals', () => {
   class Money {
     readonly cents = 5;
@@ -213,9 +217,17 @@ describe('refusals', () => {
     expect(tooLarge(doubled)).toBe('TOO_LARGE');
   });
 
-  it('encodePayload refuses fix-ups whose paths outgrow the bound', () => {
-    const value = { ['k'.repeat(1024 * 1024)]: Array.from({ length: 100 }, () => '\ud83d') };
-    expect(() => encodePayload(value, 'message')).toThrow(/needs \d+ bytes or more/);
+  it('encodePayload refuses fix-ups whose paths outgrow the bound, before it writes them', () => {
+    const halves = Array.from({ length: 100 }, () => '\ud83d');
+    let refused: unknown;
+    try {
+      encodePayload({ ['k'.repeat(1024 * 1024)]: halves }, 'message');
+    } catch (error) {
+      refused = error;
+    }
+    const bytes = HoldfastError.is(refused, 'TOO_LARGE') ? refused.details.bytes : 0;
+    expect(bytes).toBeGreaterThan(payloadBytesMax);
+    expect(bytes).toBeLessThan(payloadBytesMax + 2 * 1024 * 1024);
   });
 
   it('encodePayload still works after a refusal', () => {
@@ -292,7 +304,7 @@ describe('hostile bytes', () => {
     ['a fix-up that reaches a prototype', '928091' + '9291a9' + '5f5f70726f746f5f5f' + 'c0'],
     ['a fix-up of a whole character', '92a16191' + '9290' + '9200cdd83d'],
     ['a fix-up that is no half character', '92a3efbfbd91' + '9290' + '920041'],
-    ['a fix-up given twice', '92a3efbfbd92' + '92909200cdd83d' + '92909200cdd83d'],
+    ['two fix-ups of one place', '92a6efbfbdefbfbd92' + '92909200cdd83d' + '92909201cdd83d'],
     ['an object of an odd number of parts', '9291a16191' + '9290c0'],
     ['an object with one key twice', '9294a161c0a161c091' + '9290c0'],
   ])('decodePayload refuses %s', (_, bytes) => {

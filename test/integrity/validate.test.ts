@@ -145,13 +145,10 @@ describe('calls without a result', () => {
   });
 
   it('validateEntries calls it an error when a later call took the id', async () => {
-    const { e } = await judge(
-      assistant(call('a')),
-      user(said('x')),
-      assistant(call('a')),
-      user(result('a')),
-    );
-    expect(e).toEqual(['DANGLING_TOOL_CALL@0.0 a', 'DUPLICATE_TOOL_CALL_ID@2.0 a']);
+    const events = [assistant(call('a')), user(said('x')), assistant(call('a')), user(result('a'))];
+    const { errors, counters } = await validateEntries(entriesOf(events));
+    expect(short(errors)).toEqual(['DANGLING_TOOL_CALL@0.0 a', 'DUPLICATE_TOOL_CALL_ID@2.0 a']);
+    expect(counters.danglingCalls).toBe(1);
   });
 });
 
