@@ -1,0 +1,51 @@
+/** The real clock, as far as it can be tested without waiting for long. */
+import { describe, expect, it } from 'vitest';
+import { nodeClock, nodeRandom } from '../../src/platform/node-clock.ts';
+import { processInfo } from '../../src/platform/process-info.ts';
+
+describe('nodeClock', () => {
+  it('after never fires early', async () => {
+    const clock = nodeClock();
+    for (const delayMs of [0, 0.2, 1, 1.5, 2, 3]) {
+      const start = clock.monotonicMs();
+      await clock.sleep(delayMs);
+      expect(clock.monotonicMs() - start).toBeGreaterThanOrEqual(delayMs);
+    }
+  });
+
+  it('after takes a delay longer than a timer can hold, and cancel ends it', async () => {
+    const clock = nodeClock();
+    let fired = false;
+    const timer = clock.after(2 ** 33, () => {
+      fired = true;
+    });
+    await clock.sleep(5);
+    timer.cancel();
+    expect(fired).toBe(false);
+  });
+
+  it('sleep rejects with the reason of its signal', async () => {
+    const stop = new AbortController();
+    const slept = nodeClock().sleep(60_000, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(slept).rejects.toThrow('enough');
+  });
+});
+
+describe('nodeRandom', () => {
+  it('gives as many bytes as asked, and others each time', () => {
+    const first = nodeRandom().bytes(16);
+    expect(first.length).toBe(16);
+    expect(nodeRandom().bytes(16)).not.toEqual(first);
+  });
+});
+
+describe('processInfo', () => {
+  it('tells pid and host, and the same boot id each time', () => {
+    const info = processInfo();
+    expect(info.pid).toBe(process.pid);
+    expect(info.host).not.toBe('');
+    expect(info).toEqual(processInfo());
+    if (info.platform === 'linux') expect(info.bootId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
