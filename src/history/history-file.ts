@@ -71,6 +71,10 @@ export class HistoryFile {
     this.#head = head;
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   get head(): Head {
     return this.#head;
   }

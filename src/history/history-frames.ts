@@ -9,7 +9,6 @@
 import type { SeqRange } from '../base/errors.ts';
 import { getCount, setCount, viewOf } from '../format/bytes.ts';
 
-
 /** What recovery did to a session, once per dead writer. */
 export interface RecoveredNote {
   readonly writer: Uint8Array;

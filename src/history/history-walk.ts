@@ -143,7 +143,10 @@ class Walk {
     }
     const proven = this.#chain === vouched.chain && this.#batchChecksum === vouched.batchChecksum;
     if (this.#damage === null && (!proven || this.#seq !== vouched.seq)) {
-      this.#damage = { offset: vouched.endOffset, reason: 'content is not what the head vouches for' };
+      this.#damage = {
+        offset: vouched.endOffset,
+        reason: 'content is not what the head vouches for',
+      };
     }
     return {
       lastSeq: Math.max(this.#seq, vouched.seq),

@@ -45,6 +45,9 @@ export class GroupCommit {
   #exposedEntries = 0;
   #oldestExposedMs: number | null = null;
   #unsyncedBytes = 0;
+  /** Monotonic time at which the running or last sync began. */
+  #syncBeganMs = 0;
+  #finishing = false;
 
   constructor(settings: GroupCommitSettings) {
     this.#settings = settings;
@@ -56,7 +59,13 @@ export class GroupCommit {
   }
 
   submit(submission: Submission): void {
+    assert(!this.#finishing, 'nothing is submitted after finish');
     this.#waiting.push(submission);
+  }
+
+  /** Nothing more comes: what is written is synced without waiting for its delay. */
+  finish(): void {
+    this.#finishing = true;
   }
 
   /** Takes a submission back if nothing of it was written; false when it is too late. */
@@ -75,6 +84,7 @@ export class GroupCommit {
     }
     if (this.#syncing === null && this.#writing === null && this.#wantsSync(nowMs)) {
       this.#syncing = this.#written.length;
+      this.#syncBeganMs = nowMs;
       return { kind: 'sync' };
     }
     return { kind: 'wait', untilMs: this.#wakeAt() };
@@ -93,7 +103,7 @@ export class GroupCommit {
       if (this.#oldestExposedMs === null) this.#oldestExposedMs = nowMs;
       this.#exposedEntries += submission.entries;
       const exposed = this.#exposed.get(submission.stream) ?? 0;
-      if (exposed > 0 && exposed + submission.entries > this.#settings.syncEntriesMax) {
+      if (exposed + submission.entries > this.#settings.syncEntriesMax) {
         this.#held.add(submission.ticket);
         continue;
       }
@@ -161,10 +171,11 @@ export class GroupCommit {
     let bytes = 0;
     let frames = 0;
     let count = 0;
+    const bytesMax = Math.min(batchBytesTarget, unsyncedBytesMax - this.#unsyncedBytes);
     for (const submission of this.#waiting) {
       // One more: its stream may have to be introduced in front of it.
       const framesAfter = frames + submission.frames.length + 1;
-      const full = bytes + submission.bytes > batchBytesTarget || framesAfter > batchFramesMax;
+      const full = bytes + submission.bytes > bytesMax || framesAfter > batchFramesMax;
       if (count > 0 && full) break;
       bytes += submission.bytes;
       frames = framesAfter;
@@ -177,7 +188,7 @@ export class GroupCommit {
     if (this.#written.length === 0) return false;
     if (this.#written.some((submission) => submission.durability === 'durable')) return true;
     if (this.#exposedEntries >= this.#settings.syncEntriesMax) return true;
-    if (this.#held.size > 0) return true;
+    if (this.#held.size > 0 || this.#finishing) return true;
     if (this.#waiting.length > 0 && !this.#mayWrite()) return true;
     const wakeAt = this.#wakeAt();
     return wakeAt !== null && nowMs >= wakeAt;
@@ -199,9 +210,9 @@ export class GroupCommit {
   }
 
   #recount(): void {
-    const oldest = this.#written.find((submission) => submission.durability === 'batched');
-    if (oldest === undefined) this.#oldestExposedMs = null;
-    // What is left was written during the sync that just ended: its wait began no earlier than that
-    // write; keeping the older time errs to the safe side.
+    if (this.#oldestExposedMs === null) return;
+    // What is left was written after the sync that just ended had begun.
+    const isLeft = this.#written.some((submission) => submission.durability === 'batched');
+    this.#oldestExposedMs = isLeft ? Math.max(this.#oldestExposedMs, this.#syncBeganMs) : null;
   }
 }

@@ -16,18 +16,12 @@ import type { Control } from '../format/control.ts';
 import { writeAll } from '../platform/file-system.ts';
 import { batchBytes, encodeBatch } from './batch.ts';
 import type { JournalSettings, JournalStart, Placement } from './journal-protocol.ts';
+import { Poison, poisoning } from './poison.ts';
 import { controlFrameBytes, encodeControlFrame, SegmentLine } from './segment-line.ts';
 import { makeSegment, segmentName, segmentNumber } from './segment-maker.ts';
 import type { SegmentParts } from './segment-maker.ts';
 import { Streams } from './streams.ts';
 import type { Submission } from './submission.ts';
-
-/** A failure of a sync, or of what stands for one. The journal ends with it. */
-export class Poison extends Error {
-  constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
 
 export class JournalFile {
   readonly streams: Streams;
@@ -132,13 +126,11 @@ export class JournalFile {
     const throughSeq = this.writtenSeq;
     const need = this.#need.written;
     const { file, path } = this.#line.active;
-    try {
+    await poisoning(async () => {
       await file.sync();
       if ((await file.stat()).links === 0) throw removedByHand(path);
       await this.#checkGuard();
-    } catch (error) {
-      throw new Poison(error);
-    }
+    });
     this.counters.syncs += 1;
     this.durableSeq = Math.max(this.durableSeq, throughSeq);
     this.#need.synced = Math.max(this.#need.synced, need);
@@ -157,15 +149,14 @@ export class JournalFile {
     const old = this.#line.active.header;
     const next = this.#line.successor().header;
     const timeMs = this.#parts.clock.nowMs();
-    if (this.#origin !== null && !this.#line.abandoned) {
-      await this.#append(this.#encodeOrigin(this.#origin, timeMs));
-    }
+    if (this.#origin !== null && !this.#line.abandoned) await this.#appendOrigin(this.#origin);
     const end = this.#line.offset;
     await this.sync();
     if (!this.#line.abandoned) {
       try {
         const control = this.#control(next.number, next.salt);
         await this.#line.writeControl(frameType.seal, control, timeMs);
+        this.#need.written = this.#need.asked;
       } catch {
         // Without a seal the segment counts as abandoned: the origin of the next one says where it ends.
       }
@@ -174,7 +165,8 @@ export class JournalFile {
     await this.#line.advance();
     this.counters.segments += 1;
     this.#prepared = false;
-    this.#origin = {
+    // An abandoned segment without its origin says nothing: the next one goes on from the same place.
+    this.#origin ??= {
       segmentNumber: next.number,
       previousSegment: old.number,
       previousEnd: end,
@@ -184,9 +176,15 @@ export class JournalFile {
     };
   }
 
-  /** Segments below this number are settled. */
+  /** Segments below this number, at most the active one, are settled. */
   release(below: number): void {
+    assert(below <= this.#line.active.header.number, 'the active segment stays');
     this.#need.asked = Math.max(this.#need.asked, below);
+  }
+
+  /** The first segment that was not removed. */
+  get retiredBelow(): number {
+    return this.#need.retired;
   }
 
   /** True when segments can be removed now. */
@@ -203,14 +201,15 @@ export class JournalFile {
       await this.#parts.fileSystem.remove(`${directory}/${name}`);
       this.counters.segments -= 1;
     }
-    await this.#parts.fileSystem.syncDirectory(directory);
+    await poisoning(() => this.#parts.fileSystem.syncDirectory(directory));
     this.#need.retired = below;
     return below;
   }
 
   /** Forgets about segments that could not be removed; the next release tries them again. */
   giveUpRetiring(): void {
-    this.#need.retired = this.#need.synced;
+    const { retired } = this.#need;
+    Object.assign(this.#need, { asked: retired, written: retired, synced: retired });
   }
 
   /** True when quiet time could be used. */
@@ -218,9 +217,13 @@ export class JournalFile {
     return !this.#prepared || this.#wantsMark;
   }
 
-  /** One bounded piece of work for quiet time: tell what is durable, or prepare the next segment. */
+  /**
+   * One bounded piece of work for quiet time: tell what is durable, or prepare the next segment. Fails
+   * as the disk fails only when segments wait to be let go; otherwise a later batch meets the trouble.
+   */
   async idleStep(): Promise<void> {
-    if (this.#wantsMark) await this.#mark();
+    if (this.#need.asked > this.#need.synced) await this.#tellNeed();
+    else if (this.#wantsMark) await this.#mark();
     else this.#prepared = await this.#prepareStep();
   }
 
@@ -241,31 +244,42 @@ export class JournalFile {
     return this.#markedSeq < this.durableSeq || this.#need.asked > this.#need.synced;
   }
 
-  /** A mark is not synced: it is a courtesy to recovery. It is synced only when it lets segments go. */
+  /** A mark is not synced: it is a courtesy to recovery. */
   async #mark(): Promise<void> {
     this.#markedSeq = this.durableSeq;
-    const retires = this.#need.asked > this.#need.synced;
-    if (this.#origin === null && this.#line.fits(controlFrameBytes)) {
-      try {
-        const control = this.#control(0, 0n);
-        await this.#line.writeControl(frameType.mark, control, this.#parts.clock.nowMs());
-      } catch {
-        // Half a mark may stand there now: the segment is left, and nothing that counts is lost.
-        this.#line.abandoned = true;
-        return;
-      }
+    if (this.#origin !== null || !this.#line.fits(controlFrameBytes)) return;
+    try {
+      const control = this.#control(0, 0n);
+      await this.#line.writeControl(frameType.mark, control, this.#parts.clock.nowMs());
       this.#need.written = this.#need.asked;
+    } catch {
+      // Half a mark may stand there now: the segment is left, and nothing that counts is lost.
+      this.#line.abandoned = true;
     }
-    if (!retires) return;
+  }
+
+  /** Says durably which segments are no longer needed, in the next one when this one has no room. */
+  async #tellNeed(): Promise<void> {
+    if (!this.#line.fits(controlFrameBytes)) {
+      await this.#line.ensureSuccessor(0);
+      await this.rotate();
+    }
+    if (this.#origin === null) await this.#mark();
+    else await this.#appendOrigin(this.#origin);
     await this.sync();
-    // Without room for the mark the next segment says it; until then the old ones simply stay.
-    if (this.#need.synced < this.#need.asked) this.#need.asked = this.#need.synced;
+  }
+
+  async #appendOrigin(origin: JournalStart): Promise<void> {
+    await this.#append(this.#encodeOrigin(origin, this.#parts.clock.nowMs()));
+    this.#origin = null;
+    this.#need.written = this.#need.asked;
   }
 
   async #prepareStep(): Promise<boolean> {
     try {
       return await this.#line.prepareStep();
-    } catch {
+    } catch (error) {
+      if (error instanceof Poison) throw error;
       // No room for a successor yet: the batch that needs it tries again and tells its callers.
       return true;
     }

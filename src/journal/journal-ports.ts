@@ -61,7 +61,8 @@ export async function localPort(
 
 function transferable(command: JournalCommand): ArrayBuffer[] {
   if (command.kind !== 'submit') return [];
-  const payloads = command.submission.frames.map((frame) => frame.payload);
+  const frames = command.submissions.flatMap((submission) => submission.frames);
+  const payloads = frames.map((frame) => frame.payload);
   return payloads
     .filter((payload) => payload.byteLength >= transferBytesMin)
     .filter((payload) => payload.byteLength === payload.buffer.byteLength)

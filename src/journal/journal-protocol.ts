@@ -39,7 +39,7 @@ export interface JournalStart {
 export type JournalCommand =
   | { readonly kind: 'open-stream'; readonly opening: StreamOpening }
   | { readonly kind: 'close-stream'; readonly stream: number }
-  | { readonly kind: 'submit'; readonly submission: Submission }
+  | { readonly kind: 'submit'; readonly submissions: readonly Submission[] }
   | { readonly kind: 'withdraw'; readonly ticket: Ticket }
   | { readonly kind: 'retire'; readonly below: number }
   | { readonly kind: 'close' };
@@ -86,7 +86,8 @@ export type JournalEvent =
       readonly durableSeq: number;
       readonly writtenSeq: number;
     }
-  | { readonly kind: 'retired'; readonly below: number }
+  /** `below` is the first segment that stays; with an error, those that should have gone stay too. */
+  | { readonly kind: 'retired'; readonly below: number; readonly error: PlainError | null }
   | { readonly kind: 'closed'; readonly error: PlainError | null };
 
 /** An error as plain fields. */

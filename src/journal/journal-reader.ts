@@ -3,7 +3,7 @@
  * is wrong is a value. Only the machine's own refusals (EIO, EACCES) are thrown.
  */
 import { batchBytesMax, fileHeaderBytes, segmentBytesMax } from '../base/quantities.ts';
-import { endOfContent } from '../format/bytes.ts';
+import { endOfContent, toHex } from '../format/bytes.ts';
 import { decodeSegmentHeader, soundHeaderBlocks } from '../format/segment-header.ts';
 import type { SegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
@@ -161,10 +161,14 @@ class Link {
   #seal: { readonly segment: number; readonly salt: bigint } | null = null;
   #begun = false;
   readonly #used: readonly SegmentFacts[];
+  /** Writer and store of the first header that can be read; a segment of another journal is foreign. */
+  readonly #identity: string | null;
   readonly #firstNeeded: number;
 
   constructor(segments: readonly SegmentFacts[], firstNeeded: number) {
     this.#used = segments;
+    const first = segments.find((segment) => segment.header !== null)?.header ?? null;
+    this.#identity = first === null ? null : identityOf(first);
     this.#firstNeeded = firstNeeded;
   }
 
@@ -172,6 +176,12 @@ class Link {
     if (segment.newer !== null) return this.#stop('newer', segment, 0, segment.newer);
     const { header, content } = segment;
     const named = this.#seal?.segment === segment.number;
+    if (this.#isDisowned(segment)) {
+      this.deadBytes += content === null ? 0 : content.end - fileHeaderBytes;
+      this.deadBytes += content?.tail?.bytes ?? 0;
+      if (named) this.#seal = null;
+      return undefined;
+    }
     // A segment made ahead that was never used cost nobody anything.
     if (header === null && segment.blank && this.#begun && !named) return undefined;
     if (header === null || content === null) {
@@ -180,11 +190,14 @@ class Link {
     if (header.number !== segment.number) {
       return this.#stop('identity', segment, 0, `the header says segment ${header.number}`);
     }
+    if (identityOf(header) !== this.#identity) {
+      return this.#stop('identity', segment, 0, 'the header names another journal');
+    }
     if (segment.wrongSize) {
       this.#stop('size', segment, segment.fileBytes, `the header says ${header.bytes} bytes`);
     }
     const isUnused = content.origin === null && content.tail === null;
-    if (isUnused && this.#begun && !named) return undefined;
+    if (isUnused && this.#begun && !named && this.#nextOrigin(segment) === null) return undefined;
     if (this.problem === null) this.#checkLink(segment, content);
     if (this.problem !== null) return this.#collect(content, content.frames);
     return this.#follow(segment, content);
@@ -231,20 +244,20 @@ class Link {
   #follow(segment: SegmentFacts, content: SegmentContent): void {
     // What the next segment's first frame does not own was left by a failed write: it never counted.
     const limit = this.#limitOf(segment);
-    const batches = content.batches.filter((batch) => batch.endOffset <= limit);
-    const lastSeq = batches.at(-1)?.lastSeq ?? content.origin?.lastSeq ?? this.lastSeq;
-    for (const frame of content.frames) if (frame.journalSeq <= lastSeq) this.frames.push(frame);
-    const next = this.#nextOrigin(segment);
-    if (content.origin !== null) {
-      this.checksum = next?.checksum ?? content.checksum;
-      this.lastSeq = next === null ? content.lastSeq : lastSeq;
+    const last = content.batches.filter((batch) => batch.endOffset <= limit).at(-1);
+    const place = last ?? content.origin ?? this;
+    this.lastSeq = place.lastSeq;
+    this.checksum = place.checksum;
+    for (const frame of content.frames) {
+      if (frame.journalSeq <= this.lastSeq) this.frames.push(frame);
     }
+    const next = this.#nextOrigin(segment);
     this.#begun = true;
     this.endSegment = segment.number;
     this.endOffset = Math.min(content.end, limit);
     this.#seal = content.seal === null ? null : { ...content.seal };
     this.closed = content.close !== null;
-    if (next !== null && next.lastSeq !== this.lastSeq) {
+    if (next !== null && (next.lastSeq !== this.lastSeq || next.checksum !== this.checksum)) {
       this.#stop('chain', segment, content.end, 'frames that the next segment follows are gone');
       return this.#collect(content, []);
     }
@@ -257,11 +270,30 @@ class Link {
     return this.#collect(content, []);
   }
 
-  /** The origin of the segment behind this one, if it was used. */
+  /** The origin of the next segment that was used, if that one goes on from this one. */
   #nextOrigin(segment: SegmentFacts): SegmentContent['origin'] {
-    const next = this.#used.find((one) => one.number === segment.number + 1);
-    const origin = next?.content?.origin ?? null;
-    return origin !== null && origin.segment === segment.number ? origin : null;
+    const next = this.#ownBehind(segment)[0]?.content?.origin ?? null;
+    return next !== null && next.segment === segment.number ? next : null;
+  }
+
+  /**
+   * True when a later segment goes on from one before this: the first write into this one failed, or
+   * its writer died in it and the next one found nothing here that counts.
+   */
+  #isDisowned(segment: SegmentFacts): boolean {
+    return this.#ownBehind(segment).some(({ content }) => {
+      const origin = content?.origin ?? null;
+      return origin !== null && origin.segment < segment.number;
+    });
+  }
+
+  /** Used segments of this journal with a higher number. */
+  #ownBehind(segment: SegmentFacts): readonly SegmentFacts[] {
+    return this.#used.filter((one) => {
+      if (one.number <= segment.number || one.content === null) return false;
+      const { header, origin } = one.content;
+      return origin !== null && identityOf(header) === this.#identity;
+    });
   }
 
   #limitOf(segment: SegmentFacts): number {
@@ -300,4 +332,8 @@ class Link {
 /** The name of a segment's file below the journal's directory, for findings. */
 export function segmentFile(number: number): string {
   return segmentName(number);
+}
+
+function identityOf(header: SegmentHeader): string {
+  return toHex(header.writer) + toHex(header.store);
 }

@@ -6,9 +6,10 @@
  * everything: the owner, every waiter and every later submission get the same error.
  */
 import { assert } from '../base/assert.ts';
+import { errnoOf } from '../base/errors.ts';
 import type { Timer } from '../platform/clock.ts';
 import { GroupCommit } from './group-commit.ts';
-import { JournalFile, Poison } from './journal-file.ts';
+import { JournalFile } from './journal-file.ts';
 import { plainError } from './journal-protocol.ts';
 import type {
   JournalCommand,
@@ -17,6 +18,7 @@ import type {
   JournalStart,
   Placement,
 } from './journal-protocol.ts';
+import { Poison } from './poison.ts';
 import type { SegmentParts } from './segment-maker.ts';
 import type { Submission, Ticket } from './submission.ts';
 
@@ -70,8 +72,8 @@ export class JournalWriter {
         this.#file.streams.close(command.stream);
         return;
       case 'submit':
-        this.#submit(command.submission);
-        return;
+        for (const submission of command.submissions) this.#submit(submission);
+        break;
       case 'withdraw':
         if (this.#machine.withdraw(command.ticket)) {
           this.#emit({ kind: 'withdrawn', ticket: command.ticket });
@@ -79,10 +81,12 @@ export class JournalWriter {
         return;
       case 'retire':
         this.#file.release(command.below);
+        if (this.#file.retiredBelow >= command.below) this.#emitRetired(null);
         break;
       case 'close':
         assert(this.#state === 'open', 'a journal is closed once');
         this.#state = 'closing';
+        this.#machine.finish();
         break;
     }
     this.#pump();
@@ -90,9 +94,8 @@ export class JournalWriter {
 
   #submit(submission: Submission): void {
     assert(this.#state === 'open', 'nothing is submitted after close');
-    if (this.#poison !== null) return this.#emitPoison([submission.ticket]);
-    this.#machine.submit(submission);
-    return this.#pump();
+    if (this.#poison !== null) this.#emitPoison([submission.ticket]);
+    else this.#machine.submit(submission);
   }
 
   /** Starts what is to be done next. Called after every input and every end of an operation. */
@@ -143,7 +146,7 @@ export class JournalWriter {
     this.#timer = null;
     const quiet = this.#machine.idle && this.#running === null && this.#syncing === null;
     if (quiet && this.#state === 'open' && this.#poison === null && this.#file.hasIdleWork) {
-      this.#run(this.#file.idleStep());
+      this.#run(this.#idleStep());
     } else {
       this.#pump();
     }
@@ -155,11 +158,15 @@ export class JournalWriter {
       if (this.#file.needsRotation(batch)) await this.#rotate(batch);
       placements = await this.#file.put(batch);
     } catch (error) {
-      if (error instanceof Poison) throw error;
+      // Without an errno it is a fault of ours: nothing may go on from a state that nobody knows.
+      if (error instanceof Poison || errnoOf(error) === null) throw error;
+      if (this.#poison !== null) return;
       const tickets = this.#machine.writeFailed().map((submission) => submission.ticket);
       this.#emit({ kind: 'failed', tickets, error: plainError(error) });
       return;
     }
+    // A sync failed meanwhile: everybody in this batch was told.
+    if (this.#poison !== null) return;
     const answered = new Set<Ticket>();
     for (const one of this.#machine.wrote(this.#parts.clock.monotonicMs()))
       answered.add(one.ticket);
@@ -191,13 +198,31 @@ export class JournalWriter {
 
   async #retire(): Promise<void> {
     try {
-      const below = await this.#file.retire();
-      this.#emit({ kind: 'retired', below });
+      await this.#file.retire();
+      this.#emitRetired(null);
     } catch (error) {
-      // A segment that cannot be removed is garbage that costs room, not safety. Nothing waits for it.
-      if (error instanceof Poison) throw error;
-      this.#file.giveUpRetiring();
+      this.#retiringFailed(error);
     }
+  }
+
+  async #idleStep(): Promise<void> {
+    try {
+      await this.#file.idleStep();
+    } catch (error) {
+      this.#retiringFailed(error);
+    }
+  }
+
+  /** A segment that cannot be removed is garbage that costs room, not safety. */
+  #retiringFailed(error: unknown): void {
+    if (error instanceof Poison || errnoOf(error) === null) throw error;
+    this.#file.giveUpRetiring();
+    this.#emitRetired(error);
+  }
+
+  #emitRetired(error: unknown): void {
+    const below = this.#file.retiredBelow;
+    this.#emit({ kind: 'retired', below, error: error === null ? null : plainError(error) });
   }
 
   #answerDurable(submissions: readonly Submission[]): void {
@@ -226,7 +251,11 @@ export class JournalWriter {
       failure = error;
     }
     this.#state = 'closed';
-    await this.#file.close();
+    try {
+      await this.#file.close();
+    } catch (error) {
+      failure ??= error;
+    }
     this.#emit({ kind: 'closed', error: failure === null ? null : plainError(failure) });
   }
 

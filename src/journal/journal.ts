@@ -6,7 +6,7 @@
  */
 import { assert, present } from '../base/assert.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
-import { queuedBytesMax } from '../base/quantities.ts';
+import { batchFramesMax, queuedBytesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
 import { isEntryType } from '../format/control.ts';
 import { revivedError } from './journal-protocol.ts';
@@ -18,7 +18,7 @@ import type {
   PlainError,
 } from './journal-protocol.ts';
 import type { StreamOpening } from './streams.ts';
-import type { SubmittedFrame, Ticket } from './submission.ts';
+import type { SubmittedFrame, Submission, Ticket } from './submission.ts';
 
 /** Where a journal writer is reached: a thread, or the same thread. */
 export interface JournalPort {
@@ -53,6 +53,7 @@ export class Journal {
   readonly #port: JournalPort;
   readonly #pending = new Map<Ticket, Pending>();
   readonly #listeners = new Map<number, StreamListener>();
+  #outbox: Submission[] = [];
   #nextTicket: Ticket = 1;
   #nextStream = 1;
   #queuedBytes = 0;
@@ -61,6 +62,9 @@ export class Journal {
   #retiredListener: ((below: number) => void) | null = null;
   #closing: Promise<void> | null = null;
   #closed: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  /** The writer said that it ended, or its thread died. */
+  #ended: { readonly error: PlainError | null } | null = null;
+  #retiring: { below: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   #counters: JournalCounters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
 
   constructor(port: JournalPort) {
@@ -93,12 +97,18 @@ export class Journal {
 
   closeStream(stream: number): void {
     this.#listeners.delete(stream);
+    this.#postOutbox();
     this.#port.post({ kind: 'close-stream', stream });
+  }
+
+  /** True when so many bytes can be submitted at once. */
+  hasRoom(bytes: number): boolean {
+    return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= queuedBytesMax;
   }
 
   /** Waits until the bound on queued bytes lets so many more in. */
   async room(bytes: number): Promise<void> {
-    while (this.#queuedBytes > 0 && this.#queuedBytes + bytes > queuedBytesMax) {
+    while (!this.hasRoom(bytes)) {
       if (this.#poison !== null) throw this.#poison;
       await new Promise<void>((resolve) => this.#room.push(resolve));
     }
@@ -114,6 +124,7 @@ export class Journal {
     durability: 'durable' | 'batched',
   ): Submitted {
     assert(this.#closing === null, 'nothing is submitted after close');
+    assert(frames.length < batchFramesMax, 'a batch holds the frames and an introduction');
     const ticket = this.#nextTicket;
     this.#nextTicket += 1;
     if (this.#poison !== null) return { ticket, answered: Promise.reject(this.#poison) };
@@ -125,8 +136,21 @@ export class Journal {
     this.#queuedBytes += bytes;
     if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
     const submission = { ticket, stream, frames, entries, bytes, durability };
-    this.#port.post({ kind: 'submit', submission });
+    this.#post(submission);
     return { ticket, answered };
+  }
+
+  /** What is submitted in one turn of the caller goes over in one message, and into one batch. */
+  #post(submission: Submission): void {
+    this.#outbox.push(submission);
+    if (this.#outbox.length === 1) queueMicrotask(() => this.#postOutbox());
+  }
+
+  #postOutbox(): void {
+    if (this.#outbox.length === 0) return;
+    const submissions = this.#outbox;
+    this.#outbox = [];
+    this.#port.post({ kind: 'submit', submissions });
   }
 
   /** Resolves when everything that was submitted before is durable. */
@@ -141,14 +165,24 @@ export class Journal {
     const pending = this.#pending.get(ticket);
     if (pending === undefined || pending.resolve === null) return;
     this.#withdrawals.set(ticket, reason);
+    this.#postOutbox();
     this.#port.post({ kind: 'withdraw', ticket });
   }
 
   readonly #withdrawals = new Map<Ticket, Error>();
 
-  /** Segments below this number hold nothing that is still needed. */
-  retire(below: number): void {
-    if (this.#poison === null && this.#closing === null) this.#port.post({ kind: 'retire', below });
+  /**
+   * Segments below this number, at most that of the newest placement, hold nothing that is still
+   * needed. Resolves when they are removed. A failure is told here and harms nothing else.
+   */
+  async retire(below: number): Promise<void> {
+    if (this.#poison !== null) throw this.#poison;
+    if (this.#closing !== null) throw closedError();
+    this.#port.keepAlive('unsynced');
+    await new Promise<void>((resolve, reject) => {
+      this.#retiring.push({ below, resolve, reject });
+      this.#port.post({ kind: 'retire', below });
+    });
   }
 
   /** Writes the close frame and ends the writer. Idempotent. Rejects when the journal was poisoned. */
@@ -162,7 +196,8 @@ export class Journal {
       this.#closed = { resolve, reject };
     });
     this.#port.keepAlive('unsynced');
-    this.#port.post({ kind: 'close' });
+    if (this.#ended === null) this.#port.post({ kind: 'close' });
+    else this.#end(this.#ended.error);
     try {
       await closed;
     } finally {
@@ -188,19 +223,41 @@ export class Journal {
       case 'poisoned':
         this.#poison ??= poisonError(event);
         for (const ticket of [...this.#pending.keys()]) this.#reject(ticket, this.#poison);
+        this.#retireFailed(this.#poison);
         break;
       case 'retired':
-        this.#retiredListener?.(event.below);
+        this.#retired(event.below);
+        if (event.error !== null) this.#retireFailed(this.#failure(event.error));
         break;
       case 'closed':
-        if (event.error === null) this.#closed?.resolve();
-        else this.#closed?.reject(this.#poison ?? this.#failure(event.error));
+        this.#ended = event;
+        this.#retireFailed(closedError());
+        this.#end(event.error);
         break;
     }
-    if (this.#pending.size === 0 && this.#closing === null) this.#port.keepAlive('idle');
+    const isIdle = this.#pending.size === 0 && this.#retiring.length === 0;
+    if (isIdle && this.#closing === null) this.#port.keepAlive('idle');
     const waiting = this.#room;
     this.#room = [];
     for (const resume of waiting) resume();
+  }
+
+  #end(error: PlainError | null): void {
+    if (error === null) this.#closed?.resolve();
+    else this.#closed?.reject(this.#poison ?? this.#failure(error));
+  }
+
+  #retired(below: number): void {
+    this.#retiredListener?.(below);
+    const done = this.#retiring.filter((one) => one.below <= below);
+    this.#retiring = this.#retiring.filter((one) => one.below > below);
+    for (const one of done) one.resolve();
+  }
+
+  #retireFailed(error: Error): void {
+    const failed = this.#retiring;
+    this.#retiring = [];
+    for (const one of failed) one.reject(error);
   }
 
   #answer(placement: Placement): void {
@@ -235,6 +292,11 @@ export class Journal {
   #failure(error: PlainError): Error {
     return fromSystem(revivedError(error), 'write to the journal', error.path);
   }
+}
+
+function closedError(): HoldfastError<'CLOSED'> {
+  const message = 'Cannot let segments go: the journal is closed; open it again';
+  return new HoldfastError('CLOSED', message, { what: 'journal' });
 }
 
 function poisonError(

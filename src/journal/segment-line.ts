@@ -38,11 +38,7 @@ export class SegmentLine {
     this.#parts = parts;
     this.#identity = identity;
     this.#active = active;
-    this.#nextBytes = Math.min(
-      Math.max(active.header.bytes * 2, active.header.bytes),
-      segmentBytesMax,
-    );
-    if (active.header.bytes > segmentBytesMax) this.#nextBytes = segmentBytesMax;
+    this.#nextBytes = Math.min(active.header.bytes * 2, segmentBytesMax);
   }
 
   get active(): Segment {
@@ -88,8 +84,9 @@ export class SegmentLine {
     // A larger one replaces a ready one by name: only when it is complete does the smaller one go.
     const number = this.#active.header.number + 1;
     const larger = await makeSegment(this.#parts, this.#identity, { number, bytes });
-    if (this.#ready !== null) await this.#ready.file.close();
+    const smaller = this.#ready;
     this.#ready = larger;
+    if (smaller !== null) await smaller.file.close();
   }
 
   /** The successor's header, which a seal names. */
@@ -107,7 +104,11 @@ export class SegmentLine {
     this.offset = fileHeaderBytes;
     this.abandoned = false;
     this.#nextBytes = Math.min(this.#nextBytes * 2, segmentBytesMax);
-    await old.file.close();
+    try {
+      await old.file.close();
+    } catch {
+      // It was synced and nothing more goes into it: whatever close says, nothing is lost.
+    }
   }
 
   /** Writes a control frame at the end of the active segment and moves past it. */

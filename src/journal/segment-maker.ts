@@ -12,6 +12,7 @@ import type { SegmentHeader } from '../format/segment-header.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { writeAll } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
+import { poisoning } from './poison.ts';
 
 /** Zeros that one step writes and syncs. */
 const stepBytes = 1024 * 1024;
@@ -75,7 +76,10 @@ export class SegmentMaking {
     return this.#header.number;
   }
 
-  /** Does one bounded piece of work; true when the segment can be taken. Fails as the disk fails. */
+  /**
+   * Does one bounded piece of work; true when the segment can be taken. Fails as the disk fails: while
+   * the file has no name yet that harms nobody, but a failed sync of the directory is Poison.
+   */
   async step(): Promise<boolean> {
     const { fileSystem } = this.#parts;
     if (this.#done) return true;
@@ -94,7 +98,7 @@ export class SegmentMaking {
     }
     await this.#file.sync();
     await fileSystem.rename(this.#temporary, this.#path());
-    await fileSystem.syncDirectory(this.#identity.directory);
+    await poisoning(() => fileSystem.syncDirectory(this.#identity.directory));
     this.#done = true;
     return true;
   }

@@ -35,13 +35,23 @@ export interface SegmentTail {
   readonly named: readonly (DirectoryEntry & { readonly journalSeq: number })[];
 }
 
+/** The end of a batch. */
+export interface BatchEnd {
+  readonly endOffset: number;
+  /** Journal seq of its last frame. */
+  readonly lastSeq: number;
+  /** Its checksum, which the next batch repeats. */
+  readonly checksum: bigint;
+}
+
+/** What was found in one segment. */
 export interface SegmentContent {
   readonly header: SegmentHeader;
   readonly origin: Control | null;
   /** Frames of whole batches, in order, each batch following the one before. */
   readonly frames: readonly FrameRef[];
-  /** End offset of each batch, beside the journal seq of its last frame. */
-  readonly batches: readonly { readonly endOffset: number; readonly lastSeq: number }[];
+  /** Where each batch ends: a place from which a later segment can go on. */
+  readonly batches: readonly BatchEnd[];
   readonly seal: Control | null;
   readonly close: Control | null;
   /** Offset behind the last frame that follows. */
@@ -65,7 +75,7 @@ interface Walk {
   durableMark: number;
   firstSegment: number;
   readonly frames: FrameRef[];
-  readonly batches: { endOffset: number; lastSeq: number }[];
+  readonly batches: BatchEnd[];
 }
 
 /** Reads the content of a segment whose header is sound. `bytes` is the whole file. */
@@ -101,7 +111,7 @@ function follow(bytes: Uint8Array, header: SegmentHeader, walk: Walk): string {
       const commit = takeCommit(frame, pending, walk, header);
       if (typeof commit === 'string') return `commit does not hold: ${commit}`;
       pending = [];
-      walk.batches.push({ endOffset: at, lastSeq: commit.lastSeq });
+      walk.batches.push({ endOffset: at, lastSeq: commit.lastSeq, checksum: commit.checksum });
       walk.end = at;
     } else if (isControlType(frame.type)) {
       if (pending.length > 0) return `control frame inside a batch at ${frame.offset}`;

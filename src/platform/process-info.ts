@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 
 /** A process, as it is named to people. */
 export interface ProcessInfo {
@@ -34,4 +35,9 @@ function readBootId(): string | null {
     // Not Linux, or /proc is not mounted: the id is optional everywhere.
     return null;
   }
+}
+
+/** The path from the root of the file system, without `.` and `..`. */
+export function absolutePath(path: string): string {
+  return resolve(path);
 }

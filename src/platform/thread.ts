@@ -24,7 +24,11 @@ export async function serveThread<Start, Command, Event>(
     port.postMessage({ hello: 'ready' } satisfies Hello);
   } catch (error) {
     const { message, code, path } = error as { message: string; code?: string; path?: string };
-    const fields = { message, ...(code !== undefined && { code }), ...(path !== undefined && { path }) };
+    const fields = {
+      message,
+      ...(code !== undefined && { code }),
+      ...(path !== undefined && { path }),
+    };
     port.postMessage({ hello: 'failed', error: fields } satisfies Hello);
   }
 }

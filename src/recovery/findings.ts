@@ -44,12 +44,21 @@ export function journalFindings(plan: StorePlan, journal: JournalPlan): readonly
     }
     case 'unknown':
       return [
-        finding('OWNER_UNKNOWN', 'warning', { file }, 'Locks are not available here: it may be in use'),
+        finding(
+          'OWNER_UNKNOWN',
+          'warning',
+          { file },
+          'Locks are not available here: it may be in use',
+        ),
       ];
     case 'missing':
-      return [finding('MISSING_JOURNAL', 'error', { file }, 'This journal counts and is not there')];
+      return [
+        finding('MISSING_JOURNAL', 'error', { file }, 'This journal counts and is not there'),
+      ];
     case 'unreadable':
-      return [finding('UNREADABLE', 'error', { file }, `The machine refused: ${String(scan.error)}`)];
+      return [
+        finding('UNREADABLE', 'error', { file }, `The machine refused: ${String(scan.error)}`),
+      ];
     case 'newer':
       return [finding('NEWER_FORMAT', 'error', { file }, 'A newer version of Holdfast wrote this')];
     case 'leftover':
@@ -69,7 +78,10 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
   if (facts === null) return result;
   const problem = facts.firstProblem;
   if (problem !== null) {
-    const at = { file: journalFile(layout, journal, segmentName(problem.segment)), offset: problem.offset };
+    const at = {
+      file: journalFile(layout, journal, segmentName(problem.segment)),
+      offset: problem.offset,
+    };
     result.push(problemFinding(journal, problem, at, facts.tailBytes));
   } else if (journal.verdict === 'damaged') {
     const message = `Entries up to ${facts.durableMark} were durable, and only ${facts.lastSeq} are there`;
@@ -128,10 +140,14 @@ export function sessionFindings(
     result.push(finding(code, severity, at, message));
   };
   if (scan.fault === 'missing') add('MISSING_HISTORY', 'error', 'The history is not there');
-  if (scan.fault === 'damaged') add('DAMAGED_HEADER', 'error', 'Both blocks of the head are damaged');
-  if (scan.fault === 'foreign') add('STRAY_FILE', 'error', 'This is not the history of this session');
-  if (scan.fault === 'newer') add('NEWER_FORMAT', 'error', 'A newer version of Holdfast wrote this');
-  if (scan.fault === 'unreadable') add('UNREADABLE', 'error', `The machine refused: ${String(scan.error)}`);
+  if (scan.fault === 'damaged')
+    add('DAMAGED_HEADER', 'error', 'Both blocks of the head are damaged');
+  if (scan.fault === 'foreign')
+    add('STRAY_FILE', 'error', 'This is not the history of this session');
+  if (scan.fault === 'newer')
+    add('NEWER_FORMAT', 'error', 'A newer version of Holdfast wrote this');
+  if (scan.fault === 'unreadable')
+    add('UNREADABLE', 'error', `The machine refused: ${String(scan.error)}`);
   if (scan.fault === null && scan.soundBlocks === 1) {
     add('DAMAGED_HEADER', 'warning', 'One of two head blocks is damaged; the other one serves');
   }
@@ -146,14 +162,22 @@ export function sessionFindings(
     result.push({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
   }
   for (const range of reading.walk.accepted) {
-    add('LOSS_ACCEPTED', 'info', `Entries ${range.from} to ${range.to ?? '?'} are known to be lost`);
+    add(
+      'LOSS_ACCEPTED',
+      'info',
+      `Entries ${range.from} to ${range.to ?? '?'} are known to be lost`,
+    );
   }
   for (const offset of reading.walk.damagedDerived) {
     const message = 'A derived frame is damaged; an older one serves';
     result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
   }
   for (const seq of reading.undecodable) {
-    add('UNDECODABLE_PAYLOAD', 'error', `The checksums of entry ${seq} hold, its payload does not decode`);
+    add(
+      'UNDECODABLE_PAYLOAD',
+      'error',
+      `The checksums of entry ${seq} hold, its payload does not decode`,
+    );
   }
   return result;
 }

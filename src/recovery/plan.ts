@@ -78,7 +78,9 @@ function planJournal(scan: JournalScan, homes: ReadonlySet<string>): JournalPlan
   if (verdict === 'newer') return { ...idle, role: 'newer', verdict };
   const analysis = analyzeStreams(scan.facts, verdict);
   const homeless = [...analysis.streams.values()].filter((stream) => {
-    return !stream.detached && !stream.deleted && stream.frames.length > 0 && !homes.has(stream.key);
+    return (
+      !stream.detached && !stream.deleted && stream.frames.length > 0 && !homes.has(stream.key)
+    );
   });
   return { scan, role: 'dead', verdict, analysis, homeless };
 }
@@ -94,7 +96,8 @@ export function planSession(
 ): SessionPlan {
   const { head, fault } = scan;
   const nothing = { scan, journal: null, replay: null, lost: [], reason: null };
-  if (fault === 'unreadable') return { ...nothing, verdict: 'unreadable', reason: String(scan.error) };
+  if (fault === 'unreadable')
+    return { ...nothing, verdict: 'unreadable', reason: String(scan.error) };
   if (fault === 'newer') return { ...nothing, verdict: 'unsupported', reason: 'newer format' };
   if (fault !== null || head === null) {
     const lost = [{ from: 1, to: null }];

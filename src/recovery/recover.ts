@@ -6,6 +6,7 @@
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
+import { absolutePath } from '../platform/process-info.ts';
 import { withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf } from './layout.ts';
@@ -39,8 +40,9 @@ export async function recoverWith(
   options: RecoverOptions = {},
 ): Promise<RecoveryReport> {
   try {
-    if ((await parts.fileSystem.stat(root)) === null) throw notFound(root);
-    const layout = layoutOf(await parts.fileSystem.realPath(root));
+    const path = absolutePath(root);
+    if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
+    const layout = layoutOf(await parts.fileSystem.realPath(path));
     const mode = options.mode ?? 'scan';
     if (mode !== 'run') {
       const plan = await lookAt(parts, layout, options);
@@ -73,11 +75,17 @@ export async function recoverDead(
   const plan = await lookAt(parts, layout, options);
   for (const journal of plan.journals) {
     if (journal.role === 'unreadable') {
-      throw fromSystem(journal.scan.error, 'read a journal', journalPaths(layout, journal.scan.writer).directory);
+      throw fromSystem(
+        journal.scan.error,
+        'read a journal',
+        journalPaths(layout, journal.scan.writer).directory,
+      );
     }
   }
   await requireRoom(parts, layout, plan);
-  const work = plan.journals.some((journal) => ['dead', 'missing', 'leftover'].includes(journal.role));
+  const work = plan.journals.some((journal) =>
+    ['dead', 'missing', 'leftover'].includes(journal.role),
+  );
   const outcome = plan.sessions.some((session) => session.verdict === 'deleted') || work;
   // The report is made from what stands there before, and told once everything is done.
   const report = await buildReport(parts, plan, {

@@ -80,7 +80,10 @@ async function settlePlan(
   let bytes = 0;
   let seq = history.head.vouched.seq;
   const loss = (from: number, to: number): LooseFrame =>
-    looseFrame({ type: streamFrameType.loss, key: incarnation, streamSeq: to, timeMs }, encodeLoss({ from, to }));
+    looseFrame(
+      { type: streamFrameType.loss, key: incarnation, streamSeq: to, timeMs },
+      encodeLoss({ from, to }),
+    );
   for (const ref of replay.frames) {
     // A loss is accounted for in the history itself; the head says that nobody has accepted it yet.
     if (ref.streamSeq > seq + 1) group.push(loss(seq + 1, ref.streamSeq - 1));
@@ -100,7 +103,12 @@ async function settlePlan(
     inDoubt: replay.cut,
     cutBytes: context.journal.scan.facts?.tailBytes ?? 0,
   });
-  const fields = { type: streamFrameType.recovered, key: incarnation, streamSeq: replay.lastSeq, timeMs };
+  const fields = {
+    type: streamFrameType.recovered,
+    key: incarnation,
+    streamSeq: replay.lastSeq,
+    timeMs,
+  };
   group.push(looseFrame(fields, note));
   const damage = damageOf(plan.lost, writer, plan.replay?.forked === true);
   await history.append(group, writer, { ...fieldsOf(history.head, group), damage });

@@ -106,12 +106,15 @@ async function scanJournals(
   const scans: JournalScan[] = [];
   for (const writer of all) {
     const listed = writers.includes(writer);
-    scans.push(await scanJournal(parts, layout, { writer, listed, exists: named.includes(writer) }));
+    scans.push(
+      await scanJournal(parts, layout, { writer, listed, exists: named.includes(writer) }),
+    );
   }
   return scans;
 }
 
-async function scanJournal(
+/** Reads one journal and looks whether its writer lives. */
+export async function scanJournal(
   parts: Parts,
   layout: Layout,
   what: { readonly writer: string; readonly listed: boolean; readonly exists: boolean },

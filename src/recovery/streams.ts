@@ -50,7 +50,11 @@ export function analyzeStreams(facts: JournalFacts, verdict: JournalVerdict): St
     for (const entry of [...facts.named, ...facts.survivors]) {
       if (isEntryType(entry.type)) streams.get(keyText(entry))?.cutSeqs.add(entry.streamSeq);
     }
-    return { streams: new Map(open.map((one) => [one.key, one])), unnamedLost: [], openEnded: false };
+    return {
+      streams: new Map(open.map((one) => [one.key, one])),
+      unnamedLost: [],
+      openEnded: false,
+    };
   }
   return { streams, ...attributeLoss(facts, frames, streams) };
 }
@@ -143,7 +147,9 @@ function isOpenEnded(facts: JournalFacts): boolean {
   const kind = facts.firstProblem?.kind;
   if (kind === 'chain' || kind === 'tail' || kind === undefined) return false;
   // When a later segment could be read, its frames say how far the lost ones went.
-  const last = facts.segments.filter((segment) => !segment.blank || segment.content === null).at(-1);
+  const last = facts.segments
+    .filter((segment) => !segment.blank || segment.content === null)
+    .at(-1);
   if (last === undefined || last.content === null) return true;
   if (last.content.close !== null && last.content.tail === null) return false;
   return last.content.origin === null || last.wrongSize;

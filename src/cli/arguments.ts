@@ -1,0 +1,199 @@
+/**
+ * From the words on the command line to a command and its arguments. What is not understood is refused
+ * with one line that says what is wrong; nothing is guessed.
+ */
+import { parseArgs } from 'node:util';
+import { commonOptions, optionsOf, storeOption } from './command.ts';
+import type { Arguments, Command, OptionSpec } from './command.ts';
+import { didYouMean } from './suggest.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the words ask for. */
+export type Request =
+  | { readonly kind: 'version' }
+  /** Help about a command, a group (`recover`), or everything. */
+  | { readonly kind: 'help'; readonly about: string | null }
+  | { readonly kind: 'run'; readonly command: Command; readonly args: Arguments };
+
+/** A group stands for this command when it is called alone. */
+const groupDefault = 'scan';
+
+/** Understands the words. Throws UsageError. */
+export function parse(words: readonly string[], commands: readonly Command[]): Request {
+  const found = findCommand(words, commands);
+  const options =
+    found.command === null ? [...commonOptions, storeOption] : optionsOf(found.command);
+  const command = found.command?.name ?? null;
+  const taken = takeOptions(found.rest, options, command);
+  if (taken.values.has('help')) return { kind: 'help', about: found.about };
+  if (taken.values.has('version')) return { kind: 'version' };
+  if (found.command === null) return { kind: 'help', about: found.about };
+  const values = new Map(taken.values);
+  takePositionals(found.command, taken.positionals, values);
+  return { kind: 'run', command: found.command, args: argumentsOf(values) };
+}
+
+interface Found {
+  readonly command: Command | null;
+  readonly about: string | null;
+  readonly rest: readonly string[];
+}
+
+function findCommand(words: readonly string[], commands: readonly Command[]): Found {
+  const at = wordAt(words, 0, commands);
+  const first = words[at];
+  if (first === undefined) return { command: null, about: null, rest: words };
+  const rest = words.toSpliced(at, 1);
+  if (first === 'help') return help(rest, commands);
+  const simple = commands.find((command) => command.name === first);
+  if (simple !== undefined) return { command: simple, about: first, rest };
+  const group = commands.filter((command) => command.name.startsWith(`${first} `));
+  if (group.length === 0) {
+    const known = [...new Set(commands.map((command) => command.name.split(' ')[0] ?? ''))];
+    throw new UsageError(`there is no command ${quote(first)}${didYouMean(first, known)}`);
+  }
+  return findInGroup(first, group, rest, commands);
+}
+
+function findInGroup(
+  group: string,
+  members: readonly Command[],
+  words: readonly string[],
+  commands: readonly Command[],
+): Found {
+  const at = wordAt(words, 0, commands);
+  const word = words[at];
+  const name = `${group} ${word ?? groupDefault}`;
+  const command = members.find((member) => member.name === name) ?? null;
+  if (word === undefined) {
+    const asksHelp = words.includes('--help') || words.includes('-h');
+    return { command, about: asksHelp ? group : name, rest: words };
+  }
+  if (command !== null) return { command, about: name, rest: words.toSpliced(at, 1) };
+  const known = members.map((member) => member.name.slice(group.length + 1));
+  const hint = didYouMean(word, known) || `; to look at a store there, ${group} scan ${word}`;
+  throw new UsageError(`there is no command ${quote(`${group} ${word}`)}${hint}`, group);
+}
+
+function help(rest: readonly string[], commands: readonly Command[]): Found {
+  const about = rest.filter((word) => !word.startsWith('-')).join(' ');
+  const known = commands.some(({ name }) => name === about || name.startsWith(`${about} `));
+  if (about === '' || known) return { command: null, about: about || null, rest: [] };
+  const names = commands.map((command) => command.name);
+  throw new UsageError(`there is no command ${quote(about)}${didYouMean(about, names)}`);
+}
+
+/** Index of the first word from here that is neither an option nor the value of one. */
+function wordAt(words: readonly string[], from: number, commands: readonly Command[]): number {
+  const valued = new Set(
+    [storeOption, ...commands.flatMap((command) => command.options)]
+      .filter((option) => option.value !== undefined)
+      .map((option) => `--${option.name}`),
+  );
+  let at = from;
+  for (;;) {
+    const word = words[at];
+    if (word === undefined || word === '--') return words.length;
+    if (!word.startsWith('-') || word === '-') return at;
+    at += valued.has(word) ? 2 : 1;
+  }
+}
+
+interface Taken {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly positionals: readonly string[];
+}
+
+function takeOptions(
+  words: readonly string[],
+  options: readonly OptionSpec[],
+  command: string | null,
+): Taken {
+  const config = Object.fromEntries(
+    options.map(({ name, short, value }) => {
+      const type = value === undefined ? ('boolean' as const) : ('string' as const);
+      return [name, short === undefined ? { type } : { type, short }];
+    }),
+  );
+  const args = [...words];
+  const parsed = {
+    args,
+    options: config,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  } as const;
+  const { tokens } = parseArgs(parsed);
+  const values = new Map<string, readonly string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = options.find(({ name }) => name === token.name);
+    const refuse = (message: string): never => {
+      throw new UsageError(message, command);
+    };
+    if (option === undefined) {
+      const known = options.map(({ name }) => `--${name}`);
+      return refuse(`there is no option ${token.rawName}${didYouMean(token.rawName, known)}`);
+    }
+    const value = checkedValue(option, token, refuse);
+    const before = values.get(option.name) ?? [];
+    if (before.length > 0 && option.value !== undefined && option.repeatable === undefined) {
+      refuse(`--${option.name} is given twice`);
+    }
+    values.set(option.name, [...before, value]);
+  }
+  return { values, positionals };
+}
+
+function checkedValue(
+  option: OptionSpec,
+  token: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+  refuse: (message: string) => never,
+): string {
+  const { name, value: placeholder, choices } = option;
+  const { value } = token;
+  if (placeholder === undefined) {
+    return value === undefined ? '' : refuse(`--${name} takes no value`);
+  }
+  const looksLikeOption = token.inlineValue !== true && value?.startsWith('-') === true;
+  if (value === undefined || looksLikeOption) {
+    const way = looksLikeOption ? `; for a value that begins with -, write --${name}=VALUE` : '';
+    return refuse(`--${name} needs a value (${placeholder})${way}`);
+  }
+  if (choices !== undefined && !choices.includes(value)) {
+    const hint = didYouMean(value, choices);
+    return refuse(`--${name} is ${choices.join(' or ')}, not ${quote(value)}${hint}`);
+  }
+  return value;
+}
+
+function takePositionals(
+  command: Command,
+  given: readonly string[],
+  values: Map<string, readonly string[]>,
+): void {
+  command.positionals.forEach(({ name, required }, index) => {
+    const value = given[index];
+    if (value !== undefined) values.set(name, [value]);
+    else if (required) throw new UsageError(`${name} is missing`, command.name);
+  });
+  const extra = given[command.positionals.length];
+  if (extra !== undefined) {
+    throw new UsageError(`${quote(extra)} is one argument too many`, command.name);
+  }
+}
+
+function argumentsOf(values: ReadonlyMap<string, readonly string[]>): Arguments {
+  return {
+    text: (name) => values.get(name)?.at(-1),
+    texts: (name) => values.get(name) ?? [],
+    has: (name) => values.has(name),
+  };
+}
+
+/** A word of the user, made harmless and recognisable. */
+export function quote(word: string): string {
+  return JSON.stringify(word.length > 80 ? `${word.slice(0, 80)}…` : word);
+}

@@ -1,0 +1,203 @@
+/**
+ * `holdfast append`: messages in as JSON lines, answers out once each is as safe as was asked for. This is
+ * how programs in other languages, and crash tests, drive the engine.
+ *
+ * Lines are appended in groups: whatever arrives while one group is on its way forms the next one, and
+ * each group is atomic. So there are few syncs however fast lines come, and what was appended is always a
+ * prefix of what was sent, also when the disk fills up in between. Bounds: one group on its way and one
+ * waiting, each of at most `groupLinesMax` lines and `groupBytesMax` bytes, or of one line.
+ */
+import { HoldfastError } from '../../base/errors.ts';
+import { batchFramesMax } from '../../base/quantities.ts';
+import { assert } from '../../base/assert.ts';
+import type { Message } from '../../session/message.ts';
+import type { Durability, Session } from '../../store/api.ts';
+import { BoundedQueue } from '../bounded-queue.ts';
+import { directory, storeOption } from '../command.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { linesOf } from '../json-lines.ts';
+import { messageOf } from '../message-line.ts';
+import { storeDirectory } from '../store-directory.ts';
+import { until } from '../until.ts';
+import { counted } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** A longer line goes alone, so that a refusal of its encoding concerns no other line. */
+const groupBytesMax = 16 * 1024 * 1024;
+const groupLinesMax = 1024;
+
+// Each entry may need an introduction of its session in front of it.
+assert(groupLinesMax * 2 <= batchFramesMax, 'a group fits into a batch');
+
+interface Item {
+  readonly line: number;
+  readonly bytes: number;
+  readonly message: Message;
+}
+
+/** The command. */
+export const append: Command = {
+  name: 'append',
+  summary: 'Append messages from stdin, one JSON object a line',
+  positionals: [directory],
+  options: [
+    { name: 'session', value: 'ID', summary: 'The session; it is created when it is not there' },
+    {
+      name: 'durability',
+      value: 'LEVEL',
+      choices: ['durable', 'batched'],
+      summary: 'durable (default): answered when synced; batched: when with the system',
+    },
+    { name: 'skip-invalid', summary: 'Go on behind a bad line instead of stopping there' },
+    storeOption,
+  ],
+  details: [
+    'For each message a line {"line":N,"seq":N} is printed, in order, and only once the message is ' +
+      'durable (batched: once it is with the operating system). The first bad line ends the run: ' +
+      'everything before it is appended and answered, nothing behind it. Empty lines are passed over.',
+  ],
+  examples: [
+    {
+      line: `echo '{"role":"user","content":"Hello"}' | holdfast append --session s1`,
+      why: 'one message',
+    },
+    { line: 'holdfast append --session s1 < messages.jsonl', why: 'a whole conversation' },
+  ],
+  exits: [0, 20, 30, 40, 50, 64, 70, 130, 143],
+  schema: null,
+  run: runAppend,
+};
+
+async function runAppend(context: Context): Promise<ExitCode> {
+  const { args, engine, io, talk } = context;
+  const id = args.text('session');
+  if (id === undefined || id === '') throw new UsageError('--session ID is missing');
+  const durability = (args.text('durability') ?? 'durable') as Durability;
+  const root = storeDirectory(args, io);
+  await using store = await engine.openStore(root, { mode: 'write', signal: io.signal });
+  await using session = await store.openSession(id, { create: true });
+  if (io.stdin.isTerminal) await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
+  const work = new Appending(context, session, durability);
+  return work.run();
+}
+
+class Appending {
+  readonly #context: Context;
+  readonly #session: Session;
+  readonly #durability: Durability;
+  readonly #skips: boolean;
+  readonly #queue: BoundedQueue<Item> = new BoundedQueue({
+    itemsMax: groupLinesMax,
+    bytesMax: groupBytesMax,
+  });
+  #appended = 0;
+  #skipped = 0;
+  /** The first bad line, which ended the run. */
+  #bad: string | null = null;
+  /** The writer has ended: there is no use in reading on. */
+  readonly #writerEnded: AbortController = new AbortController();
+
+  constructor(context: Context, session: Session, durability: Durability) {
+    this.#context = context;
+    this.#session = session;
+    this.#durability = durability;
+    this.#skips = context.args.has('skip-invalid');
+  }
+
+  async run(): Promise<ExitCode> {
+    const { io, talk } = this.#context;
+    const reading = this.#read();
+    try {
+      await this.#write();
+    } finally {
+      this.#queue.end();
+      this.#writerEnded.abort();
+      // Reading may fail while the writer fails as well; the writer's error is the one to tell.
+      await Promise.allSettled([reading]);
+    }
+    await reading;
+    // A message that was answered as batched is synced before this returns.
+    await this.#session.flush();
+    if (this.#skipped > 0) await talk.warn(`${counted(this.#skipped, 'line')} skipped`);
+    await talk.say(`${counted(this.#appended, 'message')} appended to ${this.#session.id}`);
+    if (this.#bad !== null) {
+      await talk.warn(this.#bad);
+      return 64;
+    }
+    if (!io.stdout.gone.aborted) return 0;
+    await talk.warn('nobody reads the answers any more; what was read from stdin is durable');
+    return 50;
+  }
+
+  async #read(): Promise<void> {
+    const { io } = this.#context;
+    const ends = [io.signal, io.stdout.gone, this.#writerEnded.signal];
+    const lines = linesOf(until(io.stdin.chunks(), ends));
+    try {
+      for await (const line of lines) {
+        if ('text' in line && line.text.trim() === '') continue;
+        const message = messageOf(line);
+        if (typeof message !== 'string') {
+          await this.#queue.push({ line: line.number, bytes: line.bytes, message });
+        } else if (!(await this.#passOver(line.number, message))) {
+          // A line that the writer refuses stands before this one.
+          this.#bad ??= badLine(line.number, message);
+          return;
+        }
+        if (this.#queue.ended) return;
+      }
+    } finally {
+      this.#queue.end();
+    }
+  }
+
+  /** True when the run goes on behind a bad line. */
+  async #passOver(line: number, fault: string): Promise<boolean> {
+    if (!this.#skips) return false;
+    this.#skipped += 1;
+    await this.#context.talk.warn(`line ${line}: ${fault}; skipped`);
+    return true;
+  }
+
+  async #write(): Promise<void> {
+    for (;;) {
+      const items = await this.#queue.takeAll();
+      if (items.length === 0) return;
+      if (!(await this.#appendGroup(items))) return;
+    }
+  }
+
+  /** False when a line of the group turned out to be bad and the run ends there. */
+  async #appendGroup(items: readonly Item[]): Promise<boolean> {
+    const options = { durability: this.#durability };
+    try {
+      const messages = items.map(({ message }) => message);
+      const { firstSeq } = await this.#session.appendAll(messages, options);
+      await this.#answer(items, firstSeq);
+      return true;
+    } catch (error) {
+      const refused = HoldfastError.is(error, 'INVALID') || HoldfastError.is(error, 'TOO_LARGE');
+      if (!refused) throw error;
+      const [only] = items;
+      if (items.length === 1 && only !== undefined) {
+        const goesOn = await this.#passOver(only.line, error.message);
+        if (!goesOn) this.#bad = badLine(only.line, error.message);
+        return goesOn;
+      }
+    }
+    // A group that was refused left nothing behind: find the line.
+    for (const item of items) if (!(await this.#appendGroup([item]))) return false;
+    return true;
+  }
+
+  async #answer(items: readonly Item[], firstSeq: number): Promise<void> {
+    const answers = items.map(({ line }, index) => `{"line":${line},"seq":${firstSeq + index}}\n`);
+    this.#appended += items.length;
+    await this.#context.talk.data(answers.join(''));
+  }
+}
+
+function badLine(line: number, fault: string): string {
+  return `line ${line}: ${fault}; nothing from this line on was appended`;
+}

@@ -1,0 +1,30 @@
+/** The library: `holdfast`. */
+export { Store } from './store/store.ts';
+export { recover } from './recovery/recover.ts';
+export { HoldfastError } from './base/errors.ts';
+export { validate } from './store/validate.ts';
+export type {
+  AnyHoldfastError,
+  ErrorCode,
+  ErrorDetails,
+  LockOwner,
+  SeqRange,
+} from './base/errors.ts';
+export type {
+  AppendOptions,
+  CreateSessionOptions,
+  Durability,
+  OpenSessionOptions,
+  ReadOptions,
+  RecoveryNotice,
+  Session,
+  SessionSummary,
+  StoreApi,
+  StoreOptions,
+} from './store/api.ts';
+export type * from './session/message.ts';
+export type * from './session/event.ts';
+export type * from './session/state.ts';
+export type * from './recovery/report.ts';
+export type * from './recovery/options.ts';
+export type * from './integrity/validation.ts';

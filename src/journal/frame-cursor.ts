@@ -1,0 +1,74 @@
+/**
+ * Walks the frames of a file of any length through a window of bounded size. Damage is a value. Behind
+ * damage, `resume` looks for the next place that is a frame of this file at its own offset.
+ */
+import { frameHeaderBytes, readChunkBytes } from '../base/quantities.ts';
+import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
+import type { Frame, FrameFault } from '../format/frame.ts';
+import { readUpTo } from '../platform/file-system.ts';
+import type { File } from '../platform/file-system.ts';
+
+export class FrameCursor {
+  readonly #file: File;
+  readonly #salt: bigint;
+  readonly #end: number;
+  #window: Uint8Array = new Uint8Array(0);
+  #base = 0;
+  /** Where the next frame is expected. */
+  offset: number;
+
+  /** Frames from one offset up to another, at which the content must end. */
+  constructor(file: File, salt: bigint, from: number, to: number) {
+    this.#file = file;
+    this.#salt = salt;
+    this.#end = to;
+    this.offset = from;
+  }
+
+  /** The frame at `offset`, which moves behind it; a fault leaves it. Null at the end. */
+  async next(): Promise<Frame | FrameFault | null> {
+    if (this.offset >= this.#end) return null;
+    let found = this.#decode();
+    // Twice: the first window may end in the middle of a header, the second inside its payload.
+    for (let look = 0; look < 2 && isFault(found); look += 1) {
+      if (found.kind !== 'end' && found.kind !== 'short') break;
+      const bytes = found.kind === 'short' ? frameBytes(found.header.payloadBytes) : 0;
+      await this.#fill(Math.max(bytes, frameHeaderBytes));
+      found = this.#decode();
+    }
+    if (!isFault(found)) this.offset += frameBytes(found.payload.length);
+    return found;
+  }
+
+  /** Moves to the next sound header behind `offset`; false when there is none before the end. */
+  async resume(): Promise<boolean> {
+    for (let at = this.offset + 8; at + frameHeaderBytes <= this.#end; at += 8) {
+      if (at < this.#base || at + frameHeaderBytes > this.#base + this.#window.length) {
+        this.offset = at;
+        await this.#fill(frameHeaderBytes);
+        if (at + frameHeaderBytes > this.#base + this.#window.length) break;
+      }
+      const local = at - this.#base;
+      if (this.#window[local + 4] === 0 || this.#window[local + 5] !== 0) continue;
+      const place = { salt: this.#salt, offset: at };
+      if (decodeHeader(this.#window, local, place) === null) continue;
+      this.offset = at;
+      return true;
+    }
+    this.offset = this.#end;
+    return false;
+  }
+
+  #decode(): Frame | FrameFault {
+    const at = this.offset - this.#base;
+    if (at < 0 || at > this.#window.length) return { kind: 'end', offset: this.offset };
+    return decodeFrame(this.#window, at, { salt: this.#salt, base: this.#base });
+  }
+
+  /** A new window that begins at `offset`; the old one stays valid for those who hold views on it. */
+  async #fill(bytes: number): Promise<void> {
+    const length = Math.min(Math.max(bytes, readChunkBytes), this.#end - this.offset);
+    this.#window = await readUpTo(this.#file, this.offset, Math.max(0, length));
+    this.#base = this.offset;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Reads single frames of a journal again: for settling, and for readers. Every frame is checked as if it
+ * were read for the first time. Segments stay open while they are in use; one window is kept, because
+ * frames are asked for in the order in which they stand.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import { fileHeaderBytes, readChunkBytes } from '../base/quantities.ts';
+import { decodeFrame, frameBytes, isFault } from '../format/frame.ts';
+import type { Frame } from '../format/frame.ts';
+import { decodeSegmentHeader } from '../format/segment-header.ts';
+import { readUpTo } from '../platform/file-system.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
+import { segmentName } from './segment-maker.ts';
+
+/** Where a frame stands. */
+export interface FramePlace {
+  readonly segment: number;
+  readonly offset: number;
+  readonly payloadBytes: number;
+}
+
+interface OpenSegment {
+  readonly file: File;
+  readonly salt: bigint;
+}
+
+export class FrameSource {
+  readonly #fileSystem: FileSystem;
+  readonly #directory: string;
+  readonly #open = new Map<number, Promise<OpenSegment>>();
+  #window: { readonly segment: number; readonly base: number; readonly bytes: Uint8Array } | null =
+    null;
+
+  constructor(fileSystem: FileSystem, directory: string) {
+    this.#fileSystem = fileSystem;
+    this.#directory = directory;
+  }
+
+  /** The frame at this place. DAMAGED when it is not there any more. */
+  async read(place: FramePlace): Promise<Frame> {
+    const segment = await this.#segment(place.segment);
+    const window = await this.#windowFor(segment, place);
+    const at = place.offset - window.base;
+    const frame = decodeFrame(window.bytes, at, { salt: segment.salt, base: window.base });
+    if (!isFault(frame) && frame.payload.length === place.payloadBytes) return frame;
+    const file = segmentName(place.segment);
+    throw new HoldfastError(
+      'DAMAGED',
+      `Cannot read the frame at offset ${place.offset} of ${file} again: its bytes have changed; ` +
+        'close the store and run `recover verify`',
+      { sessions: [], file, offset: place.offset },
+    );
+  }
+
+  /** Opens these segments now: they can then be read even after they were removed. */
+  async hold(segments: ReadonlySet<number>): Promise<void> {
+    for (const segment of segments) await this.#segment(segment);
+  }
+
+  /** Closes segments below this number; they are gone, or about to be. */
+  async release(below: number): Promise<void> {
+    for (const [number, open] of this.#open) {
+      if (number >= below) continue;
+      this.#open.delete(number);
+      await (await open).file.close();
+    }
+    if (this.#window !== null && this.#window.segment < below) this.#window = null;
+  }
+
+  async close(): Promise<void> {
+    await this.release(Number.MAX_SAFE_INTEGER);
+  }
+
+  #segment(number: number): Promise<OpenSegment> {
+    let open = this.#open.get(number);
+    if (open === undefined) {
+      open = this.#openSegment(number);
+      this.#open.set(number, open);
+      // A failed open is tried again by the next reader; this one gets the error through `open`.
+      open.catch(() => this.#open.delete(number));
+    }
+    return open;
+  }
+
+  async #openSegment(number: number): Promise<OpenSegment> {
+    const name = segmentName(number);
+    const file = await this.#fileSystem.open(`${this.#directory}/${name}`, 'read');
+    const header = decodeSegmentHeader(await readUpTo(file, 0, fileHeaderBytes));
+    if (!('kind' in header)) return { file, salt: header.salt };
+    await file.close();
+    throw new HoldfastError(
+      'DAMAGED',
+      `Cannot read ${name}: both of its header blocks are bad; run \`recover verify\``,
+      { sessions: [], file: name, offset: 0 },
+    );
+  }
+
+  async #windowFor(
+    segment: OpenSegment,
+    place: FramePlace,
+  ): Promise<{ readonly base: number; readonly bytes: Uint8Array }> {
+    const needed = frameBytes(place.payloadBytes);
+    const window = this.#window;
+    if (window !== null && window.segment === place.segment && window.base <= place.offset) {
+      if (place.offset + needed <= window.base + window.bytes.length) return window;
+    }
+    const length = Math.max(needed, readChunkBytes);
+    const bytes = await readUpTo(segment.file, place.offset, length);
+    this.#window = { segment: place.segment, base: place.offset, bytes };
+    return this.#window;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Opening and creating sessions for writing: the part of the protocol between writers that decides who
+ * owns a session. A free lock proves nothing: a dying process drops its locks one by one, in any order.
+ * The head decides: a session that is attached to a writer that still counts is complete only after that
+ * writer was recovered.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import { toHex, viewOf } from '../format/bytes.ts';
+import { emptyVouched } from '../format/head.ts';
+import type { Head } from '../format/head.ts';
+import { HistoryFile } from '../history/history-file.ts';
+import type { Lock } from '../platform/locks.ts';
+import { lockedError, takeLock, withGate } from '../recovery/gate.ts';
+import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
+import type { Layout } from '../recovery/layout.ts';
+import { readSession } from '../recovery/read-session.ts';
+import { recoverDead } from '../recovery/recover.ts';
+import { attachedTo, scanSession } from '../recovery/scan.ts';
+import { readWriters } from '../recovery/store-files.ts';
+import { newFold } from '../session/fold.ts';
+import { indexer } from './content.ts';
+import type { BatchIndex } from './content.ts';
+import type { StoreSettings } from './options.ts';
+import { SessionWriter } from './session-writer.ts';
+import type { SessionHost } from './session-writer.ts';
+import { requireExpected, requireSound, requireWhole, sessionNotFound } from './soundness.ts';
+import { waitOf } from './writer.ts';
+
+export interface OpenContext {
+  readonly host: SessionHost;
+  readonly layout: Layout;
+  readonly settings: StoreSettings;
+}
+
+/** INVALID for an id that is none. */
+export function requireSessionId(id: unknown): asserts id is string {
+  const fault = sessionIdFault(id);
+  if (fault === null) return;
+  const message = `Cannot use ${JSON.stringify(id)} as a session id: ${fault}`;
+  throw new HoldfastError('INVALID', message, { path: 'id' });
+}
+
+/** Makes a session that is not there: complete and durable, lock and all, before it has its name. */
+export async function createSession(context: OpenContext, id: string): Promise<SessionWriter> {
+  const { host, layout } = context;
+  const { parts, writer } = host;
+  const { fileSystem, clock, random } = parts;
+  const paths = sessionPaths(layout, id);
+  if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
+  const aside = `${layout.sessions}/.new-${toHex(random.bytes(16))}`;
+  await fileSystem.createDirectory(aside);
+  const lock = await takeLock(parts, `${aside}/LOCK`, 'the new session', waitOf(context.settings));
+  try {
+    const nowMs = clock.nowMs();
+    const head: Head = {
+      number: 1,
+      salt: viewOf(random.bytes(8)).getBigUint64(0, true),
+      generation: 1,
+      incarnation: random.bytes(16),
+      attached: writer.idBytes,
+      vouched: emptyVouched,
+      baseOffset: 0,
+      damage: null,
+      sessionId: id,
+      title: '',
+      messages: 0,
+      createdMs: nowMs,
+      updatedMs: nowMs,
+    };
+    const made = await HistoryFile.create(parts, `${aside}/history`, head);
+    await made.close();
+    try {
+      await fileSystem.rename(aside, paths.directory);
+    } catch (error) {
+      // Somebody else was first: a directory that is not empty cannot be replaced.
+      if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
+      throw error;
+    }
+    await host.syncNames();
+    const history = await HistoryFile.open(parts, paths.history, head, 'write');
+    const reading = { fold: newFold(), notes: [] };
+    const index = { seqs: [], offsets: [] };
+    return new SessionWriter(host, { id, lock, history, reading, index, attached: true });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens a session that is there. LOCKED, NOT_FOUND, DAMAGED, NEWER_FORMAT, UNDECODABLE, FULL, IO. */
+export async function openSession(context: OpenContext, id: string): Promise<SessionWriter> {
+  const { host, layout, settings } = context;
+  const { parts } = host;
+  const endMs = parts.clock.monotonicMs() + settings.lockWaitMs;
+  const paths = sessionPaths(layout, id);
+  for (;;) {
+    if ((await parts.fileSystem.stat(paths.directory)) === null) throw sessionNotFound(id);
+    const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, {
+      lockWaitMs: Math.max(0, Math.min(settings.lockWaitMs, endMs - parts.clock.monotonicMs())),
+    });
+    let kept = false;
+    try {
+      const scan = await scanSession(parts, layout, id);
+      const head = requireSound(layout, scan);
+      const writer = attachedTo(head);
+      const foreign = writer !== null && writer !== host.writer.id;
+      const counts = foreign && (await readWriters(parts.fileSystem, layout)).includes(writer);
+      if (!counts) {
+        const session = await openLocked(context, id, { lock, head });
+        kept = true;
+        return session;
+      }
+      lock.release();
+      await awaitRecovery(context, id, { writer, endMs });
+    } finally {
+      if (!kept) lock.release();
+    }
+  }
+}
+
+/** The session's newest entries are in a foreign journal: recover it when its writer is dead. */
+async function awaitRecovery(
+  context: OpenContext,
+  id: string,
+  other: { readonly writer: string; readonly endMs: number },
+): Promise<void> {
+  const { host, layout, settings } = context;
+  const { parts } = host;
+  const { lock } = journalPaths(layout, other.writer);
+  await withGate(parts, layout, waitOf(settings), async () => {
+    if (parts.locks.probe(lock) === 'held') return;
+    const { lockWaitMs, expectAtLeast } = settings;
+    await recoverDead(parts, layout, { lockWaitMs, expectAtLeast });
+  });
+  if (parts.locks.probe(lock) !== 'held') {
+    const listed = (await readWriters(parts.fileSystem, layout)).includes(other.writer);
+    if (!listed) return;
+    throw new HoldfastError(
+      'NEEDS_RECOVERY',
+      `Cannot open session ${JSON.stringify(id)}: the journal of writer ${other.writer} holds its ` +
+        'newest entries and cannot be recovered; run `recover scan`',
+      { writer: other.writer },
+    );
+  }
+  // Its owner is dying, closing, or being recovered: its locks fall one by one.
+  if (parts.clock.monotonicMs() >= other.endMs) {
+    throw lockedError(`session ${JSON.stringify(id)}`, lock, parts.locks.owner(lock));
+  }
+  await parts.clock.sleep(5);
+}
+
+async function openLocked(
+  context: OpenContext,
+  id: string,
+  found: { readonly lock: Lock; readonly head: Head },
+): Promise<SessionWriter> {
+  const { host, layout, settings } = context;
+  const { lock, head } = found;
+  const { history: path } = sessionPaths(layout, id);
+  const { fileSystem } = host.parts;
+  const index: BatchIndex = { seqs: [], offsets: [] };
+  const reading = await readSession(fileSystem, path, head, null, indexer(index));
+  requireWhole(layout, id, reading);
+  requireExpected(id, head.vouched.seq, settings.expectAtLeast[id] ?? 0);
+  const history = await HistoryFile.open(host.parts, path, head, 'write');
+  return new SessionWriter(host, { id, lock, history, reading, index, attached: false });
+}
+
+/** EXISTS for this id. */
+export function sessionExists(id: string): HoldfastError<'EXISTS'> {
+  const message = `Cannot create session ${JSON.stringify(id)}: it exists; open it, or choose another id`;
+  return new HoldfastError('EXISTS', message, { id });
+}

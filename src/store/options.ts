@@ -1,0 +1,96 @@
+/** Settings of a store, checked and filled: inside, every setting is present. */
+import { HoldfastError } from '../base/errors.ts';
+import {
+  lockWaitMsDefault,
+  segmentBytesFirst,
+  segmentBytesMax,
+  segmentBytesMin,
+  syncDelayMsDefault,
+  syncDelayMsMax,
+  syncEntriesDefault,
+  syncEntriesMax,
+} from '../base/quantities.ts';
+import { aligned } from '../format/bytes.ts';
+import type { StoreOptions } from './api.ts';
+
+export interface StoreSettings {
+  readonly mode: 'write' | 'read';
+  readonly syncDelayMsMax: number;
+  readonly syncEntriesMax: number;
+  readonly lockWaitMs: number;
+  readonly io: 'worker' | 'pool';
+  readonly segmentBytes: number;
+  readonly expectAtLeast: Readonly<Record<string, number>>;
+  readonly allowFileSystems: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}
+
+const known = new Set([
+  'mode',
+  'syncDelayMsMax',
+  'syncEntriesMax',
+  'lockWaitMs',
+  'io',
+  'segmentBytes',
+  'expectAtLeast',
+  'allowFileSystems',
+  'signal',
+]);
+
+/** INVALID for a setting that is unknown or out of its bounds. */
+export function resolveOptions(options: StoreOptions): StoreSettings {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name))
+      throw invalid(name, `is not a setting; known are ${[...known].join(', ')}`);
+  }
+  const expectAtLeast = options.expectAtLeast ?? {};
+  for (const [id, seq] of Object.entries(expectAtLeast)) {
+    whole(`expectAtLeast.${id}`, seq, { min: 0, max: Number.MAX_SAFE_INTEGER });
+  }
+  const segment = { min: segmentBytesMin, max: segmentBytesMax };
+  return {
+    mode: oneOf('mode', options.mode ?? 'write', ['write', 'read']),
+    syncDelayMsMax: whole('syncDelayMsMax', options.syncDelayMsMax ?? syncDelayMsDefault, {
+      min: 1,
+      max: syncDelayMsMax,
+    }),
+    syncEntriesMax: whole('syncEntriesMax', options.syncEntriesMax ?? syncEntriesDefault, {
+      min: 1,
+      max: syncEntriesMax,
+    }),
+    lockWaitMs: whole('lockWaitMs', options.lockWaitMs ?? lockWaitMsDefault, {
+      min: 0,
+      max: 24 * 3600 * 1000,
+    }),
+    io: oneOf('io', options.io ?? 'worker', ['worker', 'pool']),
+    segmentBytes: aligned(
+      whole('segmentBytes', options.segmentBytes ?? segmentBytesFirst, segment),
+    ),
+    expectAtLeast,
+    allowFileSystems: options.allowFileSystems ?? [],
+    signal: options.signal,
+  };
+}
+
+function whole(
+  name: string,
+  value: unknown,
+  bounds: { readonly min: number; readonly max: number },
+): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) {
+    if (value >= bounds.min && value <= bounds.max) return value;
+  }
+  throw invalid(
+    name,
+    `must be a whole number of ${bounds.min} to ${bounds.max}, not ${String(value)}`,
+  );
+}
+
+function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw invalid(name, `must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+}
+
+function invalid(name: string, why: string): HoldfastError<'INVALID'> {
+  return new HoldfastError('INVALID', `Cannot use the option: "${name}" ${why}`, { path: name });
+}

@@ -1,0 +1,141 @@
+/**
+ * A session that is open for reading: what was durable when it was opened, without a lock and without
+ * changing a byte. Journals are read before the history: what is settled meanwhile is then in both, and
+ * never in neither.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import type { Head } from '../format/head.ts';
+import { sessionPaths } from '../recovery/layout.ts';
+import type { Layout } from '../recovery/layout.ts';
+import type { Parts } from '../recovery/parts.ts';
+import { readSession } from '../recovery/read-session.ts';
+import type { SessionReading } from '../recovery/read-session.ts';
+import { attachedTo, incarnationOf, scanSession } from '../recovery/scan.ts';
+import type { Session } from './api.ts';
+import { indexer } from './content.ts';
+import type { BatchIndex, ContentView, TailPlace } from './content.ts';
+import { foldLive, readTailOf } from './journal-tail.ts';
+import type { JournalTail } from './journal-tail.ts';
+import { SessionBase } from './session-base.ts';
+import { requireSound, requireWhole } from './soundness.ts';
+
+/** How often a look is repeated when the writer moved on in the middle of it. */
+const looksMax = 20;
+
+export class SessionReader extends SessionBase implements Session {
+  readonly mode = 'read';
+  readonly #view: ContentView;
+  #closed = false;
+
+  constructor(parts: Parts, reading: SessionReading, view: ContentView) {
+    super(view.head.sessionId, parts.fileSystem, reading);
+    this.#view = view;
+  }
+
+  /** NOT_FOUND, DAMAGED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
+  static async open(parts: Parts, layout: Layout, id: string): Promise<SessionReader> {
+    for (let look = 0; look < looksMax; look += 1) {
+      const reader = await tryOpen(parts, layout, id);
+      if (reader !== null) return reader;
+      await parts.clock.sleep(1);
+    }
+    throw new HoldfastError(
+      'NEEDS_RECOVERY',
+      `Cannot read session ${JSON.stringify(id)}: its journal changes faster than it can be read, ` +
+        'or is on its way out; try again',
+      { writer: '' },
+    );
+  }
+
+  get durableUpTo(): number {
+    return this.fold.lastSeq;
+  }
+
+  append(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+  appendAll(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+  record(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+  intend(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+  complete(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+  flush(): Promise<never> {
+    return Promise.reject(readOnly(this.id));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#view.source?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  protected view(): ContentView {
+    return this.#view;
+  }
+
+  protected assertReadable(): void {
+    if (!this.#closed) return;
+    const what = `session ${JSON.stringify(this.id)}`;
+    throw new HoldfastError('CLOSED', `Cannot read ${what}: it is closed; open it again`, { what });
+  }
+}
+
+/** Null when somebody settled or closed in the middle: look again. */
+async function tryOpen(parts: Parts, layout: Layout, id: string): Promise<SessionReader | null> {
+  const first = requireSound(layout, await scanSession(parts, layout, id));
+  const tail = await readTailOf(parts, layout, id, first);
+  if (tail === null) return null;
+  let reader: SessionReader | null = null;
+  try {
+    const head = requireSound(layout, await scanSession(parts, layout, id));
+    const same = attachedTo(head) === attachedTo(first);
+    if (same && incarnationOf(head) === incarnationOf(first)) {
+      reader = await readBehind(parts, layout, head, tail);
+    }
+    return reader;
+  } finally {
+    if (reader === null) await tail.source?.close();
+  }
+}
+
+/** The history first, then what the journal has behind it without a gap. */
+async function readBehind(
+  parts: Parts,
+  layout: Layout,
+  head: Head,
+  tail: JournalTail,
+): Promise<SessionReader | null> {
+  const { path, source } = { path: sessionPaths(layout, head.sessionId).history, ...tail };
+  const frames = tail.frames.filter((frame) => frame.streamSeq > head.vouched.seq);
+  const next = frames[0]?.streamSeq ?? head.vouched.seq + 1;
+  if (next !== head.vouched.seq + 1) return null;
+  const index: BatchIndex = { seqs: [], offsets: [] };
+  const crashed = source !== null && tail.crashed ? { frames, source } : null;
+  const reading = await readSession(parts.fileSystem, path, head, crashed, indexer(index));
+  requireWhole(layout, head.sessionId, reading);
+  if (source !== null && !tail.crashed) await foldLive(reading, frames, source);
+  const places: TailPlace[] = frames.map((frame) => {
+    const { segment, offset, payloadBytes, streamSeq } = frame;
+    return { segment, offset, payloadBytes, seq: streamSeq };
+  });
+  const { lastSeq } = reading.fold;
+  const view = { path, head, index, tail: places, source, lastSeq };
+  return new SessionReader(parts, reading, view);
+}
+
+function readOnly(id: string): HoldfastError<'READ_ONLY'> {
+  const what = `session ${JSON.stringify(id)}`;
+  const message = `Cannot change ${what}: it is open for reading; open it with mode "write"`;
+  return new HoldfastError('READ_ONLY', message, { what });
+}

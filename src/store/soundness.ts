@@ -1,0 +1,77 @@
+/** What must hold before a session is opened: otherwise the error that says what is wrong with it. */
+import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { formatVersion } from '../format/segment-header.ts';
+import type { Head } from '../format/head.ts';
+import { relative } from '../recovery/layout.ts';
+import type { Layout } from '../recovery/layout.ts';
+import type { SessionReading } from '../recovery/read-session.ts';
+import { damagedError } from '../recovery/report-builder.ts';
+import type { SessionScan } from '../recovery/scan.ts';
+import { sessionPaths } from '../recovery/layout.ts';
+
+/** The head of a session that can be opened. NOT_FOUND, DAMAGED, NEWER_FORMAT, IO. */
+export function requireSound(layout: Layout, scan: SessionScan): Head {
+  const { id, head, fault, paths } = scan;
+  const file = relative(layout, paths.history);
+  switch (fault) {
+    case null:
+      break;
+    case 'missing':
+      throw sessionNotFound(id);
+    case 'unreadable':
+      throw fromSystem(scan.error, `read session ${JSON.stringify(id)}`, paths.history);
+    case 'newer':
+      throw new HoldfastError(
+        'NEWER_FORMAT',
+        `Cannot open session ${JSON.stringify(id)}: a newer version wrote it; upgrade Holdfast`,
+        { found: 'newer', supported: `${formatVersion.major}.x` },
+      );
+    case 'damaged':
+      throw damagedError(id, [{ from: 1, to: null }], {
+        file,
+        offset: 0,
+        reason: 'both blocks of its head are damaged',
+      });
+    case 'foreign':
+      throw damagedError(id, [], { file, offset: 0, reason: 'something else stands in its place' });
+  }
+  if (head === null) throw sessionNotFound(id);
+  if (head.damage !== null) {
+    const { from, to } = head.damage;
+    const reason = 'its journal lost entries';
+    throw damagedError(id, [{ from, to }], { file, offset: null, reason });
+  }
+  return head;
+}
+
+/** DAMAGED or UNDECODABLE when reading the history found something. */
+export function requireWhole(layout: Layout, id: string, reading: SessionReading): void {
+  const { damage, lost } = reading.walk;
+  const file = relative(layout, sessionPaths(layout, id).history);
+  if (damage !== null) {
+    throw damagedError(id, lost, { file, offset: damage.offset, reason: damage.reason });
+  }
+  const seq = reading.undecodable[0];
+  if (seq === undefined) return;
+  throw new HoldfastError(
+    'UNDECODABLE',
+    `Cannot open session ${JSON.stringify(id)}: the checksums of entry ${seq} hold, its payload ` +
+      'does not decode; please report this, and get the rest out with `recover salvage`',
+    { file, offset: null },
+  );
+}
+
+/** IN_DOUBT turned into damage: the caller knows of more than is there. */
+export function requireExpected(id: string, lastSeq: number, expected: number): void {
+  if (lastSeq >= expected) return;
+  throw damagedError(id, [{ from: lastSeq + 1, to: expected }], {
+    file: null,
+    offset: null,
+    reason: `it ends at entry ${lastSeq} and ${expected} were expected`,
+  });
+}
+
+export function sessionNotFound(id: string): HoldfastError<'NOT_FOUND'> {
+  const message = `Cannot find session ${JSON.stringify(id)}; create it, or check its id`;
+  return new HoldfastError('NOT_FOUND', message, { what: id });
+}

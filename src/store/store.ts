@@ -1,0 +1,292 @@
+/** A store: sessions of agents in one directory, written by any number of processes. */
+import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { toHex } from '../format/bytes.ts';
+import { createDirectories } from '../platform/create-directories.ts';
+import { absolutePath, processInfo } from '../platform/process-info.ts';
+import { layoutOf, sessionPaths } from '../recovery/layout.ts';
+import type { Layout } from '../recovery/layout.ts';
+import { nodeParts } from '../recovery/parts.ts';
+import type { Parts } from '../recovery/parts.ts';
+import { moveToTrash } from '../recovery/recover.ts';
+import { removeTree } from '../recovery/remove-tree.ts';
+import type { RecoveryReport } from '../recovery/report.ts';
+import { incarnationOf, notFound, scanSession } from '../recovery/scan.ts';
+import { readStoreFile } from '../recovery/store-files.ts';
+import type { JournalCounters } from '../journal/journal-protocol.ts';
+import type {
+  CreateSessionOptions,
+  OpenSessionOptions,
+  Session,
+  SessionSummary,
+  StoreApi,
+  StoreOptions,
+} from './api.ts';
+import { requireSafeFileSystem } from './file-systems.ts';
+import { listSessions } from './listing.ts';
+import { createSession, openSession, requireSessionId } from './open-session.ts';
+import type { OpenContext } from './open-session.ts';
+import { resolveOptions } from './options.ts';
+import type { StoreSettings } from './options.ts';
+import { register } from './registry.ts';
+import { SessionReader } from './session-reader.ts';
+import type { SessionHost, SessionWriter } from './session-writer.ts';
+import { Settler } from './settler.ts';
+import { sessionNotFound } from './soundness.ts';
+import { Writer } from './writer.ts';
+
+interface WriteSide {
+  readonly writer: Writer;
+  readonly settler: Settler;
+  readonly context: OpenContext;
+  readonly unregister: () => void;
+}
+
+export class Store implements StoreApi {
+  readonly root: string;
+  readonly mode: 'write' | 'read';
+  /** What recovery found and did when the store was opened for writing; null for a reader. */
+  readonly recovery: RecoveryReport | null;
+  readonly #parts: Parts;
+  readonly #layout: Layout;
+  readonly #write: WriteSide | null;
+  readonly #sessions: Set<SessionWriter>;
+  readonly #readers = new Set<SessionReader>();
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: Parts, layout: Layout, write: WriteSide | null, sessions: Set<SessionWriter>) {
+    this.root = layout.root;
+    this.mode = write === null ? 'read' : 'write';
+    this.recovery = write?.writer.recovery ?? null;
+    this.#parts = parts;
+    this.#layout = layout;
+    this.#write = write;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Opens a store, and makes it when the directory is new or empty. Dead writers are recovered first.
+   * LOCKED, LOCK_UNAVAILABLE, NOT_FOUND (reading), DAMAGED, NEWER_FORMAT, FULL, IO, INVALID.
+   */
+  static async open(root: string, options: StoreOptions = {}): Promise<Store> {
+    return Store.openWith(await nodeParts(), root, options);
+  }
+
+  /** The same on given parts, which a test may simulate. */
+  static async openWith(parts: Parts, root: string, options: StoreOptions = {}): Promise<Store> {
+    const settings = resolveOptions(options);
+    settings.signal?.throwIfAborted();
+    if (typeof root !== 'string' || root === '') {
+      const message = 'Cannot open a store: "root" must be the path of a directory';
+      throw new HoldfastError('INVALID', message, { path: 'root' });
+    }
+    try {
+      const path = absolutePath(root);
+      return settings.mode === 'read'
+        ? await openRead(parts, path)
+        : await openWrite(parts, path, settings);
+    } catch (error) {
+      throw fromSystem(error, 'open the store', root);
+    }
+  }
+
+  /** Totals of the journal since the store was opened; all 0 for a reader. */
+  get counters(): JournalCounters {
+    const none = { writes: 0, syncs: 0, bytes: 0, segments: 0 };
+    return this.#write?.writer.journal.counters ?? none;
+  }
+
+  /** EXISTS, INVALID. Durable when it resolves. */
+  async createSession(options: CreateSessionOptions = {}): Promise<Session> {
+    const { context } = this.#writing();
+    const id = options.id ?? toHex(this.#parts.random.bytes(16));
+    requireSessionId(id);
+    const session = await this.#guarded(`create session ${JSON.stringify(id)}`, () => {
+      return createSession(context, id);
+    });
+    this.#sessions.add(session);
+    if (options.metadata !== undefined) {
+      await session.record({ kind: 'metadata', metadata: options.metadata });
+    }
+    return session;
+  }
+
+  /** NOT_FOUND, LOCKED, DAMAGED, NEEDS_RECOVERY, NEWER_FORMAT, UNDECODABLE, INVALID. */
+  async openSession(id: string, options: OpenSessionOptions = {}): Promise<Session> {
+    this.#assertOpen();
+    requireSessionId(id);
+    const mode = options.mode ?? this.mode;
+    if (mode === 'read') {
+      const reader = await this.#guarded(`read session ${JSON.stringify(id)}`, () => {
+        return SessionReader.open(this.#parts, this.#layout, id);
+      });
+      this.#readers.add(reader);
+      return reader;
+    }
+    const { context } = this.#writing();
+    try {
+      const session = await this.#guarded(`open session ${JSON.stringify(id)}`, () => {
+        return openSession(context, id);
+      });
+      this.#sessions.add(session);
+      return session;
+    } catch (error) {
+      if (options.create !== true || !HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      return this.createSession({ id });
+    }
+  }
+
+  /** What is known of every session without opening it, by id. */
+  sessions(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<SessionSummary> {
+    this.#assertOpen();
+    return listSessions(this.#parts, this.#layout, options.signal);
+  }
+
+  /**
+   * Removes a session for ever: no crash brings it back. LOCKED while anybody, also this store, has it
+   * open for writing.
+   */
+  async deleteSession(id: string): Promise<void> {
+    const { context, settler } = this.#writing();
+    requireSessionId(id);
+    await this.#guarded(`delete session ${JSON.stringify(id)}`, async () => {
+      const session = await openSession(context, id);
+      const { head } = await scanSession(this.#parts, this.#layout, id);
+      if (head === null) throw sessionNotFound(id);
+      let grave: string;
+      const placement = await session.bury();
+      settler.pin(placement.segment);
+      try {
+        grave = await moveToTrash(this.#parts, this.#layout, id, incarnationOf(head));
+      } finally {
+        await session.abandon();
+        settler.unpin(placement.segment);
+      }
+      await removeTree(this.#parts.fileSystem, grave);
+    });
+  }
+
+  /** Moves everything durable from the journal to the histories now; for shutdown and tests. */
+  async settle(): Promise<void> {
+    await this.#guarded('settle', () => this.#writing().settler.settleAll());
+  }
+
+  /**
+   * Closes every session, then the journal. Idempotent; waits. When something cannot be closed, the
+   * rest is, and the first error is thrown: the next open then recovers what is left.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const reader of this.#readers) await reader.close();
+    const write = this.#write;
+    if (write === null) return;
+    await write.settler.stop();
+    for (const session of [...this.#sessions]) {
+      try {
+        await session.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    try {
+      await (errors.length === 0 ? write.writer.stop() : write.writer.leaveBehind());
+    } catch (error) {
+      errors.push(error);
+    } finally {
+      write.unregister();
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === null) return;
+    const message = 'Cannot use the store: it is closed; open it again';
+    throw new HoldfastError('CLOSED', message, { what: 'store' });
+  }
+
+  #writing(): WriteSide {
+    this.#assertOpen();
+    if (this.#write !== null) return this.#write;
+    const message = 'Cannot change the store: it is open for reading; open it with mode "write"';
+    throw new HoldfastError('READ_ONLY', message, { what: 'store' });
+  }
+
+  async #guarded<T>(action: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw fromSystem(error, action, this.root);
+    }
+  }
+}
+
+async function openRead(parts: Parts, root: string): Promise<Store> {
+  const { fileSystem } = parts;
+  if ((await fileSystem.stat(root)) === null) throw notFound(root);
+  const layout = layoutOf(await fileSystem.realPath(root));
+  if ((await readStoreFile(fileSystem, layout)) === null) throw notFound(root);
+  return new Store(parts, layout, null, new Set());
+}
+
+async function openWrite(parts: Parts, root: string, settings: StoreSettings): Promise<Store> {
+  const { fileSystem } = parts;
+  const info = processInfo();
+  if (info.platform === 'win32') {
+    const reason = 'Windows is read-only in this version';
+    const message = `Cannot write to a store: ${reason}; open it with mode "read"`;
+    throw new HoldfastError('LOCK_UNAVAILABLE', message, { reason });
+  }
+  await createDirectories(fileSystem, root);
+  const layout = layoutOf(await fileSystem.realPath(root));
+  const { kind } = await fileSystem.space(layout.root);
+  requireSafeFileSystem(kind, settings.allowFileSystems, layout.root);
+  const stat = await fileSystem.stat(layout.root);
+  if (stat === null) throw notFound(root);
+  const unregister = register(layout.root, stat, { pid: info.pid });
+  try {
+    const writer = await Writer.start(parts, layout, settings);
+    const sessions = new Set<SessionWriter>();
+    const settler = new Settler(writer, parts.clock, sessions);
+    const host = hostOf(parts, layout, { writer, settler, sessions });
+    const context = { host, layout, settings };
+    return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
+  } catch (error) {
+    unregister();
+    throw error;
+  }
+}
+
+function hostOf(
+  parts: Parts,
+  layout: Layout,
+  own: {
+    readonly writer: Writer;
+    readonly settler: Settler;
+    readonly sessions: Set<SessionWriter>;
+  },
+): SessionHost {
+  return {
+    parts,
+    writer: own.writer,
+    backpressure: () => own.settler.pressure(),
+    placed: (segment) => own.settler.placed(segment),
+    syncNames: () => parts.fileSystem.syncDirectory(layout.sessions),
+    closed: (session) => {
+      own.sessions.delete(session);
+      own.settler.release();
+    },
+  };
+}
+
+/** Where a session's files stand, for tools. */
+export function sessionDirectory(root: string, id: string): string {
+  return sessionPaths(layoutOf(root), id).directory;
+}

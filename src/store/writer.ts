@@ -1,0 +1,201 @@
+/**
+ * The writer of a process: its own journal in a store, from its start under the gate to its end. At its
+ * start every dead writer is recovered, so nobody appends in front of what somebody else left behind.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import { fromHex, toHex } from '../format/bytes.ts';
+import { FrameSource } from '../journal/frame-source.ts';
+import { Journal } from '../journal/journal.ts';
+import { localPort, threadPort } from '../journal/journal-ports.ts';
+import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
+import { createDirectories } from '../platform/create-directories.ts';
+import type { Lock } from '../platform/locks.ts';
+import { takeLock, withGate } from '../recovery/gate.ts';
+import { journalPaths } from '../recovery/layout.ts';
+import type { Layout } from '../recovery/layout.ts';
+import type { Parts } from '../recovery/parts.ts';
+import { recoverDead } from '../recovery/recover.ts';
+import { removeTree } from '../recovery/remove-tree.ts';
+import type { RecoveryReport } from '../recovery/report.ts';
+import {
+  createStoreFile,
+  readStoreFile,
+  readWriters,
+  writeWriters,
+} from '../recovery/store-files.ts';
+import type { StoreSettings } from './options.ts';
+
+const start: JournalStart = {
+  segmentNumber: 1,
+  previousSegment: 0,
+  previousEnd: 0,
+  checksum: 0n,
+  lastSeq: 0,
+  firstSegment: 1,
+};
+
+export class Writer {
+  /** 32 hexadecimal digits, random for every start. */
+  readonly id: string;
+  readonly idBytes: Uint8Array;
+  readonly journal: Journal;
+  readonly source: FrameSource;
+  /** What recovery found and did when this writer started. */
+  readonly recovery: RecoveryReport;
+  readonly #parts: Parts;
+  readonly #layout: Layout;
+  readonly #settings: StoreSettings;
+  readonly #lock: Lock;
+
+  constructor(
+    parts: Parts,
+    layout: Layout,
+    settings: StoreSettings,
+    own: {
+      readonly id: string;
+      readonly lock: Lock;
+      readonly journal: Journal;
+      readonly recovery: RecoveryReport;
+    },
+  ) {
+    this.id = own.id;
+    this.idBytes = fromHex(own.id);
+    this.journal = own.journal;
+    this.recovery = own.recovery;
+    this.source = new FrameSource(parts.fileSystem, journalPaths(layout, own.id).directory);
+    this.#parts = parts;
+    this.#layout = layout;
+    this.#settings = settings;
+    this.#lock = own.lock;
+  }
+
+  /** Recovers what dead writers left, then makes the journal of this one. */
+  static async start(parts: Parts, layout: Layout, settings: StoreSettings): Promise<Writer> {
+    const wait = waitOf(settings);
+    return withGate(parts, layout, wait, async () => {
+      const store = await ensureStore(parts, layout);
+      const recovery = await recoverDead(parts, layout, {
+        expectAtLeast: settings.expectAtLeast,
+        lockWaitMs: settings.lockWaitMs,
+      });
+      const id = toHex(parts.random.bytes(16));
+      const paths = journalPaths(layout, id);
+      await parts.fileSystem.createDirectory(paths.directory);
+      const lock = await takeLock(parts, paths.lock, 'the new journal', wait);
+      try {
+        const journal = await beginJournal(parts, layout, settings, { id, store });
+        // The names must be durable before the writer counts: a listed journal that is gone is damage.
+        await parts.fileSystem.syncDirectory(layout.journals);
+        const writers = await readWriters(parts.fileSystem, layout);
+        await writeWriters(parts.fileSystem, layout, [...writers, id]);
+        return new Writer(parts, layout, settings, { id, lock, journal, recovery });
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Ends the journal. All sessions are closed before. After poison nothing is written any more: the
+   * lock falls, and whoever starts next recovers what is there.
+   */
+  async stop(): Promise<void> {
+    try {
+      await this.journal.close();
+      await this.source.close();
+      await this.#leave();
+    } catch (error) {
+      await this.source.close();
+      if (this.journal.poison === null) throw error;
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Ends without leaving: something could not be settled, and the next start recovers it from here. */
+  async leaveBehind(): Promise<void> {
+    try {
+      await this.journal.close();
+    } finally {
+      await this.source.close();
+      this.#lock.release();
+    }
+  }
+
+  /** Leaves the writers file. When the gate cannot be had, the closed journal stays for the next start. */
+  async #leave(): Promise<void> {
+    try {
+      await withGate(this.#parts, this.#layout, waitOf(this.#settings), async () => {
+        const writers = await readWriters(this.#parts.fileSystem, this.#layout);
+        const staying = writers.filter((writer) => writer !== this.id);
+        await writeWriters(this.#parts.fileSystem, this.#layout, staying);
+        const { directory } = journalPaths(this.#layout, this.id);
+        await removeTree(this.#parts.fileSystem, directory);
+        await this.#parts.fileSystem.syncDirectory(this.#layout.journals);
+      });
+    } catch (error) {
+      if (!HoldfastError.is(error, 'LOCKED')) throw error;
+    }
+  }
+}
+
+/** How long locks are waited for. The signal of `open` ends with it and is not used later. */
+export function waitOf(settings: StoreSettings): { lockWaitMs: number } {
+  return { lockWaitMs: settings.lockWaitMs };
+}
+
+async function ensureStore(parts: Parts, layout: Layout): Promise<string> {
+  const { fileSystem } = parts;
+  const found = await readStoreFile(fileSystem, layout);
+  let uuid = found?.uuid;
+  if (uuid === undefined) {
+    const names = (await fileSystem.list(layout.root)).filter((name) => {
+      return name !== 'GATE' && !name.startsWith('store.json');
+    });
+    if (names.some((name) => ['sessions', 'journals', 'writers'].includes(name))) {
+      throw new HoldfastError(
+        'DAMAGED',
+        `Cannot use the store: store.json is missing beside data in ${JSON.stringify(layout.root)}; ` +
+          'put it back, or get the sessions out with `recover salvage`',
+        { sessions: [], file: layout.storeFile, offset: null },
+      );
+    }
+    if (names.length > 0) {
+      throw new HoldfastError(
+        'INVALID',
+        `Cannot make a store in ${JSON.stringify(layout.root)}: it holds ${JSON.stringify(names[0])}; ` +
+          'name an empty or a new directory',
+        { path: layout.root },
+      );
+    }
+    uuid = (await createStoreFile(fileSystem, parts.random, layout)).uuid;
+  }
+  await createDirectories(fileSystem, layout.journals);
+  await createDirectories(fileSystem, layout.sessions);
+  return uuid;
+}
+
+async function beginJournal(
+  parts: Parts,
+  layout: Layout,
+  settings: StoreSettings,
+  own: { readonly id: string; readonly store: string },
+): Promise<Journal> {
+  const paths = journalPaths(layout, own.id);
+  const lock = await parts.fileSystem.stat(paths.lock);
+  const journal: JournalSettings = {
+    directory: paths.directory,
+    writer: fromHex(own.id),
+    store: fromHex(own.store),
+    syncDelayMsMax: settings.syncDelayMsMax,
+    syncEntriesMax: settings.syncEntriesMax,
+    segmentBytes: settings.segmentBytes,
+    guard: lock === null ? null : { path: paths.lock, device: lock.device, inode: lock.inode },
+  };
+  const port =
+    settings.io === 'worker'
+      ? await threadPort(journal, start)
+      : await localPort(parts, journal, start);
+  return new Journal(port);
+}
