@@ -1,9 +1,26 @@
 /** The real clock, as far as it can be tested without waiting for long. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodeClock, nodeRandom } from '../../src/platform/node-clock.ts';
 import { processInfo } from '../../src/platform/process-info.ts';
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('nodeClock', () => {
+  it('after sets its timer again when that fires before its time', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let fired = false;
+    const timer = nodeClock().after(60_000, () => {
+      fired = true;
+    });
+    vi.advanceTimersByTime(60_000);
+    expect(fired).toBe(false);
+    expect(vi.getTimerCount()).toBe(1);
+    timer.cancel();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('after never fires early', async () => {
     const clock = nodeClock();
     for (const delayMs of [0, 0.2, 1, 1.5, 2, 3]) {

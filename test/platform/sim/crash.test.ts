@@ -106,6 +106,23 @@ describe('crash', () => {
     expect(outcomes(disk)).toEqual(new Set(['/to/f=x']));
   });
 
+  it('keeps of the changes of one name a prefix, so that a file never stands at two names', async () => {
+    const { disk, fs } = diskWith();
+    disk.writeFile('/s/a', filled(1, 120));
+    await fs.rename('/s/a', '/s/b');
+    await fs.rename('/s/b', '/s/c');
+    expect(outcomes(disk)).toEqual(new Set(['/s/a=x', '/s/b=x', '/s/c=x']));
+  });
+
+  it('makes a move durable with a later change of its old name that was synced', async () => {
+    const { disk, fs } = diskWith('/to');
+    disk.writeFile('/from/f', filled(1, 120));
+    await fs.rename('/from/f', '/to/f');
+    await put(fs, '/from/f', 'new');
+    await fs.syncDirectory('/from');
+    expect(outcomes(disk)).toEqual(new Set(['/from/f=new /to/f=x']));
+  });
+
   it('lets a rename make visible what was never synced in the file', async () => {
     const { disk, fs } = diskWith('/s');
     const file = await fs.create('/s/f.tmp');
