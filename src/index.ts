@@ -1,6 +1,8 @@
 /** The library: `holdfast`. */
 export { Store } from './store/store.ts';
 export { recover } from './recovery/recover.ts';
+export { acceptLoss } from './recovery/accept-loss.ts';
+export { salvage } from './recovery/salvage.ts';
 export { HoldfastError } from './base/errors.ts';
 export { validate } from './store/validate.ts';
 export type {

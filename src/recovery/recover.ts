@@ -62,7 +62,8 @@ function waitOf(options: RecoverOptions): WaitOptions {
 }
 
 async function lookAt(parts: Parts, layout: Layout, options: RecoverOptions): Promise<StorePlan> {
-  const facts = await scanStore(parts, layout, options.onProgress);
+  const { onProgress } = options;
+  const facts = await scanStore(parts, layout, onProgress === undefined ? {} : { onProgress });
   return planStore(facts, options.expectAtLeast ?? {});
 }
 
@@ -173,14 +174,20 @@ async function recoverJournal(
   } finally {
     await source.close();
   }
-  await setAside(parts, layout, journal);
+  await setAside(parts, layout, plan, journal);
 }
 
 /** A torn tail is kept in part; a damaged journal, or one with homeless frames, as a whole. */
-async function setAside(parts: Parts, layout: Layout, journal: JournalPlan): Promise<void> {
+async function setAside(
+  parts: Parts,
+  layout: Layout,
+  plan: StorePlan,
+  journal: JournalPlan,
+): Promise<void> {
   const { facts } = journal.scan;
   if (facts === null) return;
-  if (journal.verdict === 'damaged' || journal.homeless.length > 0) {
+  const forked = sessionsOf(plan, journal).some((session) => session.replay?.forked === true);
+  if (journal.verdict === 'damaged' || journal.homeless.length > 0 || forked) {
     const directory = `${layout.quarantine}/${journal.scan.writer}`;
     for (const segment of facts.segments) {
       const name = segment.path.slice(segment.path.lastIndexOf('/') + 1);

@@ -48,25 +48,44 @@ export interface StoreFacts {
   readonly strays: readonly string[];
 }
 
+export interface ScanOptions {
+  /** Goes on without `store.json` and the writers file: for salvage, which only reads. */
+  readonly tolerant?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Turns damage into a value when somebody wants what is left; anything else is passed on. */
+function lenient<T>(tolerant: boolean, value: T): (error: unknown) => T {
+  return (error) => {
+    if (tolerant && HoldfastError.is(error, 'DAMAGED')) return value;
+    throw error;
+  };
+}
+
 /** Looks at the whole store. NOT_FOUND when there is none; NEWER_FORMAT and DAMAGED for `store.json`. */
 export async function scanStore(
   parts: Parts,
   layout: Layout,
-  onProgress: (progress: Progress) => void = () => undefined,
+  options: ScanOptions = {},
 ): Promise<StoreFacts> {
-  const store = await readStoreFile(parts.fileSystem, layout);
-  const writers = await readWriters(parts.fileSystem, layout);
+  const tolerant = options.tolerant === true;
+  const store = await readStoreFile(parts.fileSystem, layout).catch(lenient(tolerant, null));
+  const known = await readWriters(parts.fileSystem, layout).catch(lenient(tolerant, null));
   const strays: string[] = [];
+  // Without its manifest every journal that is there counts, when it is only read.
+  const isWriter = (name: string): boolean => /^[0-9a-f]{32}$/.test(name);
+  const writers = known ?? (await namesIn(parts, layout.journals)).filter(isWriter);
   const journals = await scanJournals(parts, layout, writers, strays);
   const ids = await namesIn(parts, layout.sessions);
-  if (store === null && (ids.length > 0 || journals.length > 0)) throw withoutStoreFile(layout);
-  if (store === null) throw notFound(layout.root);
+  if (store === null && !tolerant) {
+    throw ids.length > 0 || journals.length > 0 ? withoutStoreFile(layout) : notFound(layout.root);
+  }
   const sessions: SessionScan[] = [];
   for (const id of ids) {
     if (id.startsWith('.new-')) continue;
     if (sessionIdFault(id) !== null) strays.push(`sessions/${id}`);
     else sessions.push(await scanSession(parts, layout, id));
-    onProgress({ what: 'sessions', done: sessions.length, total: ids.length });
+    options.onProgress?.({ what: 'sessions', done: sessions.length, total: ids.length });
   }
   return { layout, store, writers, journals, sessions, strays };
 }

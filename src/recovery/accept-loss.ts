@@ -1,0 +1,112 @@
+/**
+ * Goes on without the lost entries of one session: what is left stays in its place, a loss frame names
+ * what is gone, the old bytes go to quarantine first. Asked for by a person, never done by itself.
+ */
+import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { lockWaitMsDefault } from '../base/quantities.ts';
+import type { Head } from '../format/head.ts';
+import { HistoryFile } from '../history/history-file.ts';
+import { walkHistory } from '../history/history-walk.ts';
+import { absolutePath } from '../platform/process-info.ts';
+import { takeLock, withGate } from './gate.ts';
+import { layoutOf, sessionPaths } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { AcceptLossOptions } from './options.ts';
+import { nodeParts } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { keepFile } from './quarantine.ts';
+import { walkStart } from './read-session.ts';
+import { recoverDead, recoverWith } from './recover.ts';
+import type { RecoveryReport } from './report.ts';
+import { notFound, scanSession } from './scan.ts';
+import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
+
+/** NOT_FOUND, LOCKED, DAMAGED (when nothing can be kept in place: use salvage), FULL, IO. */
+export async function acceptLoss(
+  root: string,
+  options: AcceptLossOptions,
+): Promise<RecoveryReport> {
+  return acceptLossWith(await nodeParts(), root, options);
+}
+
+/** The same on given parts, which a test may simulate. */
+export async function acceptLossWith(
+  parts: Parts,
+  root: string,
+  options: AcceptLossOptions,
+): Promise<RecoveryReport> {
+  const wait = { lockWaitMs: options.lockWaitMs ?? lockWaitMsDefault };
+  const path = absolutePath(root);
+  try {
+    if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
+    const layout = layoutOf(await parts.fileSystem.realPath(path));
+    // What a dead writer left comes first: it may hold what the history has lost, or lose more.
+    await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
+    const { lock: lockPath } = sessionPaths(layout, options.session);
+    const { fault } = await scanSession(parts, layout, options.session);
+    if (fault === 'missing') throw sessionGone(options.session);
+    const lock = await takeLock(parts, lockPath, `session ${options.session}`, wait);
+    try {
+      await acceptLocked(parts, layout, options.session);
+    } finally {
+      lock.release();
+    }
+    return await recoverWith(parts, root, { mode: 'scan' });
+  } catch (error) {
+    throw fromSystem(error, 'accept the loss', root);
+  }
+}
+
+async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<void> {
+  const { head, fault, paths } = await scanSession(parts, layout, id);
+  if (head === null || fault !== null) {
+    throw new HoldfastError(
+      'DAMAGED',
+      `Cannot keep session ${JSON.stringify(id)} in its place: its head is gone; ` +
+        'use `recover salvage`',
+      { sessions: [{ id, lost: [{ from: 1, to: null }] }], file: paths.history, offset: 0 },
+    );
+  }
+  const file = await parts.fileSystem.open(paths.history, 'read');
+  let broken: boolean;
+  try {
+    const walk = await walkHistory(file, head, walkStart, () => undefined);
+    broken = walk.damage !== null;
+  } finally {
+    await file.close();
+  }
+  if (broken) return rewrite(parts, layout, id, head);
+  if (head.damage === null) return undefined;
+  const history = await HistoryFile.open(parts, paths.history, head, 'write');
+  try {
+    await history.writeHead({ damage: null });
+  } finally {
+    await history.close();
+  }
+  return undefined;
+}
+
+/** Quarantine, new file aside, sync, rename, sync of the directory: at every step one whole history. */
+async function rewrite(parts: Parts, layout: Layout, id: string, head: Head): Promise<void> {
+  const { fileSystem } = parts;
+  const { history: path, directory } = sessionPaths(layout, id);
+  const kept = `${id}.history.${head.generation}`;
+  await keepFile(fileSystem, path, `${layout.quarantine}/sessions`, kept);
+  const aside = `${path}.new`;
+  if ((await fileSystem.stat(aside)) !== null) await fileSystem.remove(aside);
+  const target = await HistoryFile.create(parts, aside, freshHead(parts, head));
+  try {
+    const copy = new SurvivorCopy(parts, target, new Uint8Array(16));
+    await copySurvivors(parts, { path, head }, copy);
+    await copy.finish();
+  } finally {
+    await target.close();
+  }
+  await fileSystem.rename(aside, path);
+  await fileSystem.syncDirectory(directory);
+}
+
+function sessionGone(id: string): HoldfastError<'NOT_FOUND'> {
+  const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
+  return new HoldfastError('NOT_FOUND', message, { what: id });
+}
