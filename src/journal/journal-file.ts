@@ -70,7 +70,10 @@ export class JournalFile {
     const { directory, writer, store } = settings;
     const identity = { directory, writer, store };
     const shape = { number: origin.segmentNumber, bytes: settings.segmentBytes };
-    const active = await makeSegment(parts, identity, shape);
+    const active = await makeSegment(parts, identity, shape).catch((error: unknown) => {
+      // There is nothing yet that could be poisoned: the caller gets what the machine said.
+      throw error instanceof Poison ? error.cause : error;
+    });
     const line = new SegmentLine(parts, identity, active);
     return new JournalFile(parts, settings, { line, origin });
   }

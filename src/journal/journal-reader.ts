@@ -164,12 +164,15 @@ class Link {
   /** Writer and store of the first header that can be read; a segment of another journal is foreign. */
   readonly #identity: string | null;
   readonly #firstNeeded: number;
+  /** Number of the segment with which the journal has to begin. */
+  #expected: number;
 
   constructor(segments: readonly SegmentFacts[], firstNeeded: number) {
     this.#used = segments;
     const first = segments.find((segment) => segment.header !== null)?.header ?? null;
     this.#identity = first === null ? null : identityOf(first);
     this.#firstNeeded = firstNeeded;
+    this.#expected = Math.max(1, firstNeeded);
   }
 
   take(segment: SegmentFacts): void {
@@ -180,6 +183,7 @@ class Link {
       this.deadBytes += content === null ? 0 : content.end - fileHeaderBytes;
       this.deadBytes += content?.tail?.bytes ?? 0;
       if (named) this.#seal = null;
+      if (segment.number === this.#expected) this.#expected += 1;
       return undefined;
     }
     // A segment made ahead that was never used cost nobody anything.
@@ -216,9 +220,8 @@ class Link {
 
   #checkLink(segment: SegmentFacts, content: SegmentContent): void {
     if (!this.#begun) {
-      const expected = Math.max(1, this.#firstNeeded);
-      if (segment.number > expected && this.#firstNeeded > 0) {
-        this.#stop('missing', segment, 0, `segment ${expected} is not there`);
+      if (segment.number > this.#expected && this.#firstNeeded > 0) {
+        this.#stop('missing', segment, 0, `segment ${this.#expected} is not there`);
       } else if (
         content.origin !== null &&
         content.origin.segment !== 0 &&

@@ -24,6 +24,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   integrity: ['base', 'format', 'session'],
   recovery: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity'],
   store: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity', 'recovery'],
+  log: ['base', 'platform', 'format', 'journal', 'recovery'],
 };
 
 /** What users import. A door stands above every layer, and only `cli` may use one. */

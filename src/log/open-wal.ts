@@ -1,0 +1,233 @@
+/**
+ * Opens a bare log: see, judge, act. Nothing of an old file is changed; what is cut goes to quarantine
+ * first, what is not proven to be durable is written again, and only then a writer starts in a new
+ * segment. A crash anywhere in between leaves a log that opens to the same entries.
+ */
+import { errnoOf, fromSystem, HoldfastError } from '../base/errors.ts';
+import { initChecksum } from '../format/checksum.ts';
+import { localPort, threadPort } from '../journal/journal-ports.ts';
+import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
+import { Journal } from '../journal/journal.ts';
+import { readJournal } from '../journal/journal-reader.ts';
+import { createDirectories } from '../platform/create-directories.ts';
+import type { Lock } from '../platform/locks.ts';
+import { takeLock } from '../recovery/gate.ts';
+import { layoutOf } from '../recovery/layout.ts';
+import type { Parts } from '../recovery/parts.ts';
+import { keepTornTail } from '../recovery/quarantine.ts';
+import { readHead, writeHead } from './head-file.ts';
+import { judgeLog } from './log-facts.ts';
+import type { LogFacts } from './log-facts.ts';
+import { LogWriter } from './log-writer.ts';
+import { relog } from './relog.ts';
+import { Wal } from './wal-log.ts';
+import { walSettings } from './wal-options.ts';
+import type { WalOptions, WalRecovery, WalSettings } from './wal-options.ts';
+
+/** Reading beside a living writer: so often, and so far apart, before a finding is believed. */
+const lookAttempts = 20;
+const lookPauseMs = 10;
+
+/**
+ * Opens the log in a directory, which is made when it is not there and the log is opened for writing.
+ * LOCKED, LOCK_UNAVAILABLE, DAMAGED, NEWER_FORMAT, NOT_FOUND, INVALID, FULL, IO. `parts` stand for the
+ * machine; a thread for the journal is only to be had with the real one.
+ */
+export async function openWal(
+  parts: Parts,
+  directory: string,
+  options: WalOptions = {},
+): Promise<Wal> {
+  const settings = walSettings(options);
+  await initChecksum();
+  options.signal?.throwIfAborted();
+  try {
+    return settings.mode === 'read'
+      ? await openForReading(parts, directory, settings)
+      : await openForWriting(parts, directory, settings, options.signal);
+  } catch (error) {
+    throw fromSystem(error, 'open the log', directory);
+  }
+}
+
+async function openForWriting(
+  parts: Parts,
+  directory: string,
+  settings: WalSettings,
+  signal: AbortSignal | undefined,
+): Promise<Wal> {
+  await createDirectories(parts.fileSystem, directory);
+  const root = await parts.fileSystem.realPath(directory);
+  const wait = { lockWaitMs: settings.lockWaitMs, ...(signal !== undefined && { signal }) };
+  const what = `the log ${JSON.stringify(root)}`;
+  const lock = await takeLock(parts, `${root}/LOCK`, what, wait);
+  try {
+    return await start(parts, root, settings, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Recovers and starts a writer. The lock is held. */
+async function start(parts: Parts, root: string, settings: WalSettings, lock: Lock): Promise<Wal> {
+  const { fileSystem } = parts;
+  const facts = await look(parts, root, settings);
+  const id = facts.id ?? parts.random.bytes(16);
+  await removeHalfMade(parts, root);
+  await setTailsAside(parts, root, facts);
+  const origin = await prepare(parts, root, facts, id);
+  const port = await beginJournal(parts, settings, { root, id, origin });
+  const journal = new Journal(port);
+  const { segmentNumber: segment } = origin;
+  try {
+    await writeHead(fileSystem, root, { id, segment, lastSeq: facts.lastSeq });
+    await removeUnused(parts, root, facts);
+  } catch (error) {
+    await port.end();
+    throw error;
+  }
+  const { spans, lastSeq, chain } = facts;
+  const first = facts.unmarked[0]?.streamSeq;
+  if (first !== undefined) spans.note(origin.previousSegment, first, lastSeq);
+  const { clock } = parts;
+  const writer = new LogWriter({ journal, clock, lock, spans, id, lastSeq, chain });
+  const recovery = recoveryOf(facts);
+  return new Wal({ fileSystem, directory: root, recovery, spans, lastSeq, writer });
+}
+
+/** Takes no lock and shows what is proven to be durable. */
+async function openForReading(
+  parts: Parts,
+  directory: string,
+  settings: WalSettings,
+): Promise<Wal> {
+  const { fileSystem } = parts;
+  if ((await fileSystem.stat(directory)) === null) throw notFound(directory);
+  const root = await fileSystem.realPath(directory);
+  const facts = await lookBeside(parts, root, settings);
+  if (facts.verdict === 'new') throw notFound(directory);
+  const { spans, durableSeq, lastSeq } = facts;
+  const recovery = recoveryOf(facts);
+  const unproven = lastSeq > durableSeq ? { from: durableSeq + 1, to: lastSeq } : null;
+  return new Wal({
+    fileSystem,
+    directory: root,
+    recovery: { ...recovery, kept: null, inDoubt: unproven ?? recovery.inDoubt },
+    spans,
+    lastSeq: durableSeq,
+    writer: null,
+  });
+}
+
+async function look(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
+  // The head first: what it names was there before the segments are listed.
+  const head = await readHead(parts.fileSystem, root);
+  const journal = await readJournal(parts.fileSystem, root);
+  return judgeLog(journal, head, settings.expectAtLeast);
+}
+
+/**
+ * Beside a living writer, segments come and go between two looks, and its last batch is half there. What
+ * then seems to be damage is looked at again.
+ */
+async function lookBeside(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await look(parts, root, settings);
+    } catch (error) {
+      const mayPass = errnoOf(error) === 'ENOENT' || HoldfastError.is(error, 'DAMAGED');
+      const isAlone = ['free', 'missing'].includes(parts.locks.probe(`${root}/LOCK`));
+      if (!mayPass || isAlone || attempt === lookAttempts) throw error;
+      await parts.clock.sleep(lookPauseMs);
+    }
+  }
+}
+
+/** Makes what was found durable, and tells how the journal goes on. */
+async function prepare(
+  parts: Parts,
+  root: string,
+  facts: LogFacts,
+  id: Uint8Array,
+): Promise<JournalStart> {
+  const { journal } = facts;
+  const told = journal.segments.map((segment) => segment.content?.firstSegment ?? 0);
+  const firstSegment = Math.max(1, ...told);
+  const segmentNumber = Math.max(0, ...journal.segments.map((segment) => segment.number)) + 1;
+  if (facts.unmarked.length > 0) {
+    return relog(parts, facts, { directory: root, id, segmentNumber, firstSegment });
+  }
+  return {
+    segmentNumber,
+    previousSegment: journal.end.segment,
+    previousEnd: journal.end.offset,
+    checksum: journal.checksum,
+    lastSeq: journal.lastSeq,
+    firstSegment,
+  };
+}
+
+async function beginJournal(
+  parts: Parts,
+  settings: WalSettings,
+  own: { readonly root: string; readonly id: Uint8Array; readonly origin: JournalStart },
+): ReturnType<typeof threadPort> {
+  const path = `${own.root}/LOCK`;
+  const stat = await parts.fileSystem.stat(path);
+  const journal: JournalSettings = {
+    directory: own.root,
+    writer: own.id,
+    store: own.id,
+    syncDelayMsMax: settings.syncDelayMsMax,
+    syncEntriesMax: settings.syncEntriesMax,
+    segmentBytes: settings.segmentBytes,
+    // A lock file that is gone by now never has the inode that the guard asks for.
+    guard: { path, device: stat?.device ?? 0n, inode: stat?.inode ?? 0n },
+  };
+  return settings.io === 'worker'
+    ? threadPort(journal, own.origin)
+    : localPort(parts, journal, own.origin);
+}
+
+/** What a crash left half made has no name that counts. */
+async function removeHalfMade(parts: Parts, root: string): Promise<void> {
+  for (const name of await parts.fileSystem.list(root)) {
+    if (name.startsWith('.new-')) await parts.fileSystem.remove(`${root}/${name}`);
+  }
+}
+
+async function setTailsAside(parts: Parts, root: string, facts: LogFacts): Promise<void> {
+  const problem = facts.journal.firstProblem;
+  if (problem === null) return;
+  for (const { number, path, content } of facts.journal.segments) {
+    if (number < problem.segment || content?.tail == null) continue;
+    const { offset, bytes } = content.tail;
+    await keepTornTail(parts.fileSystem, layoutOf(root), { path, offset, bytes });
+  }
+}
+
+/** Segments that were made ahead and never used; without this a crash loop would fill the disk. */
+async function removeUnused(parts: Parts, root: string, facts: LogFacts): Promise<void> {
+  const { segments, end } = facts.journal;
+  const unused = segments.filter(({ number, header, blank }) => {
+    return number > end.segment && header !== null && blank;
+  });
+  for (const { path } of unused) await parts.fileSystem.remove(path);
+  if (unused.length > 0) await parts.fileSystem.syncDirectory(root);
+}
+
+function recoveryOf(facts: LogFacts): WalRecovery {
+  const first = facts.unmarked[0]?.streamSeq;
+  return {
+    verdict: facts.verdict,
+    kept: first === undefined ? null : { from: first, to: facts.lastSeq },
+    cutBytes: facts.cutBytes,
+    inDoubt: facts.inDoubt,
+  };
+}
+
+function notFound(directory: string): HoldfastError<'NOT_FOUND'> {
+  const message = `Cannot find a log in ${JSON.stringify(directory)}; open it for writing to make one`;
+  return new HoldfastError('NOT_FOUND', message, { what: directory });
+}
