@@ -3,6 +3,8 @@ export { Store } from './store/store.ts';
 export { recover } from './recovery/recover.ts';
 export { acceptLoss } from './recovery/accept-loss.ts';
 export { salvage } from './recovery/salvage.ts';
+export { dump } from './recovery/dump.ts';
+export type { DumpedFile, DumpedFrame, DumpLine } from './recovery/dump.ts';
 export { HoldfastError } from './base/errors.ts';
 export { validate } from './store/validate.ts';
 export type {

@@ -2,7 +2,7 @@
 import { blocksOf } from '../session/blocks.ts';
 import type { ContentBlock, Message } from '../session/message.ts';
 import { plainText } from './entry-text.ts';
-import { oneLine, harmless } from './text.ts';
+import { harmless, json, oneLine } from './text.ts';
 
 /** One message as a section, with an empty line before it. */
 export function messageMarkdown(seq: number, message: Message): string {
@@ -45,7 +45,7 @@ function text(value: string): string {
 }
 
 function pretty(value: unknown): string {
-  return JSON.stringify(value ?? null, null, 2);
+  return json(value ?? null, 2);
 }
 
 /** A fence is longer than any run of backquotes inside. */

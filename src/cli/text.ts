@@ -89,9 +89,11 @@ export function oneLine(text: string, charactersMax: number): string {
   return line.length > charactersMax ? `${line.slice(0, charactersMax - 1)}…` : line;
 }
 
-/** JSON on one line. Bytes, which JSON lacks, are written as `{"$bytes":"<base64>"}`. */
-export function json(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    member instanceof Uint8Array ? { $bytes: Buffer.from(member).toString('base64') } : member,
-  );
+/**
+ * JSON on one line, or indented. Bytes, which JSON lacks, are written as `{"$bytes":"<base64>"}`.
+ */
+export function json(value: unknown, indent = 0): string {
+  const replace = (_key: string, member: unknown): unknown =>
+    member instanceof Uint8Array ? { $bytes: Buffer.from(member).toString('base64') } : member;
+  return JSON.stringify(value, replace, indent);
 }

@@ -1,5 +1,4 @@
 /** `holdfast list`: the sessions of a store. Nothing is locked and nothing is changed. */
-import { HoldfastError } from '../../base/errors.ts';
 import type { SessionSummary } from '../../store/api.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
@@ -55,13 +54,4 @@ function row(session: SessionSummary): string {
     ` ${state.join('')}${title === null ? '' : oneLine(title, 60)}`,
   ];
   return columns.join(' ').trimEnd();
-}
-
-/** The error for a session id that the store does not have. */
-export function noSession(id: string): HoldfastError<'NOT_FOUND'> {
-  return new HoldfastError(
-    'NOT_FOUND',
-    `Cannot find session ${JSON.stringify(id)}; \`holdfast list\` shows those that are there`,
-    { what: id },
-  );
 }

@@ -1,0 +1,28 @@
+/** Every command, in the order in which the help shows them. A new command is one line here. */
+import type { Command } from '../command.ts';
+import { append } from './append.ts';
+import { demo } from './demo.ts';
+import { exportSession } from './export.ts';
+import { list } from './list.ts';
+import { recoverAcceptLoss } from './recover-accept-loss.ts';
+import { recoverDump } from './recover-dump.ts';
+import { recoverExplain } from './recover-explain.ts';
+import { recoverSalvage } from './recover-salvage.ts';
+import { recoverRun, recoverScan, recoverVerify } from './recover-store.ts';
+import { show } from './show.ts';
+
+/** All commands. */
+export const commands: readonly Command[] = [
+  demo,
+  append,
+  list,
+  show,
+  exportSession,
+  recoverScan,
+  recoverRun,
+  recoverVerify,
+  recoverDump,
+  recoverSalvage,
+  recoverAcceptLoss,
+  recoverExplain,
+];

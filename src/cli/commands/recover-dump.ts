@@ -1,0 +1,83 @@
+/** `recover dump`: what stands in one file of a store, frame by frame. */
+import { unreachable } from '../../base/assert.ts';
+import type { DumpedFrame, DumpLine } from '../../recovery/dump.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Style } from '../talk.ts';
+import { bytes, json, oneLine, time } from '../text.ts';
+
+/** The command. */
+export const recoverDump: Command = {
+  name: 'recover dump',
+  summary: 'Print the headers and frames of one file, damage included',
+  positionals: [
+    {
+      name: 'FILE',
+      required: true,
+      summary: 'A journal segment, a history, store.json or writers',
+    },
+  ],
+  options: [],
+  details: [
+    'Exits with 20 when some bytes are neither frame nor free space; the tail may be torn.',
+  ],
+  examples: [
+    { line: 'recover dump ./store/sessions/s1/history', why: 'the home of one session' },
+    { line: 'recover dump ./store/journals/*/0000000001.segment --json', why: 'with payloads' },
+  ],
+  exits: [0, 20, 50, 64, 66, 70],
+  schema: 'holdfast.dump/1',
+  run: runDump,
+};
+
+async function runDump({ args, engine, io, talk }: Context): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  for await (const line of engine.dump(args.text('FILE') ?? '')) {
+    if (io.stdout.gone.aborted || io.signal.aborted) break;
+    if (line.kind === 'damage' || (line.kind === 'header' && line.fields === null)) code = 20;
+    const text = talk.json
+      ? json({ schema: 'holdfast.dump/1', ...line })
+      : lineText(line, talk.style);
+    await talk.data(`${text}\n`);
+  }
+  return code;
+}
+
+function lineText(line: DumpLine, style: Style): string {
+  switch (line.kind) {
+    case 'file':
+      return `${style.bold(line.path)}  ${line.file}, ${bytes(line.bytes)}`;
+    case 'header': {
+      const blocks = line.soundBlocks === null ? '' : `, ${line.soundBlocks} of 2 blocks sound`;
+      if (line.fields === null) return `${at(line.offset)}  ${style.red('unreadable')}${blocks}`;
+      const fields = Object.entries(line.fields).map(([name, value]) => `${name}=${json(value)}`);
+      return `${at(line.offset)}  header${blocks}  ${style.dim(oneLine(fields.join(' '), 600))}`;
+    }
+    case 'frame':
+      return frameText(line, style);
+    case 'damage': {
+      const lost = line.frame === null ? '' : `; it was ${frameText(line.frame, style).trim()}`;
+      const text = `${bytes(line.bytes)}: ${line.reason}${lost}`;
+      return `${at(line.offset)}  ${style.red('DAMAGE')}  ${text}`;
+    }
+    case 'vouched-end':
+      return `${at(line.offset)}  ${style.dim(`vouched end, seq ${line.seq}`)}`;
+    case 'free':
+      return `${at(line.offset)}  ${style.dim(`free, ${bytes(line.bytes)}`)}`;
+    default:
+      return unreachable(line);
+  }
+}
+
+function frameText(frame: DumpedFrame, style: Style): string {
+  const { name, stream, streamSeq, journalSeq, timeMs, payloadBytes, detail } = frame;
+  const hasStream = !/^0+$/.test(stream);
+  const whose = hasStream ? ` stream=${stream.slice(0, 8)} seq=${streamSeq}` : '';
+  const told = detail === null ? '' : `  ${style.dim(oneLine(json(detail), 160))}`;
+  const head = `${at(frame.offset)}  ${style.cyan(name.padEnd(9))}${whose} journal=${journalSeq}`;
+  return `${head} ${bytes(payloadBytes)} ${time(timeMs)}${told}`;
+}
+
+function at(offset: number): string {
+  return String(offset).padStart(10);
+}

@@ -1,0 +1,71 @@
+/** `recover salvage`: all that can be had, into a new store; the old one stays as it is. */
+import { resolve } from 'node:path';
+import type { SalvageReport } from '../../recovery/report.ts';
+import { directory, storeOption } from '../command.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { progressLine } from '../progress.ts';
+import { findingsText } from '../report-text.ts';
+import { storeDirectory } from '../store-directory.ts';
+import type { Style } from '../talk.ts';
+import { counted, json, ranges } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The command. */
+export const recoverSalvage: Command = {
+  name: 'recover salvage',
+  summary: 'Get out all that can be had into a new store, and list what is lost',
+  positionals: [directory],
+  options: [
+    { name: 'to', value: 'NEWDIR', summary: 'The new store; must not exist, or be empty' },
+    { name: 'session', value: 'ID', summary: 'Only this session' },
+    storeOption,
+  ],
+  details: [
+    'The old store is not changed. The new store opens clean; a session with lost entries has a ' +
+      'loss record where they stood. Exits with 0 when the new store may be used, also when ' +
+      'entries were lost: they are listed.',
+  ],
+  examples: [{ line: 'recover salvage ./store --to ./rescued', why: 'everything that can be had' }],
+  exits: [0, 40, 50, 64, 66, 70, 130, 143],
+  schema: 'holdfast.salvage/1',
+  run: runSalvage,
+};
+
+async function runSalvage({ args, engine, io, talk }: Context): Promise<ExitCode> {
+  const root = storeDirectory(args, io);
+  const to = args.text('to') ?? '';
+  if (to === '') throw new UsageError('--to NEWDIR is missing');
+  const session = args.text('session');
+  const progress = progressLine(io, talk);
+  const { onProgress } = progress;
+  try {
+    const report = await engine.salvage(root, {
+      to: resolve(to),
+      signal: io.signal,
+      ...(session === undefined ? {} : { session }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    await progress.clear();
+    await talk.data(talk.json ? `${json(report)}\n` : salvageText(report, talk.style));
+    return 0;
+  } finally {
+    await progress.clear();
+  }
+}
+
+function salvageText(report: SalvageReport, style: Style): string {
+  const { sessions, findings, to } = report;
+  const hurt = sessions.filter(({ lost }) => lost.length > 0);
+  const whole = sessions.length - hurt.length;
+  const lines = [
+    `${style.bold(to)}: ${counted(sessions.length, 'session')}, ${whole} of them whole`,
+    ...hurt.map(({ id, messages, entries, lost }) => {
+      const had = `${counted(messages, 'message')}, ${counted(entries, 'entry', 'entries')}`;
+      return `  ${style.bold(id)}  ${had}; ${style.red('lost')} seq ${ranges(lost)}`;
+    }),
+  ];
+  const worth = findings.filter(({ severity }) => severity !== 'info');
+  if (worth.length > 0) lines.push(findingsText(worth, style));
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,54 @@
+/** Every code that Holdfast can utter, with its explanation. One word may be a code of several kinds. */
+import { exitCodes, exitMeanings } from '../exit-codes.ts';
+import { errorExplanations } from './errors.ts';
+import type { Explanation } from './explanation.ts';
+import { findingExplanations } from './findings.ts';
+import { issueExplanations } from './issues.ts';
+import { verdictExplanations } from './verdicts.ts';
+
+/** An explanation with the code that it belongs to. */
+export interface Explained extends Explanation {
+  readonly code: string;
+  /** `error`, `finding`, `issue`, `verdict` or `exit code`. */
+  readonly kind: string;
+}
+
+const exitExplanations: Readonly<Record<string, Explanation>> = Object.fromEntries(
+  exitCodes.map((code) => [
+    String(code),
+    {
+      meaning: `${exitMeanings[code]}.`,
+      cause: 'It is what a command of Holdfast ends with, so that a script can tell.',
+      action: code === 0 ? 'Nothing.' : 'Read what the command said on stderr or in its report.',
+    },
+  ]),
+);
+
+const kinds: Readonly<Record<string, Readonly<Record<string, Explanation>>>> = {
+  error: errorExplanations,
+  finding: findingExplanations,
+  issue: issueExplanations,
+  verdict: verdictExplanations,
+  'exit code': exitExplanations,
+};
+
+/** All codes, by their kind. */
+export function codesByKind(): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([kind, explanations]) => [kind, Object.keys(explanations)]),
+  );
+}
+
+/** What a word means in each kind that has it; upper or lower case, with `-` or `_`. */
+export function explain(word: string): readonly Explained[] {
+  const wanted = normal(word);
+  return Object.entries(kinds).flatMap(([kind, explanations]) =>
+    Object.entries(explanations)
+      .filter(([code]) => normal(code) === wanted)
+      .map(([code, explanation]) => ({ code, kind, ...explanation })),
+  );
+}
+
+function normal(word: string): string {
+  return word.toLowerCase().replaceAll('-', '_');
+}

@@ -1,0 +1,153 @@
+/**
+ * The report of recovery for people: what became of the store, then only those sessions, writers and
+ * findings that somebody has to know about, then what to do. Exact: every number is one of the report.
+ */
+import { unreachable } from '../base/assert.ts';
+import type {
+  Finding,
+  RecoveryReport,
+  SessionReport,
+  StoreVerdict,
+  WriterReport,
+} from '../recovery/report.ts';
+import type { Style } from './talk.ts';
+import { bytes, counted, number, oneLine, range, rangeCount, ranges } from './text.ts';
+
+const findingsMax = 40;
+
+/** The whole report, with a line end. */
+export function reportText(report: RecoveryReport, style: Style): string {
+  const { sessions, writers, findings } = report;
+  const telling = sessions.filter(isTelling);
+  const parts = [
+    `${mark(report.verdict, style)} ${style.bold(report.root)}: ${verdictText(report)}`,
+    ...telling.map((session) => sessionText(session, style)),
+  ];
+  const calm = sessions.length - telling.length;
+  const others = telling.length === 0 ? '' : 'other ';
+  if (calm > 0) parts.push(`  ${counted(calm, `${others}session`)}, nothing to tell`);
+  const odd = writers.filter(({ state }) => state !== 'closed');
+  if (odd.length > 0) parts.push(odd.map((writer) => writerText(writer)).join('\n'));
+  const worth = findings.filter(({ severity }) => severity !== 'info');
+  if (worth.length > 0) parts.push(findingsText(worth, style));
+  parts.push(nextStep(report));
+  return `${parts.filter((part) => part !== '').join('\n')}\n`;
+}
+
+/** Findings, one a line, the gravest first; many of them are counted, not listed. */
+export function findingsText(findings: readonly Finding[], style: Style): string {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const rest = findings.filter(({ severity }) => severity !== 'error');
+  const lines = [...errors, ...rest].slice(0, findingsMax).map((finding) => {
+    const { code, file, offset, message, severity } = finding;
+    const place = file === null ? '' : ` ${file}${offset === null ? '' : ` at ${offset}`}`;
+    const name = severity === 'error' ? style.red(code) : style.yellow(code);
+    return `  ${name}${place}: ${oneLine(message, 300)}`;
+  });
+  const more = findings.length - lines.length;
+  if (more > 0) lines.push(`  and ${counted(more, 'more finding')}; --json has them all`);
+  return lines.join('\n');
+}
+
+function mark(verdict: StoreVerdict, style: Style): string {
+  if (verdict === 'clean' || verdict === 'healed') return style.green('✓');
+  return verdict === 'healable' ? style.yellow('●') : style.red('✗');
+}
+
+function verdictText({ verdict, sessions, changed }: RecoveryReport): string {
+  const doubt = sessions.some(({ inDoubt }) => inDoubt !== null)
+    ? '; some entries are in doubt'
+    : '; nothing that was acknowledged is lost';
+  switch (verdict) {
+    case 'clean':
+      return 'clean';
+    case 'healable':
+      return `a writer stopped without closing${doubt}`;
+    case 'healed':
+      return `healed${doubt}`;
+    case 'damaged': {
+      const count = sessions.filter((session) => session.verdict === 'damaged').length;
+      const which = count === 0 ? 'damaged' : `${counted(count, 'session')} damaged`;
+      return `${which}; everything else ${changed ? 'was healed and ' : ''}may be used`;
+    }
+    case 'unsupported':
+      return 'written by a newer version of Holdfast; nothing was touched';
+    case 'unreadable':
+      return 'the machine refused a read; nothing was judged by what could not be read';
+    default:
+      return unreachable(verdict);
+  }
+}
+
+function isTelling(session: SessionReport): boolean {
+  const { verdict, kept, cut, inDoubt, lost, unknownOutcomes } = session;
+  if (kept !== null || cut !== null || inDoubt !== null) return true;
+  return verdict !== 'clean' || lost.length > 0 || unknownOutcomes.length > 0;
+}
+
+function sessionText(session: SessionReport, style: Style): string {
+  const { id, messages, lastSeq, kept, cut, inDoubt, lost, unknownOutcomes } = session;
+  const lines = [
+    `  ${style.bold(id)}  ${session.verdict}, ${counted(messages, 'message')}, last seq ${lastSeq}`,
+  ];
+  const tell = (what: string, text: string): number => lines.push(`    ${what.padEnd(9)} ${text}`);
+  if (kept !== null) {
+    const count = rangeCount(kept);
+    const many = count === null ? '' : ` (${counted(count, 'entry', 'entries')})`;
+    tell('kept', `seq ${range(kept)}${many}, found in the journal, behind the history`);
+  }
+  if (cut !== null) tell('cut', `seq ${range(cut)}, unfinished and never acknowledged`);
+  if (inDoubt !== null) {
+    tell(
+      style.yellow('in doubt'),
+      `seq ${range(inDoubt)}, gone; no evidence that it was acknowledged`,
+    );
+  }
+  if (lost.length > 0) tell(style.red('lost'), `seq ${ranges(lost)}, which was acknowledged`);
+  for (const call of unknownOutcomes) {
+    const name = `${oneLine(call.name, 60)} (${oneLine(call.callId, 60)}, seq ${call.seq})`;
+    tell('unknown', `${name} was about to run: it may or may not have happened`);
+  }
+  return lines.join('\n');
+}
+
+function writerText(writer: WriterReport): string {
+  const { state, owner, cut, lastSeq, durableMark, verdict } = writer;
+  const pid = owner?.pid ?? null;
+  const who = pid === null ? '' : ` (process ${pid})`;
+  const name = `  writer ${writer.writer.slice(0, 8)}${who}`;
+  if (state === 'live') return `${name} is at work; its journal was left alone`;
+  const torn =
+    cut.bytes === 0
+      ? ''
+      : `, torn tail of ${bytes(cut.bytes)} (${number(cut.bytes)} bytes) ` +
+        `with ${counted(cut.entries, 'recognised entry', 'recognised entries')}`;
+  return `${name} ${state}, ${verdict}: journal seq ${lastSeq}, synced to ${durableMark}${torn}`;
+}
+
+function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): string {
+  const at = /^[\w./-]+$/.test(root) ? root : JSON.stringify(root);
+  switch (verdict) {
+    case 'clean':
+    case 'healed':
+      return '';
+    case 'healable': {
+      const room = bytesNeeded > 0 ? ` (needs ${bytes(bytesNeeded)})` : '';
+      return `Next: \`recover run ${at}\` carries this out${room}. Nothing was changed.`;
+    }
+    case 'damaged': {
+      const hurt = sessions.find((session) => session.verdict === 'damaged');
+      const id = hurt?.id ?? 'ID';
+      return (
+        `Next: \`recover salvage ${at} --to NEWDIR\` gets out all that can be had, or\n` +
+        `      \`recover accept-loss ${at} --session ${id}\` lets the session open without it.`
+      );
+    }
+    case 'unsupported':
+      return 'Next: upgrade Holdfast.';
+    case 'unreadable':
+      return 'Next: see to the disk or the permissions, then look again.';
+    default:
+      return unreachable(verdict);
+  }
+}
