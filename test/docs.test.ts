@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  batchFramesMax,
+  frameHeaderBytes,
+  headerBlockBytes,
+  payloadBytesMax,
+  syncDelayMsDefault,
+  syncEntriesDefault,
+  titleBytesMax,
+} from '../src/base/quantities.ts';
+import { commitBytes, controlBytes, frameType } from '../src/format/control.ts';
+import { verdictRows } from '../src/recovery/verdict.ts';
+import { eventFrameType, streamFrameType } from '../src/session/frame-types.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+
+/** The JavaScript examples of a document. */
+function examples(text: string): string[] {
+  return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+}
+
+describe('README', () => {
+  test.each(examples(readme).map((code, index) => [index + 1, code] as const))(
+    'example %i runs as plain JavaScript with the installed package',
+    (_, code) => {
+      const directory = mkdtempSync(join(tmpdir(), 'holdfast-readme-'));
+      try {
+        mkdirSync(join(directory, 'node_modules'));
+        symlinkSync(root, join(directory, 'node_modules', 'holdfast'));
+        writeFileSync(join(directory, 'example.mjs'), code);
+        const output = execFileSync(process.execPath, ['example.mjs'], {
+          cwd: directory,
+          encoding: 'utf8',
+        });
+        expect(output).not.toBe('');
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+  );
+
+  test('errors have an anchor for every code', () => {
+    const source = readFileSync(join(root, 'src/base/errors.ts'), 'utf8');
+    const union = source.slice(source.indexOf('ErrorCode ='), source.indexOf('/** A run of'));
+    const codes = [...union.matchAll(/\| '([A-Z_]+)'/g)].map((match) => match[1] ?? '');
+    expect(codes).toHaveLength(16);
+    for (const code of codes) expect(readme).toContain(`<a id="error-${code.toLowerCase()}"></a>`);
+  });
+
+  test('promise names the ceilings that are the defaults', () => {
+    expect(readme).toContain(`at most ${syncDelayMsDefault} ms`);
+    expect(readme).toContain(`more than ${syncEntriesDefault} of them`);
+  });
+});
+
+describe('ARCHITECTURE', () => {
+  test('frame tells the sizes that the code has', () => {
+    expect(architecture).toContain(`| ${frameHeaderBytes} | | payload, then zeros`);
+    expect(architecture).toContain(`at most ${payloadBytesMax / 1024 / 1024} MiB`);
+    expect(architecture).toContain(`blocks of ${headerBlockBytes} bytes`);
+    expect(architecture).toContain(`1 to ${batchFramesMax}`);
+    expect(architecture).toContain(`one layout of ${controlBytes} bytes`);
+    expect(architecture).toContain(`| ${commitBytes(0)} | ${commitBytes(1) - commitBytes(0)} each |`);
+    expect(architecture).toContain(`2 + ${titleBytesMax} | title`);
+  });
+
+  test('types are listed with the numbers that the code gives', () => {
+    const named = { ...frameType, ...streamFrameType, ...eventFrameType };
+    for (const [name, type] of Object.entries(named)) {
+      expect(architecture.replaceAll('\n', ' ')).toContain(`${type} ${name}`);
+    }
+  });
+
+  test('recovery table has the rows of the decision table', () => {
+    for (const row of verdictRows) expect(architecture).toContain(`| ${row.rule} |`);
+    const word = new Map<boolean | null, string>([
+      [true, ' yes '],
+      [false, ' no '],
+      [null, ' '],
+    ]);
+    for (const row of verdictRows) {
+      const cells = row.pattern.map((value) => word.get(value) ?? '').join('|');
+      expect(architecture).toContain(`|${cells}| ${row.verdict}`);
+    }
+  });
+});
