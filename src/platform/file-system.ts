@@ -37,6 +37,11 @@ export interface File {
   /** fdatasync: content and size are durable when it returns. The name needs `syncDirectory`. */
   sync(): Promise<void>;
   stat(): Promise<FileStat>;
+  /**
+   * Whether the file still has a name. Cheaper than `stat` for a file that is written to: see
+   * node-file.ts.
+   */
+  hasName(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -66,6 +66,20 @@ export class NodeFile implements File {
     return fileStat(await this.#use(() => this.#calls.statOpen(this.#fd)));
   }
 
+  /**
+   * By the kernel's name for the descriptor where there is one. A stat would mark the times of the
+   * file as seen, and since Linux 6.13 the next write must then log them: 0.08 ms on every append.
+   */
+  async hasName(): Promise<boolean> {
+    try {
+      const name = await this.#use(() => this.#calls.readLink(`/proc/self/fd/${this.#fd}`));
+      return !name.endsWith(' (deleted)');
+    } catch {
+      // Another system, or /proc is not mounted: then the stat, whatever it costs.
+      return (await this.stat()).links > 0;
+    }
+  }
+
   /** Waits for the calls under way. A second close does nothing and waits for the first. */
   close(): Promise<void> {
     this.#closed ??= this.#closeWhenIdle();

@@ -29,6 +29,7 @@ export interface SystemCalls {
   statLink(path: string): Promise<BigIntStats>;
   list(path: string): Promise<string[]>;
   realPath(path: string): Promise<string>;
+  readLink(path: string): Promise<string>;
   makeDirectory(path: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -82,6 +83,7 @@ export const poolCalls: SystemCalls = {
   statLink: (path) => pooled((done) => fs.lstat(path, { bigint: true }, done)),
   list: (path) => pooled((done) => fs.readdir(path, done)),
   realPath: (path) => pooled((done) => fs.realpath.native(path, done)),
+  readLink: (path) => pooled((done) => fs.readlink(path, done)),
   makeDirectory: (path, mode) => pooled((done) => fs.mkdir(path, mode, done as fs.NoParamCallback)),
   rename: (from, to) => pooled((done) => fs.rename(from, to, done as fs.NoParamCallback)),
   unlink: (path) => pooled((done) => fs.unlink(path, done as fs.NoParamCallback)),
@@ -102,6 +104,7 @@ export const inlineCalls: SystemCalls = {
   statLink: (path) => inline(() => fs.lstatSync(path, { bigint: true })),
   list: (path) => inline(() => fs.readdirSync(path)),
   realPath: (path) => inline(() => fs.realpathSync.native(path)),
+  readLink: (path) => inline(() => fs.readlinkSync(path)),
   makeDirectory: (path, mode) => inline(() => fs.mkdirSync(path, mode)),
   rename: (from, to) => inline(() => fs.renameSync(from, to)),
   unlink: (path) => inline(() => fs.unlinkSync(path)),

@@ -153,6 +153,7 @@ function names(make: () => Subject): void {
     expect(await get(fs, `${root}/old`)).toBe('new');
     expect(await fs.list(root)).toEqual(['old']);
     expect((await open.stat()).links).toBe(0);
+    expect(await open.hasName()).toBe(false);
     await writeAll(open, text('still'), 3);
     expect(new TextDecoder().decode(await readUpTo(open, 0, 99))).toBe('oldstill');
     await open.close();

@@ -90,6 +90,13 @@ export class SimFile implements File {
     });
   }
 
+  hasName(): Promise<boolean> {
+    return settled(() => {
+      this.#begin('stat-open', 0, 0);
+      return this.#node.links > 0;
+    });
+  }
+
   close(): Promise<void> {
     return settled(() => {
       if (!this.#open) return;
