@@ -1,5 +1,6 @@
 /**
- * The door `holdfast/wal`: the bare log, for those who want a write-ahead log and nothing of sessions.
+ * The door `holdfast/wal`: the bare log, for those who want a write-ahead log and nothing of
+ * sessions.
  *
  *     const wal = await Wal.open('/var/lib/agent/log');
  *     const { seq } = await wal.append(bytes); // survives power loss from here on

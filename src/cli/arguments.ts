@@ -1,6 +1,6 @@
 /**
- * From the words on the command line to a command and its arguments. What is not understood is refused
- * with one line that says what is wrong; nothing is guessed.
+ * From the words on the command line to a command and its arguments. What is not understood is
+ * refused with one line that says what is wrong; nothing is guessed.
  */
 import { parseArgs } from 'node:util';
 import { commonOptions, optionsOf, storeOption } from './command.ts';
@@ -29,6 +29,7 @@ export function parse(words: readonly string[], commands: readonly Command[]): R
   if (taken.values.has('version')) return { kind: 'version' };
   if (found.command === null) return { kind: 'help', about: found.about };
   const values = new Map(taken.values);
+  requireOptions(found.command, values);
   takePositionals(found.command, taken.positionals, values);
   return { kind: 'run', command: found.command, args: argumentsOf(values) };
 }
@@ -167,6 +168,13 @@ function checkedValue(
     return refuse(`--${name} is ${choices.join(' or ')}, not ${quote(value)}${hint}`);
   }
   return value;
+}
+
+function requireOptions(command: Command, values: ReadonlyMap<string, readonly string[]>): void {
+  for (const { name, value, required } of command.options) {
+    if (required === undefined || (values.get(name)?.at(-1) ?? '') !== '') continue;
+    throw new UsageError(`--${name} ${value} is missing`, command.name);
+  }
 }
 
 function takePositionals(

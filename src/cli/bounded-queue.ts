@@ -1,6 +1,6 @@
 /**
- * Between a reader and a writer that work side by side: the reader waits while the queue is full, the
- * writer takes all that is there at once. One item is always let in, however large it is.
+ * Between a reader and a writer that work side by side: the reader waits while the queue is full,
+ * the writer takes all that is there at once. One item is always let in, however large it is.
  */
 
 /** What one item weighs, and how much the queue holds. */

@@ -13,6 +13,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly repeatable?: true;
+  /** Must be given, and not empty. */
+  readonly required?: true;
   readonly summary: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the command line asks of the library, and nothing else of it: commands can then be tested against
- * a double that answers with every verdict and every error.
+ * What the command line asks of the library, and nothing else of it: commands can then be tested
+ * against a double that answers with every verdict and every error.
  */
 import type { DumpLine } from '../recovery/dump.ts';
 import type { AcceptLossOptions, RecoverOptions, SalvageOptions } from '../recovery/options.ts';

@@ -1,6 +1,6 @@
 /**
- * How a program learns what happened without reading a word. 1 is never used: Node exits with 1 when a
- * program dies, and a script must be able to tell that from a verdict.
+ * How a program learns what happened without reading a word. 1 is never used: Node exits with 1
+ * when a program dies, and a script must be able to tell that from a verdict.
  */
 import { unreachable } from '../base/assert.ts';
 import type { AnyHoldfastError, ErrorCode } from '../base/errors.ts';

@@ -15,7 +15,9 @@ export function invocation(program: Io['program'], name: string): string {
 export function usageOf(program: Io['program'], command: Command): string {
   const options = command.options.map((option) => {
     const value = option.value === undefined ? '' : ` ${option.choices?.join('|') ?? option.value}`;
-    return `[--${option.name}${value}]${option.repeatable === undefined ? '' : '...'}`;
+    const words = `--${option.name}${value}`;
+    if (option.required) return words;
+    return `[${words}]${option.repeatable === undefined ? '' : '...'}`;
   });
   const words = command.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
   return [invocation(program, command.name), ...words, ...options].join(' ');

@@ -1,6 +1,6 @@
 /**
- * The world as a command sees it: streams, settings of the environment, the wish to stop, the library.
- * Data goes to `stdout`, talk to `stderr`.
+ * The world as a command sees it: streams, settings of the environment, the wish to stop, the
+ * library. Data goes to `stdout`, talk to `stderr`.
  */
 import type { Engine } from './engine.ts';
 import type { StopSignal } from './exit-codes.ts';

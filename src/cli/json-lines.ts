@@ -1,6 +1,6 @@
 /**
- * Lines of a byte stream, with bounded memory whatever the stream holds. A line that cannot be text is a
- * value, not an exception: the caller decides whether to go on behind it.
+ * Lines of a byte stream, with bounded memory whatever the stream holds. A line that cannot be text
+ * is a value, not an exception: the caller decides whether to go on behind it.
  */
 import { payloadBytesMax } from '../base/quantities.ts';
 

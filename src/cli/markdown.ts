@@ -19,9 +19,9 @@ function blockMarkdown(block: ContentBlock): string {
   const fields = block as Readonly<Record<string, unknown>>;
   switch (block.type) {
     case 'text':
-      return text(String(fields['text'] ?? ''));
+      return text(plainText(fields['text']));
     case 'thinking':
-      return text(String(fields['thinking'] ?? '').replace(/^/gm, '> '));
+      return text(plainText(fields['thinking']).replace(/^/gm, '> '));
     case 'tool_use': {
       const call = `**Calls \`${oneLine(String(fields['name']), 80)}\`** (${idOf(fields['id'])})`;
       return `${call}\n\n${fenced(pretty(fields['input']), 'json')}`;

@@ -1,4 +1,6 @@
-/** A line of JSON as a message, checked as an append would check it, before anything is appended. */
+/**
+ * A line of JSON as a message, checked as an append would check it, before anything is appended.
+ */
 import { HoldfastError } from '../base/errors.ts';
 import { checkValue } from '../format/value.ts';
 import { checkEvent } from '../session/event-check.ts';

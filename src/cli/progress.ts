@@ -1,4 +1,7 @@
-/** How far a long piece of work has come: one line on stderr that replaces itself, on a terminal only. */
+/**
+ * How far a long piece of work has come: one line on stderr that replaces itself, on a terminal
+ * only.
+ */
 import type { Progress } from '../recovery/report.ts';
 import type { Io } from './io.ts';
 import type { Talk } from './talk.ts';

@@ -1,6 +1,7 @@
 /**
- * The report of recovery for people: what became of the store, then only those sessions, writers and
- * findings that somebody has to know about, then what to do. Exact: every number is one of the report.
+ * The report of recovery for people: what became of the store, then only those sessions, writers
+ * and findings that somebody has to know about, then what to do. Exact: every number is one of the
+ * report.
  */
 import { unreachable } from '../base/assert.ts';
 import type {

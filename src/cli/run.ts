@@ -1,6 +1,6 @@
 /**
- * One run of the command line, from words to exit code. Every failure ends here in one line for people,
- * or in one object with `--json`; nothing is thrown to the caller.
+ * One run of the command line, from words to exit code. Every failure ends here in one line for
+ * people, or in one object with `--json`; nothing is thrown to the caller.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { parse } from './arguments.ts';

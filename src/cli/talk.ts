@@ -1,6 +1,7 @@
 /**
- * What is said to people: on stderr, coloured only on a terminal, silent with `--quiet` but for warnings
- * and errors. Data goes out through here as well, so that nothing else touches the streams.
+ * What is said to people: on stderr, coloured only on a terminal, silent with `--quiet` but for
+ * warnings and errors. Data goes out through here as well, so that nothing else touches the
+ * streams.
  */
 import type { Io, Output } from './io.ts';
 
@@ -30,7 +31,9 @@ export interface Talk {
   warn(line: string): Promise<void>;
 }
 
-/** Whether text on this stream is coloured. NO_COLOR wins over FORCE_COLOR, both over the stream. */
+/**
+ * Whether text on this stream is coloured. NO_COLOR wins over FORCE_COLOR, both over the stream.
+ */
 export function hasColour(env: Io['env'], output: Output): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false;
   const force = env['FORCE_COLOR'];

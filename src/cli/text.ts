@@ -64,18 +64,15 @@ export function time(timeMs: number | null): string {
 }
 
 /**
- * Foreign text made harmless: a conversation may hold escape sequences that would change the terminal,
- * and marks that turn the direction of writing. Line ends and tabs stay.
+ * Foreign text made harmless: a conversation may hold escape sequences that would change the
+ * terminal, and marks that turn the direction of writing. Line ends and tabs stay.
  */
 export function harmless(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => {
-      const code = character.charCodeAt(0);
-      return code > 255 ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
-    },
-  );
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    if (character === '\n' || character === '\t') return character;
+    const code = character.charCodeAt(0);
+    return code > 255 ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
+  });
 }
 
 /** One line of at most so many characters. */

@@ -1,6 +1,6 @@
 /**
- * Little-endian numbers in byte buffers. Positions and sequence numbers are 64 bits wide on disk and
- * at most 2^53 - 1 here; a larger one on disk can only be damage and reads as null.
+ * Little-endian numbers in byte buffers. Positions and sequence numbers are 64 bits wide on disk
+ * and at most 2^53 - 1 here; a larger one on disk can only be damage and reads as null.
  */
 import { assert } from '../base/assert.ts';
 

@@ -21,7 +21,9 @@ import { assert } from '../base/assert.ts';
 import { batchFramesMax } from '../base/quantities.ts';
 import { getCount, setCount, viewOf } from './bytes.ts';
 
-/** Frame types of the journal itself; 16 to 31 belong to a stream's life, 32 to 127 are its entries. */
+/**
+ * Frame types of the journal itself; 16 to 31 belong to a stream's life, 32 to 127 are its entries.
+ */
 export const frameType = {
   commit: 1,
   origin: 2,
@@ -46,6 +48,7 @@ export function isControlType(type: number): boolean {
   return (type & ~ignorableBit) < 16;
 }
 
+/** What a commit repeats of one frame. */
 export interface DirectoryEntry {
   readonly key: Uint8Array;
   readonly streamSeq: number;
@@ -54,6 +57,7 @@ export interface DirectoryEntry {
   readonly payloadHash: bigint;
 }
 
+/** The end of a batch, see the layout above. */
 export interface Commit {
   readonly firstSeq: number;
   readonly lastSeq: number;
@@ -66,6 +70,7 @@ export interface Commit {
   readonly directory: readonly DirectoryEntry[];
 }
 
+/** The content of an origin, mark, seal or close frame. */
 export interface Control {
   readonly durableMark: number;
   readonly firstSegment: number;
@@ -76,6 +81,7 @@ export interface Control {
   readonly lastSeq: number;
 }
 
+/** Payload bytes of an origin, mark, seal or close frame. */
 export const controlBytes = 56;
 const commitFixedBytes = 72;
 const directoryEntryBytes = 40;
@@ -85,6 +91,7 @@ export function commitBytes(frames: number): number {
   return commitFixedBytes + frames * directoryEntryBytes;
 }
 
+/** The payload of a commit frame over 1 to `batchFramesMax` frames. */
 export function encodeCommit(commit: Commit): Uint8Array {
   const count = commit.directory.length;
   assert(count > 0, 'a batch holds at least one frame');
@@ -110,7 +117,10 @@ export function encodeCommit(commit: Commit): Uint8Array {
   return bytes;
 }
 
-/** Null when the bytes are not a commit: their checksum held, so it is a fault of format, not of media. */
+/**
+ * Null when the bytes are not a commit: their checksum held, so it is a fault of format, not of
+ * media.
+ */
 export function decodeCommit(bytes: Uint8Array): Commit | null {
   if (bytes.length < commitFixedBytes) return null;
   const view = viewOf(bytes);
@@ -146,6 +156,7 @@ export function decodeCommit(bytes: Uint8Array): Commit | null {
   };
 }
 
+/** The payload of an origin, mark, seal or close frame. */
 export function encodeControl(control: Control): Uint8Array {
   const bytes = new Uint8Array(controlBytes);
   const view = viewOf(bytes);

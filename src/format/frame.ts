@@ -8,11 +8,12 @@
  *   8   16 B stream key               56  u64  xxh64 of bytes 0..55, seed = salt + offset
  *   64  payload, then zero bytes up to a multiple of 8
  *
- * A frame is valid if and only if: its offset is a multiple of 8; the header checksum holds for this
- * file's salt and this offset; type is not 0, flags and reserved bytes are 0; the payload lies inside
- * the file and within the bound; the payload hash holds; the padding is zero. The seed makes a frame of
- * another file, another place, or inside a payload (an agent that prints its own log) fail the check.
- * Header and payload are checked apart, so that a damaged payload still names what is lost.
+ * A frame is valid if and only if: its offset is a multiple of 8; the header checksum holds for
+ * this file's salt and this offset; type is not 0, flags and reserved bytes are 0; the payload lies
+ * inside the file and within the bound; the payload hash holds; the padding is zero. The seed makes
+ * a frame of another file, another place, or inside a payload (an agent that prints its own log)
+ * fail the check. Header and payload are checked apart, so that a damaged payload still names what
+ * is lost.
  */
 import { assert } from '../base/assert.ts';
 import { frameHeaderBytes, payloadBytesMax } from '../base/quantities.ts';
@@ -155,8 +156,8 @@ const link = new Uint8Array(40);
 const linkView = viewOf(link);
 
 /**
- * The content digest of a frame, seeded with the one before it: the chain of a stream. It covers type,
- * stream, seq and payload but not the place, so it is the same in journal, history and copy.
+ * The content digest of a frame, seeded with the one before it: the chain of a stream. It covers
+ * type, stream, seq and payload but not the place, so it is the same in journal, history and copy.
  */
 export function nextChain(
   previous: bigint,

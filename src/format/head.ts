@@ -1,9 +1,9 @@
 /**
- * The head of a history: the same 4 KiB block twice at its start. The second is written only once the
- * first is synced, so a torn write always leaves a sound block; and a journal segment retires only once
- * both are synced, so a block that rots later leaves one that is just as new. (Two blocks written in
- * turn would not do: when the newer one rots, the older one vouches for less than was acknowledged.)
- * The sound block with the higher number counts.
+ * The head of a history: the same 4 KiB block twice at its start. The second is written only once
+ * the first is synced, so a torn write always leaves a sound block; and a journal segment retires
+ * only once both are synced, so a block that rots later leaves one that is just as new. (Two blocks
+ * written in turn would not do: when the newer one rots, the older one vouches for less than was
+ * acknowledged.) The sound block with the higher number counts.
  *
  *   0   8 B  "HOLDHEAD"               88  u64  vouched: chain of the stream
  *   8   u16  major, u16 minor         96  u64  vouched: batch checksum
@@ -18,8 +18,9 @@
  *                                     160 16 B damage: writer whose journal held it
  *   176 u8 length + 128 B session id  308 u16 length + 200 B title   4088 u64 checksum, seed = block
  *
- * Vouched: everything in the file up to the end offset is synced and must be valid for ever; what lies
- * behind it is scratch. Attached: entries after the vouched seq may be in that writer's journal.
+ * Vouched: everything in the file up to the end offset is synced and must be valid for ever; what
+ * lies behind it is scratch. Attached: entries after the vouched seq may be in that writer's
+ * journal.
  */
 import { assert } from '../base/assert.ts';
 import { fileHeaderBytes, headerBlockBytes, titleBytesMax } from '../base/quantities.ts';
@@ -47,6 +48,7 @@ export interface HeadDamage {
   readonly writer: Uint8Array;
 }
 
+/** Everything that a head says; see the layout above. */
 export interface Head {
   readonly number: number;
   readonly salt: bigint;

@@ -1,7 +1,7 @@
 /**
  * The header of a journal segment: two equal blocks of 4 KiB, written and synced before the segment
- * gets its name, and never changed. A named segment with two bad blocks is therefore damage, and one
- * good block is enough.
+ * gets its name, and never changed. A named segment with two bad blocks is therefore damage, and
+ * one good block is enough.
  *
  *   0   8 B  "HOLDFAST"               40  f64  created, ms since 1970
  *   8   u16  major, u16 minor         48  16 B writer
@@ -21,6 +21,7 @@ export const formatVersion = { major: 1, minor: 0 } as const;
 const magic = new TextEncoder().encode('HOLDFAST');
 const checksumAt = headerBlockBytes - 8;
 
+/** What a segment says of itself before its first frame. */
 export interface SegmentHeader {
   readonly salt: bigint;
   /** Size of the whole file in bytes. */

@@ -1,10 +1,10 @@
 /**
- * A session's history as a file that grows: entries settle at its vouched end, and only what is written,
- * synced, read back and vouched for counts. What lies behind the vouched end is scratch and is cut off
- * before the next settling, so nothing is ever welded to a torn tail.
+ * A session's history as a file that grows: entries settle at its vouched end, and only what is
+ * written, synced, read back and vouched for counts. What lies behind the vouched end is scratch
+ * and is cut off before the next settling, so nothing is ever welded to a torn tail.
  *
- * A sync that failed is never tried again on the same file: the pages may be marked clean without being
- * on the medium. The file is then built anew beside the old one, from what is vouched for.
+ * A sync that failed is never tried again on the same file: the pages may be marked clean without
+ * being on the medium. The file is then built anew beside the old one, from what is vouched for.
  */
 import { assert } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
@@ -49,6 +49,7 @@ export async function readHead(fileSystem: FileSystem, path: string): Promise<He
   }
 }
 
+/** One history that is open. A single owner uses it, one call after the other. */
 export class HistoryFile {
   readonly #fileSystem: FileSystem;
   readonly #clock: Clock;
@@ -123,8 +124,9 @@ export class HistoryFile {
   }
 
   /**
-   * Settles frames of this session, in order: written behind the vouched end, synced, read back, vouched.
-   * When it returns, the journal is not needed for them any more. When it fails, nothing counts.
+   * Settles frames of this session, in order: written behind the vouched end, synced, read back,
+   * vouched. When it returns, the journal is not needed for them any more. When it fails, nothing
+   * counts.
    */
   async append(
     frames: readonly LooseFrame[],
@@ -200,7 +202,10 @@ export class HistoryFile {
     );
   }
 
-  /** The vouched part in a new file, synced, in the old one's place; then the directory, before all else. */
+  /**
+   * The vouched part in a new file, synced, in the old one's place; then the directory, before all
+   * else.
+   */
   async #rebuild(): Promise<void> {
     const aside = `${this.#path}.new-${this.#head.generation + 1}`;
     if ((await this.#fileSystem.stat(aside)) !== null) await this.#fileSystem.remove(aside);

@@ -17,6 +17,7 @@ export interface RecoveredNote {
   readonly cutBytes: number;
 }
 
+/** The payload of a recovered frame. */
 export function encodeRecovered(note: RecoveredNote): Uint8Array {
   const bytes = new Uint8Array(56);
   const view = viewOf(bytes);
@@ -43,6 +44,7 @@ export function decodeRecovered(payload: Uint8Array): RecoveredNote | null {
   };
 }
 
+/** The payload of a loss frame; both ends are included. */
 export function encodeLoss(range: { readonly from: number; readonly to: number }): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = viewOf(bytes);

@@ -1,8 +1,9 @@
 /**
- * Walks a history from one place to its vouched end and proves every step: frames, batches, the order of
- * the session's sequence, and at the end the chain that the head vouches for. Below the vouched end
- * everything must hold; what does not is damage, told as the sequences that are lost. Behind damage the
- * walk goes on with every frame that is valid in itself, so that salvage can have it.
+ * Walks a history from one place to its vouched end and proves every step: frames, batches, the
+ * order of the session's sequence, and at the end the chain that the head vouches for. Below the
+ * vouched end everything must hold; what does not is damage, told as the sequences that are lost.
+ * Behind damage the walk goes on with every frame that is valid in itself, so that salvage can have
+ * it.
  */
 import { isEntryType, frameType, ignorableBit, isControlType } from '../format/control.ts';
 import { isFault, nextChain } from '../format/frame.ts';
@@ -29,6 +30,7 @@ export interface HistoryDamage {
   readonly reason: string;
 }
 
+/** What a walk proved, and what it found instead. */
 export interface WalkResult {
   readonly lastSeq: number;
   /** First damage, or null. */

@@ -34,6 +34,7 @@ export interface BatchPlace {
   readonly timeMs: number;
 }
 
+/** A batch ready for one write. */
 export interface EncodedBatch {
   readonly bytes: Uint8Array;
   /** Offset in the file of each frame, in order. */
@@ -95,8 +96,9 @@ export function encodeBatch(frames: readonly LooseFrame[], place: BatchPlace): E
 export type CommitFault = 'layout' | 'frames' | 'sequence' | 'checksum' | 'chain';
 
 /**
- * Judges a commit frame against the frames since the last one. A commit whose own frame is valid but
- * whose batch is not whole was torn, or the batch before it is not the one it was written after.
+ * Judges a commit frame against the frames since the last one. A commit whose own frame is valid
+ * but whose batch is not whole was torn, or the batch before it is not the one it was written
+ * after.
  */
 export function checkCommit(
   frame: Frame,

@@ -1,6 +1,6 @@
 /**
- * Walks the frames of a file of any length through a window of bounded size. Damage is a value. Behind
- * damage, `resume` looks for the next place that is a frame of this file at its own offset.
+ * Walks the frames of a file of any length through a window of bounded size. Damage is a value.
+ * Behind damage, `resume` looks for the next place that is a frame of this file at its own offset.
  */
 import { frameHeaderBytes, readChunkBytes } from '../base/quantities.ts';
 import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
@@ -8,6 +8,7 @@ import type { Frame, FrameFault } from '../format/frame.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { File } from '../platform/file-system.ts';
 
+/** A walk over frames; holds one window of about a megabyte, or one frame if that is larger. */
 export class FrameCursor {
   readonly #file: File;
   readonly #salt: bigint;
@@ -65,7 +66,9 @@ export class FrameCursor {
     return decodeFrame(this.#window, at, { salt: this.#salt, base: this.#base });
   }
 
-  /** A new window that begins at `offset`; the old one stays valid for those who hold views on it. */
+  /**
+   * A new window that begins at `offset`; the old one stays valid for those who hold views on it.
+   */
   async #fill(bytes: number): Promise<void> {
     const length = Math.min(Math.max(bytes, readChunkBytes), this.#end - this.offset);
     this.#window = await readUpTo(this.#file, this.offset, Math.max(0, length));

@@ -1,7 +1,7 @@
 /**
- * Reads single frames of a journal again: for settling, and for readers. Every frame is checked as if it
- * were read for the first time. Segments stay open while they are in use; one window is kept, because
- * frames are asked for in the order in which they stand.
+ * Reads single frames of a journal again: for settling, and for readers. Every frame is checked as
+ * if it were read for the first time. Segments stay open while they are in use; one window is kept,
+ * because frames are asked for in the order in which they stand.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { fileHeaderBytes, readChunkBytes } from '../base/quantities.ts';
@@ -24,6 +24,7 @@ interface OpenSegment {
   readonly salt: bigint;
 }
 
+/** Frames of one journal by their place. Closed by its owner. */
 export class FrameSource {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
@@ -39,10 +40,14 @@ export class FrameSource {
   /** The frame at this place. DAMAGED when it is not there any more. */
   async read(place: FramePlace): Promise<Frame> {
     const segment = await this.#segment(place.segment);
-    const window = await this.#windowFor(segment, place);
-    const at = place.offset - window.base;
-    const frame = decodeFrame(window.bytes, at, { salt: segment.salt, base: window.base });
-    if (!isFault(frame) && frame.payload.length === place.payloadBytes) return frame;
+    for (const window of [this.#window, null]) {
+      // A window may be older than the frame: segments are filled while they are read. Only bytes that
+      // were read just now can tell that a frame has changed.
+      this.#window = window;
+      const { bytes, base } = await this.#windowFor(segment, place);
+      const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });
+      if (!isFault(frame) && frame.payload.length === place.payloadBytes) return frame;
+    }
     const file = segmentName(place.segment);
     throw new HoldfastError(
       'DAMAGED',

@@ -1,26 +1,27 @@
 /**
- * Group commit as a pure state machine: inputs are submissions and what happened to writes and syncs,
- * outputs are what to do next and whom to answer. No clock, no file: a worker thread, libuv's pool and
- * the simulator drive the same machine.
+ * Group commit as a pure state machine: inputs are submissions and what happened to writes and
+ * syncs, outputs are what to do next and whom to answer. No clock, no file: a worker thread,
+ * libuv's pool and the simulator drive the same machine.
  *
  * What it keeps:
  * - One write and one sync at a time; batches never overlap.
  * - Submissions are written in the order in which they came.
  * - A durable submission is answered by a sync that began after its write had returned.
- * - A durable submission starts a sync at once; there is no floor on latency. What comes while a sync
- *   runs joins the next batch, without an upper limit of entries.
+ * - A durable submission starts a sync at once; there is no floor on latency. What comes while a
+ *   sync runs joins the next batch, without an upper limit of entries.
  * - A batched submission is answered after its write, as long as its stream has at most
  *   `syncEntriesMax` answered but unsynced entries; beyond that it waits for the sync.
  * - A sync begins when `syncEntriesMax` batched entries are unsynced, or `syncDelayMsMax` after the
  *   oldest of them was written, whichever is first.
  * - At most `unsyncedBytesMax` are written and unsynced; then writes wait for the sync.
- * - A failed write fails its batch and everything queued behind it in the same streams. Other streams
- *   go on. A failed sync fails everything, for ever.
+ * - A failed write fails its batch and everything queued behind it in the same streams. Other
+ *   streams go on. A failed sync fails everything, for ever.
  */
 import { assert } from '../base/assert.ts';
 import { batchBytesTarget, batchFramesMax, unsyncedBytesMax } from '../base/quantities.ts';
 import type { Submission, Ticket } from './submission.ts';
 
+/** The two ceilings on what is acknowledged and not synced. */
 export interface GroupCommitSettings {
   readonly syncDelayMsMax: number;
   readonly syncEntriesMax: number;
@@ -32,11 +33,15 @@ export type NextStep =
   | { readonly kind: 'sync' }
   | { readonly kind: 'wait'; readonly untilMs: number | null };
 
+/** The machine. Its contract is the list at the top of this file. */
 export class GroupCommit {
   readonly #settings: GroupCommitSettings;
   #waiting: Submission[] = [];
   #writing: readonly Submission[] | null = null;
-  /** Written, not yet synced, in order; the first `#syncing` of them are covered by the running sync. */
+  /**
+   * Written, not yet synced, in order; the first `#syncing` of them are covered by the running
+   * sync.
+   */
   #written: Submission[] = [];
   #syncing: number | null = null;
   /** Answered before their sync, per stream: what a power cut could take. */
@@ -76,17 +81,20 @@ export class GroupCommit {
     return true;
   }
 
-  /** What to do now. After `write` or `sync` the driver reports how it ended before the same is given again. */
+  /**
+   * What to do now. After `write` or `sync` the driver reports how it ended before the same is
+   * given again.
+   */
   next(nowMs: number): NextStep {
-    if (this.#writing === null && this.#mayWrite()) {
+    if (this.#writing !== null) return { kind: 'wait', untilMs: this.#wakeAt() };
+    // A sync that is due is not put off by those who go on writing; else writing first lets it
+    // cover more.
+    if (this.#isSyncDue(nowMs)) return this.#beginSync(nowMs);
+    if (this.#mayWrite()) {
       this.#writing = this.#takeBatch();
       return { kind: 'write', batch: this.#writing };
     }
-    if (this.#syncing === null && this.#writing === null && this.#wantsSync(nowMs)) {
-      this.#syncing = this.#written.length;
-      this.#syncBeganMs = nowMs;
-      return { kind: 'sync' };
-    }
+    if (this.#wantsSync()) return this.#beginSync(nowMs);
     return { kind: 'wait', untilMs: this.#wakeAt() };
   }
 
@@ -146,7 +154,9 @@ export class GroupCommit {
     return [...batch, ...behind];
   }
 
-  /** A sync failed: the result is everybody who was not told yet. Nothing is accepted after that. */
+  /**
+   * A sync failed: the result is everybody who was not told yet. Nothing is accepted after that.
+   */
   poisoned(): readonly Submission[] {
     const untold = this.#written.filter((submission) => !this.wasAnswered(submission));
     const all = [...untold, ...(this.#writing ?? []), ...this.#waiting];
@@ -154,6 +164,7 @@ export class GroupCommit {
     this.#waiting = [];
     this.#writing = null;
     this.#syncing = null;
+    this.#oldestExposedMs = null;
     return all;
   }
 
@@ -162,7 +173,8 @@ export class GroupCommit {
     if (first === undefined) return false;
     if (this.#unsyncedBytes > 0 && this.#unsyncedBytes + first.bytes > unsyncedBytesMax)
       return false;
-    // While a sync runs, durable entries gather for the next batch; a batched one need not wait for it.
+    // While a sync runs, durable entries gather for the next batch; a batched one need not wait for
+    // it.
     if (this.#syncing === null) return true;
     return this.#waiting.some((submission) => submission.durability === 'batched');
   }
@@ -184,14 +196,25 @@ export class GroupCommit {
     return this.#waiting.splice(0, count);
   }
 
-  #wantsSync(nowMs: number): boolean {
-    if (this.#written.length === 0) return false;
-    if (this.#written.some((submission) => submission.durability === 'durable')) return true;
+  #beginSync(nowMs: number): NextStep {
+    this.#syncing = this.#written.length;
+    this.#syncBeganMs = nowMs;
+    return { kind: 'sync' };
+  }
+
+  /** The ceiling of batched entries is reached, by count or by time. */
+  #isSyncDue(nowMs: number): boolean {
+    if (this.#syncing !== null || this.#written.length === 0) return false;
     if (this.#exposedEntries >= this.#settings.syncEntriesMax) return true;
-    if (this.#held.size > 0 || this.#finishing) return true;
-    if (this.#waiting.length > 0 && !this.#mayWrite()) return true;
     const wakeAt = this.#wakeAt();
     return wakeAt !== null && nowMs >= wakeAt;
+  }
+
+  /** Somebody waits for a sync, and there is nothing that could be written first. */
+  #wantsSync(): boolean {
+    if (this.#syncing !== null || this.#written.length === 0) return false;
+    if (this.#written.some((submission) => submission.durability === 'durable')) return true;
+    return this.#held.size > 0 || this.#finishing || this.#waiting.length > 0;
   }
 
   #wakeAt(): number | null {

@@ -1,13 +1,13 @@
 /**
- * What stands on disk of one journal, and the operations that change it: bring a batch in, sync, rotate,
- * mark, retire, close. It decides nothing and answers nobody: that is `journal-writer`.
+ * What stands on disk of one journal, and the operations that change it: bring a batch in, sync,
+ * rotate, mark, retire, close. It decides nothing and answers nobody: that is `journal-writer`.
  *
- * - A write that fails abandons the segment at its last commit; the next batch goes to the next segment,
- *   whose first frame says where the old one ends.
- * - A sync counts only while the journal is still ours: its lock file at its path, its segment with a
- *   name. Somebody who deletes or replaces them by hand ends the journal.
- * - A sync that fails, whatever its code, is thrown as Poison: kernels mark failed pages clean, so a
- *   sync that is tried again would lie.
+ * - A write that fails abandons the segment at its last commit; the next batch goes to the next
+ *   segment, whose first frame says where the old one ends.
+ * - A sync counts only while the journal is still ours: its lock file at its path, its segment with
+ *   a name. Somebody who deletes or replaces them by hand ends the journal.
+ * - A sync that fails, whatever its code, is thrown as Poison: kernels mark failed pages clean, so
+ *   a sync that is tried again would lie.
  * - A segment is removed only after a synced frame said that it is no longer needed.
  */
 import { assert } from '../base/assert.ts';
@@ -23,6 +23,7 @@ import type { SegmentParts } from './segment-maker.ts';
 import { Streams } from './streams.ts';
 import type { Submission } from './submission.ts';
 
+/** A journal that is open for writing. One operation that writes runs at a time, beside one sync. */
 export class JournalFile {
   readonly streams: Streams;
   readonly counters: { writes: number; syncs: number; bytes: number; segments: number };
@@ -37,7 +38,9 @@ export class JournalFile {
   /** What the first frame of the active segment will say; null once it is written. */
   #origin: JournalStart | null;
   #markedSeq: number;
-  /** The first segment still needed: asked for, written in a frame, known to be synced, acted upon. */
+  /**
+   * The first segment still needed: asked for, written in a frame, known to be synced, acted upon.
+   */
   readonly #need: { asked: number; written: number; synced: number; retired: number };
   #prepared = false;
 
@@ -131,7 +134,7 @@ export class JournalFile {
     const { file, path } = this.#line.active;
     await poisoning(async () => {
       await file.sync();
-      if ((await file.stat()).links === 0) throw removedByHand(path);
+      if (!(await file.hasName())) throw removedByHand(path);
       await this.#checkGuard();
     });
     this.counters.syncs += 1;
@@ -139,14 +142,17 @@ export class JournalFile {
     this.#need.synced = Math.max(this.#need.synced, need);
   }
 
-  /** The next segment must exist before the old one is left. Fails as the disk fails; nothing changed then. */
+  /**
+   * The next segment must exist before the old one is left. Fails as the disk fails; nothing
+   * changed then.
+   */
   async ensureSuccessor(batch: readonly Submission[]): Promise<void> {
     await this.#line.ensureSuccessor(this.#bytesOf(batch));
   }
 
   /**
-   * Leaves the active segment: synced through its last commit, and sealed with a second sync, before
-   * anything counts in the next one. Throws Poison when a sync fails.
+   * Leaves the active segment: synced through its last commit, and sealed with a second sync,
+   * before anything counts in the next one. Throws Poison when a sync fails.
    */
   async rotate(): Promise<void> {
     const old = this.#line.active.header;
@@ -161,14 +167,16 @@ export class JournalFile {
         await this.#line.writeControl(frameType.seal, control, timeMs);
         this.#need.written = this.#need.asked;
       } catch {
-        // Without a seal the segment counts as abandoned: the origin of the next one says where it ends.
+        // Without a seal the segment counts as abandoned: the origin of the next one says where it
+        // ends.
       }
       await this.sync();
     }
     await this.#line.advance();
     this.counters.segments += 1;
     this.#prepared = false;
-    // An abandoned segment without its origin says nothing: the next one goes on from the same place.
+    // An abandoned segment without its origin says nothing: the next one goes on from the same
+    // place.
     this.#origin ??= {
       segmentNumber: next.number,
       previousSegment: old.number,
@@ -195,7 +203,10 @@ export class JournalFile {
     return this.#need.synced > this.#need.retired;
   }
 
-  /** Removes what a synced frame said is no longer needed; the result is the first number that stays. */
+  /**
+   * Removes what a synced frame said is no longer needed; the result is the first number that
+   * stays.
+   */
   async retire(): Promise<number> {
     const { directory } = this.#settings;
     const below = this.#need.synced;
@@ -221,8 +232,9 @@ export class JournalFile {
   }
 
   /**
-   * One bounded piece of work for quiet time: tell what is durable, or prepare the next segment. Fails
-   * as the disk fails only when segments wait to be let go; otherwise a later batch meets the trouble.
+   * One bounded piece of work for quiet time: tell what is durable, or prepare the next segment.
+   * Fails as the disk fails only when segments wait to be let go; otherwise a later batch meets the
+   * trouble.
    */
   async idleStep(): Promise<void> {
     if (this.#need.asked > this.#need.synced) await this.#tellNeed();
@@ -261,7 +273,9 @@ export class JournalFile {
     }
   }
 
-  /** Says durably which segments are no longer needed, in the next one when this one has no room. */
+  /**
+   * Says durably which segments are no longer needed, in the next one when this one has no room.
+   */
   async #tellNeed(): Promise<void> {
     if (!this.#line.fits(controlFrameBytes)) {
       await this.#line.ensureSuccessor(0);

@@ -15,7 +15,10 @@ import type { WorkerStart } from './journal-worker.ts';
 /** Payloads of at least this size move to the thread instead of being copied. */
 const transferBytesMin = 32 * 1024;
 
-/** A writer in its own thread. The death of the thread is told as poison: nobody knows what it synced. */
+/**
+ * A writer in its own thread. The death of the thread is told as poison: nobody knows what it
+ * synced.
+ */
 export async function threadPort(
   settings: JournalSettings,
   origin: JournalStart,
@@ -50,7 +53,7 @@ export async function localPort(
   let listener: ((event: JournalEvent) => void) | null = null;
   const writer = await JournalWriter.begin(parts, settings, origin, (event) => listener?.(event));
   return {
-    post: (command) => writer.handle(command),
+    post: (command) => writer.handle([command]),
     onEvent: (take) => {
       listener = take;
     },

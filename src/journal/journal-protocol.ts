@@ -1,7 +1,7 @@
 /**
  * What the owner of a journal and its writer say to each other. Plain data, so that the same words
- * cross a thread boundary or a function call. Errors travel as fields: a structured clone would drop
- * their code.
+ * cross a thread boundary or a function call. Errors travel as fields: a structured clone would
+ * drop their code.
  */
 import type { StreamOpening } from './streams.ts';
 import type { Submission, Ticket } from './submission.ts';
@@ -36,6 +36,7 @@ export interface JournalStart {
   readonly firstSegment: number;
 }
 
+/** What the owner asks of the writer. */
 export type JournalCommand =
   | { readonly kind: 'open-stream'; readonly opening: StreamOpening }
   | { readonly kind: 'close-stream'; readonly stream: number }
@@ -70,6 +71,7 @@ export interface JournalCounters {
   readonly segments: number;
 }
 
+/** What the writer tells its owner. */
 export type JournalEvent =
   | {
       readonly kind: 'progress';
@@ -86,7 +88,9 @@ export type JournalEvent =
       readonly durableSeq: number;
       readonly writtenSeq: number;
     }
-  /** `below` is the first segment that stays; with an error, those that should have gone stay too. */
+  /**
+   * `below` is the first segment that stays; with an error, those that should have gone stay too.
+   */
   | { readonly kind: 'retired'; readonly below: number; readonly error: PlainError | null }
   | { readonly kind: 'closed'; readonly error: PlainError | null };
 

@@ -1,6 +1,6 @@
 /**
- * Reads a whole journal: its segments one after the other, and how they hang together. Read-only; what
- * is wrong is a value. Only the machine's own refusals (EIO, EACCES) are thrown.
+ * Reads a whole journal: its segments one after the other, and how they hang together. Read-only;
+ * what is wrong is a value. Only the machine's own refusals (EIO, EACCES) are thrown.
  */
 import { batchBytesMax, fileHeaderBytes, segmentBytesMax } from '../base/quantities.ts';
 import { endOfContent, toHex } from '../format/bytes.ts';
@@ -9,7 +9,7 @@ import type { SegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import { readSegment } from './segment-reader.ts';
-import type { FrameRef, SegmentContent } from './segment-reader.ts';
+import type { FrameRef, NamedFrame, SegmentContent } from './segment-reader.ts';
 import { segmentName, segmentNumber } from './segment-maker.ts';
 
 /** Largest segment that is read: one made to the size of the largest batch. */
@@ -41,6 +41,7 @@ export interface JournalProblem {
   readonly inLastSegment: boolean;
 }
 
+/** All that a dead or living journal tells. */
 export interface JournalFacts {
   readonly directory: string;
   readonly segments: readonly SegmentFacts[];
@@ -54,17 +55,17 @@ export interface JournalFacts {
   readonly durableMark: number;
   readonly closed: boolean;
   readonly firstProblem: JournalProblem | null;
-  /** Frames behind the first problem that are valid in themselves, in order of their journal seq. */
+  /**
+   * Frames behind the first problem that are valid in themselves, in order of their journal seq.
+   */
   readonly survivors: readonly FrameRef[];
   readonly wholeSeqs: ReadonlySet<number>;
-  readonly named: SegmentTailNames;
+  readonly named: readonly NamedFrame[];
   /** Bytes behind the first problem, in its segment. */
   readonly tailBytes: number;
   /** Bytes that a later segment disowns: a failed write left them. */
   readonly deadBytes: number;
 }
-
-type SegmentTailNames = NonNullable<SegmentContent['tail']>['named'];
 
 /** Reads all segments in the directory. Fails only as the machine fails. */
 export async function readJournal(
@@ -149,7 +150,7 @@ class Link {
   readonly frames: FrameRef[] = [];
   readonly survivors: FrameRef[] = [];
   readonly wholeSeqs = new Set<number>();
-  readonly named: SegmentTailNames[number][] = [];
+  readonly named: NamedFrame[] = [];
   problem: JournalProblem | null = null;
   lastSeq = 0;
   checksum = 0n;
@@ -161,7 +162,9 @@ class Link {
   #seal: { readonly segment: number; readonly salt: bigint } | null = null;
   #begun = false;
   readonly #used: readonly SegmentFacts[];
-  /** Writer and store of the first header that can be read; a segment of another journal is foreign. */
+  /**
+   * Writer and store of the first header that can be read; a segment of another journal is foreign.
+   */
   readonly #identity: string | null;
   readonly #firstNeeded: number;
   /** Number of the segment with which the journal has to begin. */
@@ -203,7 +206,7 @@ class Link {
     const isUnused = content.origin === null && content.tail === null;
     if (isUnused && this.#begun && !named && this.#nextOrigin(segment) === null) return undefined;
     if (this.problem === null) this.#checkLink(segment, content);
-    if (this.problem !== null) return this.#collect(content, content.frames);
+    if (this.problem !== null) return this.#collect(segment, content, content.frames);
     return this.#follow(segment, content);
   }
 
@@ -212,9 +215,10 @@ class Link {
     if (this.#seal !== null && this.endSegment !== this.#seal.segment) {
       const reason = `segment ${this.#seal.segment}, which a seal names, is not there`;
       this.#problem('missing', this.#seal.segment, 0, { reason, inLastSegment: false });
-    } else if (this.#firstNeeded > 0 && !this.#begun) {
-      const reason = `segment ${this.#firstNeeded} is not there`;
-      this.#problem('missing', this.#firstNeeded, 0, { reason, inLastSegment: false });
+    } else if (!this.#begun) {
+      // The first segment stands there, synced, before anybody counts its journal.
+      const reason = `segment ${this.#expected} is not there`;
+      this.#problem('missing', this.#expected, 0, { reason, inLastSegment: false });
     }
   }
 
@@ -245,7 +249,8 @@ class Link {
   }
 
   #follow(segment: SegmentFacts, content: SegmentContent): void {
-    // What the next segment's first frame does not own was left by a failed write: it never counted.
+    // What the next segment's first frame does not own was left by a failed write: it never
+    // counted.
     const limit = this.#limitOf(segment);
     const last = content.batches.filter((batch) => batch.endOffset <= limit).at(-1);
     const place = last ?? content.origin ?? this;
@@ -262,7 +267,7 @@ class Link {
     this.closed = content.close !== null;
     if (next !== null && (next.lastSeq !== this.lastSeq || next.checksum !== this.checksum)) {
       this.#stop('chain', segment, content.end, 'frames that the next segment follows are gone');
-      return this.#collect(content, []);
+      return this.#collect(segment, content, []);
     }
     if (content.tail === null) return undefined;
     if (content.tail.offset >= limit) {
@@ -270,7 +275,7 @@ class Link {
       return undefined;
     }
     this.#stop('tail', segment, content.tail.offset, content.tail.reason);
-    return this.#collect(content, []);
+    return this.#collect(segment, content, []);
   }
 
   /** The origin of the next segment that was used, if that one goes on from this one. */
@@ -280,8 +285,8 @@ class Link {
   }
 
   /**
-   * True when a later segment goes on from one before this: the first write into this one failed, or
-   * its writer died in it and the next one found nothing here that counts.
+   * True when a later segment goes on from one before this: the first write into this one failed,
+   * or its writer died in it and the next one found nothing here that counts.
    */
   #isDisowned(segment: SegmentFacts): boolean {
     return this.#ownBehind(segment).some(({ content }) => {
@@ -304,16 +309,18 @@ class Link {
     return next === null ? Number.MAX_SAFE_INTEGER : next.endOffset;
   }
 
-  #collect(content: SegmentContent, whole: readonly FrameRef[]): void {
-    for (const frame of whole) {
+  /** Evidence behind the problem, but for what the next segment disowns: that was answered with an error. */
+  #collect(segment: SegmentFacts, content: SegmentContent, whole: readonly FrameRef[]): void {
+    const limit = this.#limitOf(segment);
+    const { tail } = content;
+    this.tailBytes += tail?.bytes ?? 0;
+    for (const frame of [...whole, ...(tail?.survivors ?? [])]) {
+      if (frame.offset >= limit) continue;
       this.survivors.push(frame);
-      this.wholeSeqs.add(frame.journalSeq);
+      const isWhole = tail === null || frame.offset < tail.offset;
+      if (isWhole || tail.wholeOffsets.has(frame.offset)) this.wholeSeqs.add(frame.journalSeq);
     }
-    if (content.tail === null) return;
-    this.tailBytes += content.tail.bytes;
-    this.survivors.push(...content.tail.survivors);
-    this.named.push(...content.tail.named);
-    for (const seq of content.tail.wholeSeqs) this.wholeSeqs.add(seq);
+    for (const entry of tail?.named ?? []) if (entry.offset < limit) this.named.push(entry);
   }
 
   #stop(kind: JournalProblem['kind'], segment: SegmentFacts, offset: number, reason: string): void {

@@ -1,6 +1,7 @@
 /**
- * Entry of the thread that writes a journal with synchronous calls: neither a blocked event loop nor a
- * busy libuv pool delays a write, a sync or a timer here. Bundlers find it as `holdfast/io-worker`.
+ * Entry of the thread that writes a journal with synchronous calls: neither a blocked event loop
+ * nor a busy libuv pool delays a write, a sync or a timer here. Bundlers find it as
+ * `holdfast/io-worker`.
  */
 import { initChecksum } from '../format/checksum.ts';
 import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
@@ -24,5 +25,5 @@ await serveThread<WorkerStart, JournalCommand, JournalEvent>(async (start, emit)
   await initChecksum();
   const parts = { fileSystem: nodeFileSystem('inline'), clock: nodeClock(), random: nodeRandom() };
   const writer = await JournalWriter.begin(parts, start.settings, start.origin, emit);
-  return (command) => writer.handle(command);
+  return (commands) => writer.handle(commands);
 });

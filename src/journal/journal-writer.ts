@@ -1,11 +1,12 @@
 /**
- * Drives the group-commit machine over a journal file and tells the owner what happened. It runs in a
- * worker thread with synchronous calls, on libuv's pool, or on a simulated disk; the code is the same.
+ * Drives the group-commit machine over a journal file and tells the owner what happened. It runs in
+ * a worker thread with synchronous calls, on libuv's pool, or on a simulated disk; the code is the
+ * same.
  *
- * One write, mark or preparation at a time, and beside it at most one sync. The first failed sync ends
- * everything: the owner, every waiter and every later submission get the same error.
+ * One write, mark or preparation at a time, and beside it at most one sync. The first failed sync
+ * ends everything: the owner, every waiter and every later submission get the same error.
  */
-import { assert } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 import { errnoOf } from '../base/errors.ts';
 import type { Timer } from '../platform/clock.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -25,6 +26,7 @@ import type { Submission, Ticket } from './submission.ts';
 /** How long the journal must be quiet before a mark is written, and the pace of preparation. */
 const idleDelayMs = 20;
 
+/** The writer of one journal: commands in, events out. */
 export class JournalWriter {
   readonly #parts: SegmentParts;
   readonly #file: JournalFile;
@@ -51,7 +53,9 @@ export class JournalWriter {
     this.#pump();
   }
 
-  /** Makes the first segment and a writer on it. Fails as the disk fails, and leaves nothing behind. */
+  /**
+   * Makes the first segment and a writer on it. Fails as the disk fails, and leaves nothing behind.
+   */
   static async begin(
     parts: SegmentParts,
     settings: JournalSettings,
@@ -62,34 +66,37 @@ export class JournalWriter {
     return new JournalWriter(parts, settings, file, emit);
   }
 
-  /** Takes a command. Everything that comes of it is told by events. */
-  handle(command: JournalCommand): void {
+  /**
+   * Takes commands in order, then begins to work on them: what came together is written together.
+   * Everything that comes of them is told by events.
+   */
+  handle(commands: readonly JournalCommand[]): void {
+    for (const command of commands) this.#take(command);
+    this.#pump();
+  }
+
+  #take(command: JournalCommand): void {
     switch (command.kind) {
       case 'open-stream':
-        this.#file.streams.open(command.opening);
-        return;
+        return this.#file.streams.open(command.opening);
       case 'close-stream':
-        this.#file.streams.close(command.stream);
-        return;
+        return this.#file.streams.close(command.stream);
       case 'submit':
         for (const submission of command.submissions) this.#submit(submission);
-        break;
+        return undefined;
       case 'withdraw':
-        if (this.#machine.withdraw(command.ticket)) {
-          this.#emit({ kind: 'withdrawn', ticket: command.ticket });
-        }
-        return;
+        if (!this.#machine.withdraw(command.ticket)) return undefined;
+        return this.#emit({ kind: 'withdrawn', ticket: command.ticket });
       case 'retire':
         this.#file.release(command.below);
-        if (this.#file.retiredBelow >= command.below) this.#emitRetired(null);
-        break;
+        return this.#file.retiredBelow >= command.below ? this.#emitRetired(null) : undefined;
       case 'close':
         assert(this.#state === 'open', 'a journal is closed once');
         this.#state = 'closing';
-        this.#machine.finish();
-        break;
+        return this.#machine.finish();
+      default:
+        return unreachable(command);
     }
-    this.#pump();
   }
 
   #submit(submission: Submission): void {

@@ -1,6 +1,6 @@
 /**
- * The owner's side of a journal: hands frames over, turns the writer's events into answered promises,
- * and keeps what was written but not yet settled findable. One per writing process.
+ * The owner's side of a journal: hands frames over, turns the writer's events into answered
+ * promises, and keeps what was written but not yet settled findable. One per writing process.
  *
  * It holds the process alive exactly while something is unsynced, never while it is idle.
  */
@@ -49,6 +49,7 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
+/** A journal as its process sees it: submissions in, promises out. */
 export class Journal {
   readonly #port: JournalPort;
   readonly #pending = new Map<Ticket, Pending>();
@@ -185,7 +186,9 @@ export class Journal {
     });
   }
 
-  /** Writes the close frame and ends the writer. Idempotent. Rejects when the journal was poisoned. */
+  /**
+   * Writes the close frame and ends the writer. Idempotent. Rejects when the journal was poisoned.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -222,7 +225,7 @@ export class Journal {
       }
       case 'poisoned':
         this.#poison ??= poisonError(event);
-        for (const ticket of [...this.#pending.keys()]) this.#reject(ticket, this.#poison);
+        for (const ticket of this.#pending.keys()) this.#reject(ticket, this.#poison);
         this.#retireFailed(this.#poison);
         break;
       case 'retired':

@@ -1,7 +1,7 @@
 /**
  * The end of a journal: a sync of a file or of its directory failed. Kernels mark the failed pages
- * clean, so a sync that is tried again would succeed without having written anything; after a Poison
- * nothing of this journal is synced or acknowledged any more.
+ * clean, so a sync that is tried again would succeed without having written anything; after a
+ * Poison nothing of this journal is synced or acknowledged any more.
  */
 export class Poison extends Error {
   constructor(cause: unknown) {

@@ -1,7 +1,7 @@
 /**
- * The line of segments that a writer fills: the active one, and its successor, which is made ahead in
- * small steps. Rotation keeps one rule: nothing in a new segment is acknowledged before the old one is
- * synced through its last commit.
+ * The line of segments that a writer fills: the active one, and its successor, which is made ahead
+ * in small steps. Rotation keeps one rule: nothing in a new segment is acknowledged before the old
+ * one is synced through its last commit.
  */
 import { assert } from '../base/assert.ts';
 import {
@@ -22,6 +22,7 @@ import type { Segment, SegmentIdentity, SegmentParts } from './segment-maker.ts'
 /** Bytes of a control frame. */
 export const controlFrameBytes: number = frameBytes(controlBytes);
 
+/** The active segment and the one that comes after it. */
 export class SegmentLine {
   readonly #parts: SegmentParts;
   readonly #identity: SegmentIdentity;
@@ -68,7 +69,10 @@ export class SegmentLine {
     return true;
   }
 
-  /** Makes sure that a successor stands ready that holds a batch of so many bytes. Fails as the disk fails. */
+  /**
+   * Makes sure that a successor stands ready that holds a batch of so many bytes. Fails as the disk
+   * fails.
+   */
   async ensureSuccessor(batch: number): Promise<void> {
     const needed = fileHeaderBytes + controlFrameBytes + batch + segmentReserveBytes;
     const bytes = aligned(Math.max(needed, this.#nextBytes));

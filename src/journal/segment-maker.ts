@@ -1,8 +1,8 @@
 /**
  * Makes segments ahead of need: header, zeros, sync, name, sync of the directory, in this order. A
- * segment gets its name only when it is complete and synced, so a named segment is whole or damaged,
- * and a full disk shows here and not in the middle of a batch. The work is cut into steps, so that a
- * commit never waits for more than one of them.
+ * segment gets its name only when it is complete and synced, so a named segment is whole or
+ * damaged, and a full disk shows here and not in the middle of a batch. The work is cut into steps,
+ * so that a commit never waits for more than one of them.
  */
 import { assert, present } from '../base/assert.ts';
 import { fileHeaderBytes } from '../base/quantities.ts';
@@ -18,12 +18,14 @@ import { poisoning } from './poison.ts';
 const stepBytes = 1024 * 1024;
 const zeros = new Uint8Array(stepBytes);
 
+/** What the making of segments needs of the machine. */
 export interface SegmentParts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
 }
 
+/** Whose segment it is. */
 export interface SegmentIdentity {
   readonly directory: string;
   readonly writer: Uint8Array;
@@ -77,8 +79,8 @@ export class SegmentMaking {
   }
 
   /**
-   * Does one bounded piece of work; true when the segment can be taken. Fails as the disk fails: while
-   * the file has no name yet that harms nobody, but a failed sync of the directory is Poison.
+   * Does one bounded piece of work; true when the segment can be taken. Fails as the disk fails:
+   * while the file has no name yet that harms nobody, but a failed sync of the directory is Poison.
    */
   async step(): Promise<boolean> {
     const { fileSystem } = this.#parts;

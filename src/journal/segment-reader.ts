@@ -1,10 +1,11 @@
 /**
- * Reads one segment: bytes in, facts out. Pure, and never throws for what stands in the bytes: damage is
- * a value. It says what is there; whether bad bytes are a torn tail or a loss is judged elsewhere.
+ * Reads one segment: bytes in, facts out. Pure, and never throws for what stands in the bytes:
+ * damage is a value. It says what is there; whether bad bytes are a torn tail or a loss is judged
+ * elsewhere.
  *
  * Reading goes from frame to frame until something does not follow. Behind that place it looks for
- * whatever still is a frame of this file at its own offset: those survivors are evidence of what was
- * durable, and what can be saved when acknowledged data was damaged.
+ * whatever still is a frame of this file at its own offset: those survivors are evidence of what
+ * was durable, and what can be saved when acknowledged data was damaged.
  */
 import { fileHeaderBytes } from '../base/quantities.ts';
 import { endOfContent } from '../format/bytes.ts';
@@ -29,10 +30,16 @@ export interface SegmentTail {
   readonly reason: string;
   /** Frames that are valid in themselves. */
   readonly survivors: readonly FrameRef[];
-  /** Journal sequences that stand in batches which are whole in themselves. */
-  readonly wholeSeqs: ReadonlySet<number>;
+  /** Offsets of survivors that stand in batches which are whole in themselves. */
+  readonly wholeOffsets: ReadonlySet<number>;
   /** What headers and commit frames tell of frames that are gone. */
-  readonly named: readonly (DirectoryEntry & { readonly journalSeq: number })[];
+  readonly named: readonly NamedFrame[];
+}
+
+/** A frame as its header or its commit frame tells of it, and where that stands. */
+export interface NamedFrame extends DirectoryEntry {
+  readonly journalSeq: number;
+  readonly offset: number;
 }
 
 /** The end of a batch. */
@@ -179,8 +186,8 @@ function readTail(
   reason: string,
 ): SegmentTail {
   const survivors: FrameRef[] = [];
-  const named: (DirectoryEntry & { journalSeq: number })[] = [];
-  const wholeSeqs = new Set<number>();
+  const named: NamedFrame[] = [];
+  const wholeOffsets = new Set<number>();
   let pending: Frame[] = [];
   let at = walk.end;
   while (at < contentEnd) {
@@ -196,21 +203,22 @@ function readTail(
     }
     const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
     if (isFault(frame)) {
-      // The header holds, its payload does not: it still names what is lost. Go on right behind the header.
+      // The header holds, its payload does not: it still names what is lost. Go on right behind the
+      // header.
       if (!isControlType(found.type)) named.push(found);
       at += 64;
       continue;
     }
     at += frameBytes(frame.payload.length);
     if (isControlType(frame.type)) {
-      takeEvidence(frame, pending, walk, { named, wholeSeqs });
+      takeEvidence(frame, pending, walk, { named, wholeOffsets });
       pending = [];
     } else {
       pending.push(frame);
       survivors.push(refOf(frame, header.number));
     }
   }
-  return { offset: walk.end, bytes: contentEnd - walk.end, reason, survivors, wholeSeqs, named };
+  return { offset: walk.end, bytes: contentEnd - walk.end, reason, survivors, wholeOffsets, named };
 }
 
 function takeEvidence(
@@ -218,8 +226,8 @@ function takeEvidence(
   pending: readonly Frame[],
   walk: Walk,
   into: {
-    readonly named: (DirectoryEntry & { journalSeq: number })[];
-    readonly wholeSeqs: Set<number>;
+    readonly named: NamedFrame[];
+    readonly wholeOffsets: Set<number>;
   },
 ): void {
   const told = frame.type === frameType.commit ? decodeCommit(frame.payload) : null;
@@ -230,15 +238,17 @@ function takeEvidence(
   }
   learn(walk, told);
   told.directory.forEach((entry, index) => {
-    into.named.push({ ...entry, journalSeq: told.firstSeq + index });
+    into.named.push({ ...entry, journalSeq: told.firstSeq + index, offset: frame.offset });
   });
   const batch = pending.slice(-told.directory.length);
   const expected = { previousChecksum: told.previousChecksum, nextSeq: null };
   if (typeof checkCommit(frame, batch, expected) === 'string') return;
-  for (const one of batch) into.wholeSeqs.add(one.journalSeq);
+  for (const one of batch) into.wholeOffsets.add(one.offset);
 }
 
-/** Cheap test that almost every place fails: the type is 1 to 255 and the bytes behind it are zero. */
+/**
+ * Cheap test that almost every place fails: the type is 1 to 255 and the bytes behind it are zero.
+ */
 function mayBeHeader(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 4] !== 0 && bytes[at + 5] === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0;
 }

@@ -1,7 +1,7 @@
 /**
- * What a writer knows of its streams: the last sequence and the chain of each, and in which segment it
- * was introduced. Frames get their sequence numbers here, when their batch is formed; a batch that
- * fails gives them back, so that sequence numbers never have a hole.
+ * What a writer knows of its streams: the last sequence and the chain of each, and in which segment
+ * it was introduced. Frames get their sequence numbers here, when their batch is formed; a batch
+ * that fails gives them back, so that sequence numbers never have a hole.
  */
 import { assert, present } from '../base/assert.ts';
 import { attachType, isEntryType } from '../format/control.ts';
@@ -55,6 +55,7 @@ export function decodeIntroduction(
   return { chain: viewOf(payload).getBigUint64(0, true), introduction: payload.slice(8) };
 }
 
+/** The streams that one writer has open. */
 export class Streams {
   readonly #states = new Map<number, StreamState>();
   #journalSeq: number;

@@ -10,6 +10,7 @@ export interface SubmittedFrame {
   readonly timeMs: number;
 }
 
+/** Frames of one stream that become durable together. */
 export interface Submission {
   readonly ticket: Ticket;
   /** Number that the owner gave the stream when it was opened. */

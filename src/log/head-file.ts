@@ -1,10 +1,11 @@
 /**
- * The file `head` of a bare log: what must be there the next time. Every open begins a segment that no
- * seal names, so that without it a newest segment which vanishes as a whole would not be missed. It is
- * replaced at every open, after that segment is durable and before anything in it is acknowledged.
+ * The file `head` of a bare log: what must be there the next time. Every open begins a segment that
+ * no seal names, so that without it a newest segment which vanishes as a whole would not be missed.
+ * It is replaced at every open, after that segment is durable and before anything in it is
+ * acknowledged.
  *
- * Little endian: 8 B "HOLDWAL\0", u16 major, u16 minor, u32 zero, 16 B id of the log, u64 number of the
- * segment, u64 last seq, u64 xxh64 of all before.
+ * Little endian: 8 B "HOLDWAL\0", u16 major, u16 minor, u32 zero, 16 B id of the log, u64 number
+ * of the segment, u64 last seq, u64 xxh64 of all before.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { getCount, setCount, viewOf } from '../format/bytes.ts';

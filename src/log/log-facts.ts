@@ -1,7 +1,7 @@
 /**
- * What a bare log on disk is, judged from its journal and its head: what may be read, what has to be
- * written again, what was cut. Pure. Acknowledged entries that are gone are never passed over: they
- * are thrown as DAMAGED, with file, offset and sequences.
+ * What a bare log on disk is, judged from its journal and its head: what may be read, what has to
+ * be written again, what was cut. Pure. Acknowledged entries that are gone are never passed over:
+ * they are thrown as DAMAGED, with file, offset and sequences.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
@@ -90,7 +90,9 @@ function followStream(
   return { lastSeq, durableSeq, durableChain, chain, spans, unmarked };
 }
 
-/** The newest segment that an earlier open made durable is there, unless a later frame let it go. */
+/**
+ * The newest segment that an earlier open made durable is there, unless a later frame let it go.
+ */
 function requireHeadSegment(journal: JournalFacts, head: LogHead | null): void {
   if (head === null) return;
   const told = journal.segments.map((segment) => segment.content?.firstSegment ?? 0);

@@ -1,8 +1,8 @@
 /**
- * The writing side of a bare log: entries go to the journal as frames of its only stream, and what the
- * journal answers becomes sequences of entries. Appends are submitted in the order of their calls, also
- * when some of them wait for room, and answered in that order, so that a reader of this handle never
- * sees an entry before the one in front of it.
+ * The writing side of a bare log: entries go to the journal as frames of its only stream, and what
+ * the journal answers becomes sequences of entries. Appends are submitted in the order of their
+ * calls, also when some of them wait for room, and answered in that order, so that a reader of this
+ * handle never sees an entry before the one in front of it.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
@@ -39,6 +39,7 @@ export interface WriterStart {
   readonly chain: bigint;
 }
 
+/** The writing side of a bare log. */
 export class LogWriter {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -118,7 +119,9 @@ export class LogWriter {
     await mine;
   }
 
-  /** Waits until everything is durable, then lets the lock go. Rejects when the log was poisoned. */
+  /**
+   * Waits until everything is durable, then lets the lock go. Rejects when the log was poisoned.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

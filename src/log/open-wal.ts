@@ -1,7 +1,7 @@
 /**
- * Opens a bare log: see, judge, act. Nothing of an old file is changed; what is cut goes to quarantine
- * first, what is not proven to be durable is written again, and only then a writer starts in a new
- * segment. A crash anywhere in between leaves a log that opens to the same entries.
+ * Opens a bare log: see, judge, act. Nothing of an old file is changed; what is cut goes to
+ * quarantine first, what is not proven to be durable is written again, and only then a writer
+ * starts in a new segment. A crash anywhere in between leaves a log that opens to the same entries.
  */
 import { errnoOf, fromSystem, HoldfastError } from '../base/errors.ts';
 import { initChecksum } from '../format/checksum.ts';
@@ -29,9 +29,9 @@ const lookAttempts = 20;
 const lookPauseMs = 10;
 
 /**
- * Opens the log in a directory, which is made when it is not there and the log is opened for writing.
- * LOCKED, LOCK_UNAVAILABLE, DAMAGED, NEWER_FORMAT, NOT_FOUND, INVALID, FULL, IO. `parts` stand for the
- * machine; a thread for the journal is only to be had with the real one.
+ * Opens the log in a directory, which is made when it is not there and the log is opened for
+ * writing. LOCKED, LOCK_UNAVAILABLE, DAMAGED, NEWER_FORMAT, NOT_FOUND, INVALID, FULL, IO. `parts`
+ * stand for the machine; a thread for the journal is only to be had with the real one.
  */
 export async function openWal(
   parts: Parts,
@@ -128,8 +128,8 @@ async function look(parts: Parts, root: string, settings: WalSettings): Promise<
 }
 
 /**
- * Beside a living writer, segments come and go between two looks, and its last batch is half there. What
- * then seems to be damage is looked at again.
+ * Beside a living writer, segments come and go between two looks, and its last batch is half there.
+ * What then seems to be damage is looked at again.
  */
 async function lookBeside(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
   for (let attempt = 1; ; attempt += 1) {
@@ -201,8 +201,9 @@ async function setTailsAside(parts: Parts, root: string, facts: LogFacts): Promi
   const problem = facts.journal.firstProblem;
   if (problem === null) return;
   for (const { number, path, content } of facts.journal.segments) {
-    if (number < problem.segment || content?.tail == null) continue;
-    const { offset, bytes } = content.tail;
+    const tail = content?.tail ?? null;
+    if (number < problem.segment || tail === null) continue;
+    const { offset, bytes } = tail;
     await keepTornTail(parts.fileSystem, layoutOf(root), { path, offset, bytes });
   }
 }

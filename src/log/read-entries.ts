@@ -23,7 +23,9 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
-/** What is read: spans as they were when the reading began, and the ends of the range, inclusive. */
+/**
+ * What is read: spans as they were when the reading began, and the ends of the range, inclusive.
+ */
 export interface EntryRange {
   readonly spans: readonly Span[];
   readonly from: number;

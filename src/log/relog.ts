@@ -1,11 +1,12 @@
 /**
- * Writes entries beyond the durable mark again. After a failed sync the page cache may show bytes that
- * the disk does not hold and never will: syncing the old file again would succeed without writing. So
- * they go into a new segment, before anybody is told that they are there.
+ * Writes entries beyond the durable mark again. After a failed sync the page cache may show bytes
+ * that the disk does not hold and never will: syncing the old file again would succeed without
+ * writing. So they go into a new segment, before anybody is told that they are there.
  *
- * The first frame of that segment ends the old one at the durable mark and so disowns the old copies.
- * Frame and entries therefore reach the disk as one: built aside, synced, renamed, directory synced. A
- * crash before the rename leaves the old copies in force, a crash after it the new ones.
+ * The first frame of that segment ends the old one at the durable mark and so disowns the old
+ * copies. Frame and entries therefore reach the disk as one: built aside, synced, renamed,
+ * directory synced. A crash before the rename leaves the old copies in force, a crash after it the
+ * new ones.
  */
 import { assert, present } from '../base/assert.ts';
 import {

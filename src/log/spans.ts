@@ -1,6 +1,6 @@
 /**
- * Where the entries of a log stand: for every segment the first and the last sequence in it. Bounded by
- * the number of segments, not of entries.
+ * Where the entries of a log stand: for every segment the first and the last sequence in it.
+ * Bounded by the number of segments, not of entries.
  */
 
 /** The entries of one segment. Both ends are included. */
@@ -10,6 +10,7 @@ export interface Span {
   readonly lastSeq: number;
 }
 
+/** Where the entries of a log stand. */
 export class Spans {
   #all: Span[] = [];
 

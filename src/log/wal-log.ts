@@ -1,9 +1,9 @@
 /**
- * The bare log: one directory, one log, one stream of byte strings. For those who want a write-ahead
- * log and nothing of sessions. `openWal` makes one.
+ * The bare log: one directory, one log, one stream of byte strings. For those who want a
+ * write-ahead log and nothing of sessions. `openWal` makes one.
  *
- * What it keeps: an entry that was acknowledged as durable is there when the log is opened again, or
- * opening says which are lost. What comes back is a prefix of what was appended, in order.
+ * What it keeps: an entry that was acknowledged as durable is there when the log is opened again,
+ * or opening says which are lost. What comes back is a prefix of what was appended, in order.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax, payloadBytesMax } from '../base/quantities.ts';
@@ -30,6 +30,7 @@ export interface WalParts {
 /** Bytes that the introduction of the stream may add to a batch. */
 const introductionBytes = 8;
 
+/** A bare log that is open. */
 export class Wal implements AsyncDisposable {
   /** The real path of the log. */
   readonly directory: string;
@@ -67,8 +68,8 @@ export class Wal implements AsyncDisposable {
   }
 
   /**
-   * Appends one entry of 0 bytes to 64 MiB; the bytes are copied before the call returns. FULL and IO
-   * leave the log usable, POISONED does not.
+   * Appends one entry of 0 bytes to 64 MiB; the bytes are copied before the call returns. FULL and
+   * IO leave the log usable, POISONED does not.
    */
   async append(bytes: Uint8Array, options: WalAppendOptions = {}): Promise<{ seq: number }> {
     const { firstSeq } = await this.appendAll([bytes], options);
@@ -102,14 +103,16 @@ export class Wal implements AsyncDisposable {
   }
 
   /**
-   * Lets entries below the sequence go, in whole segments, so that some of them may stay; the newest
-   * entry always stays. Resolves when the files are removed.
+   * Lets entries below the sequence go, in whole segments, so that some of them may stay; the
+   * newest entry always stays. Resolves when the files are removed.
    */
   async truncateBefore(seq: number): Promise<void> {
     await this.#requireWriter().truncateBefore(requireSeq('seq', seq));
   }
 
-  /** Waits until everything is durable. Idempotent. Rejects when a sync failed, and is closed then. */
+  /**
+   * Waits until everything is durable. Idempotent. Rejects when a sync failed, and is closed then.
+   */
   async close(): Promise<void> {
     await this.#writer?.close();
   }

@@ -1,6 +1,6 @@
 /**
- * Settings of a bare log and of its verbs, and the one place that checks them. What is out of bounds
- * is refused before anything is touched.
+ * Settings of a bare log and of its verbs, and the one place that checks them. What is out of
+ * bounds is refused before anything is touched.
  */
 import type { SeqRange } from '../base/errors.ts';
 import { HoldfastError } from '../base/errors.ts';
@@ -18,13 +18,19 @@ import { aligned } from '../format/bytes.ts';
 
 /** Settings of `Wal.open`. What is left out takes its default; out of bounds is refused. */
 export interface WalOptions {
-  /** `write` (default) takes the lock and starts a writer; `read` takes none and changes nothing. */
+  /**
+   * `write` (default) takes the lock and starts a writer; `read` takes none and changes nothing.
+   */
   readonly mode?: 'write' | 'read';
-  /** Ceiling on how long a batched entry waits for its sync to begin. 1 to 60000 ms, default 100. */
+  /**
+   * Ceiling on how long a batched entry waits for its sync to begin. 1 to 60000 ms, default 100.
+   */
   readonly syncDelayMsMax?: number;
   /** Ceiling on acknowledged but unsynced batched entries. 1 to 100000, default 10. */
   readonly syncEntriesMax?: number;
-  /** Bytes of the first segment; later ones double up to 16 MiB. 16 KiB to 16 MiB, default 1 MiB. */
+  /**
+   * Bytes of the first segment; later ones double up to 16 MiB. 16 KiB to 16 MiB, default 1 MiB.
+   */
   readonly segmentBytes?: number;
   /**
    * `worker` (default): a thread with synchronous calls. `pool`: libuv's pool; holds the ceiling of
@@ -61,11 +67,13 @@ export interface WalReadOptions {
 /** What was found when the log was opened. */
 export interface WalRecovery {
   /**
-   * `new`: there was no log. `closed`: it ended properly. `unclean`: its writer died, nothing is bad.
-   * `torn`: a batch at the very end was not finished.
+   * `new`: there was no log. `closed`: it ended properly. `unclean`: its writer died, nothing is
+   * bad. `torn`: a batch at the very end was not finished.
    */
   readonly verdict: 'new' | 'closed' | 'unclean' | 'torn';
-  /** Whole entries beyond the durable mark, which were written again and synced before this tells. */
+  /**
+   * Whole entries beyond the durable mark, which were written again and synced before this tells.
+   */
   readonly kept: SeqRange | null;
   /** Bytes of an unfinished batch that were cut; up to 1 MiB of them is in `quarantine/`. */
   readonly cutBytes: number;

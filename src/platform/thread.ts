@@ -1,9 +1,10 @@
 /**
- * A thread that serves one caller: started with a value, it answers commands with events. If it dies,
- * for whatever reason, the caller is told once. Errors cross as plain fields.
+ * A thread that serves one caller: started with a value, it answers commands with events. If it
+ * dies, for whatever reason, the caller is told once. Errors cross as plain fields.
  */
 import { once } from 'node:events';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
 
 type Hello =
@@ -13,14 +14,21 @@ type Hello =
       readonly error: { readonly message: string; readonly code?: string; readonly path?: string };
     };
 
-/** Runs in the thread: begins, says so, and then hands every command on. */
+/**
+ * Runs in the thread: begins, says so, and then hands on all commands that have come, in order. They
+ * come together, because a thread that works synchronously would otherwise end all work for the first
+ * before it learns of the second, and nothing could be done for both at once.
+ */
 export async function serveThread<Start, Command, Event>(
-  begin: (start: Start, emit: (event: Event) => void) => Promise<(command: Command) => void>,
+  begin: (
+    start: Start,
+    emit: (event: Event) => void,
+  ) => Promise<(commands: readonly Command[]) => void>,
 ): Promise<void> {
   const port = present(parentPort, 'this module runs in a thread');
   try {
     const handle = await begin(workerData as Start, (event) => port.postMessage(event));
-    port.on('message', (command: Command) => handle(command));
+    port.on('message', (first: Command) => handle([first, ...arrived<Command>(port)]));
     port.postMessage({ hello: 'ready' } satisfies Hello);
   } catch (error) {
     const { message, code, path } = error as { message: string; code?: string; path?: string };
@@ -30,6 +38,15 @@ export async function serveThread<Start, Command, Event>(
       ...(path !== undefined && { path }),
     };
     port.postMessage({ hello: 'failed', error: fields } satisfies Hello);
+  }
+}
+
+function arrived<Command>(port: MessagePort): Command[] {
+  const commands: Command[] = [];
+  for (;;) {
+    const received = receiveMessageOnPort(port) as { readonly message: Command } | undefined;
+    if (received === undefined) return commands;
+    commands.push(received.message);
   }
 }
 
@@ -45,8 +62,9 @@ export interface Thread<Command, Event> {
 }
 
 /**
- * Starts a thread from a module of this package and waits until it has begun. A module of the sources
- * (`src/….ts`) is run from its compiled form, because Node 20 cannot run TypeScript in a thread.
+ * Starts a thread from a module of this package and waits until it has begun. A module of the
+ * sources (`src/….ts`) is run from its compiled form, because Node 20 cannot run TypeScript in a
+ * thread.
  */
 export async function startThread<Start, Command, Event>(
   module: URL,

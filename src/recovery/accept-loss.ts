@@ -1,6 +1,7 @@
 /**
- * Goes on without the lost entries of one session: what is left stays in its place, a loss frame names
- * what is gone, the old bytes go to quarantine first. Asked for by a person, never done by itself.
+ * Goes on without the lost entries of one session: what is left stays in its place, a loss frame
+ * names what is gone, the old bytes go to quarantine first. Asked for by a person, never done by
+ * itself.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
@@ -86,7 +87,9 @@ async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<v
   return undefined;
 }
 
-/** Quarantine, new file aside, sync, rename, sync of the directory: at every step one whole history. */
+/**
+ * Quarantine, new file aside, sync, rename, sync of the directory: at every step one whole history.
+ */
 async function rewrite(parts: Parts, layout: Layout, id: string, head: Head): Promise<void> {
   const { fileSystem } = parts;
   const { history: path, directory } = sessionPaths(layout, id);

@@ -1,4 +1,7 @@
-/** What the payload of a frame says, by the type of the frame. Damage of the payload was ruled out before. */
+/**
+ * What the payload of a frame says, by the type of the frame. Damage of the payload was ruled out
+ * before.
+ */
 import { HoldfastError } from '../base/errors.ts';
 import { toHex } from '../format/bytes.ts';
 import { decodeCommit, decodeControl, frameType } from '../format/control.ts';

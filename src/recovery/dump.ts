@@ -1,6 +1,7 @@
 /**
- * Any file of a store as lines: its headers, its frames, and what stands between them. Reads with bounded
- * memory and changes nothing. Damage is a line like any other; only the machine's errors are thrown.
+ * Any file of a store as lines: its headers, its frames, and what stands between them. Reads with
+ * bounded memory and changes nothing. Damage is a line like any other; only the machine's errors
+ * are thrown.
  */
 import { basename, resolve } from 'node:path';
 import { HoldfastError } from '../base/errors.ts';

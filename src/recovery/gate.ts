@@ -1,6 +1,6 @@
 /**
- * The gate: one lock for the whole store, held briefly while writers start, are recovered, or come and
- * go. Waiting for any lock is bounded, and who holds it is named.
+ * The gate: one lock for the whole store, held briefly while writers start, are recovered, or come
+ * and go. Waiting for any lock is bounded, and who holds it is named.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { LockOwner } from '../base/errors.ts';
@@ -8,6 +8,7 @@ import type { Lock } from '../platform/locks.ts';
 import type { Layout } from './layout.ts';
 import type { Parts } from './parts.ts';
 
+/** How long a lock is waited for, in ms, and what ends the wait early. */
 export interface WaitOptions {
   readonly lockWaitMs: number;
   readonly signal?: AbortSignal;
@@ -34,6 +35,11 @@ export async function takeLock(
     if (parts.clock.monotonicMs() >= endMs) throw lockedError(what, path, parts.locks.owner(path));
     await parts.clock.sleep(pollMs, options.signal);
   }
+}
+
+/** True when a lock could not be taken because its directory is not there any more. */
+export function isGone(error: unknown): boolean {
+  return HoldfastError.is(error, 'IO') && error.details.errno === 'ENOENT';
 }
 
 /** LOCKED, naming the holder. */

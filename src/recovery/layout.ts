@@ -1,5 +1,6 @@
 /** Where things stand below a store's root. The only place that knows the names. */
 
+/** Absolute paths of the parts of a store. */
 export interface Layout {
   readonly root: string;
   /** Store-wide lock, held briefly; never removed. */
@@ -14,6 +15,7 @@ export interface Layout {
   readonly trash: string;
 }
 
+/** The paths below a root that is absolute and has no links in it. */
 export function layoutOf(root: string): Layout {
   return {
     root,
@@ -34,6 +36,7 @@ export interface SessionPaths {
   readonly history: string;
 }
 
+/** The paths of a session whose id was checked before. */
 export function sessionPaths(layout: Layout, id: string): SessionPaths {
   const directory = `${layout.sessions}/${id}`;
   return { directory, lock: `${directory}/LOCK`, history: `${directory}/history` };

@@ -9,6 +9,7 @@ import type { SessionPlan } from './plan.ts';
 import { damageOf } from './replay.ts';
 import { scanSession } from './scan.ts';
 
+/** Writes the loss into the head, under the session's lock. LOCKED, IO. */
 export async function markDamaged(
   parts: Parts,
   layout: Layout,

@@ -1,10 +1,11 @@
 /** Settings of recovery. */
 import type { Progress } from './report.ts';
 
+/** Settings of `recover`. */
 export interface RecoverOptions {
   /**
-   * `scan` (default): look and change nothing. `run`: carry out what is safe. `verify`: look at every
-   * byte and change nothing.
+   * `scan` (default): look and change nothing. `run`: carry out what is safe. `verify`: look at
+   * every byte and change nothing.
    */
   readonly mode?: 'scan' | 'run' | 'verify';
   /** Session id to the sequence that must be there; less is damage instead of doubt. */
@@ -15,6 +16,7 @@ export interface RecoverOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** Settings of `salvage`. */
 export interface SalvageOptions {
   /** Directory of the new store; it must not exist, or be empty. */
   readonly to: string;
@@ -24,6 +26,7 @@ export interface SalvageOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** Settings of `acceptLoss`. */
 export interface AcceptLossOptions {
   readonly session: string;
   readonly lockWaitMs?: number;

@@ -7,6 +7,7 @@ import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { nodeLocks } from '../platform/node-locks.ts';
 
+/** Files, locks, time and chance. */
 export interface Parts {
   readonly fileSystem: FileSystem;
   readonly locks: Locks;
@@ -14,12 +15,15 @@ export interface Parts {
   readonly random: Random;
 }
 
+/** One for the whole thread: it stands for the machine where stores are told apart. */
+const locks = nodeLocks();
+
 /** The real machine. Also makes the checksums ready. */
 export async function nodeParts(): Promise<Parts> {
   await initChecksum();
   return {
     fileSystem: nodeFileSystem('pool'),
-    locks: nodeLocks(),
+    locks,
     clock: nodeClock(),
     random: nodeRandom(),
   };

@@ -1,5 +1,6 @@
 /**
- * Judge: from the facts of a scan to what recovery will do, for every journal and every session. Pure.
+ * Judge: from the facts of a scan to what recovery will do, for every journal and every session.
+ * Pure.
  */
 import type { SeqRange } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
@@ -13,6 +14,7 @@ import type { StreamAnalysis, StreamInJournal } from './streams.ts';
 import { judgeJournal } from './verdict.ts';
 import type { JournalVerdict } from './verdict.ts';
 
+/** One journal, what it is, and what is in it. */
 export interface JournalPlan {
   readonly scan: JournalScan;
   /** What is done with it: only `dead` ones are replayed and removed. */
@@ -24,6 +26,7 @@ export interface JournalPlan {
   readonly homeless: readonly StreamInJournal[];
 }
 
+/** One session and what becomes of it. */
 export interface SessionPlan {
   readonly scan: SessionScan;
   readonly verdict: SessionReport['verdict'];
@@ -34,6 +37,7 @@ export interface SessionPlan {
   readonly reason: string | null;
 }
 
+/** Everything that recovery will do, before it does any of it. */
 export interface StorePlan {
   readonly facts: StoreFacts;
   readonly journals: readonly JournalPlan[];
@@ -43,13 +47,12 @@ export interface StorePlan {
   readonly bytesNeeded: number;
 }
 
+/** Session id to the sequence that its owner knows to be durable. */
 export type Expectations = Readonly<Record<string, number>>;
 
 /** Decides everything that recovery does with this store. */
 export function planStore(facts: StoreFacts, expected: Expectations): StorePlan {
-  const homes = new Set<string>();
-  for (const { head } of facts.sessions) if (head !== null) homes.add(incarnationOf(head));
-  const journals = facts.journals.map((scan) => planJournal(scan, homes));
+  const journals = facts.journals.map((scan) => planJournal(scan, facts.sessions));
   const tombstones = new Set(
     journals.flatMap((journal) =>
       [...(journal.analysis?.streams.values() ?? [])]
@@ -68,7 +71,7 @@ export function planStore(facts: StoreFacts, expected: Expectations): StorePlan 
   return { ...parts, verdict: storeVerdict(parts), bytesNeeded: bytesNeeded(parts) };
 }
 
-function planJournal(scan: JournalScan, homes: ReadonlySet<string>): JournalPlan {
+function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): JournalPlan {
   const idle = { scan, verdict: null, analysis: null, homeless: [] };
   if (scan.state === 'live' || scan.state === 'unknown') return { ...idle, role: scan.state };
   if (!scan.listed) return { ...idle, role: 'leftover' };
@@ -78,11 +81,25 @@ function planJournal(scan: JournalScan, homes: ReadonlySet<string>): JournalPlan
   if (verdict === 'newer') return { ...idle, role: 'newer', verdict };
   const analysis = analyzeStreams(scan.facts, verdict);
   const homeless = [...analysis.streams.values()].filter((stream) => {
-    return (
-      !stream.detached && !stream.deleted && stream.frames.length > 0 && !homes.has(stream.key)
-    );
+    if (stream.detached || stream.deleted || stream.frames.length === 0) return false;
+    return !sessions.some((session) => isHome(session, scan.writer, stream));
   });
+  // A home that cannot be read, or judged, may still be there: the journal waits for it.
+  for (const { id, fault, error } of sessions) {
+    if (!homeless.some((stream) => stream.sessionId === null || stream.sessionId === id)) continue;
+    if (fault === 'unreadable') return { ...idle, scan: { ...scan, error }, role: 'unreadable' };
+    if (fault === 'newer') return { ...idle, role: 'newer', verdict: 'newer' };
+  }
   return { scan, role: 'dead', verdict, analysis, homeless };
+}
+
+/** True for the session whose entries these are, as far as its history goes that far. */
+function isHome(session: SessionScan, writer: string, stream: StreamInJournal): boolean {
+  const { head, fault } = session;
+  if (head === null || fault !== null || incarnationOf(head) !== stream.key) return false;
+  // Not attached: the first append was under way and nobody was answered, or an older copy of the
+  // history was put back, which ends in front of these entries.
+  return attachedTo(head) === writer || (stream.base?.seq ?? 0) <= head.vouched.seq;
 }
 
 /** Plans one session; also used again under its lock, with a head that was read again. */

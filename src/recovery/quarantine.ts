@@ -1,7 +1,7 @@
 /**
- * Quarantine: bytes that recovery set aside. Every copy is synced, and its directory too, before the
- * original may go. Torn tails are named by their content and bounded, so that a crash loop does not fill
- * the disk; damage is kept whole and never removed by itself.
+ * Quarantine: bytes that recovery set aside. Every copy is synced, and its directory too, before
+ * the original may go. Torn tails are named by their content and bounded, so that a crash loop does
+ * not fill the disk; damage is kept whole and never removed by itself.
  */
 import { quarantineBytesMax, quarantineTornBytesMax, readChunkBytes } from '../base/quantities.ts';
 import { sha256Hex } from '../format/checksum.ts';
@@ -11,7 +11,9 @@ import { readUpTo, writeAll } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import type { Layout } from './layout.ts';
 
-/** Keeps a torn tail, up to the bound, and lets the oldest torn tails go beyond the bound for all. */
+/**
+ * Keeps a torn tail, up to the bound, and lets the oldest torn tails go beyond the bound for all.
+ */
 export async function keepTornTail(
   fileSystem: FileSystem,
   layout: Layout,

@@ -1,6 +1,6 @@
 /**
- * Reads a whole session as entries: its history, proven up to the vouched end, and then entries of a
- * journal behind it. Used to tell what a session holds, to check it, and to open it.
+ * Reads a whole session as entries: its history, proven up to the vouched end, and then entries of
+ * a journal behind it. Used to tell what a session holds, to check it, and to open it.
  */
 import { isEntryType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
@@ -34,6 +34,7 @@ export function entryOf(frame: Frame): Entry {
   return idempotencyKey === undefined ? entry : { ...entry, idempotencyKey };
 }
 
+/** A session, folded, and what reading it found. */
 export interface SessionReading {
   readonly fold: Fold;
   readonly walk: WalkResult;

@@ -1,13 +1,16 @@
 /**
- * Recovery as a whole: see, judge, act, tell. Looking changes nothing; acting happens under the gate,
- * settles what dead writers left, sets aside what cannot be settled, and ends in the one write that
- * counts: the writer leaves the writers file. Killed at any step, the next run ends in the same state.
+ * Recovery as a whole: see, judge, act, tell. Looking changes nothing; acting happens under the
+ * gate, settles what dead writers left, sets aside what cannot be settled, and ends in the one
+ * write that counts: the writer leaves the writers file. Killed at any step, the next run ends in
+ * the same state.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
+import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
-import { withGate } from './gate.ts';
+import type { Lock } from '../platform/locks.ts';
+import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -18,7 +21,7 @@ import { nodeParts } from './parts.ts';
 import { planStore } from './plan.ts';
 import type { Expectations, JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { keepFile, keepTornTail } from './quarantine.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeChildren, removeTree } from './remove-tree.ts';
 import { replaySession } from './replay.ts';
 import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
@@ -26,8 +29,8 @@ import { incarnationOf, notFound, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
 
 /**
- * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown. Throws
- * NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT.
+ * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
+ * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT.
  */
 export async function recover(root: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
   return recoverWith(await nodeParts(), root, options);
@@ -141,10 +144,7 @@ export async function moveToTrash(
   incarnation: string,
 ): Promise<string> {
   const { fileSystem } = parts;
-  if ((await fileSystem.stat(layout.trash)) === null) {
-    await fileSystem.createDirectory(layout.trash);
-    await fileSystem.syncDirectory(layout.root);
-  }
+  await createDirectories(fileSystem, layout.trash);
   const target = `${layout.trash}/${id}.${incarnation}`;
   await removeTree(fileSystem, target);
   await fileSystem.rename(`${layout.sessions}/${id}`, target);
@@ -227,15 +227,40 @@ async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<voi
     if (role !== 'dead' && role !== 'leftover') continue;
     await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);
   }
-  await removeTree(fileSystem, layout.trash);
+  // A living process may be moving a deleted session in just now: the directory itself stays.
+  if ((await fileSystem.stat(layout.trash)) !== null) {
+    await removeChildren(fileSystem, layout.trash);
+  }
   for (const parent of [layout.journals, layout.sessions]) {
     if ((await fileSystem.stat(parent)) === null) continue;
     for (const name of await fileSystem.list(parent)) {
       if (!name.startsWith('.new-')) continue;
-      const path = `${parent}/${name}`;
-      if (parts.locks.probe(`${path}/LOCK`) !== 'held') await removeTree(fileSystem, path);
+      await removeHalfMade(parts, `${parent}/${name}`);
     }
     await fileSystem.syncDirectory(parent);
+  }
+}
+
+/**
+ * Its maker holds its lock, or is about to: it is removed under the lock, and a maker that comes too
+ * late finds it gone and makes another one.
+ */
+async function removeHalfMade(parts: Parts, path: string): Promise<void> {
+  const lockPath = `${path}/LOCK`;
+  if (parts.locks.probe(lockPath) === 'held') return;
+  let lock: Lock | null;
+  try {
+    lock = parts.locks.tryLock(lockPath);
+  } catch (error) {
+    // It got its name meanwhile.
+    if (isGone(error)) return;
+    throw error;
+  }
+  if (lock === null) return;
+  try {
+    await removeTree(parts.fileSystem, path);
+  } finally {
+    lock.release();
   }
 }
 

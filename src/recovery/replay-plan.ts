@@ -1,6 +1,7 @@
 /**
- * What recovery will do with one session and one dead journal. Pure: head and journal in, plan out. The
- * history counts up to its vouched end and no further; everything behind it comes from the journal.
+ * What recovery will do with one session and one dead journal. Pure: head and journal in, plan out.
+ * The history counts up to its vouched end and no further; everything behind it comes from the
+ * journal.
  */
 import type { SeqRange } from '../base/errors.ts';
 import { nextChain } from '../format/frame.ts';
@@ -8,6 +9,7 @@ import type { Vouched } from '../format/head.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
 import type { StreamAnalysis, StreamInJournal } from './streams.ts';
 
+/** Entries to settle, and entries that are missing. */
 export interface ReplayPlan {
   /** Entries behind the vouched end, in order; a gap between two of them is in `lost`. */
   readonly frames: readonly FrameRef[];
@@ -28,8 +30,7 @@ export function planReplay(
   analysis: StreamAnalysis,
 ): ReplayPlan {
   const nothing = { frames: [], lost: [], cut: null, forked: false, lastSeq: vouched.seq };
-  // A detached session was settled and vouched for before its detach frame was written.
-  if (stream !== undefined && (stream.detached || stream.deleted)) return nothing;
+  if (stream?.deleted === true) return nothing;
   const frames: FrameRef[] = [];
   const lost: SeqRange[] = [];
   let seq = vouched.seq;
@@ -45,7 +46,7 @@ export function planReplay(
     frames.push(frame);
     seq = frame.streamSeq;
   }
-  const named = Math.max(0, ...(stream?.lostSeqs ?? []));
+  const named = highest(stream?.lostSeqs ?? []);
   if (named > seq) {
     lost.push({ from: seq + 1, to: named });
     seq = named;
@@ -57,7 +58,10 @@ export function planReplay(
   return { frames, lost, cut: cutOf(stream, seq), forked, lastSeq: seq };
 }
 
-/** The chain that the journal began with must lead through its frames to the one that is vouched for. */
+/**
+ * The chain that the journal began with must lead through its frames to the one that is vouched
+ * for.
+ */
 function isForked(vouched: Vouched, stream: StreamInJournal): boolean {
   if (stream.base === null || stream.base.seq > vouched.seq) return false;
   let { seq, chain } = stream.base;
@@ -71,6 +75,12 @@ function isForked(vouched: Vouched, stream: StreamInJournal): boolean {
 }
 
 function cutOf(stream: StreamInJournal | undefined, seq: number): SeqRange | null {
-  const cut = [...(stream?.cutSeqs ?? [])].filter((one) => one > seq);
-  return cut.length === 0 ? null : { from: seq + 1, to: Math.max(...cut) };
+  const to = highest(stream?.cutSeqs ?? []);
+  return to <= seq ? null : { from: seq + 1, to };
+}
+
+function highest(seqs: Iterable<number>): number {
+  let result = 0;
+  for (const seq of seqs) result = Math.max(result, seq);
+  return result;
 }

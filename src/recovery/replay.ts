@@ -1,9 +1,9 @@
 /**
  * Act: brings the entries of a dead journal into a session's history, under the session's lock. The
  * history is believed up to its vouched end and no further; what lies behind is written again, also
- * bytes that are there already, because a page that a failed sync marked clean reads well and is lost
- * at the next power cut. "Attached" stays as it is: the session becomes free for others only when the
- * writer leaves the writers file, all its sessions at once.
+ * bytes that are there already, because a page that a failed sync marked clean reads well and is
+ * lost at the next power cut. "Attached" stays as it is: the session becomes free for others only
+ * when the writer leaves the writers file, all its sessions at once.
  */
 import { streamFrameType } from '../session/frame-types.ts';
 import { eventFrameType } from '../session/frame-types.ts';

@@ -1,4 +1,6 @@
-/** Tell: from a plan to the one report that everybody reads. Reads sessions again, changes nothing. */
+/**
+ * Tell: from a plan to the one report that everybody reads. Reads sessions again, changes nothing.
+ */
 import type { SeqRange } from '../base/errors.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { FrameSource } from '../journal/frame-source.ts';
@@ -20,6 +22,7 @@ import type {
   WriterReport,
 } from './report.ts';
 
+/** What the report is about. */
 export interface ReportContext {
   /** Whether this run carries the plan out. */
   readonly outcome: 'looked' | 'healed';

@@ -122,12 +122,15 @@ export interface SalvageReport {
   readonly findings: readonly Finding[];
 }
 
+/** One session in the new store. */
 export interface SalvagedSession {
   readonly id: string;
   /** Entries in the new store. */
   readonly entries: number;
   readonly messages: number;
-  /** Every sequence that was acknowledged and could not be had; `to` null when the end is not known. */
+  /**
+   * Every sequence that was acknowledged and could not be had; `to` null when the end is not known.
+   */
   readonly lost: readonly SeqRange[];
 }
 

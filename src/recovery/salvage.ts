@@ -1,7 +1,7 @@
 /**
- * Gets out everything that can be had, into a new store, and lists every sequence that is lost. The old
- * store is read only. It works on what the other commands refuse: a bad store.json, a lost manifest, a
- * history without its head.
+ * Gets out everything that can be had, into a new store, and lists every sequence that is lost. The
+ * old store is read only. It works on what the other commands refuse: a bad store.json, a lost
+ * manifest, a history without its head.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';

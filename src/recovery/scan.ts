@@ -1,9 +1,9 @@
 /**
- * See: one pass over a store that changes nothing and takes no lock for longer than a look. It gives
- * facts; what they mean is judged elsewhere. A machine that refuses a read is a fact too: it is never
- * taken for the end of a log.
+ * See: one pass over a store that changes nothing and takes no lock for longer than a look. It
+ * gives facts; what they mean is judged elsewhere. A machine that refuses a read is a fact too: it
+ * is never taken for the end of a log.
  */
-import { HoldfastError } from '../base/errors.ts';
+import { errnoOf, HoldfastError } from '../base/errors.ts';
 import type { LockOwner } from '../base/errors.ts';
 import { keyText } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
@@ -18,6 +18,10 @@ import type { Progress } from './report.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import type { StoreFile } from './store-files.ts';
 
+/** How often a look is repeated when writers come or go in the middle of it. */
+const looksMax = 20;
+
+/** What a look at one journal gave. */
 export interface JournalScan {
   readonly writer: string;
   /** Only a listed journal counts. */
@@ -28,6 +32,7 @@ export interface JournalScan {
   readonly error: unknown;
 }
 
+/** What a look at one head gave. */
 export interface SessionScan {
   readonly id: string;
   readonly paths: SessionPaths;
@@ -38,6 +43,7 @@ export interface SessionScan {
   readonly error: unknown;
 }
 
+/** What a look at the whole store gave. */
 export interface StoreFacts {
   readonly layout: Layout;
   readonly store: StoreFile | null;
@@ -48,6 +54,7 @@ export interface StoreFacts {
   readonly strays: readonly string[];
 }
 
+/** How a store is looked at. */
 export interface ScanOptions {
   /** Goes on without `store.json` and the writers file: for salvage, which only reads. */
   readonly tolerant?: boolean;
@@ -62,12 +69,25 @@ function lenient<T>(tolerant: boolean, value: T): (error: unknown) => T {
   };
 }
 
-/** Looks at the whole store. NOT_FOUND when there is none; NEWER_FORMAT and DAMAGED for `store.json`. */
+/**
+ * Looks at the whole store. NOT_FOUND when there is none; NEWER_FORMAT and DAMAGED for
+ * `store.json`.
+ */
 export async function scanStore(
   parts: Parts,
   layout: Layout,
   options: ScanOptions = {},
 ): Promise<StoreFacts> {
+  for (let look = 1; ; look += 1) {
+    const facts = await scanOnce(parts, layout, options);
+    // A writer that came or went in the middle makes its journal, or its sessions, look damaged.
+    const writers = await readWriters(parts.fileSystem, layout).catch(lenient(true, null));
+    const still = writers === null || writers.join() === facts.writers.join();
+    if (still || options.tolerant === true || look === looksMax) return facts;
+  }
+}
+
+async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Promise<StoreFacts> {
   const tolerant = options.tolerant === true;
   const store = await readStoreFile(parts.fileSystem, layout).catch(lenient(tolerant, null));
   const known = await readWriters(parts.fileSystem, layout).catch(lenient(tolerant, null));
@@ -84,10 +104,21 @@ export async function scanStore(
   for (const id of ids) {
     if (id.startsWith('.new-')) continue;
     if (sessionIdFault(id) !== null) strays.push(`sessions/${id}`);
-    else sessions.push(await scanSession(parts, layout, id));
+    else sessions.push(...(await scanIfThere(parts, layout, id)));
     options.onProgress?.({ what: 'sessions', done: sessions.length, total: ids.length });
   }
   return { layout, store, writers, journals, sessions, strays };
+}
+
+/** Nothing for a session that was deleted since its name was read. */
+async function scanIfThere(
+  parts: Parts,
+  layout: Layout,
+  id: string,
+): Promise<readonly SessionScan[]> {
+  const scan = await scanSession(parts, layout, id);
+  if (scan.fault !== 'missing') return [scan];
+  return (await parts.fileSystem.stat(scan.paths.directory)) === null ? [] : [scan];
 }
 
 /** Reads one session's head. */
@@ -106,6 +137,7 @@ export async function scanSession(parts: Parts, layout: Layout, id: string): Pro
     if (head.sessionId !== id) return { ...seen, head, fault: 'foreign' };
     return { ...seen, head, fault: null };
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: 'missing' };
     return { ...nothing, fault: 'unreadable', error };
   }
 }
@@ -168,6 +200,7 @@ export function incarnationOf(head: Head): string {
   return keyText({ key: head.incarnation });
 }
 
+/** NOT_FOUND for a store. */
 export function notFound(root: string): HoldfastError<'NOT_FOUND'> {
   return new HoldfastError(
     'NOT_FOUND',

@@ -1,6 +1,6 @@
 /**
- * The two small files of a store, each replaced as a whole and only under the gate: `store.json` (format
- * version and identity) and `writers` (which journals count).
+ * The two small files of a store, each replaced as a whole and only under the gate: `store.json`
+ * (format version and identity) and `writers` (which journals count).
  *
  * writers, little endian: 8 B "HFWRITER", u32 version, u32 count, count times 16 B writer id,
  * u64 xxh64 of all before.
@@ -93,6 +93,7 @@ export async function writeWriters(
   await replace(fileSystem, layout.writersFile, encodeWriters(writers));
 }
 
+/** The bytes of a writers file; ids are 32 hexadecimal digits. */
 export function encodeWriters(writers: readonly string[]): Uint8Array {
   const bytes = new Uint8Array(16 + writers.length * 16 + 8);
   const view = viewOf(bytes);

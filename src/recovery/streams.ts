@@ -1,7 +1,7 @@
 /**
  * What a dead journal holds for each session: the frames that may be replayed, and what is missing.
- * Pure. When the journal is damaged, frames behind the damage count if their batch is whole in itself,
- * or if W says that they were durable.
+ * Pure. When the journal is damaged, frames behind the damage count if their batch is whole in
+ * itself, or if W says that they were durable.
  */
 import type { SeqRange } from '../base/errors.ts';
 import { attachType, isEntryType } from '../format/control.ts';
@@ -17,10 +17,13 @@ export interface StreamInJournal {
   /** Hexadecimal incarnation. */
   readonly key: string;
   /** From its introduction; null when that is lost. */
-  readonly sessionId: string | null;
+  sessionId: string | null;
   /** Seq and chain before the first frame here. */
   base: { readonly seq: number; readonly chain: bigint } | null;
-  /** Entries since the last attach, in order of their seq; gaps are possible when the journal is damaged. */
+  /**
+   * Entries since the last attach, in order of their seq; gaps are possible when the journal is
+   * damaged.
+   */
   frames: FrameRef[];
   detached: boolean;
   deleted: boolean;
@@ -32,6 +35,7 @@ export interface StreamInJournal {
   readonly cutSeqs: Set<number>;
 }
 
+/** The sessions of a journal, and what nobody can attribute to one of them. */
 export interface StreamAnalysis {
   readonly streams: ReadonlyMap<string, StreamInJournal>;
   /** Journal sequences at or below W that are gone and that nothing names. */
@@ -45,18 +49,23 @@ export function analyzeStreams(facts: JournalFacts, verdict: JournalVerdict): St
   const streams = new Map<string, StreamInJournal>();
   const frames = verdict === 'damaged' ? trustedFrames(facts) : facts.frames;
   for (const frame of frames) takeFrame(streams, frame);
-  const open = [...streams.values()];
-  if (verdict !== 'damaged') {
-    for (const entry of [...facts.named, ...facts.survivors]) {
-      if (isEntryType(entry.type)) streams.get(keyText(entry))?.cutSeqs.add(entry.streamSeq);
-    }
-    return {
-      streams: new Map(open.map((one) => [one.key, one])),
-      unnamedLost: [],
-      openEnded: false,
-    };
+  const last = frames.at(-1)?.journalSeq ?? 0;
+  const end = verdict === 'damaged' ? Math.max(facts.durableMark, last) : facts.lastSeq;
+  // What is recognised behind the end was never acknowledged, unless the medium lost its mark.
+  for (const entry of [...facts.named, ...facts.survivors]) {
+    if (entry.journalSeq <= end || !isEntryType(entry.type)) continue;
+    streamOf(streams, keyText(entry)).cutSeqs.add(entry.streamSeq);
   }
-  return { streams, ...attributeLoss(facts, frames, streams) };
+  if (verdict !== 'damaged') return { streams, unnamedLost: [], openEnded: false };
+  return { streams, ...attributeLoss(facts, frames, { streams, end }) };
+}
+
+function streamOf(streams: Map<string, StreamInJournal>, key: string): StreamInJournal {
+  const known = streams.get(key);
+  if (known !== undefined) return known;
+  const stream = newStream(key);
+  streams.set(key, stream);
+  return stream;
 }
 
 /** Frames that follow, and those behind the damage that may be believed; each journal seq once. */
@@ -71,20 +80,22 @@ function trustedFrames(facts: JournalFacts): readonly FrameRef[] {
 }
 
 function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void {
-  const key = keyText(frame);
-  let stream = streams.get(key);
-  if (stream === undefined) {
-    stream = newStream(key, sessionIdOf(frame));
-    streams.set(key, stream);
-  }
+  const stream = streamOf(streams, keyText(frame));
   stream.lastJournalSeq = frame.journalSeq;
+  // A session that goes on was attached again, also when the frame that said so is gone; and then a
+  // deletion of it, which failed behind its tombstone, was given up.
+  const goesOn = frame.type === attachType || isEntryType(frame.type);
+  if (goesOn && (stream.detached || stream.deleted)) {
+    Object.assign(stream, { base: null, frames: [], detached: false, deleted: false });
+  }
   if (frame.type === attachType) {
+    // The deletion was not carried out: its writer opened the session again.
+    stream.deleted = false;
     const told = frame.payload === null ? null : decodeIntroduction(frame.payload);
-    if (stream.base === null || stream.detached) {
-      stream.base = told === null ? null : { seq: frame.streamSeq, chain: told.chain };
-      stream.frames = [];
-      stream.detached = false;
-    }
+    if (told === null) return;
+    stream.sessionId ??= new TextDecoder().decode(told.introduction);
+    // Frames that are there already stand before this introduction: another one told their base.
+    if (stream.frames.length === 0) stream.base ??= { seq: frame.streamSeq, chain: told.chain };
   } else if (frame.type === streamFrameType.detach) {
     // Everything up to here was settled and vouched for before this frame was written.
     stream.detached = true;
@@ -96,10 +107,10 @@ function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void
   }
 }
 
-function newStream(key: string, sessionId: string | null): StreamInJournal {
+function newStream(key: string): StreamInJournal {
   return {
     key,
-    sessionId,
+    sessionId: null,
     base: null,
     frames: [],
     detached: false,
@@ -110,47 +121,42 @@ function newStream(key: string, sessionId: string | null): StreamInJournal {
   };
 }
 
-function sessionIdOf(frame: FrameRef): string | null {
-  if (frame.type !== attachType || frame.payload === null) return null;
-  const told = decodeIntroduction(frame.payload);
-  return told === null ? null : new TextDecoder().decode(told.introduction);
-}
-
 function attributeLoss(
   facts: JournalFacts,
   trusted: readonly FrameRef[],
-  streams: Map<string, StreamInJournal>,
+  into: { readonly streams: Map<string, StreamInJournal>; readonly end: number },
 ): Pick<StreamAnalysis, 'unnamedLost' | 'openEnded'> {
   const present = new Set(trusted.map((frame) => frame.journalSeq));
   const named = new Map(facts.named.map((entry) => [entry.journalSeq, entry]));
-  const last = trusted.at(-1)?.journalSeq ?? 0;
-  const end = Math.max(facts.durableMark, last);
   const unnamedLost: number[] = [];
-  for (let seq = facts.lastSeq + 1; seq <= end; seq += 1) {
+  for (let seq = facts.lastSeq + 1; seq <= into.end; seq += 1) {
     if (present.has(seq)) continue;
     const entry = named.get(seq);
     if (entry === undefined) {
       unnamedLost.push(seq);
       continue;
     }
-    if (!isEntryType(entry.type)) continue;
-    const key = keyText(entry);
-    const stream = streams.get(key) ?? newStream(key, null);
-    streams.set(key, stream);
-    stream.lostSeqs.add(entry.streamSeq);
+    const stream = streamOf(into.streams, keyText(entry));
+    if (isEntryType(entry.type)) stream.lostSeqs.add(entry.streamSeq);
+    // The tombstone itself is gone, but a commit frame says that it was there, and that it was last.
+    else if (entry.type === streamFrameType.delete && stream.lastJournalSeq < seq)
+      stream.deleted = true;
   }
   return { unnamedLost, openEnded: isOpenEnded(facts) };
 }
 
 /** A header, a size or a whole segment is gone: what it held beyond W is not known. */
 function isOpenEnded(facts: JournalFacts): boolean {
-  const kind = facts.firstProblem?.kind;
-  if (kind === 'chain' || kind === 'tail' || kind === undefined) return false;
-  // When a later segment could be read, its frames say how far the lost ones went.
+  const problem = facts.firstProblem;
+  if (problem === null || problem.kind === 'chain' || problem.kind === 'tail') return false;
+  // A sound segment without content was made ahead; when a later one was used, its first frame says
+  // how far the lost frames went.
   const last = facts.segments
-    .filter((segment) => !segment.blank || segment.content === null)
+    .filter((segment) => !segment.blank || segment.wrongSize || segment.content === null)
     .at(-1);
-  if (last === undefined || last.content === null) return true;
-  if (last.content.close !== null && last.content.tail === null) return false;
-  return last.content.origin === null || last.wrongSize;
+  if (last === undefined || last.content === null || last.number < problem.segment) return true;
+  if (problem.kind === 'identity' && last.number === problem.segment) return true;
+  const { close, seal, tail, origin } = last.content;
+  if ((close ?? seal) !== null && tail === null) return false;
+  return origin === null || last.wrongSize;
 }

@@ -1,7 +1,7 @@
 /**
- * Copies what is left of a session into a new history: every entry that is valid in itself, and in the
- * place of each gap a loss frame, so that the new file accounts for every sequence. The old bytes are
- * never changed.
+ * Copies what is left of a session into a new history: every entry that is valid in itself, and in
+ * the place of each gap a loss frame, so that the new file accounts for every sequence. The old
+ * bytes are never changed.
  */
 import { isEntryType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
@@ -80,7 +80,9 @@ export class SurvivorCopy {
   }
 }
 
-/** The head of a new file for the same session: same identity, fresh salt, nothing vouched for yet. */
+/**
+ * The head of a new file for the same session: same identity, fresh salt, nothing vouched for yet.
+ */
 export function freshHead(parts: Parts, old: Head): Head {
   return {
     ...old,

@@ -1,14 +1,15 @@
 /**
- * The judgement over a dead writer's journal: a decision table from facts to exactly one verdict. Pure;
- * a test walks every combination.
+ * The judgement over a dead writer's journal: a decision table from facts to exactly one verdict.
+ * Pure; a test walks every combination.
  *
- * The question is whether bad bytes are a torn tail or damage to acknowledged data. It is answered by
- * evidence, never by the pattern of the bytes: W is the highest durable mark in any valid frame of this
- * journal. What is missing at or below W was acknowledged.
+ * The question is whether bad bytes are a torn tail or damage to acknowledged data. It is answered
+ * by evidence, never by the pattern of the bytes: W is the highest durable mark in any valid frame
+ * of this journal. What is missing at or below W was acknowledged.
  */
 import type { JournalFacts } from '../journal/journal-reader.ts';
 import { isKnownSessionType } from '../session/frame-types.ts';
 
+/** What a dead journal is; the rules are those of the recovery table in ARCHITECTURE.md. */
 export type JournalVerdict =
   | 'closed' // R1: ended by its close frame, all valid
   | 'unclean' // R17: the writer died, nothing is bad
@@ -22,9 +23,14 @@ export interface JournalQuestions {
   readonly newer: boolean;
   /** Something does not follow: bad bytes, or a whole thing that should be there. */
   readonly bad: boolean;
-  /** What does not follow is no tail: a header, a size, a missing or foreign segment, a broken chain. */
+  /**
+   * What does not follow is no tail: a header, a size, a missing or foreign segment, a broken
+   * chain.
+   */
   readonly structural: boolean;
-  /** The bad bytes lie in a segment that another one follows: it was synced before that one began. */
+  /**
+   * The bad bytes lie in a segment that another one follows: it was synced before that one began.
+   */
   readonly sealed: boolean;
   /** W says that more was durable than what follows. */
   readonly marked: boolean;
@@ -47,16 +53,18 @@ const any = null;
 /**
  * How a disk comes to look like each row:
  * - newer: a later version wrote here; nothing is touched.
- * - structural: segments get their names only when header, size and content are synced, and a seal is
- *   written only when its successor exists. So a bad header, a short file or a missing successor was
- *   whole once: the medium, or a hand, changed it.
+ * - structural: segments get their names only when header, size and content are synced, and a seal
+ *   is written only when its successor exists. So a bad header, a short file or a missing successor
+ *   was whole once: the medium, or a hand, changed it.
  * - sealed: the next segment's first acknowledgement waited for the sync of this one.
  * - marked: the frame that carries W was written after a sync that covered what is missing now.
- * - closed: the close frame was written after everything before it was synced, and nothing follows it.
+ * - closed: the close frame was written after everything before it was synced, and nothing follows
+ *   it.
  * - torn: the last batch was being written when the machine or the process stopped. Nobody was told
  *   that it is durable, unless the medium lost the mark as well: it is reported as in doubt.
  */
 //                                              newer bad structural sealed marked closed
+/** The table. `null` in a pattern matches both answers. */
 export const verdictRows: readonly Row[] = [
   { verdict: 'newer', rule: 'R12', pattern: [yes, any, any, any, any, any] },
   { verdict: 'closed', rule: 'R1', pattern: [no, no, no, no, no, yes] },

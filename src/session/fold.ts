@@ -7,6 +7,7 @@
  * keys and one digest.
  */
 import { assert, unreachable } from '../base/assert.ts';
+import type { SeqRange } from '../base/errors.ts';
 import { idempotencyKeysMax } from '../base/quantities.ts';
 import { blocksOf, isToolResult, isToolUse } from './blocks.ts';
 import { emptyDigest, nextDigest } from './content-digest.ts';
@@ -16,7 +17,7 @@ import { OpenCalls } from './open-calls.ts';
 import type { SessionState } from './state.ts';
 import { titleFrom } from './title.ts';
 
-/** The state of one session under construction. Read it through `snapshotState` and `seqOfKey`. */
+/** The state of one session under construction. Read it through `snapshotState` and `rangeOfKey`. */
 export interface Fold {
   lastSeq: number;
   entries: number;
@@ -33,8 +34,8 @@ export interface Fold {
   updatedMs: number | null;
   readonly metadata: Map<string, unknown>;
   readonly openCalls: OpenCalls;
-  /** Key to seq, oldest first, at most `idempotencyKeysMax`. */
-  readonly seqOfKeys: Map<string, number>;
+  /** Key to the entries that were appended with it at once; oldest first, `idempotencyKeysMax`. */
+  readonly rangeOfKeys: Map<string, SeqRange & { readonly to: number }>;
 }
 
 /** The fold of a session in which nothing has happened. */
@@ -54,7 +55,7 @@ export function newFold(): Fold {
     updatedMs: null,
     metadata: new Map(),
     openCalls: new OpenCalls(),
-    seqOfKeys: new Map(),
+    rangeOfKeys: new Map(),
   };
 }
 
@@ -98,9 +99,12 @@ export function foldRecovered(fold: Fold): void {
   fold.openCalls.writerDied();
 }
 
-/** The seq of the entry that was appended with this key, if it is among the newest keys. */
-export function seqOfKey(fold: Fold, idempotencyKey: string): number | undefined {
-  return fold.seqOfKeys.get(idempotencyKey);
+/** The entries that were appended with this key, all at once, if it is among the newest keys. */
+export function rangeOfKey(
+  fold: Fold,
+  idempotencyKey: string,
+): (SeqRange & { readonly to: number }) | undefined {
+  return fold.rangeOfKeys.get(idempotencyKey);
 }
 
 /** The state as it is now. It does not change with the fold. */
@@ -156,11 +160,15 @@ function foldMetadata(fold: Fold, metadata: Metadata): void {
 }
 
 function rememberKey(fold: Fold, key: string, seq: number): void {
+  const { rangeOfKeys: ranges } = fold;
+  const known = ranges.get(key);
+  // An `appendAll` gives its key to each of its entries, which follow each other.
+  const from = known?.to === seq - 1 ? known.from : seq;
   // Deleting first moves a key that is used again to the newest place.
-  fold.seqOfKeys.delete(key);
-  fold.seqOfKeys.set(key, seq);
-  const oldest = fold.seqOfKeys.keys().next();
-  if (fold.seqOfKeys.size > idempotencyKeysMax && !oldest.done) fold.seqOfKeys.delete(oldest.value);
+  ranges.delete(key);
+  ranges.set(key, { from, to: seq });
+  const oldest = ranges.keys().next();
+  if (ranges.size > idempotencyKeysMax && !oldest.done) ranges.delete(oldest.value);
 }
 
 function textOf(metadata: ReadonlyMap<string, unknown>, field: string): string | null {

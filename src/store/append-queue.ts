@@ -1,7 +1,7 @@
 /**
- * The appends of one session between their submission and their durability. They are answered in the
- * order of their sequence, so that a handle never shows an entry before the one in front of it, and the
- * durable end moves forward only.
+ * The appends of one session between their submission and their durability. They are answered in
+ * the order of their sequence, so that a handle never shows an entry before the one in front of it,
+ * and the durable end moves forward only.
  */
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { Submitted } from '../journal/journal.ts';
@@ -15,6 +15,7 @@ interface Item {
   readonly resolve: (placement: Placement) => void;
 }
 
+/** One queue for each session that is open for writing. */
 export class AppendQueue {
   /** Submitted and not answered, in order. */
   #items: Item[] = [];

@@ -1,6 +1,6 @@
 /**
- * The entries of a session in the order of their seq, from wherever they stand: the history up to its
- * vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
+ * The entries of a session in the order of their seq, from wherever they stand: the history up to
+ * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { isEntryType } from '../format/control.ts';
@@ -45,7 +45,10 @@ export interface ContentView {
   readonly lastSeq: number;
 }
 
-/** Entries in order, or in reverse. INVALID for a range that is none; DAMAGED when bytes have rotted. */
+/**
+ * Entries in order, or in reverse. INVALID for a range that is none; DAMAGED when bytes have
+ * rotted.
+ */
 export async function* readEntries(
   fileSystem: FileSystem,
   view: () => ContentView,
@@ -67,7 +70,8 @@ export async function* readEntries(
   }
 }
 
-function boundOf(name: string, value: number): number {
+/** A bound of a read that may be one. INVALID. */
+export function boundOf(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   const message = `Cannot read: "${name}" must be a whole number from 0, not ${String(value)}`;
   throw new HoldfastError('INVALID', message, { path: name });

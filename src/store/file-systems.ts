@@ -1,4 +1,7 @@
-/** Kinds of file system on which locks or flushes are not what they say: refused unless allowed by name. */
+/**
+ * Kinds of file system on which locks or flushes are not what they say: refused unless allowed by
+ * name.
+ */
 import { HoldfastError } from '../base/errors.ts';
 
 const unsafe = new Set([

@@ -1,4 +1,6 @@
-/** The entries of a session that are still in a writer's journal, as another process may see them. */
+/**
+ * The entries of a session that are still in a writer's journal, as another process may see them.
+ */
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
@@ -17,6 +19,7 @@ import { analyzeStreams } from '../recovery/streams.ts';
 import { judgeJournal } from '../recovery/verdict.ts';
 import { foldEntry } from '../session/fold.ts';
 
+/** What stands behind the history, in a journal. */
 export interface JournalTail {
   readonly frames: readonly FrameRef[];
   /** Keeps the segments open, so that they can be read after they were removed. */

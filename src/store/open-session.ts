@@ -1,8 +1,8 @@
 /**
- * Opening and creating sessions for writing: the part of the protocol between writers that decides who
- * owns a session. A free lock proves nothing: a dying process drops its locks one by one, in any order.
- * The head decides: a session that is attached to a writer that still counts is complete only after that
- * writer was recovered.
+ * Opening and creating sessions for writing: the part of the protocol between writers that decides
+ * who owns a session. A free lock proves nothing: a dying process drops its locks one by one, in
+ * any order. The head decides: a session that is attached to a writer that still counts is complete
+ * only after that writer was recovered.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { toHex, viewOf } from '../format/bytes.ts';
@@ -10,7 +10,7 @@ import { emptyVouched } from '../format/head.ts';
 import type { Head } from '../format/head.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import type { Lock } from '../platform/locks.ts';
-import { lockedError, takeLock, withGate } from '../recovery/gate.ts';
+import { isGone, lockedError, takeLock, withGate } from '../recovery/gate.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import { readSession } from '../recovery/read-session.ts';
@@ -26,6 +26,7 @@ import type { SessionHost } from './session-writer.ts';
 import { requireExpected, requireSound, requireWhole, sessionNotFound } from './soundness.ts';
 import { waitOf } from './writer.ts';
 
+/** What opening works with. */
 export interface OpenContext {
   readonly host: SessionHost;
   readonly layout: Layout;
@@ -40,16 +41,16 @@ export function requireSessionId(id: unknown): asserts id is string {
   throw new HoldfastError('INVALID', message, { path: 'id' });
 }
 
-/** Makes a session that is not there: complete and durable, lock and all, before it has its name. */
+/**
+ * Makes a session that is not there: complete and durable, lock and all, before it has its name.
+ */
 export async function createSession(context: OpenContext, id: string): Promise<SessionWriter> {
   const { host, layout } = context;
   const { parts, writer } = host;
   const { fileSystem, clock, random } = parts;
   const paths = sessionPaths(layout, id);
   if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
-  const aside = `${layout.sessions}/.new-${toHex(random.bytes(16))}`;
-  await fileSystem.createDirectory(aside);
-  const lock = await takeLock(parts, `${aside}/LOCK`, 'the new session', waitOf(context.settings));
+  const { aside, lock } = await makeAside(context);
   try {
     const nowMs = clock.nowMs();
     const head: Head = {
@@ -87,7 +88,30 @@ export async function createSession(context: OpenContext, id: string): Promise<S
   }
 }
 
-/** Opens a session that is there. LOCKED, NOT_FOUND, DAMAGED, NEWER_FORMAT, UNDECODABLE, FULL, IO. */
+/** How often another process may clear a directory away between its making and its locking. */
+const asideAttemptsMax = 16;
+
+/** A directory beside the sessions, and the lock in it. */
+async function makeAside(
+  context: OpenContext,
+): Promise<{ readonly aside: string; readonly lock: Lock }> {
+  const { parts } = context.host;
+  for (let attempt = 1; ; attempt += 1) {
+    const aside = `${context.layout.sessions}/.new-${toHex(parts.random.bytes(16))}`;
+    await parts.fileSystem.createDirectory(aside);
+    try {
+      const wait = waitOf(context.settings);
+      return { aside, lock: await takeLock(parts, `${aside}/LOCK`, 'the new session', wait) };
+    } catch (error) {
+      // Another process took it for what a killed one had left behind.
+      if (!isGone(error) || attempt === asideAttemptsMax) throw error;
+    }
+  }
+}
+
+/**
+ * Opens a session that is there. LOCKED, NOT_FOUND, DAMAGED, NEWER_FORMAT, UNDECODABLE, FULL, IO.
+ */
 export async function openSession(context: OpenContext, id: string): Promise<SessionWriter> {
   const { host, layout, settings } = context;
   const { parts } = host;
@@ -95,9 +119,8 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
   const paths = sessionPaths(layout, id);
   for (;;) {
     if ((await parts.fileSystem.stat(paths.directory)) === null) throw sessionNotFound(id);
-    const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, {
-      lockWaitMs: Math.max(0, Math.min(settings.lockWaitMs, endMs - parts.clock.monotonicMs())),
-    });
+    const lock = await lockSession(context, id, endMs);
+    if (lock === null) continue;
     let kept = false;
     try {
       const scan = await scanSession(parts, layout, id);
@@ -118,6 +141,20 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
   }
 }
 
+/** Null when the session was deleted since it was seen. */
+async function lockSession(context: OpenContext, id: string, endMs: number): Promise<Lock | null> {
+  const { layout } = context;
+  const { parts } = context.host;
+  const lockWaitMs = Math.max(0, endMs - parts.clock.monotonicMs());
+  const what = `session ${JSON.stringify(id)}`;
+  try {
+    return await takeLock(parts, sessionPaths(layout, id).lock, what, { lockWaitMs });
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
 /** The session's newest entries are in a foreign journal: recover it when its writer is dead. */
 async function awaitRecovery(
   context: OpenContext,
@@ -127,14 +164,17 @@ async function awaitRecovery(
   const { host, layout, settings } = context;
   const { parts } = host;
   const { lock } = journalPaths(layout, other.writer);
-  await withGate(parts, layout, waitOf(settings), async () => {
-    if (parts.locks.probe(lock) === 'held') return;
+  const state = await withGate(parts, layout, waitOf(settings), async () => {
+    const listed = async (): Promise<boolean> =>
+      (await readWriters(parts.fileSystem, layout)).includes(other.writer);
+    if (!(await listed())) return 'gone';
+    if (parts.locks.probe(lock) === 'held') return 'alive';
     const { lockWaitMs, expectAtLeast } = settings;
     await recoverDead(parts, layout, { lockWaitMs, expectAtLeast });
+    return (await listed()) ? 'stuck' : 'gone';
   });
-  if (parts.locks.probe(lock) !== 'held') {
-    const listed = (await readWriters(parts.fileSystem, layout)).includes(other.writer);
-    if (!listed) return;
+  if (state === 'gone') return;
+  if (state === 'stuck') {
     throw new HoldfastError(
       'NEEDS_RECOVERY',
       `Cannot open session ${JSON.stringify(id)}: the journal of writer ${other.writer} holds its ` +

@@ -13,6 +13,7 @@ import {
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
 
+/** The settings of a store, all present; units and bounds as in `StoreOptions`. */
 export interface StoreSettings {
   readonly mode: 'write' | 'read';
   readonly syncDelayMsMax: number;

@@ -1,7 +1,7 @@
 /**
- * A session that is open for reading: what was durable when it was opened, without a lock and without
- * changing a byte. Journals are read before the history: what is settled meanwhile is then in both, and
- * never in neither.
+ * A session that is open for reading: what was durable when it was opened, without a lock and
+ * without changing a byte. Journals are read before the history: what is settled meanwhile is then
+ * in both, and never in neither.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
@@ -11,32 +11,55 @@ import type { Parts } from '../recovery/parts.ts';
 import { readSession } from '../recovery/read-session.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import { attachedTo, incarnationOf, scanSession } from '../recovery/scan.ts';
-import type { Session } from './api.ts';
-import { indexer } from './content.ts';
+import type { Entry } from '../session/event.ts';
+import { snapshotState } from '../session/fold.ts';
+import type { Fold } from '../session/fold.ts';
+import type { Message } from '../session/message.ts';
+import type { SessionState } from '../session/state.ts';
+import type { FileSystem } from '../platform/file-system.ts';
+import type { ReadOptions, RecoveryNotice, Session } from './api.ts';
+import { indexer, readEntries } from './content.ts';
 import type { BatchIndex, ContentView, TailPlace } from './content.ts';
 import { foldLive, readTailOf } from './journal-tail.ts';
 import type { JournalTail } from './journal-tail.ts';
-import { SessionBase } from './session-base.ts';
+import { messagesOf, noticesOf } from './session-view.ts';
 import { requireSound, requireWhole } from './soundness.ts';
 
 /** How often a look is repeated when the writer moved on in the middle of it. */
 const looksMax = 20;
 
-export class SessionReader extends SessionBase implements Session {
+/** A session that does not change under its reader. */
+export class SessionReader implements Session {
+  readonly id: string;
+  readonly recoveries: readonly RecoveryNotice[];
   readonly mode = 'read';
-  readonly #view: ContentView;
+  readonly #content: ContentView;
+  readonly #fold: Fold;
+  readonly #fileSystem: FileSystem;
   #closed = false;
+  #onClose: (reader: SessionReader) => void = () => undefined;
 
   constructor(parts: Parts, reading: SessionReading, view: ContentView) {
-    super(view.head.sessionId, parts.fileSystem, reading);
-    this.#view = view;
+    this.id = view.head.sessionId;
+    this.recoveries = noticesOf(reading.notes);
+    this.#fold = reading.fold;
+    this.#fileSystem = parts.fileSystem;
+    this.#content = view;
   }
 
   /** NOT_FOUND, DAMAGED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
-  static async open(parts: Parts, layout: Layout, id: string): Promise<SessionReader> {
+  static async open(
+    parts: Parts,
+    layout: Layout,
+    id: string,
+    closed: (reader: SessionReader) => void,
+  ): Promise<SessionReader> {
     for (let look = 0; look < looksMax; look += 1) {
       const reader = await tryOpen(parts, layout, id);
-      if (reader !== null) return reader;
+      if (reader !== null) {
+        reader.#onClose = closed;
+        return reader;
+      }
       await parts.clock.sleep(1);
     }
     throw new HoldfastError(
@@ -48,7 +71,21 @@ export class SessionReader extends SessionBase implements Session {
   }
 
   get durableUpTo(): number {
-    return this.fold.lastSeq;
+    return this.#fold.lastSeq;
+  }
+
+  get state(): SessionState {
+    return snapshotState(this.#fold, this.durableUpTo);
+  }
+
+  entries(options: ReadOptions = {}): AsyncIterable<Entry> {
+    this.#assertReadable();
+    return readEntries(this.#fileSystem, () => this.#content, options);
+  }
+
+  messages(options: ReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+    this.#assertReadable();
+    return messagesOf((range) => this.entries(range), options);
   }
 
   append(): Promise<never> {
@@ -73,18 +110,15 @@ export class SessionReader extends SessionBase implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#view.source?.close();
+    this.#onClose(this);
+    await this.#content.source?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  protected view(): ContentView {
-    return this.#view;
-  }
-
-  protected assertReadable(): void {
+  #assertReadable(): void {
     if (!this.#closed) return;
     const what = `session ${JSON.stringify(this.id)}`;
     throw new HoldfastError('CLOSED', `Cannot read ${what}: it is closed; open it again`, { what });

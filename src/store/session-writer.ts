@@ -1,16 +1,19 @@
 /**
- * A session that is open for writing: its lock, its stream in the journal, its history. An append goes
- * to the journal and is answered from there; settling moves it to the history behind everybody's back.
+ * A session that is open for writing: its lock, its stream in the journal, its history. An append
+ * goes to the journal and is answered from there; settling moves it to the history behind
+ * everybody's back.
  *
- * - Before the first answer the head says "attached", synced, so that no other process takes the session
- *   for complete while this journal holds its newest entries.
- * - Closing goes in this order: everything settled, synced and vouched for; a detach frame, synced in
- *   the journal; the head says "attached to nobody"; then the lock falls. A close that fails keeps the
- *   lock and can be tried again.
+ * - Before the first entry is written the head says "attached", synced, so that no other process
+ *   takes the session for complete while this journal holds its newest entries.
+ * - Closing goes in this order: everything settled, synced and vouched for; a detach frame, synced
+ *   in the journal; the head says "attached to nobody"; then the lock falls. A close that fails
+ *   keeps the lock and can be tried again.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
+import type { SeqRange } from '../base/errors.ts';
 import { batchFramesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
+import type { Head } from '../format/head.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
@@ -19,15 +22,20 @@ import type { Lock } from '../platform/locks.ts';
 import type { Parts } from '../recovery/parts.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import { fieldsOf } from '../recovery/replay.ts';
+import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry, Outcome, RecordableEvent, SessionEvent, ToolCall } from '../session/event.ts';
 import { encodeEvent } from '../session/event-codec.ts';
-import { foldEntry, seqOfKey } from '../session/fold.ts';
+import { copyEvent } from '../session/event-copy.ts';
+import { foldEntry, rangeOfKey, snapshotState } from '../session/fold.ts';
+import type { Fold } from '../session/fold.ts';
+import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
-import type { AppendOptions, Session } from './api.ts';
+import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
 import { AppendQueue } from './append-queue.ts';
 import type { BatchIndex, ContentView, TailPlace } from './content.ts';
-import { SessionBase } from './session-base.ts';
+import { readEntries } from './content.ts';
+import { messagesOf, noticesOf } from './session-view.ts';
 import type { Writer } from './writer.ts';
 
 /** Bytes of entries that are settled, and synced, at a time. */
@@ -37,14 +45,19 @@ const groupBytesMax = 8 * 1024 * 1024;
 export interface SessionHost {
   readonly parts: Parts;
   readonly writer: Writer;
-  /** Waits while the journal is over its bound; FULL after a bounded time. */
-  backpressure(): Promise<void> | null;
+  /** True while the journal is over its bound. */
+  isPressed(): boolean;
+  /** Waits until the journal is within its bound; FULL after a bounded time. */
+  relief(): Promise<void>;
   /** A session has something to settle in this segment. */
   placed(segment: number): void;
   /** Makes the name of the session's directory durable. */
   syncNames(): Promise<void>;
   closed(session: SessionWriter): void;
 }
+
+/** The entries of one append. */
+type Range = SeqRange & { readonly to: number };
 
 interface Work {
   readonly events: readonly SessionEvent[];
@@ -55,10 +68,14 @@ interface Work {
   readonly key: string | undefined;
 }
 
-export class SessionWriter extends SessionBase implements Session {
+/** The one writer of a session. */
+export class SessionWriter implements Session {
+  readonly id: string;
+  readonly recoveries: readonly RecoveryNotice[];
   readonly mode = 'write';
   readonly #host: SessionHost;
   readonly #lock: Lock;
+  readonly #fold: Fold;
   readonly #history: HistoryFile;
   readonly #index: BatchIndex;
   readonly #tail: TailPlace[] = [];
@@ -66,8 +83,13 @@ export class SessionWriter extends SessionBase implements Session {
   readonly #stream: number;
   /** Work by ticket, until it is answered. */
   readonly #work = new Map<number, Work>();
-  readonly #keys = new Map<string, Promise<Placement>>();
-  #attached: Promise<void> | null;
+  readonly #keys = new Map<string, Promise<Range>>();
+  /** The last append that waits in line for its turn, or null. */
+  #waiting: Promise<unknown> | null = null;
+  #attaching: Promise<void> | null = null;
+  #isAttached: boolean;
+  /** The head that `#index` and `#tail` go with. */
+  #settledHead: Head;
   #settling: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -84,13 +106,16 @@ export class SessionWriter extends SessionBase implements Session {
       readonly attached: boolean;
     },
   ) {
-    super(own.id, host.parts.fileSystem, own.reading);
+    this.id = own.id;
+    this.recoveries = noticesOf(own.reading.notes);
+    this.#fold = own.reading.fold;
     this.#host = host;
     this.#lock = own.lock;
     this.#history = own.history;
     this.#index = own.index;
-    this.#attached = own.attached ? Promise.resolve() : null;
+    this.#isAttached = own.attached;
     const { head } = own.history;
+    this.#settledHead = head;
     this.#queue = new AppendQueue(head.vouched.seq, (placement) => this.#answered(placement));
     this.#stream = host.writer.journal.openStream(
       {
@@ -107,14 +132,32 @@ export class SessionWriter extends SessionBase implements Session {
     return this.#queue.durableUpTo;
   }
 
+  get state(): SessionState {
+    return snapshotState(this.#fold, this.durableUpTo);
+  }
+
+  entries(options: ReadOptions = {}): AsyncIterable<Entry> {
+    this.#assertReadable();
+    return readEntries(this.#host.parts.fileSystem, () => this.#view(), options);
+  }
+
+  messages(options: ReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+    this.#assertReadable();
+    return messagesOf((range) => this.entries(range), options);
+  }
+
+  /** Random for each life of an id. */
+  get incarnation(): string {
+    return incarnationOf(this.#history.head);
+  }
+
   /** Oldest segment that still holds entries of this session, or null. */
   get oldestSegment(): number | null {
     return this.#tail[0]?.segment ?? null;
   }
 
   async append(message: Message, options: AppendOptions = {}): Promise<{ seq: number }> {
-    const placement = await this.#submit([{ kind: 'message', message }], options);
-    return { seq: placement.firstSeq };
+    return { seq: (await this.#submit([{ kind: 'message', message }], options)).from };
   }
 
   async appendAll(
@@ -129,8 +172,8 @@ export class SessionWriter extends SessionBase implements Session {
       );
     }
     const events = messages.map((message) => ({ kind: 'message', message }) as const);
-    const { firstSeq } = await this.#submit(events, options);
-    return { firstSeq, lastSeq: firstSeq + messages.length - 1 };
+    const { from, to } = await this.#submit(events, options);
+    return { firstSeq: from, lastSeq: to };
   }
 
   async record(event: RecordableEvent, options: AppendOptions = {}): Promise<{ seq: number }> {
@@ -139,11 +182,11 @@ export class SessionWriter extends SessionBase implements Session {
       const message = `Cannot record the event: "kind" must be one of ${allowed.join(', ')}`;
       throw new HoldfastError('INVALID', message, { path: 'event.kind' });
     }
-    return { seq: (await this.#submit([event], options)).firstSeq };
+    return { seq: (await this.#submit([event], options)).from };
   }
 
   async intend(call: ToolCall): Promise<{ seq: number }> {
-    return { seq: (await this.#submit([{ kind: 'intent', call }], {})).firstSeq };
+    return { seq: (await this.#submit([{ kind: 'intent', call }], {})).from };
   }
 
   async complete(
@@ -151,14 +194,13 @@ export class SessionWriter extends SessionBase implements Session {
     outcome: Outcome,
     options: AppendOptions = {},
   ): Promise<{ seq: number }> {
-    return { seq: (await this.#submit([{ kind: 'outcome', callId, outcome }], options)).firstSeq };
+    return { seq: (await this.#submit([{ kind: 'outcome', callId, outcome }], options)).from };
   }
 
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#assertOpen();
     options.signal?.throwIfAborted();
-    await this.#host.writer.journal.flush();
-    await this.#queue.idle();
+    await this.#sync();
   }
 
   /** Idempotent; see the order above. After poison it only lets go: recovery does the rest. */
@@ -185,8 +227,7 @@ export class SessionWriter extends SessionBase implements Session {
   /** Writes the tombstone: durable in the journal before anything of the session goes. */
   async bury(): Promise<Placement> {
     this.#assertOpen();
-    this.#attached ??= this.#attach();
-    await this.#attached;
+    await this.#attach();
     return this.#control(streamFrameType.delete);
   }
 
@@ -197,39 +238,45 @@ export class SessionWriter extends SessionBase implements Session {
     this.#release();
   }
 
-  protected view(): ContentView {
+  #view(): ContentView {
     return {
       path: this.#history.path,
-      head: this.#history.head,
+      head: this.#settledHead,
       index: this.#index,
       tail: this.#tail,
       source: this.#host.writer.source,
-      lastSeq: this.fold.lastSeq,
+      lastSeq: this.#fold.lastSeq,
     };
   }
 
-  protected assertReadable(): void {
+  #assertReadable(): void {
     if (this.#state === 'closed') throw closedError(this.id);
   }
 
   #assertOpen(): void {
     if (this.#state !== 'open') throw closedError(this.id);
+    this.#assertSound();
+  }
+
+  #assertSound(): void {
     const { poison } = this.#host.writer.journal;
     if (poison !== null) throw poison;
   }
 
-  async #submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Placement> {
+  async #submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
     this.#assertOpen();
     options.signal?.throwIfAborted();
     const key = options.idempotencyKey;
     const encoded = events.map((event) => encodeEvent(event, key));
     const known = key === undefined ? undefined : this.#known(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#repeated(known, options);
     const timeMs = this.#host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
-    const work = { events, frames, sizes, timeMs, key };
-    const placed = this.#inOrder(work, options);
+    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
+    const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
+      return { from: firstSeq, to: firstSeq + events.length - 1 };
+    });
     if (key !== undefined) {
       this.#keys.set(key, placed);
       const forget = (): boolean => this.#keys.delete(key);
@@ -238,33 +285,48 @@ export class SessionWriter extends SessionBase implements Session {
     return placed;
   }
 
-  /** The answer to an append with this key, if there was one; only ever durable answers count. */
-  #known(key: string): Promise<Placement> | undefined {
-    const running = this.#keys.get(key);
-    if (running !== undefined) return running;
-    const seq = seqOfKey(this.fold, key);
-    if (seq === undefined) return undefined;
-    return Promise.resolve({ ticket: 0, segment: 0, offset: 0, firstSeq: seq, journalSeq: 0 });
+  /** The answer to an append with this key, if there was one. */
+  #known(key: string): Range | Promise<Range> | undefined {
+    return this.#keys.get(key) ?? rangeOfKey(this.#fold, key);
   }
 
-  #waiting: Promise<unknown> | null = null;
+  /** The answer to a repeated append, once it is as durable as this one asks for. */
+  async #repeated(known: Range | Promise<Range>, options: AppendOptions): Promise<Range> {
+    const range = await known;
+    if (options.durability !== 'batched' && range.to > this.durableUpTo) await this.#sync();
+    return range;
+  }
+
+  /** Everything that was appended before the call is durable, and answered. */
+  async #sync(): Promise<void> {
+    await this.#inLine();
+    await this.#host.writer.journal.flush();
+    await this.#queue.idle();
+  }
+
+  /** Resolves when every append that waits for its turn has had it. */
+  async #inLine(): Promise<void> {
+    // Its failure is told to its own caller.
+    await this.#waiting?.catch(() => undefined);
+  }
 
   /** Submits at once when there is room; when not, later appends queue up behind this one. */
   #inOrder(work: Work, options: AppendOptions): Promise<Placement> {
     const { journal } = this.#host.writer;
     const bytes = work.frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const pressure = this.#host.backpressure();
-    if (this.#waiting === null && pressure === null && journal.hasRoom(bytes)) {
-      return this.#hand(work, options);
-    }
+    const free = this.#waiting === null && this.#isAttached && journal.hasRoom(bytes);
+    if (free && !this.#host.isPressed()) return this.#hand(work, options);
     const before = this.#waiting ?? Promise.resolve();
     const turn = before
       // The failure of an earlier append is its own caller's; this one only waits for its turn.
       .catch(() => undefined)
-      .then(() => pressure)
+      .then(() => this.#attach())
+      .then(() => this.#host.relief())
       .then(() => journal.room(bytes));
     const placed = turn.then(() => {
-      this.#assertOpen();
+      // Closing waits for those that were in line before it.
+      if (this.#state === 'closed') throw closedError(this.id);
+      this.#assertSound();
       options.signal?.throwIfAborted();
       return this.#hand(work, options);
     });
@@ -278,19 +340,13 @@ export class SessionWriter extends SessionBase implements Session {
 
   #hand(work: Work, options: AppendOptions): Promise<Placement> {
     const { journal } = this.#host.writer;
-    this.#attached ??= this.#attach();
-    const attached = this.#attached;
     const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
     this.#work.set(submitted.ticket, work);
     const { signal } = options;
     const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
     signal?.addEventListener('abort', withdraw, { once: true });
-    const answered = submitted.answered.then(async (placement) => {
-      await attached;
-      return placement;
-    });
     const count = work.frames.length;
-    const placed = this.#queue.add({ ...submitted, answered }, (one) => one.firstSeq + count - 1);
+    const placed = this.#queue.add(submitted, (one) => one.firstSeq + count - 1);
     const done = (): void => {
       this.#work.delete(submitted.ticket);
       signal?.removeEventListener('abort', withdraw);
@@ -308,19 +364,31 @@ export class SessionWriter extends SessionBase implements Session {
       const payloadBytes = work.sizes[index] ?? 0;
       const seq = placement.firstSeq + index;
       const entry: Entry = { seq, timeMs: work.timeMs, event };
-      foldEntry(this.fold, work.key === undefined ? entry : { ...entry, idempotencyKey: work.key });
+      foldEntry(
+        this.#fold,
+        work.key === undefined ? entry : { ...entry, idempotencyKey: work.key },
+      );
       this.#tail.push({ seq, segment: placement.segment, offset, payloadBytes });
       offset += frameBytes(payloadBytes);
     });
     this.#host.placed(placement.segment);
   }
 
+  /** Before anything is written: what fails here has left nothing in the journal. */
   async #attach(): Promise<void> {
+    if (this.#isAttached) return;
+    this.#attaching ??= this.#writeAttached().finally(() => {
+      this.#attaching = null;
+    });
+    await this.#attaching;
+  }
+
+  async #writeAttached(): Promise<void> {
     try {
       await this.#history.writeHead({ attached: this.#host.writer.idBytes });
       await this.#host.syncNames();
+      this.#isAttached = true;
     } catch (error) {
-      this.#attached = null;
       throw fromSystem(error, 'attach the session', this.#history.path);
     }
   }
@@ -343,6 +411,7 @@ export class SessionWriter extends SessionBase implements Session {
       this.#index.seqs.push(first.streamSeq);
       this.#index.offsets.push(offset);
       this.#tail.splice(0, group.length);
+      this.#settledHead = this.#history.head;
     }
   }
 
@@ -350,6 +419,7 @@ export class SessionWriter extends SessionBase implements Session {
     this.#state = 'closing';
     const { journal } = this.#host.writer;
     try {
+      await this.#inLine();
       await this.#queue.idle();
       if (journal.poison === null) await this.#closeClean();
     } catch (error) {
@@ -366,11 +436,10 @@ export class SessionWriter extends SessionBase implements Session {
   async #closeClean(): Promise<void> {
     await this.#host.writer.journal.flush();
     await this.settle();
-    if (this.#attached === null) return;
-    await this.#attached;
+    if (!this.#isAttached) return;
     await this.#control(streamFrameType.detach);
     await this.#history.writeHead({ attached: null });
-    this.#attached = null;
+    this.#isAttached = false;
   }
 
   async #control(type: number): Promise<Placement> {

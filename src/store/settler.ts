@@ -1,7 +1,8 @@
 /**
- * Settling in the background: when a segment is full, the sessions that still have entries in the old
- * ones are settled, one after the other and paced, so that no fsync storm reaches those who append.
- * Then the old segments may go. An idle session is settled like any other: nobody keeps a segment alive.
+ * Settling in the background: when a segment is full, the sessions that still have entries in the
+ * old ones are settled, one after the other and paced, so that no fsync storm reaches those who
+ * append. Then the old segments may go. An idle session is settled like any other: nobody keeps a
+ * segment alive.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
@@ -18,6 +19,7 @@ const segmentsMax = 32;
 /** How long an append waits for settling before it fails with FULL. */
 const pressureMsMax = 30_000;
 
+/** One settler for each store that is open for writing. */
 export class Settler {
   readonly #journal: Journal;
   readonly #source: FrameSource;
@@ -78,15 +80,15 @@ export class Settler {
       await this.#journal.retire(below);
       await this.#source.release(below);
     } catch (error) {
-      // A segment that stays costs room and nothing else; the next release, or recovery, removes it.
+      // A segment that stays costs room and nothing else; the next release, or recovery, removes
+      // it.
       this.#failure = error;
     }
   }
 
-  /** Null while the journal is within its bound; else a promise that resolves when it is again. */
-  pressure(): Promise<void> | null {
-    if (this.#active - this.#released < segmentsMax) return null;
-    return this.#relief();
+  /** True while the journal is over its bound. */
+  get isPressed(): boolean {
+    return this.#active - this.#released >= segmentsMax;
   }
 
   /** Settles everything that is durable, now. Rejects with the first failure. */
@@ -101,9 +103,10 @@ export class Settler {
     await this.#retiring;
   }
 
-  async #relief(): Promise<void> {
+  /** Waits until the journal is within its bound. FULL when settling does not get on. */
+  async relief(): Promise<void> {
     const endMs = this.#clock.monotonicMs() + pressureMsMax;
-    while (this.#active - this.#released >= segmentsMax) {
+    while (this.isPressed) {
       this.#start();
       if (this.#clock.monotonicMs() >= endMs || this.#stopped) {
         throw new HoldfastError(
@@ -136,7 +139,8 @@ export class Settler {
         // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
         await this.#clock.sleep(paceMs);
       } catch (error) {
-        // Settling that fails loses nothing: the entries stay in the journal, and backpressure tells.
+        // Settling that fails loses nothing: the entries stay in the journal, and backpressure
+        // tells.
         this.#failure = error;
         await this.#clock.sleep(retryMs);
       }

@@ -1,4 +1,6 @@
-/** What must hold before a session is opened: otherwise the error that says what is wrong with it. */
+/**
+ * What must hold before a session is opened: otherwise the error that says what is wrong with it.
+ */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Head } from '../format/head.ts';
@@ -71,6 +73,7 @@ export function requireExpected(id: string, lastSeq: number, expected: number): 
   });
 }
 
+/** NOT_FOUND for a session. */
 export function sessionNotFound(id: string): HoldfastError<'NOT_FOUND'> {
   const message = `Cannot find session ${JSON.stringify(id)}; create it, or check its id`;
   return new HoldfastError('NOT_FOUND', message, { what: id });

@@ -10,8 +10,10 @@ import type { Parts } from '../recovery/parts.ts';
 import { moveToTrash } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
-import { incarnationOf, notFound, scanSession } from '../recovery/scan.ts';
+import { notFound } from '../recovery/scan.ts';
 import { readStoreFile } from '../recovery/store-files.ts';
+import { encodeEvent } from '../session/event-codec.ts';
+import type { Metadata } from '../session/event.ts';
 import type { JournalCounters } from '../journal/journal-protocol.ts';
 import type {
   CreateSessionOptions,
@@ -31,7 +33,6 @@ import { register } from './registry.ts';
 import { SessionReader } from './session-reader.ts';
 import type { SessionHost, SessionWriter } from './session-writer.ts';
 import { Settler } from './settler.ts';
-import { sessionNotFound } from './soundness.ts';
 import { Writer } from './writer.ts';
 
 interface WriteSide {
@@ -41,6 +42,7 @@ interface WriteSide {
   readonly unregister: () => void;
 }
 
+/** An open store. All handles of it end with its `close`. */
 export class Store implements StoreApi {
   readonly root: string;
   readonly mode: 'write' | 'read';
@@ -51,6 +53,8 @@ export class Store implements StoreApi {
   readonly #write: WriteSide | null;
   readonly #sessions: Set<SessionWriter>;
   readonly #readers = new Set<SessionReader>();
+  /** What a close has to wait for: it may still open a session. */
+  readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: Parts, layout: Layout, write: WriteSide | null, sessions: Set<SessionWriter>) {
@@ -64,8 +68,8 @@ export class Store implements StoreApi {
   }
 
   /**
-   * Opens a store, and makes it when the directory is new or empty. Dead writers are recovered first.
-   * LOCKED, LOCK_UNAVAILABLE, NOT_FOUND (reading), DAMAGED, NEWER_FORMAT, FULL, IO, INVALID.
+   * Opens a store, and makes it when the directory is new or empty. Dead writers are recovered
+   * first. LOCKED, LOCK_UNAVAILABLE, NOT_FOUND (reading), DAMAGED, NEWER_FORMAT, FULL, IO, INVALID.
    */
   static async open(root: string, options: StoreOptions = {}): Promise<Store> {
     return Store.openWith(await nodeParts(), root, options);
@@ -100,14 +104,25 @@ export class Store implements StoreApi {
     const { context } = this.#writing();
     const id = options.id ?? toHex(this.#parts.random.bytes(16));
     requireSessionId(id);
-    const session = await this.#guarded(`create session ${JSON.stringify(id)}`, () => {
-      return createSession(context, id);
+    const { metadata } = options;
+    // What is wrong with it must be told before the session is there.
+    if (metadata !== undefined) encodeEvent({ kind: 'metadata', metadata });
+    return this.#guarded(`create session ${JSON.stringify(id)}`, async () => {
+      const session = await createSession(context, id);
+      this.#sessions.add(session);
+      if (metadata !== undefined) await this.#describe(session, metadata);
+      return session;
     });
-    this.#sessions.add(session);
-    if (options.metadata !== undefined) {
-      await session.record({ kind: 'metadata', metadata: options.metadata });
+  }
+
+  async #describe(session: SessionWriter, metadata: Metadata): Promise<void> {
+    try {
+      await session.record({ kind: 'metadata', metadata });
+    } catch (error) {
+      // Nobody gets this handle, so nobody else would let go of the session.
+      await session.close().catch(() => undefined);
+      throw error;
     }
-    return session;
   }
 
   /** NOT_FOUND, LOCKED, DAMAGED, NEEDS_RECOVERY, NEWER_FORMAT, UNDECODABLE, INVALID. */
@@ -116,22 +131,33 @@ export class Store implements StoreApi {
     requireSessionId(id);
     const mode = options.mode ?? this.mode;
     if (mode === 'read') {
-      const reader = await this.#guarded(`read session ${JSON.stringify(id)}`, () => {
-        return SessionReader.open(this.#parts, this.#layout, id);
+      return this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
+        const closed = (one: SessionReader): boolean => this.#readers.delete(one);
+        const reader = await SessionReader.open(this.#parts, this.#layout, id, closed);
+        this.#readers.add(reader);
+        return reader;
       });
-      this.#readers.add(reader);
-      return reader;
     }
     const { context } = this.#writing();
     try {
-      const session = await this.#guarded(`open session ${JSON.stringify(id)}`, () => {
-        return openSession(context, id);
+      return await this.#guarded(`open session ${JSON.stringify(id)}`, async () => {
+        const session = await openSession(context, id);
+        this.#sessions.add(session);
+        return session;
       });
-      this.#sessions.add(session);
-      return session;
     } catch (error) {
       if (options.create !== true || !HoldfastError.is(error, 'NOT_FOUND')) throw error;
-      return this.createSession({ id });
+      return this.#createOrOpen(id, options);
+    }
+  }
+
+  async #createOrOpen(id: string, options: OpenSessionOptions): Promise<Session> {
+    try {
+      return await this.createSession({ id });
+    } catch (error) {
+      // Somebody else was faster.
+      if (!HoldfastError.is(error, 'EXISTS')) throw error;
+      return this.openSession(id, options);
     }
   }
 
@@ -142,32 +168,33 @@ export class Store implements StoreApi {
   }
 
   /**
-   * Removes a session for ever: no crash brings it back. LOCKED while anybody, also this store, has it
-   * open for writing.
+   * Removes a session for ever: no crash brings it back. LOCKED while anybody, also this store, has
+   * it open for writing.
    */
   async deleteSession(id: string): Promise<void> {
     const { context, settler } = this.#writing();
     requireSessionId(id);
     await this.#guarded(`delete session ${JSON.stringify(id)}`, async () => {
       const session = await openSession(context, id);
-      const { head } = await scanSession(this.#parts, this.#layout, id);
-      if (head === null) throw sessionNotFound(id);
       let grave: string;
-      const placement = await session.bury();
-      settler.pin(placement.segment);
+      let pinned: number | null = null;
       try {
-        grave = await moveToTrash(this.#parts, this.#layout, id, incarnationOf(head));
+        pinned = (await session.bury()).segment;
+        settler.pin(pinned);
+        grave = await moveToTrash(this.#parts, this.#layout, id, session.incarnation);
       } finally {
         await session.abandon();
-        settler.unpin(placement.segment);
+        if (pinned !== null) settler.unpin(pinned);
       }
-      await removeTree(this.#parts.fileSystem, grave);
+      // It is gone for good; what is left of it is garbage, which the next start removes.
+      await removeTree(this.#parts.fileSystem, grave).catch(() => undefined);
     });
   }
 
   /** Moves everything durable from the journal to the histories now; for shutdown and tests. */
   async settle(): Promise<void> {
-    await this.#guarded('settle', () => this.#writing().settler.settleAll());
+    const { settler } = this.#writing();
+    await this.#guarded('settle', () => settler.settleAll());
   }
 
   /**
@@ -185,10 +212,10 @@ export class Store implements StoreApi {
 
   async #close(): Promise<void> {
     const errors: unknown[] = [];
-    for (const reader of this.#readers) await reader.close();
+    await Promise.allSettled([...this.#running]);
+    for (const reader of [...this.#readers]) await reader.close();
     const write = this.#write;
     if (write === null) return;
-    await write.settler.stop();
     for (const session of [...this.#sessions]) {
       try {
         await session.close();
@@ -197,6 +224,8 @@ export class Store implements StoreApi {
       }
     }
     try {
+      // Only now: an append that waits for room needs it.
+      await write.settler.stop();
       await (errors.length === 0 ? write.writer.stop() : write.writer.leaveBehind());
     } catch (error) {
       errors.push(error);
@@ -214,16 +243,24 @@ export class Store implements StoreApi {
 
   #writing(): WriteSide {
     this.#assertOpen();
-    if (this.#write !== null) return this.#write;
+    const write = this.#write;
+    if (write !== null) {
+      if (write.writer.journal.poison !== null) throw write.writer.journal.poison;
+      return write;
+    }
     const message = 'Cannot change the store: it is open for reading; open it with mode "write"';
     throw new HoldfastError('READ_ONLY', message, { what: 'store' });
   }
 
   async #guarded<T>(action: string, work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#running.add(running);
     try {
-      return await work();
+      return await running;
     } catch (error) {
       throw fromSystem(error, action, this.root);
+    } finally {
+      this.#running.delete(running);
     }
   }
 }
@@ -250,7 +287,7 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
   requireSafeFileSystem(kind, settings.allowFileSystems, layout.root);
   const stat = await fileSystem.stat(layout.root);
   if (stat === null) throw notFound(root);
-  const unregister = register(layout.root, stat, { pid: info.pid });
+  const unregister = register(parts.locks, layout.root, stat, { pid: info.pid });
   try {
     const writer = await Writer.start(parts, layout, settings);
     const sessions = new Set<SessionWriter>();
@@ -276,7 +313,8 @@ function hostOf(
   return {
     parts,
     writer: own.writer,
-    backpressure: () => own.settler.pressure(),
+    isPressed: () => own.settler.isPressed,
+    relief: () => own.settler.relief(),
     placed: (segment) => own.settler.placed(segment),
     syncNames: () => parts.fileSystem.syncDirectory(layout.sessions),
     closed: (session) => {

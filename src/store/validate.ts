@@ -1,4 +1,7 @@
-/** Checks the conversation of an open session: pairs of calls and results, empty messages, its digest. */
+/**
+ * Checks the conversation of an open session: pairs of calls and results, empty messages, its
+ * digest.
+ */
 import { validateEntries } from '../integrity/validate.ts';
 import type { Validation } from '../integrity/validation.ts';
 import type { Session } from './api.ts';

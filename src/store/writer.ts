@@ -1,6 +1,7 @@
 /**
- * The writer of a process: its own journal in a store, from its start under the gate to its end. At its
- * start every dead writer is recovered, so nobody appends in front of what somebody else left behind.
+ * The writer of a process: its own journal in a store, from its start under the gate to its end. At
+ * its start every dead writer is recovered, so nobody appends in front of what somebody else left
+ * behind.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { fromHex, toHex } from '../format/bytes.ts';
@@ -34,6 +35,7 @@ const start: JournalStart = {
   firstSegment: 1,
 };
 
+/** One writer for each store that is open for writing. */
 export class Writer {
   /** 32 hexadecimal digits, random for every start. */
   readonly id: string;
@@ -82,14 +84,18 @@ export class Writer {
       const paths = journalPaths(layout, id);
       await parts.fileSystem.createDirectory(paths.directory);
       const lock = await takeLock(parts, paths.lock, 'the new journal', wait);
+      let journal: Journal | null = null;
       try {
-        const journal = await beginJournal(parts, layout, settings, { id, store });
-        // The names must be durable before the writer counts: a listed journal that is gone is damage.
+        journal = await beginJournal(parts, layout, settings, { id, store });
+        // The names must be durable before the writer counts: a listed journal that is gone is
+        // damage.
         await parts.fileSystem.syncDirectory(layout.journals);
         const writers = await readWriters(parts.fileSystem, layout);
         await writeWriters(parts.fileSystem, layout, [...writers, id]);
         return new Writer(parts, layout, settings, { id, lock, journal, recovery });
       } catch (error) {
+        // Nobody counts this journal. Its thread must end; how its file ends is of no interest.
+        await journal?.close().catch(() => undefined);
         lock.release();
         throw error;
       }
@@ -113,7 +119,9 @@ export class Writer {
     }
   }
 
-  /** Ends without leaving: something could not be settled, and the next start recovers it from here. */
+  /**
+   * Ends without leaving: something could not be settled, and the next start recovers it from here.
+   */
   async leaveBehind(): Promise<void> {
     try {
       await this.journal.close();
@@ -123,7 +131,10 @@ export class Writer {
     }
   }
 
-  /** Leaves the writers file. When the gate cannot be had, the closed journal stays for the next start. */
+  /**
+   * Leaves the writers file. When the gate cannot be had, the closed journal stays for the next
+   * start.
+   */
   async #leave(): Promise<void> {
     try {
       await withGate(this.#parts, this.#layout, waitOf(this.#settings), async () => {

@@ -124,7 +124,7 @@ function importedModule(node: Node): string | undefined {
     case 'CallExpression': {
       const callee = child(node, 'callee');
       const made = callee?.type === 'CallExpression' ? child(callee, 'callee') : callee;
-      const required = /^(create)?require/i.test(nameOf(made) ?? '');
+      const required = /^(create)?require$/i.test(nameOf(made) ?? '');
       const [argument] = list(node, 'arguments');
       return required && argument?.type === 'Literal' ? nameOf(argument) : undefined;
     }

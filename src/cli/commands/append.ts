@@ -1,11 +1,12 @@
 /**
- * `holdfast append`: messages in as JSON lines, answers out once each is as safe as was asked for. This is
- * how programs in other languages, and crash tests, drive the engine.
+ * `holdfast append`: messages in as JSON lines, answers out once each is as safe as was asked for.
+ * This is how programs in other languages, and crash tests, drive the engine.
  *
- * Lines are appended in groups: whatever arrives while one group is on its way forms the next one, and
- * each group is atomic. So there are few syncs however fast lines come, and what was appended is always a
- * prefix of what was sent, also when the disk fills up in between. Bounds: one group on its way and one
- * waiting, each of at most `groupLinesMax` lines and `groupBytesMax` bytes, or of one line.
+ * Lines are appended in groups: whatever arrives while one group is on its way forms the next one,
+ * and each group is atomic. So there are few syncs however fast lines come, and what was appended
+ * is always a prefix of what was sent, also when the disk fills up in between. Bounds: one group on
+ * its way and one waiting, each of at most `groupLinesMax` lines and `groupBytesMax` bytes, or of
+ * one line.
  */
 import { HoldfastError } from '../../base/errors.ts';
 import { batchFramesMax } from '../../base/quantities.ts';
@@ -21,7 +22,6 @@ import { messageOf } from '../message-line.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { until } from '../until.ts';
 import { counted } from '../text.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** A longer line goes alone, so that a refusal of its encoding concerns no other line. */
 const groupBytesMax = 16 * 1024 * 1024;
@@ -42,7 +42,12 @@ export const append: Command = {
   summary: 'Append messages from stdin, one JSON object a line',
   positionals: [directory],
   options: [
-    { name: 'session', value: 'ID', summary: 'The session; it is created when it is not there' },
+    {
+      name: 'session',
+      value: 'ID',
+      required: true,
+      summary: 'The session; it is created when it is not there',
+    },
     {
       name: 'durability',
       value: 'LEVEL',
@@ -71,15 +76,15 @@ export const append: Command = {
 
 async function runAppend(context: Context): Promise<ExitCode> {
   const { args, engine, io, talk } = context;
-  const id = args.text('session');
-  if (id === undefined || id === '') throw new UsageError('--session ID is missing');
+  const id = args.text('session') ?? '';
   const durability = (args.text('durability') ?? 'durable') as Durability;
   const root = storeDirectory(args, io);
   await using store = await engine.openStore(root, { mode: 'write', signal: io.signal });
   await using session = await store.openSession(id, { create: true });
   if (io.stdin.isTerminal) await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
   const work = new Appending(context, session, durability);
-  return work.run();
+  // Awaited here: the session is closed when this function is left.
+  return await work.run();
 }
 
 class Appending {

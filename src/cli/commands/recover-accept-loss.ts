@@ -1,6 +1,6 @@
 /**
- * `recover accept-loss`: lets a damaged session open again without the entries that are gone. Without
- * `--yes` it says what would be accepted and changes nothing.
+ * `recover accept-loss`: lets a damaged session open again without the entries that are gone.
+ * Without `--yes` it says what would be accepted and changes nothing.
  */
 import { HoldfastError } from '../../base/errors.ts';
 import { directory, storeOption } from '../command.ts';
@@ -10,7 +10,6 @@ import type { ExitCode } from '../exit-codes.ts';
 import { reportText } from '../report-text.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json, ranges } from '../text.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** The command. */
 export const recoverAcceptLoss: Command = {
@@ -18,7 +17,7 @@ export const recoverAcceptLoss: Command = {
   summary: 'Let a damaged session open again without what is lost',
   positionals: [directory],
   options: [
-    { name: 'session', value: 'ID', summary: 'The damaged session' },
+    { name: 'session', value: 'ID', required: true, summary: 'The damaged session' },
     { name: 'yes', summary: 'Do it; without this nothing is changed' },
     storeOption,
   ],
@@ -39,7 +38,6 @@ export const recoverAcceptLoss: Command = {
 async function runAcceptLoss(context: Context): Promise<ExitCode> {
   const { args, engine, io, talk } = context;
   const session = args.text('session') ?? '';
-  if (session === '') throw new UsageError('--session ID is missing');
   const root = storeDirectory(args, io);
   if (!args.has('yes')) return ask(context, root, session);
   const report = await engine.acceptLoss(root, { session });

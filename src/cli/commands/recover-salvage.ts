@@ -9,7 +9,6 @@ import { findingsText } from '../report-text.ts';
 import { storeDirectory } from '../store-directory.ts';
 import type { Style } from '../talk.ts';
 import { counted, json, ranges } from '../text.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** The command. */
 export const recoverSalvage: Command = {
@@ -17,7 +16,12 @@ export const recoverSalvage: Command = {
   summary: 'Get out all that can be had into a new store, and list what is lost',
   positionals: [directory],
   options: [
-    { name: 'to', value: 'NEWDIR', summary: 'The new store; must not exist, or be empty' },
+    {
+      name: 'to',
+      value: 'NEWDIR',
+      required: true,
+      summary: 'The new store; must not exist, or be empty',
+    },
     { name: 'session', value: 'ID', summary: 'Only this session' },
     storeOption,
   ],
@@ -35,7 +39,6 @@ export const recoverSalvage: Command = {
 async function runSalvage({ args, engine, io, talk }: Context): Promise<ExitCode> {
   const root = storeDirectory(args, io);
   const to = args.text('to') ?? '';
-  if (to === '') throw new UsageError('--to NEWDIR is missing');
   const session = args.text('session');
   const progress = progressLine(io, talk);
   const { onProgress } = progress;

@@ -89,7 +89,9 @@ async function runRecover(context: Context, mode: Mode): Promise<ExitCode> {
   }
 }
 
-/** `--expect-at-least ID=SEQ`, as often as it was given; the highest sequence of a session counts. */
+/**
+ * `--expect-at-least ID=SEQ`, as often as it was given; the highest sequence of a session counts.
+ */
 export function expectations(args: Arguments): Readonly<Record<string, number>> {
   const wanted = new Map<string, number>();
   for (const text of args.texts('expect-at-least')) {

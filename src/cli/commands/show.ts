@@ -1,6 +1,6 @@
 /**
- * `holdfast show`: a session for the eye, streaming, with long contents cut and foreign control characters
- * made visible. With `--json` every entry, whole.
+ * `holdfast show`: a session for the eye, streaming, with long contents cut and foreign control
+ * characters made visible. With `--json` every entry, whole.
  */
 import { directory, storeOption } from '../command.ts';
 import type { Arguments, Command, Context } from '../command.ts';

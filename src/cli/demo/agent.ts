@@ -1,4 +1,6 @@
-/** The agent of the demonstration: a child process that appends a conversation until it is killed. */
+/**
+ * The agent of the demonstration: a child process that appends a conversation until it is killed.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,12 +145,13 @@ class Agent {
   }
 
   #isOver(): boolean {
-    return this.#ended.signal.aborted;
+    return this.#killed || this.#ended.signal.aborted;
   }
 
   #kill(): void {
     if (this.#isOver()) return;
     this.#killed = this.#child.kill('SIGKILL');
+    this.#wake();
   }
 
   #end(): void {

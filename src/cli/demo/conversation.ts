@@ -1,6 +1,6 @@
 /**
- * What the agent of the demonstration says: a conversation of several hundred messages from a fixture,
- * and between its turns a few tools that answer with megabytes, as tools do.
+ * What the agent of the demonstration says: a conversation of several hundred messages from a
+ * fixture, and between its turns a few tools that answer with megabytes, as tools do.
  */
 import { fileURLToPath } from 'node:url';
 import type { FileSystem } from '../../platform/file-system.ts';

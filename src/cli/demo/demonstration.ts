@@ -1,7 +1,7 @@
 /**
- * The demonstration: an agent appends a conversation, is killed in the middle of a write, the store is
- * scanned and recovered, and the agent goes on from what is there. Every number that is printed comes
- * from a report or from the agent's own acknowledgements.
+ * The demonstration: an agent appends a conversation, is killed in the middle of a write, the store
+ * is scanned and recovered, and the agent goes on from what is there. Every number that is printed
+ * comes from a report or from the agent's own acknowledgements.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { RecoveryReport } from '../../recovery/report.ts';
@@ -82,8 +82,8 @@ export async function demonstrate(
 }
 
 /**
- * The first death comes between messages, the others inside large ones. When none of those left a torn
- * tail there is another one, a little earlier or later, as long as there are large messages.
+ * The first death comes between messages, the others inside large ones. When none of those left a
+ * torn tail there is another one, a little earlier or later, as long as there are large messages.
  */
 function nextDeath(
   kills: readonly Kill[],

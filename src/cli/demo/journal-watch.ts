@@ -1,6 +1,6 @@
 /**
- * Sees from outside when a writer begins to write a large batch: segments are filled with zeros before
- * they are used, so the first byte that is not zero behind the known content belongs to it.
+ * Sees from outside when a writer begins to write a large batch: segments are filled with zeros
+ * before they are used, so the first byte that is not zero behind the known content belongs to it.
  */
 import { setImmediate } from 'node:timers/promises';
 import { fileHeaderBytes } from '../../base/quantities.ts';
@@ -11,11 +11,18 @@ import { readUpTo } from '../../platform/file-system.ts';
 import type { File, FileSystem } from '../../platform/file-system.ts';
 import { nodeFileSystem } from '../../platform/node-file-system.ts';
 
+interface Watched {
+  readonly file: File;
+  readonly inode: bigint;
+  /** Where its content ended when it was marked. */
+  readonly end: number;
+}
+
 /** Watches the journals of a store. Uses calls on this thread: a pool would see it too late. */
 export class JournalWatch {
   readonly #fileSystem: FileSystem = nodeFileSystem('inline');
   readonly #journals: string;
-  readonly #open = new Map<string, { readonly file: File; readonly end: number }>();
+  readonly #open = new Map<string, Watched>();
 
   constructor(root: string) {
     this.#journals = `${root}/journals`;
@@ -39,7 +46,11 @@ export class JournalWatch {
   async sees(depthBytes: number, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       for (const path of await this.#segments()) {
-        if (!this.#open.has(path)) await this.#take(path, () => Promise.resolve(fileHeaderBytes));
+        // A segment that was made ahead is replaced by a larger one of the same name.
+        const stat = await this.#fileSystem.stat(path);
+        if (stat === null || stat.inode === this.#open.get(path)?.inode) continue;
+        await this.#open.get(path)?.file.close();
+        await this.#take(path, () => Promise.resolve(fileHeaderBytes));
       }
       for (const { file, end } of this.#open.values()) {
         const bytes = await readUpTo(file, end + depthBytes, 64);
@@ -60,7 +71,8 @@ export class JournalWatch {
   async #take(path: string, endOf: (file: File) => Promise<number>): Promise<void> {
     await this.#unlessGone(async () => {
       const file = await this.#fileSystem.open(path, 'read');
-      this.#open.set(path, { file, end: await endOf(file) });
+      const { inode } = await file.stat();
+      this.#open.set(path, { file, inode, end: await endOf(file) });
     });
   }
 

@@ -1,4 +1,7 @@
-/** Every code that Holdfast can utter, with its explanation. One word may be a code of several kinds. */
+/**
+ * Every code that Holdfast can utter, with its explanation. One word may be a code of several
+ * kinds.
+ */
 import { exitCodes, exitMeanings } from '../exit-codes.ts';
 import { errorExplanations } from './errors.ts';
 import type { Explanation } from './explanation.ts';

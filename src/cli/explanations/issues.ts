@@ -1,4 +1,7 @@
-/** The codes of issues that `validate` tells about a conversation. The compiler keeps the list complete. */
+/**
+ * The codes of issues that `validate` tells about a conversation. The compiler keeps the list
+ * complete.
+ */
 import type { IssueCode } from '../../integrity/validation.ts';
 import type { Explanation } from './explanation.ts';
 

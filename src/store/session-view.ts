@@ -1,0 +1,35 @@
+/** What a session shows, however it was opened: messages out of entries, and what recovery did to it. */
+import { toHex } from '../format/bytes.ts';
+import type { SessionReading } from '../recovery/read-session.ts';
+import type { Entry } from '../session/event.ts';
+import type { Message } from '../session/message.ts';
+import type { ReadOptions, RecoveryNotice } from './api.ts';
+import { boundOf } from './content.ts';
+
+/** Messages only, each with its seq. A limit counts messages. */
+export async function* messagesOf(
+  entries: (range: ReadOptions) => AsyncIterable<Entry>,
+  options: ReadOptions,
+): AsyncGenerator<{ readonly seq: number; readonly message: Message }> {
+  const { limit: wanted = Number.MAX_SAFE_INTEGER, ...range } = options;
+  const limit = boundOf('limit', wanted);
+  let count = 0;
+  if (limit === 0) return;
+  for await (const entry of entries(range)) {
+    if (entry.event.kind !== 'message') continue;
+    yield { seq: entry.seq, message: entry.event.message };
+    count += 1;
+    if (count >= limit) return;
+  }
+}
+
+/** What recovery did to the session, as its history tells. */
+export function noticesOf(notes: SessionReading['notes']): readonly RecoveryNotice[] {
+  return notes.map(({ note, timeMs }) => ({
+    writer: toHex(note.writer),
+    timeMs,
+    kept: note.kept,
+    inDoubt: note.inDoubt,
+    cutBytes: note.cutBytes,
+  }));
+}

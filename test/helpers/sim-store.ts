@@ -1,0 +1,94 @@
+/**
+ * A store on a simulated machine, for tests that need no disk and no waiting: time passes only while a
+ * test waits for something, and the same seed gives the same run.
+ */
+import { initChecksum } from '../../src/format/checksum.ts';
+import { simRandom } from '../../src/platform/sim/prng.ts';
+import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
+import type { Parts } from '../../src/recovery/parts.ts';
+import { recoverWith } from '../../src/recovery/recover.ts';
+import type { RecoverOptions } from '../../src/recovery/options.ts';
+import type { RecoveryReport } from '../../src/recovery/report.ts';
+import type { StoreOptions } from '../../src/store/api.ts';
+import { Store } from '../../src/store/store.ts';
+
+/** Where the store of a simulated machine stands. */
+export const simRoot = '/store';
+
+/** Rounds of 10 ms after which something that is waited for has hung: a simulated quarter hour. */
+const roundsMax = 90_000;
+
+let seeds = 0;
+
+/** One machine. A crash gives another one with the disk that is left. */
+export class SimMachine {
+  readonly disk: SimDisk;
+
+  constructor(disk: SimDisk) {
+    this.disk = disk;
+  }
+
+  static async start(seed = 1): Promise<SimMachine> {
+    await initChecksum();
+    return new SimMachine(SimDisk.create(seed));
+  }
+
+  /** What a process of this name works with. */
+  parts(processName = 'main'): Parts {
+    seeds += 1;
+    return {
+      fileSystem: this.disk.fileSystem(processName),
+      locks: this.disk.locks(processName),
+      clock: this.disk.clock,
+      random: simRandom(seeds),
+    };
+  }
+
+  /**
+   * A store as a process of this name has it. Small segments, and `pool`: there are no threads here.
+   */
+  open(options: StoreOptions = {}, processName = 'main'): Promise<Store> {
+    const settings = { segmentBytes: 16384, ...options, io: 'pool' } as const;
+    return this.run(Store.openWith(this.parts(processName), simRoot, settings));
+  }
+
+  recover(options: RecoverOptions = {}): Promise<RecoveryReport> {
+    return this.run(recoverWith(this.parts('recover'), simRoot, options));
+  }
+
+  /** Lets time pass until the work is done. */
+  async run<T>(work: Promise<T>): Promise<T> {
+    let done = false;
+    const end = (): void => {
+      done = true;
+    };
+    work.then(end, end);
+    for (let round = 0; !done; round += 1) {
+      if (round > roundsMax) throw new Error('The work never ends on the simulated machine');
+      await this.disk.clock.advanceThrough(round === 0 ? 0 : 10);
+    }
+    return work;
+  }
+
+  /** Lets time pass for things in the background. */
+  pass(ms: number): Promise<void> {
+    return this.disk.clock.advanceThrough(ms);
+  }
+
+  /** SIGKILL of one process, all its locks at once. */
+  kill(processName = 'main'): void {
+    this.disk.killProcess(processName);
+  }
+
+  /** Power loss: what nobody synced may be gone. */
+  crash(seed: number): SimMachine {
+    return new SimMachine(this.disk.crash({ seed }));
+  }
+}
+
+/** Everything that an async iterable gives. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
