@@ -92,7 +92,9 @@ function nextDeath(
 ): Death {
   if (kills.length === 0) return { kind: 'after', acknowledged: Math.floor(messages.length / 5) };
   const enough = kills.length >= killsMin && kills.some(({ tornBytes }) => tornBytes > 0);
-  const index = large.find((one) => one >= recovered);
+  // Not twice inside the same message: each life is to come further than the one before.
+  const last = kills.at(-1)?.inside ?? -1;
+  const index = large.find((one) => one >= recovered && one > last);
   if (enough || index === undefined) return { kind: 'never' };
   const depths = [64, 512, 4, 2048, 1, 4096];
   const depthBytes = (depths[kills.length % depths.length] ?? 64) * 1024;
