@@ -1,0 +1,14 @@
+/** Types of workload.mjs. */
+import type { Message } from 'holdfast';
+
+export const sessionIds: readonly string[];
+export function chance(seed: number): () => number;
+
+/** Place of a message among those of one `appendAll`. */
+export interface Group {
+  readonly group: string;
+  readonly count: number;
+  readonly at: number;
+}
+
+export function messageAt(id: string, index: number, round: number, group?: Group | null): Message;
