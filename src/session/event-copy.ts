@@ -1,7 +1,7 @@
 /**
- * Copies of events, for whoever looks at one later: between the call of an append and its answer, the
- * caller may change what it passed. Strings are shared, because nobody can change them, so a copy costs
- * in proportion to the number of members and not to the length of the texts.
+ * Copies of events, for whoever looks at one later: between the call of an append and its answer,
+ * the caller may change what it passed. Strings are shared, because nobody can change them, so a
+ * copy costs in proportion to the number of members and not to the length of the texts.
  */
 import { setMember } from '../format/value.ts';
 import type { SessionEvent } from './event.ts';

@@ -17,7 +17,7 @@ import { OpenCalls } from './open-calls.ts';
 import type { SessionState } from './state.ts';
 import { titleFrom } from './title.ts';
 
-/** The state of one session under construction. Read it through `snapshotState` and `rangeOfKey`. */
+/** The state of one session under construction. Read by `snapshotState` and `rangeOfKey`. */
 export interface Fold {
   lastSeq: number;
   entries: number;

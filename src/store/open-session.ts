@@ -177,8 +177,8 @@ async function awaitRecovery(
   if (state === 'stuck') {
     throw new HoldfastError(
       'NEEDS_RECOVERY',
-      `Cannot open session ${JSON.stringify(id)}: the journal of writer ${other.writer} holds its ` +
-        'newest entries and cannot be recovered; run `recover scan`',
+      `Cannot open session ${JSON.stringify(id)}: the journal of writer ${other.writer} holds ` +
+        'its newest entries and cannot be recovered; run `recover scan`',
       { writer: other.writer },
     );
   }

@@ -64,8 +64,8 @@ export class SessionReader implements Session {
     }
     throw new HoldfastError(
       'NEEDS_RECOVERY',
-      `Cannot read session ${JSON.stringify(id)}: its journal changes faster than it can be read, ` +
-        'or is on its way out; try again',
+      `Cannot read session ${JSON.stringify(id)}: its journal changes faster than it can be ` +
+        'read, or is on its way out; try again',
       { writer: '' },
     );
   }

@@ -1,4 +1,4 @@
-/** What a session shows, however it was opened: messages out of entries, and what recovery did to it. */
+/** What a session shows, however it was opened: messages, and what recovery did to it. */
 import { toHex } from '../format/bytes.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import type { Entry } from '../session/event.ts';

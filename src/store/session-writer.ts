@@ -13,15 +13,12 @@ import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
 import { batchFramesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
-import type { Head } from '../format/head.ts';
 import type { HistoryFile } from '../history/history-file.ts';
-import type { LooseFrame } from '../journal/batch.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { SubmittedFrame } from '../journal/submission.ts';
 import type { Lock } from '../platform/locks.ts';
 import type { Parts } from '../recovery/parts.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
-import { fieldsOf } from '../recovery/replay.ts';
 import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry, Outcome, RecordableEvent, SessionEvent, ToolCall } from '../session/event.ts';
 import { encodeEvent } from '../session/event-codec.ts';
@@ -33,13 +30,13 @@ import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
 import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
 import { AppendQueue } from './append-queue.ts';
-import type { BatchIndex, ContentView, TailPlace } from './content.ts';
+import { Attachment } from './attachment.ts';
+import type { BatchIndex, ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
+import { SessionContent } from './session-content.ts';
+import { sessionClosed } from './soundness.ts';
 import type { Writer } from './writer.ts';
-
-/** Bytes of entries that are settled, and synced, at a time. */
-const groupBytesMax = 8 * 1024 * 1024;
 
 /** What the store gives to a session and wants to hear of it. */
 export interface SessionHost {
@@ -77,8 +74,8 @@ export class SessionWriter implements Session {
   readonly #lock: Lock;
   readonly #fold: Fold;
   readonly #history: HistoryFile;
-  readonly #index: BatchIndex;
-  readonly #tail: TailPlace[] = [];
+  readonly #content: SessionContent;
+  readonly #attachment: Attachment;
   readonly #queue: AppendQueue;
   readonly #stream: number;
   /** Work by ticket, until it is answered. */
@@ -86,11 +83,6 @@ export class SessionWriter implements Session {
   readonly #keys = new Map<string, Promise<Range>>();
   /** The last append that waits in line for its turn, or null. */
   #waiting: Promise<unknown> | null = null;
-  #attaching: Promise<void> | null = null;
-  #isAttached: boolean;
-  /** The head that `#index` and `#tail` go with. */
-  #settledHead: Head;
-  #settling: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
@@ -112,10 +104,12 @@ export class SessionWriter implements Session {
     this.#host = host;
     this.#lock = own.lock;
     this.#history = own.history;
-    this.#index = own.index;
-    this.#isAttached = own.attached;
+    this.#content = new SessionContent(own.history, own.index);
+    this.#attachment = new Attachment(own.history, host.writer.idBytes, {
+      syncNames: () => host.syncNames(),
+      holds: own.attached,
+    });
     const { head } = own.history;
-    this.#settledHead = head;
     this.#queue = new AppendQueue(head.vouched.seq, (placement) => this.#answered(placement));
     this.#stream = host.writer.journal.openStream(
       {
@@ -138,7 +132,9 @@ export class SessionWriter implements Session {
 
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
     this.#assertReadable();
-    return readEntries(this.#host.parts.fileSystem, () => this.#view(), options);
+    const view = (): ContentView =>
+      this.#content.view(this.#host.writer.source, this.#fold.lastSeq);
+    return readEntries(this.#host.parts.fileSystem, view, options);
   }
 
   messages(options: ReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
@@ -153,7 +149,7 @@ export class SessionWriter implements Session {
 
   /** Oldest segment that still holds entries of this session, or null. */
   get oldestSegment(): number | null {
-    return this.#tail[0]?.segment ?? null;
+    return this.#content.oldestSegment;
   }
 
   async append(message: Message, options: AppendOptions = {}): Promise<{ seq: number }> {
@@ -218,16 +214,13 @@ export class SessionWriter implements Session {
 
   /** Moves what is durable from the journal to the history. One run at a time. */
   settle(): Promise<void> {
-    const run = this.#settling.then(() => this.#settle());
-    // A failed settling is told to its caller and tried again by the next one; it must not stop it.
-    this.#settling = run.catch(() => undefined);
-    return run;
+    return this.#content.settle(this.#host.writer, () => this.durableUpTo);
   }
 
   /** Writes the tombstone: durable in the journal before anything of the session goes. */
   async bury(): Promise<Placement> {
     this.#assertOpen();
-    await this.#attach();
+    await this.#attachment.attach();
     return this.#control(streamFrameType.delete);
   }
 
@@ -238,23 +231,12 @@ export class SessionWriter implements Session {
     this.#release();
   }
 
-  #view(): ContentView {
-    return {
-      path: this.#history.path,
-      head: this.#settledHead,
-      index: this.#index,
-      tail: this.#tail,
-      source: this.#host.writer.source,
-      lastSeq: this.#fold.lastSeq,
-    };
-  }
-
   #assertReadable(): void {
-    if (this.#state === 'closed') throw closedError(this.id);
+    if (this.#state === 'closed') throw sessionClosed(this.id);
   }
 
   #assertOpen(): void {
-    if (this.#state !== 'open') throw closedError(this.id);
+    if (this.#state !== 'open') throw sessionClosed(this.id);
     this.#assertSound();
   }
 
@@ -268,7 +250,8 @@ export class SessionWriter implements Session {
     options.signal?.throwIfAborted();
     const key = options.idempotencyKey;
     const encoded = events.map((event) => encodeEvent(event, key));
-    const known = key === undefined ? undefined : this.#known(key);
+    const known =
+      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#fold, key));
     if (known !== undefined) return this.#repeated(known, options);
     const timeMs = this.#host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
@@ -283,11 +266,6 @@ export class SessionWriter implements Session {
       placed.then(forget, forget);
     }
     return placed;
-  }
-
-  /** The answer to an append with this key, if there was one. */
-  #known(key: string): Range | Promise<Range> | undefined {
-    return this.#keys.get(key) ?? rangeOfKey(this.#fold, key);
   }
 
   /** The answer to a repeated append, once it is as durable as this one asks for. */
@@ -314,18 +292,18 @@ export class SessionWriter implements Session {
   #inOrder(work: Work, options: AppendOptions): Promise<Placement> {
     const { journal } = this.#host.writer;
     const bytes = work.frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const free = this.#waiting === null && this.#isAttached && journal.hasRoom(bytes);
+    const free = this.#waiting === null && this.#attachment.holds && journal.hasRoom(bytes);
     if (free && !this.#host.isPressed()) return this.#hand(work, options);
     const before = this.#waiting ?? Promise.resolve();
     const turn = before
       // The failure of an earlier append is its own caller's; this one only waits for its turn.
       .catch(() => undefined)
-      .then(() => this.#attach())
+      .then(() => this.#attachment.attach())
       .then(() => this.#host.relief())
       .then(() => journal.room(bytes));
     const placed = turn.then(() => {
       // Closing waits for those that were in line before it.
-      if (this.#state === 'closed') throw closedError(this.id);
+      if (this.#state === 'closed') throw sessionClosed(this.id);
       this.#assertSound();
       options.signal?.throwIfAborted();
       return this.#hand(work, options);
@@ -368,51 +346,10 @@ export class SessionWriter implements Session {
         this.#fold,
         work.key === undefined ? entry : { ...entry, idempotencyKey: work.key },
       );
-      this.#tail.push({ seq, segment: placement.segment, offset, payloadBytes });
+      this.#content.placed({ seq, segment: placement.segment, offset, payloadBytes });
       offset += frameBytes(payloadBytes);
     });
     this.#host.placed(placement.segment);
-  }
-
-  /** Before anything is written: what fails here has left nothing in the journal. */
-  async #attach(): Promise<void> {
-    if (this.#isAttached) return;
-    this.#attaching ??= this.#writeAttached().finally(() => {
-      this.#attaching = null;
-    });
-    await this.#attaching;
-  }
-
-  async #writeAttached(): Promise<void> {
-    try {
-      await this.#history.writeHead({ attached: this.#host.writer.idBytes });
-      await this.#host.syncNames();
-      this.#isAttached = true;
-    } catch (error) {
-      throw fromSystem(error, 'attach the session', this.#history.path);
-    }
-  }
-
-  async #settle(): Promise<void> {
-    const { source, idBytes } = this.#host.writer;
-    while (this.#tail.length > 0) {
-      const group: LooseFrame[] = [];
-      let bytes = 0;
-      for (const place of this.#tail) {
-        if (place.seq > this.durableUpTo || bytes >= groupBytesMax) break;
-        group.push(await source.read(place));
-        bytes += place.payloadBytes;
-      }
-      const first = group[0];
-      if (first === undefined) return;
-      const offset = this.#history.head.vouched.endOffset;
-      const fields = fieldsOf(this.#history.head, group);
-      await this.#history.append(group, idBytes, fields);
-      this.#index.seqs.push(first.streamSeq);
-      this.#index.offsets.push(offset);
-      this.#tail.splice(0, group.length);
-      this.#settledHead = this.#history.head;
-    }
   }
 
   async #close(): Promise<void> {
@@ -436,10 +373,9 @@ export class SessionWriter implements Session {
   async #closeClean(): Promise<void> {
     await this.#host.writer.journal.flush();
     await this.settle();
-    if (!this.#isAttached) return;
+    if (!this.#attachment.holds) return;
     await this.#control(streamFrameType.detach);
-    await this.#history.writeHead({ attached: null });
-    this.#isAttached = false;
+    await this.#attachment.detach();
   }
 
   async #control(type: number): Promise<Placement> {
@@ -454,11 +390,6 @@ export class SessionWriter implements Session {
     this.#lock.release();
     this.#host.closed(this);
   }
-}
-
-function closedError(id: string): HoldfastError<'CLOSED'> {
-  const what = `session ${JSON.stringify(id)}`;
-  return new HoldfastError('CLOSED', `Cannot use ${what}: it is closed; open it again`, { what });
 }
 
 function abortReason(signal: AbortSignal | undefined): Error {

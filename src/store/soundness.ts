@@ -78,3 +78,9 @@ export function sessionNotFound(id: string): HoldfastError<'NOT_FOUND'> {
   const message = `Cannot find session ${JSON.stringify(id)}; create it, or check its id`;
   return new HoldfastError('NOT_FOUND', message, { what: id });
 }
+
+/** CLOSED for a session. */
+export function sessionClosed(id: string): HoldfastError<'CLOSED'> {
+  const what = `session ${JSON.stringify(id)}`;
+  return new HoldfastError('CLOSED', `Cannot use ${what}: it is closed; open it again`, { what });
+}

@@ -212,11 +212,11 @@ export class Store implements StoreApi {
 
   async #close(): Promise<void> {
     const errors: unknown[] = [];
-    await Promise.allSettled([...this.#running]);
-    for (const reader of [...this.#readers]) await reader.close();
+    await Promise.allSettled(this.#running);
+    for (const reader of this.#readers) await reader.close();
     const write = this.#write;
     if (write === null) return;
-    for (const session of [...this.#sessions]) {
+    for (const session of this.#sessions) {
       try {
         await session.close();
       } catch (error) {

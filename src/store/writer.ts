@@ -182,6 +182,10 @@ async function ensureStore(parts: Parts, layout: Layout): Promise<string> {
     }
     uuid = (await createStoreFile(fileSystem, parts.random, layout)).uuid;
   }
+  if ((await fileSystem.stat(layout.writersFile)) === null) {
+    // Before the directories: without it, what stands in them could not be judged.
+    await writeWriters(fileSystem, layout, await readWriters(fileSystem, layout));
+  }
   await createDirectories(fileSystem, layout.journals);
   await createDirectories(fileSystem, layout.sessions);
   return uuid;

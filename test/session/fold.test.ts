@@ -9,7 +9,7 @@ import {
   foldEntry,
   foldRecovered,
   newFold,
-  seqOfKey,
+  rangeOfKey,
   snapshotState,
 } from '../../src/session/fold.ts';
 import type { ContentBlock, Message } from '../../src/session/message.ts';
@@ -198,15 +198,16 @@ describe('open calls', () => {
 });
 
 describe('idempotency keys', () => {
-  it('seqOfKey knows the newest keys and forgets the oldest', () => {
+  it('rangeOfKey knows the newest keys and forgets the oldest', () => {
     const fold = newFold();
     for (let seq = 1; seq <= idempotencyKeysMax + 2; seq++) {
       const event: SessionEvent = { kind: 'custom', name: 'x' };
       foldEntry(fold, { seq, timeMs: 0, event, idempotencyKey: `k${seq}` });
     }
-    expect(seqOfKey(fold, 'k2')).toBeUndefined();
-    expect(seqOfKey(fold, 'k3')).toBe(3);
-    expect(seqOfKey(fold, `k${idempotencyKeysMax + 2}`)).toBe(idempotencyKeysMax + 2);
+    expect(rangeOfKey(fold, 'k2')).toBeUndefined();
+    expect(rangeOfKey(fold, 'k3')).toEqual({ from: 3, to: 3 });
+    const last = idempotencyKeysMax + 2;
+    expect(rangeOfKey(fold, `k${last}`)).toEqual({ from: last, to: last });
   });
 });
 

@@ -1,0 +1,58 @@
+/**
+ * Whether a session's head names this writer. It does, synced, before the first entry is written:
+ * no other process then takes the session for complete while this journal holds its newest
+ * entries.
+ */
+import { fromSystem } from '../base/errors.ts';
+import type { HistoryFile } from '../history/history-file.ts';
+
+/** The bond between one open session and its writer. */
+export class Attachment {
+  readonly #history: HistoryFile;
+  readonly #writer: Uint8Array;
+  /** Makes the name of the session's directory durable. */
+  readonly #syncNames: () => Promise<void>;
+  #attaching: Promise<void> | null = null;
+  #holds: boolean;
+
+  constructor(
+    history: HistoryFile,
+    writer: Uint8Array,
+    own: { readonly syncNames: () => Promise<void>; readonly holds: boolean },
+  ) {
+    this.#history = history;
+    this.#writer = writer;
+    this.#syncNames = own.syncNames;
+    this.#holds = own.holds;
+  }
+
+  /** True when the head names this writer. */
+  get holds(): boolean {
+    return this.#holds;
+  }
+
+  /** What fails here has left nothing in the journal, and is tried again by the next append. */
+  async attach(): Promise<void> {
+    if (this.#holds) return;
+    this.#attaching ??= this.#attach().finally(() => {
+      this.#attaching = null;
+    });
+    await this.#attaching;
+  }
+
+  /** Only when everything is settled and a detach frame is synced in the journal. */
+  async detach(): Promise<void> {
+    await this.#history.writeHead({ attached: null });
+    this.#holds = false;
+  }
+
+  async #attach(): Promise<void> {
+    try {
+      await this.#history.writeHead({ attached: this.#writer });
+      await this.#syncNames();
+      this.#holds = true;
+    } catch (error) {
+      throw fromSystem(error, 'attach the session', this.#history.path);
+    }
+  }
+}
