@@ -224,11 +224,10 @@ export class SessionWriter implements Session {
     return this.#control(streamFrameType.delete);
   }
 
-  /** Lets go of a session whose directory is gone. */
+  /** Lets go of a session whose directory is gone, or that is left to recovery. */
   async abandon(): Promise<void> {
     this.#state = 'closed';
-    await this.#history.close();
-    this.#release();
+    await this.#history.close().finally(() => this.#release());
   }
 
   #assertReadable(): void {

@@ -229,9 +229,11 @@ export class Store implements StoreApi {
       await (errors.length === 0 ? write.writer.stop() : write.writer.leaveBehind());
     } catch (error) {
       errors.push(error);
-    } finally {
-      write.unregister();
     }
+    // Their entries are in the journal, which nobody owns now: whoever recovers it needs the locks.
+    const left = await Promise.allSettled([...this.#sessions].map((session) => session.abandon()));
+    errors.push(...left.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+    write.unregister();
     if (errors.length > 0) throw errors[0];
   }
 
