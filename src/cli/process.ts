@@ -24,7 +24,7 @@ export async function runProcess(program: Io['program']): Promise<never> {
   }
   const code = await run(process.argv.slice(2), {
     program,
-    version: version(),
+    version: await version(),
     stdin: inputOf(process.stdin),
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),

@@ -7,19 +7,22 @@ export async function* until<T>(
 ): AsyncGenerator<T> {
   const signal = AbortSignal.any([...signals]);
   const iterator = source[Symbol.asyncIterator]();
+  // A new promise for each wait: one that lives as long as the input would remember every wait.
   let stop = (): void => undefined;
-  const stopped = new Promise<null>((resolve) => {
-    stop = () => resolve(null);
-  });
-  signal.addEventListener('abort', stop, { once: true });
+  const stopNow = (): void => stop();
+  signal.addEventListener('abort', stopNow, { once: true });
   try {
     while (!signal.aborted) {
-      const next = await Promise.race([iterator.next(), stopped]);
+      const next = await new Promise<IteratorResult<T> | null>((resolve, reject) => {
+        stop = () => resolve(null);
+        iterator.next().then(resolve, reject);
+      });
       if (next === null || next.done === true) return;
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stopNow);
+    // A source that is still waiting would make us wait for it.
     if (!signal.aborted) await iterator.return?.();
   }
 }

@@ -41,8 +41,8 @@ export class FrameSource {
   async read(place: FramePlace): Promise<Frame> {
     const segment = await this.#segment(place.segment);
     for (const window of [this.#window, null]) {
-      // A window may be older than the frame: segments are filled while they are read. Only bytes that
-      // were read just now can tell that a frame has changed.
+      // A window may be older than the frame: segments are filled while they are read. Only bytes
+      // that were read just now can tell that a frame has changed.
       this.#window = window;
       const { bytes, base } = await this.#windowFor(segment, place);
       const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });

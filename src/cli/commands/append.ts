@@ -58,9 +58,10 @@ export const append: Command = {
     storeOption,
   ],
   details: [
-    'For each message a line {"line":N,"seq":N} is printed, in order, and only once the message is ' +
-      'durable (batched: once it is with the operating system). The first bad line ends the run: ' +
-      'everything before it is appended and answered, nothing behind it. Empty lines are passed over.',
+    'For each message a line {"line":N,"seq":N} is printed, in order, and only once the message ' +
+      'is durable (batched: once it is with the operating system). The first bad line ends the run: ' +
+      'everything before it is appended and answered, nothing behind it. Empty lines are ' +
+      'passed over.',
   ],
   examples: [
     {

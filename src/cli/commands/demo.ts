@@ -23,8 +23,8 @@ export const demo: Command = {
   options: [{ name: 'keep', summary: 'Keep the store, to look at it afterwards' }],
   details: [
     'A child process appends a conversation of several hundred messages, is killed with SIGKILL, ' +
-      'also inside messages of several MB; each time the store is scanned, recovered and the agent ' +
-      'goes on. At the end the conversation is compared with the original.',
+      'also inside messages of several MB; each time the store is scanned, recovered and the ' +
+      'agent goes on. At the end the conversation is compared with the original.',
   ],
   examples: [{ line: 'holdfast demo --keep', why: 'then look with `recover dump` and `show`' }],
   exits: [0, 40, 50, 64, 70, 130, 143],

@@ -24,8 +24,8 @@ export const exportSession: Command = {
     storeOption,
   ],
   details: [
-    'jsonl gives each message deep-equal to what was appended, one a line; `holdfast append` takes ' +
-      'it back. Bytes, which only programs can append, are written as {"$bytes":"<base64>"}.',
+    'jsonl gives each message deep-equal to what was appended, one a line; `holdfast append` ' +
+      'takes it back. Bytes, which only programs can append, are written as {"$bytes":"<base64>"}.',
   ],
   examples: [
     { line: 'holdfast export s1 --format jsonl > s1.jsonl', why: 'a copy' },

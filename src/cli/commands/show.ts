@@ -27,8 +27,8 @@ export const show: Command = {
     storeOption,
   ],
   details: [
-    'Long contents are cut; `holdfast export` has them whole. Streams as it reads, so a pager can ' +
-      'be left at any time.',
+    'Long contents are cut; `holdfast export` has them whole. Streams as it reads, so a pager ' +
+      'can be left at any time.',
   ],
   examples: [
     { line: 'holdfast show s1 | less -R', why: 'page by page' },

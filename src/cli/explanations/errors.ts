@@ -10,7 +10,8 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'Another process, another handle or a worker thread has it open, perhaps by another path. ' +
       'A lock is never stale: the kernel drops it when its process dies.',
     action:
-      'Close it there; the message names the process. To look without waiting, open it for reading.',
+      'Close it there; the message names the process. To look without waiting, open it for ' +
+      'reading.',
   },
   LOCK_UNAVAILABLE: {
     meaning:
@@ -19,8 +20,8 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'The optional package fs-ext is missing or was not built (no compiler, or install scripts ' +
       'are blocked), or the file system is one on which locks do not hold.',
     action:
-      'Run `npm rebuild fs-ext` (npm 12: `npm install-scripts approve fs-ext` first), or move the ' +
-      'store to a local disk.',
+      'Run `npm rebuild fs-ext` (npm 12: `npm install-scripts approve fs-ext` first), or move ' +
+      'the store to a local disk.',
   },
   CLOSED: {
     meaning: 'A store or session was used after it was closed.',
@@ -33,23 +34,23 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'everything acknowledged before is safe, and the range in doubt is in the details.',
     cause: 'The disk or the file system reported an error while flushing, or a LOCK was removed.',
     action:
-      'Close the store and open it again: recovery decides what is there. Look at the system log; ' +
-      'the disk may be failing.',
+      'Close the store and open it again: recovery decides what is there. Look at the system ' +
+      'log; the disk may be failing.',
   },
   DAMAGED: {
     meaning: 'Something that was acknowledged is not there any more, or not as it was written.',
     cause: 'The medium lost or changed bytes, or somebody edited, cut or removed a file.',
     action:
-      'Run `recover verify` to see what is lost, `recover salvage --to NEWDIR` to get out the rest, ' +
-      'or `recover accept-loss` to go on without it. Other sessions may be used.',
+      'Run `recover verify` to see what is lost, `recover salvage --to NEWDIR` to get out the ' +
+      'rest, or `recover accept-loss` to go on without it. Other sessions may be used.',
   },
   IN_DOUBT: {
     meaning: 'No evidence can tell whether these entries were acknowledged.',
     cause:
       'The end of the journal was lost together with the mark that says how far it was synced.',
     action:
-      'If you know how far the session came, pass it as expectAtLeast (`--expect-at-least ID=SEQ`); ' +
-      'otherwise accept what is there.',
+      'If you know how far the session came, pass it as expectAtLeast (`--expect-at-least ' +
+      'ID=SEQ`); otherwise accept what is there.',
   },
   NEEDS_RECOVERY: {
     meaning: 'A writer died and its journal has to be recovered before this can be done.',

@@ -1,0 +1,193 @@
+/** The built programs as other programs see them: pipes, signals, locks, a kill, exit codes. */
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RecoveryReport } from '../../src/recovery/report.ts';
+
+const dist = fileURLToPath(new URL('../../dist/cli', import.meta.url));
+const fixture = readFileSync(
+  new URL('../../fixtures/conversations/build-a-parser.jsonl', import.meta.url),
+  'utf8',
+);
+const line = (content: string): string => `${JSON.stringify({ role: 'user', content })}\n`;
+
+let root = '';
+beforeEach(() => {
+  root = join(mkdtempSync(join(tmpdir(), 'holdfast-cli-')), 'store');
+});
+afterEach(() => rmSync(join(root, '..'), { recursive: true }));
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, HOLDFAST_STORE: root, NO_COLOR: '1' };
+}
+
+function run(words: readonly string[], input = '', program = 'main') {
+  const options = { input, encoding: 'utf8', env: environment(), maxBuffer: 1e9 } as const;
+  return spawnSync(process.execPath, [join(dist, `${program}.js`), ...words], options);
+}
+
+function start(...words: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(dist, 'main.js'), ...words], { env: environment() });
+}
+
+/** Waits until the child has answered so many lines. */
+async function answers(child: ChildProcessWithoutNullStreams, count: number): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (text.split('\n').length > count) return text;
+  }
+  throw new Error(`the child ended after ${JSON.stringify(text)}`);
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
+}
+
+describe('holdfast', () => {
+  test('append, list, show and export give back what was appended', () => {
+    const appended = run(['append', '--session', 's1'], fixture);
+    expect(appended.stderr).toBe('354 messages appended to s1\n');
+    expect(appended.status).toBe(0);
+    expect(appended.stdout.trim().split('\n').at(-1)).toBe('{"line":354,"seq":354}');
+    const listed = run(['list', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      schema: 'holdfast.list/1',
+      id: 's1',
+      messages: 354,
+      damaged: false,
+      open: false,
+    });
+    const entries = run(['show', 's1', '--from', '2', '--limit', '3', '--json']).stdout.trim();
+    expect(entries.split('\n').map((text) => JSON.parse(text) as object)).toMatchObject(
+      [2, 3, 4].map((seq) => ({ schema: 'holdfast.entry/1', seq, event: { kind: 'message' } })),
+    );
+    const exported = run(['export', 's1', '--format', 'jsonl']);
+    expect(exported.stdout).toBe(fixture);
+    expect(run(['export', 's1', '--format', 'markdown']).stdout).toMatch(
+      /^# Session s1\n\n## 1\. user\n/,
+    );
+    expect(run(['recover', '--json']).status).toBe(0);
+  });
+
+  test('append takes a second run up where the first one ended, in either durability', () => {
+    run(['append', '--session', 's1'], line('a'));
+    const more = run(['append', '--session', 's1', '--durability', 'batched'], line('b'));
+    expect(more.stdout).toBe('{"line":1,"seq":2}\n');
+    const both = run(['export', 's1']).stdout.trim().split('\n');
+    expect(both.map((text) => (JSON.parse(text) as { content: string }).content)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  test('append keeps all that it answered when it is killed, and recover heals it', async () => {
+    const child = start('append', '--session', 's1');
+    child.stdin.write(line('a') + line('b'));
+    await answers(child, 2);
+    child.kill('SIGKILL');
+    await ended(child);
+    const scanned = run(['scan', root, '--json'], '', 'recover');
+    expect(scanned.status).toBe(10);
+    expect(JSON.parse(scanned.stdout) as RecoveryReport).toMatchObject({
+      schema: 'holdfast.recovery/1',
+      verdict: 'healable',
+      changed: false,
+      sessions: [{ id: 's1', messages: 2, kept: { from: 1, to: 2 } }],
+    });
+    expect(run(['recover', 'run']).status).toBe(0);
+    expect(run(['recover']).status).toBe(0);
+    expect(run(['export', 's1']).stdout).toBe(line('a') + line('b'));
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'append answers what it has on %s, closes, and exits with %i',
+    async (signal, code) => {
+      const child = start('append', '--session', 's1', '--durability', 'batched');
+      child.stdin.write(line('a'));
+      await answers(child, 1);
+      child.kill(signal);
+      expect(await ended(child)).toBe(code);
+      expect(run(['recover']).status).toBe(0);
+      expect(run(['export', 's1']).stdout).toBe(line('a'));
+    },
+  );
+
+  test('append ends when nobody reads its answers, and has closed the store', async () => {
+    const child = start('append', '--session', 's1');
+    child.stdin.write(line('a'));
+    await answers(child, 1);
+    child.stdout.destroy();
+    child.stdin.write(line('b') + line('c'));
+    expect(await ended(child)).toBe(50);
+    expect(run(['recover']).status).toBe(0);
+    const there = run(['export', 's1']).stdout;
+    expect(line('a') + line('b') + line('c')).toContain(there);
+    expect(there).toContain(line('a') + line('b').trim());
+  });
+
+  test('append says 30 and names the process that has the session, which reads go past', async () => {
+    const child = start('append', '--session', 's1');
+    child.stdin.write(line('a'));
+    await answers(child, 1);
+    const second = run(['append', '--session', 's1'], line('b'));
+    expect(second.status).toBe(30);
+    expect(second.stderr).toContain(`process ${child.pid}`);
+    expect(run(['append', '--session', 's2'], line('b')).status).toBe(0);
+    expect(run(['export', 's1']).stdout).toBe(line('a'));
+    expect(run(['recover']).status).toBe(0);
+    child.stdin.end();
+    expect(await ended(child)).toBe(0);
+  });
+
+  test('export ends quietly when a pager is left', async () => {
+    run(['append', '--session', 's1'], fixture.repeat(4));
+    const child = start('export', 's1');
+    await once(child.stdout, 'readable');
+    child.stdout.destroy();
+    expect(await ended(child)).toBe(0);
+    expect(child.stderr.read()).toBeNull();
+  });
+
+  test('exit codes 64 and 66 come without a trace of a store', () => {
+    expect(run(['append', '--session', '../x'], line('a')).status).toBe(64);
+    expect(run(['list', join(root, 'nothing')]).status).toBe(66);
+    expect(existsSync(join(root, 'nothing'))).toBe(false);
+    expect(run([]).status).toBe(64);
+    expect(run(['--version']).stdout).toMatch(/^holdfast \d+\.\d+\.\d+\n$/);
+    expect(run(['--help'], '', 'recover').stdout).toContain('Alone it is `recover scan`');
+  });
+
+  test('exit code 66 is for a session that the store does not have', () => {
+    run(['append', '--session', 's1'], line('a'));
+    for (const command of ['show', 'export']) expect(run([command, 'other']).status).toBe(66);
+  });
+
+  test('demo kills the agent three times, tears a write, and loses nothing', () => {
+    const told = run(['demo', '--json']);
+    expect(told.stderr).toBe('');
+    const report = JSON.parse(told.stdout) as {
+      readonly messages: number;
+      readonly root: string;
+      readonly kills: readonly { readonly tornBytes: number }[];
+    };
+    expect(report).toMatchObject({
+      schema: 'holdfast.demo/1',
+      fault: null,
+      equal: report.messages,
+    });
+    expect(report.kills.length).toBeGreaterThanOrEqual(3);
+    expect(report.kills.some(({ tornBytes }) => tornBytes > 0)).toBe(true);
+    expect(existsSync(report.root)).toBe(false);
+    expect(told.status).toBe(0);
+  });
+});

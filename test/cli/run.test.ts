@@ -1,0 +1,214 @@
+/** From words to exit codes: every code, every error, and the words that are said. */
+import { describe, expect, test } from 'vitest';
+import { HoldfastError } from '../../src/base/errors.ts';
+import type { ErrorCode, ErrorDetails } from '../../src/base/errors.ts';
+import { Stopped } from '../../src/cli/io.ts';
+import type { StoreVerdict } from '../../src/recovery/report.ts';
+import { engineOf, Memory, reportOf, runIn, runWith, worldOf } from '../helpers/cli.ts';
+
+const verdicts: Readonly<Record<StoreVerdict, number>> = {
+  clean: 0,
+  healed: 0,
+  healable: 10,
+  damaged: 20,
+  unsupported: 40,
+  unreadable: 50,
+};
+
+const errors: Readonly<Record<ErrorCode, number>> = {
+  LOCKED: 30,
+  LOCK_UNAVAILABLE: 40,
+  CLOSED: 70,
+  POISONED: 50,
+  DAMAGED: 20,
+  IN_DOUBT: 20,
+  NEEDS_RECOVERY: 10,
+  FULL: 50,
+  TOO_LARGE: 64,
+  INVALID: 64,
+  EXISTS: 64,
+  NOT_FOUND: 66,
+  READ_ONLY: 40,
+  UNDECODABLE: 20,
+  NEWER_FORMAT: 40,
+  IO: 50,
+};
+
+function failing(error: unknown): Parameters<typeof runWith>[0] {
+  return { recover: () => Promise.reject(error as Error) };
+}
+
+describe('run', () => {
+  test.each(Object.entries(verdicts))('run turns the verdict %s into %i', async (verdict, code) => {
+    const recover = () => Promise.resolve(reportOf({ verdict: verdict as StoreVerdict }));
+    expect(await runWith({ recover }, 'recover')).toMatchObject({ code, stderr: '' });
+  });
+
+  test.each(Object.entries(errors))('run turns the error %s into %i', async (name, code) => {
+    const details = {} as ErrorDetails[ErrorCode];
+    const error = new HoldfastError(name as ErrorCode, 'What happened', details);
+    const told = await runWith(failing(error), 'recover');
+    expect(told).toMatchObject({ code, stdout: '' });
+    expect(told.stderr).toContain('holdfast: What happened\n');
+    expect(told.stderr).toContain(`recover explain ${name}`);
+  });
+
+  test('run turns anything else into 70 and asks for a report', async () => {
+    const told = await runWith(failing(new TypeError('x is not a function')), 'recover', 'run');
+    expect(told.code).toBe(70);
+    expect(told.stderr).toContain('please report it');
+    expect(told.stderr).toContain('x is not a function');
+  });
+
+  test('run tells the first error when closing fails as well', async () => {
+    const first = new HoldfastError('LOCKED', 'First', { path: '', owner: null });
+    const both = Object.assign(new Error('both'), { name: 'SuppressedError', suppressed: first });
+    expect((await runWith(failing(both), 'recover')).code).toBe(30);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('run ends with the code of %s when the work is aborted', async (name, code) => {
+    const stop = new AbortController();
+    stop.abort(new Stopped(name));
+    const recover = () => Promise.reject(stop.signal.reason as Error);
+    const world = worldOf({ engine: engineOf({ recover }), signal: stop.signal });
+    expect(await runIn(world, 'recover', 'run')).toEqual({ code, stdout: '', stderr: '' });
+  });
+
+  test('run tells errors as one object with --json', async () => {
+    const error = new HoldfastError('NOT_FOUND', 'No store', { what: '/store' });
+    const told = await runWith(failing(error), 'recover', '--json');
+    expect(JSON.parse(told.stderr)).toEqual({
+      schema: 'holdfast.error/1',
+      code: 'NOT_FOUND',
+      message: 'No store',
+      details: { what: '/store' },
+      exit: 66,
+    });
+  });
+
+  test('run keeps the verdict when nobody reads the report', async () => {
+    const stdout = new Memory();
+    stdout.close();
+    const recover = () => Promise.resolve(reportOf({ verdict: 'damaged' }));
+    const told = await runIn(worldOf({ engine: engineOf({ recover }), stdout }), 'recover');
+    expect(told.code).toBe(20);
+  });
+
+  test('run colours on a terminal only, and NO_COLOR wins over FORCE_COLOR', async () => {
+    const recover = () => Promise.resolve(reportOf({}));
+    const coloured = async (env: Record<string, string>, terminal: boolean): Promise<boolean> => {
+      const stdout = new Memory(terminal);
+      const told = await runIn(worldOf({ engine: engineOf({ recover }), stdout, env }), 'recover');
+      return told.stdout.includes('\u001b[');
+    };
+    expect(await coloured({}, true)).toBe(true);
+    expect(await coloured({}, false)).toBe(false);
+    expect(await coloured({ TERM: 'dumb' }, true)).toBe(false);
+    expect(await coloured({ NO_COLOR: '1' }, true)).toBe(false);
+    expect(await coloured({ FORCE_COLOR: '1' }, false)).toBe(true);
+    expect(await coloured({ FORCE_COLOR: '0' }, true)).toBe(false);
+    expect(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).toBe(false);
+  });
+
+  test('run shows progress on a terminal only, and takes it away', async () => {
+    const recover: Parameters<typeof engineOf>[0]['recover'] = (_root, { onProgress }) => {
+      onProgress?.({ what: 'sessions', done: 1, total: 2 });
+      return Promise.resolve(reportOf({}));
+    };
+    const shown = async (terminal: boolean, ...words: string[]): Promise<string> => {
+      const stderr = new Memory(terminal);
+      return (await runIn(worldOf({ engine: engineOf({ recover }), stderr }), 'recover', ...words))
+        .stderr;
+    };
+    const line = await shown(true);
+    expect(line).toContain('sessions: 1 of 2');
+    expect(line.endsWith('\r\u001b[K')).toBe(true);
+    expect(await shown(false)).toBe('');
+    expect(await shown(true, '--quiet')).toBe('');
+    expect(await shown(true, '--json')).toBe('');
+  });
+
+  test('run hands options on, and the first place that names a store counts', async () => {
+    const seen: unknown[] = [];
+    const recover: Parameters<typeof engineOf>[0]['recover'] = (root, options) => {
+      seen.push([root, options.mode, options.expectAtLeast]);
+      return Promise.resolve(reportOf({}));
+    };
+    const at = (env: Record<string, string>, ...words: string[]) =>
+      runIn(worldOf({ engine: engineOf({ recover }), env }), ...words);
+    const both = { HOLDFAST_STORE: '/env', XDG_STATE_HOME: '/state' };
+    await at(both, 'recover', 'run', '/dir', '--store', '/option');
+    await at(both, '--store', '/option', 'recover', 'verify', '--expect-at-least', 's1=4');
+    await at(both, 'recover');
+    await at({ XDG_STATE_HOME: '/state' }, 'recover');
+    await at({ XDG_STATE_HOME: 'relative' }, 'recover');
+    expect(seen).toEqual([
+      ['/dir', 'run', {}],
+      ['/option', 'verify', { s1: 4 }],
+      ['/env', 'scan', {}],
+      ['/state/holdfast', 'scan', {}],
+      ['/home/somebody/.local/state/holdfast', 'scan', {}],
+    ]);
+  });
+
+  test('run accepts a loss only with --yes, and says without it what it would be', async () => {
+    const session = {
+      id: 's1',
+      verdict: 'damaged',
+      messages: 3,
+      entries: 3,
+      lastSeq: 5,
+      kept: null,
+      cut: null,
+      inDoubt: null,
+      lost: [{ from: 2, to: 3 }],
+      unknownOutcomes: [],
+    } as const;
+    const accepted: unknown[] = [];
+    const verbs: Parameters<typeof runWith>[0] = {
+      recover: () => Promise.resolve(reportOf({ verdict: 'damaged', sessions: [session] })),
+      acceptLoss: (root, options) => {
+        accepted.push([root, options]);
+        return Promise.resolve(reportOf({ verdict: 'healed' }));
+      },
+    };
+    const words = ['recover', 'accept-loss', '/store', '--session'];
+    const asked = await runWith(verbs, ...words, 's1');
+    expect(asked).toMatchObject({ code: 64, stderr: expect.stringContaining('lost seq 2 to 3') });
+    expect((await runWith(verbs, ...words, 's2')).code).toBe(66);
+    expect(accepted).toEqual([]);
+    expect((await runWith(verbs, ...words, 's1', '--yes')).code).toBe(0);
+    expect(accepted).toEqual([['/store', { session: 's1' }]]);
+  });
+
+  test('run of salvage lists what was lost, and exits with 0 because the new store may be used', async () => {
+    const salvage: Parameters<typeof engineOf>[0]['salvage'] = (root, { to }) =>
+      Promise.resolve({
+        schema: 'holdfast.salvage/1',
+        root,
+        to,
+        sessions: [
+          { id: 'whole', entries: 2, messages: 2, lost: [] },
+          { id: 'hurt', entries: 4, messages: 3, lost: [{ from: 5, to: null }] },
+        ],
+        findings: [],
+      });
+    const told = await runWith({ salvage }, 'recover', 'salvage', '/store', '--to', '/new');
+    expect(told.code).toBe(0);
+    expect(told.stdout).toContain('/new: 2 sessions, 1 of them whole');
+    expect(told.stdout).toContain('hurt  3 messages, 4 entries; lost seq 5 to an unknown end');
+    const asJson = await runWith(
+      { salvage },
+      'recover',
+      'salvage',
+      '/store',
+      '--to',
+      '/new',
+      '--json',
+    );
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ schema: 'holdfast.salvage/1' });
+  });
+});
