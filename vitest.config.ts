@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/build.ts'],
     /** A forgotten `.only` would silence every other test of its file. */
     allowOnly: false,
     testTimeout: 120_000,

@@ -23,7 +23,7 @@ import type { SegmentParts } from './segment-maker.ts';
 import { Streams } from './streams.ts';
 import type { Submission } from './submission.ts';
 
-/** A journal that is open for writing. One operation that writes runs at a time, beside one sync. */
+/** A journal that is open for writing. One operation writes at a time, beside one sync. */
 export class JournalFile {
   readonly streams: Streams;
   readonly counters: { writes: number; syncs: number; bytes: number; segments: number };

@@ -300,7 +300,8 @@ class Link {
     return this.#used.filter((one) => {
       if (one.number <= segment.number || one.content === null) return false;
       const { header, origin } = one.content;
-      return origin !== null && identityOf(header) === this.#identity;
+      if (header.number !== one.number || origin === null) return false;
+      return identityOf(header) === this.#identity;
     });
   }
 
@@ -309,7 +310,7 @@ class Link {
     return next === null ? Number.MAX_SAFE_INTEGER : next.endOffset;
   }
 
-  /** Evidence behind the problem, but for what the next segment disowns: that was answered with an error. */
+  /** Evidence behind the problem, but for what the next segment disowns: that was told to fail. */
   #collect(segment: SegmentFacts, content: SegmentContent, whole: readonly FrameRef[]): void {
     const limit = this.#limitOf(segment);
     const { tail } = content;

@@ -199,6 +199,7 @@ export class Journal {
       this.#closed = { resolve, reject };
     });
     this.#port.keepAlive('unsynced');
+    this.#postOutbox();
     if (this.#ended === null) this.#port.post({ kind: 'close' });
     else this.#end(this.#ended.error);
     try {

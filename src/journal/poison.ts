@@ -3,6 +3,8 @@
  * clean, so a sync that is tried again would succeed without having written anything; after a
  * Poison nothing of this journal is synced or acknowledged any more.
  */
+
+/** Carries what the machine said as its cause. Never caught for going on. */
 export class Poison extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
