@@ -64,7 +64,7 @@ function opening(root: string, conversation: Conversation, { style }: Talk): str
     style.bold('An agent is killed in the middle of its work, and loses nothing.'),
     '',
     `  conversation  ${counted(messages.length, 'message')}, ${bytes(characters)}; ` +
-      `${large.length} of them answers of a tool of 6 MB each`,
+      `${large.length} of them answers of a tool of 8 MB each`,
     `  store         ${root}`,
     '',
   ].join('\n');
@@ -91,7 +91,7 @@ const silent: Teller = { begins: () => Promise.resolve(), died: () => Promise.re
 
 function deathText({ inside, acknowledged }: Kill, life: Life, total: number): string {
   const pending = life.sent - life.acknowledged;
-  const place = inside === null ? '' : ` inside message ${inside + 1} of ${total} (6 MB)`;
+  const place = inside === null ? '' : ` inside message ${inside + 1} of ${total} (8 MB)`;
   const onTheWay = pending === 0 ? '' : `, ${number(pending)} on the way`;
   return `SIGKILL${place}: ${counted(acknowledged, 'message')} acknowledged${onTheWay}`;
 }

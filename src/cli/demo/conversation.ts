@@ -8,9 +8,9 @@ import { readUpTo } from '../../platform/file-system.ts';
 import type { Message } from '../../session/message.ts';
 
 /** Characters of one large answer of a tool. */
-const dumpCharacters = 6_000_000;
+const dumpCharacters = 8_000_000;
 /** After which part of the conversation each of them stands. */
-const dumpPlaces: readonly number[] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const dumpPlaces: readonly number[] = Array.from({ length: 12 }, (_, index) => (index + 6) / 20);
 
 /** The conversation, with the places of its large messages. */
 export interface Conversation {

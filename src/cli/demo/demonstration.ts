@@ -96,8 +96,9 @@ function nextDeath(
   const last = kills.at(-1)?.inside ?? -1;
   const index = large.find((one) => one >= recovered && one > last);
   if (enough || index === undefined) return { kind: 'never' };
-  const depths = [64, 512, 4, 2048, 1, 4096];
-  const depthBytes = (depths[kills.length % depths.length] ?? 64) * 1024;
+  // Early, because the signal takes its time; a little later when the last one came too early.
+  const depths = [1, 4, 64, 256];
+  const depthBytes = (depths[kills.length % depths.length] ?? 1) * 1024;
   return { kind: 'inside', index, depthBytes };
 }
 

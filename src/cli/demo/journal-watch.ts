@@ -11,6 +11,9 @@ import { readUpTo } from '../../platform/file-system.ts';
 import type { File, FileSystem } from '../../platform/file-system.ts';
 import { nodeFileSystem } from '../../platform/node-file-system.ts';
 
+/** Looks at the bytes are quick; looking for new names and other work come in between. */
+const looksPerTurn = 20;
+
 interface Watched {
   readonly file: File;
   readonly inode: bigint;
@@ -52,9 +55,11 @@ export class JournalWatch {
         await this.#open.get(path)?.file.close();
         await this.#take(path, () => Promise.resolve(fileHeaderBytes));
       }
-      for (const { file, end } of this.#open.values()) {
-        const bytes = await readUpTo(file, end + depthBytes, 64);
-        if (bytes.some((byte) => byte !== 0)) return true;
+      for (let look = 0; look < looksPerTurn; look += 1) {
+        for (const { file, end } of this.#open.values()) {
+          const bytes = await readUpTo(file, end + depthBytes, 64);
+          if (bytes.some((byte) => byte !== 0)) return true;
+        }
       }
       await setImmediate();
     }
