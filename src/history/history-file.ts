@@ -6,7 +6,6 @@
  * A sync that failed is never tried again on the same file: the pages may be marked clean without
  * being on the medium. The file is then built anew beside the old one, from what is vouched for.
  */
-import { assert } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
 import { decodeHead, encodeHead, soundHeadBlocks } from '../format/head.ts';
@@ -41,7 +40,9 @@ export interface HeadReading {
 export async function readHead(fileSystem: FileSystem, path: string): Promise<HeadReading> {
   const file = await fileSystem.open(path, 'read');
   try {
-    const bytes = await readUpTo(file, 0, fileHeaderBytes);
+    let bytes = await readUpTo(file, 0, fileHeaderBytes);
+    // A bad block may be one that its owner is writing just now.
+    if (soundHeadBlocks(bytes) < 2) bytes = await readUpTo(file, 0, fileHeaderBytes);
     const { size } = await file.stat();
     return { head: decodeHead(bytes), soundBlocks: soundHeadBlocks(bytes), fileBytes: size };
   } finally {
@@ -168,12 +169,7 @@ export class HistoryFile {
     const { damage } = await walkHistory(this.#file, head, start, () => undefined);
     if (damage !== null) {
       this.#tainted = true;
-      throw new HoldfastError(
-        'IO',
-        `Cannot settle into ${JSON.stringify(this.#path)}: what was written reads back ` +
-          `differently at offset ${damage.offset}; check the disk`,
-        { syscall: 'read', errno: 'EIO', path: this.#path },
-      );
+      throw this.#readsBackWrong(damage.offset);
     }
     return this.writeHead({ ...change, vouched });
   }
@@ -219,7 +215,7 @@ export class HistoryFile {
       await file.sync();
       const start = { offset: fileHeaderBytes, seq: 0, chain: 0n, batchChecksum: 0n };
       const { damage } = await walkHistory(file, head, start, () => undefined);
-      assert(damage === null, 'a copy of what is vouched for is valid');
+      if (damage !== null) throw this.#readsBackWrong(damage.offset);
       await this.#fileSystem.rename(aside, this.#path);
       await this.#fileSystem.syncDirectory(parentOf(this.#path));
     } catch (error) {
@@ -230,6 +226,15 @@ export class HistoryFile {
     this.#file = file;
     this.#head = head;
     this.#tainted = false;
+  }
+
+  #readsBackWrong(offset: number): HoldfastError<'IO'> {
+    return new HoldfastError(
+      'IO',
+      `Cannot settle into ${JSON.stringify(this.#path)}: what was written reads back ` +
+        `differently at offset ${offset}; check the disk`,
+      { syscall: 'read', errno: 'EIO', path: this.#path },
+    );
   }
 
   async #copyVouched(file: File, end: number): Promise<void> {

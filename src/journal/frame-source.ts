@@ -22,6 +22,7 @@ export interface FramePlace {
 interface OpenSegment {
   readonly file: File;
   readonly salt: bigint;
+  readonly bytes: number;
 }
 
 /** Frames of one journal by their place. Closed by its owner. */
@@ -91,7 +92,7 @@ export class FrameSource {
     const name = segmentName(number);
     const file = await this.#fileSystem.open(`${this.#directory}/${name}`, 'read');
     const header = decodeSegmentHeader(await readUpTo(file, 0, fileHeaderBytes));
-    if (!('kind' in header)) return { file, salt: header.salt };
+    if (!('kind' in header)) return { file, salt: header.salt, bytes: header.bytes };
     await file.close();
     throw new HoldfastError(
       'DAMAGED',
@@ -109,7 +110,7 @@ export class FrameSource {
     if (window !== null && window.segment === place.segment && window.base <= place.offset) {
       if (place.offset + needed <= window.base + window.bytes.length) return window;
     }
-    const length = Math.max(needed, readChunkBytes);
+    const length = Math.max(needed, Math.min(readChunkBytes, segment.bytes - place.offset));
     const bytes = await readUpTo(segment.file, place.offset, length);
     this.#window = { segment: place.segment, base: place.offset, bytes };
     return this.#window;

@@ -19,7 +19,8 @@ import { keepFile } from './quarantine.ts';
 import { walkStart } from './read-session.ts';
 import { recoverDead, recoverWith } from './recover.ts';
 import type { RecoveryReport } from './report.ts';
-import { notFound, scanSession } from './scan.ts';
+import { attachedTo, notFound, scanSession } from './scan.ts';
+import { readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
 /** NOT_FOUND, LOCKED, DAMAGED (when nothing can be kept in place: use salvage), FULL, IO. */
@@ -68,6 +69,7 @@ async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<v
       { sessions: [{ id, lost: [{ from: 1, to: null }] }], file: paths.history, offset: 0 },
     );
   }
+  await requireUnattached(parts, layout, head);
   const file = await parts.fileSystem.open(paths.history, 'read');
   let broken: boolean;
   try {
@@ -80,11 +82,32 @@ async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<v
   if (head.damage === null) return undefined;
   const history = await HistoryFile.open(parts, paths.history, head, 'write');
   try {
-    await history.writeHead({ damage: null });
+    await closeLoss(parts, history);
   } finally {
     await history.close();
   }
   return undefined;
+}
+
+/** Entries that only a journal may hold which was not recovered are not given up unseen. */
+async function requireUnattached(parts: Parts, layout: Layout, head: Head): Promise<void> {
+  const writer = attachedTo(head);
+  if (writer === null || !(await readWriters(parts.fileSystem, layout)).includes(writer)) return;
+  throw new HoldfastError(
+    'NEEDS_RECOVERY',
+    `Cannot accept a loss of session ${JSON.stringify(head.sessionId)}: the journal of writer ` +
+      `${writer} holds its newest entries and was not recovered; run \`recover scan\``,
+    { writer },
+  );
+}
+
+/** The head tells of no loss any more; one that lies behind the last entry gets its loss frame. */
+async function closeLoss(parts: Parts, history: HistoryFile): Promise<void> {
+  const { damage, vouched } = history.head;
+  const to = damage?.to ?? 0;
+  const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
+  if (to > vouched.seq) await copy.accountFor(to);
+  await copy.finish({ damage: null });
 }
 
 /**
@@ -101,6 +124,7 @@ async function rewrite(parts: Parts, layout: Layout, id: string, head: Head): Pr
   try {
     const copy = new SurvivorCopy(parts, target, new Uint8Array(16));
     await copySurvivors(parts, { path, head }, copy);
+    await copy.accountFor(head.damage?.to ?? 0);
     await copy.finish();
   } finally {
     await target.close();

@@ -1,9 +1,11 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
+import { allLost } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
 import type { Finding, FindingCode } from './report.ts';
+import { isCut } from './scan.ts';
 import { segmentName } from '../journal/segment-maker.ts';
 import type { JournalProblem } from '../journal/journal-reader.ts';
 
@@ -151,8 +153,12 @@ export function sessionFindings(
   if (scan.fault === null && scan.soundBlocks === 1) {
     add('DAMAGED_HEADER', 'warning', 'One of two head blocks is damaged; the other one serves');
   }
+  if (isCut(scan)) {
+    const end = scan.head?.vouched.endOffset ?? 0;
+    add('SHORT_FILE', 'error', `The head vouches for ${end} bytes, the file has ${scan.fileBytes}`);
+  }
   if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
-  for (const range of session.lost) {
+  for (const range of allLost(scan.head, reading?.walk ?? null, session.lost)) {
     const end = range.to === null ? 'an unknown end' : String(range.to);
     add('DAMAGED_FRAME', 'error', `Entries ${range.from} to ${end} were acknowledged and are gone`);
   }
@@ -161,7 +167,8 @@ export function sessionFindings(
     const { offset, reason } = reading.walk.damage;
     result.push({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
   }
-  for (const range of reading.walk.accepted) {
+  const unaccepted = scan.head?.damage?.from ?? Number.POSITIVE_INFINITY;
+  for (const range of reading.walk.accepted.filter(({ from }) => from < unaccepted)) {
     add(
       'LOSS_ACCEPTED',
       'info',

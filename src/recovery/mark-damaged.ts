@@ -4,9 +4,9 @@ import { HistoryFile } from '../history/history-file.ts';
 import { takeLock } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import type { Layout } from './layout.ts';
+import { damageOf } from './losses.ts';
 import type { Parts } from './parts.ts';
 import type { SessionPlan } from './plan.ts';
-import { damageOf } from './replay.ts';
 import { scanSession } from './scan.ts';
 
 /** Writes the loss into the head, under the session's lock. LOCKED, IO. */
@@ -25,7 +25,8 @@ export async function markDamaged(
     if (head === null) return;
     const history = await HistoryFile.open(parts, paths.history, head, 'write');
     try {
-      await history.writeHead({ damage: damageOf(session.lost, fromHex(writer), false) });
+      const damage = damageOf(session.lost, fromHex(writer), head.damage);
+      await history.writeHead({ damage });
     } finally {
       await history.close();
     }

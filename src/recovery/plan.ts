@@ -33,6 +33,7 @@ export interface SessionPlan {
   /** The journal that the session is attached to, when it counts. */
   readonly journal: JournalPlan | null;
   readonly replay: ReplayPlan | null;
+  /** Losses that this look found, beside those that the head tells of. */
   readonly lost: readonly SeqRange[];
   readonly reason: string | null;
 }
@@ -123,36 +124,31 @@ export function planSession(
   if (context.tombstones.has(incarnationOf(head))) return { ...nothing, verdict: 'deleted' };
   const writer = attachedTo(head);
   const journal = context.journals.find((one) => one.scan.listed && one.scan.writer === writer);
-  const told = head.damage === null ? [] : [{ from: head.damage.from, to: head.damage.to }];
   if (journal === undefined || journal.role !== 'dead' || journal.analysis === null) {
-    return withoutReplay(scan, { journal: journal ?? null, told, expected: context.expected });
+    return withoutReplay(scan, journal ?? null, context.expected);
   }
   const stream = journal.analysis.streams.get(incarnationOf(head));
   const replay = planReplay(head.vouched, stream, journal.analysis);
-  const lost = [...told, ...replay.lost, ...belowExpected(replay.lastSeq, context.expected)];
+  const lost = [...replay.lost, ...belowExpected(replay.lastSeq, context.expected)];
+  const damaged = lost.length > 0 || head.damage !== null;
   const forked = replay.forked ? 'journal and history disagree' : null;
-  const damaged = lost.length > 0 || forked !== null;
   const reason = forked ?? (damaged ? 'acknowledged entries are gone' : null);
   return { scan, journal, replay, lost, reason, verdict: damaged ? 'damaged' : 'healable' };
 }
 
 function withoutReplay(
   scan: SessionScan,
-  context: {
-    readonly journal: JournalPlan | null;
-    readonly told: readonly SeqRange[];
-    readonly expected: number;
-  },
+  journal: JournalPlan | null,
+  expected: number,
 ): SessionPlan {
-  const { journal, told } = context;
   const seq = scan.head?.vouched.seq ?? 0;
   const base = { scan, journal, replay: null };
   if (journal?.role === 'missing') {
-    const lost = [...told, { from: seq + 1, to: null }];
+    const lost = [{ from: seq + 1, to: null }];
     return { ...base, lost, verdict: 'damaged', reason: 'its journal is gone' };
   }
-  if (told.length > 0) {
-    return { ...base, lost: told, verdict: 'damaged', reason: 'acknowledged entries are gone' };
+  if ((scan.head?.damage ?? null) !== null) {
+    return { ...base, lost: [], verdict: 'damaged', reason: 'acknowledged entries are gone' };
   }
   if (journal?.role === 'unreadable') {
     return { ...base, lost: [], verdict: 'unreadable', reason: String(journal.scan.error) };
@@ -161,7 +157,7 @@ function withoutReplay(
     return { ...base, lost: [], verdict: 'unsupported', reason: 'its journal has a newer format' };
   }
   // A live writer may hold newer entries than anyone else can see yet.
-  const lost = journal === null ? belowExpected(seq, context.expected) : [];
+  const lost = journal === null ? belowExpected(seq, expected) : [];
   const reason = lost.length > 0 ? 'fewer entries than expected' : null;
   return { ...base, lost, verdict: lost.length > 0 ? 'damaged' : 'clean', reason };
 }

@@ -48,9 +48,9 @@ export async function keepFile(
     if ((await fileSystem.stat(aside)) !== null) await fileSystem.remove(aside);
     const copy = await fileSystem.create(aside);
     try {
-      for (let at = 0; ; at += readChunkBytes) {
-        const chunk = await readUpTo(source, at, readChunkBytes);
-        if (chunk.length === 0) break;
+      const { size } = await source.stat();
+      for (let at = 0; at < size; at += readChunkBytes) {
+        const chunk = await readUpTo(source, at, Math.min(readChunkBytes, size - at));
         await writeAll(copy, chunk, at);
       }
       await copy.sync();

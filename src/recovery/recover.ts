@@ -242,8 +242,8 @@ async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<voi
 }
 
 /**
- * Its maker holds its lock, or is about to: it is removed under the lock, and a maker that comes too
- * late finds it gone and makes another one.
+ * Its maker holds its lock, or is about to: it is removed under the lock, and a maker that comes
+ * too late finds it gone and makes another one.
  */
 async function removeHalfMade(parts: Parts, path: string): Promise<void> {
   const lockPath = `${path}/LOCK`;

@@ -13,7 +13,7 @@ import type { StreamAnalysis, StreamInJournal } from './streams.ts';
 export interface ReplayPlan {
   /** Entries behind the vouched end, in order; a gap between two of them is in `lost`. */
   readonly frames: readonly FrameRef[];
-  /** Acknowledged entries that are gone. `to` is null when the end is not known. */
+  /** Acknowledged entries that are not to be had. `to` is null when the end is not known. */
   readonly lost: readonly SeqRange[];
   /** Recognised entries of a torn tail: never acknowledged, unless the medium lost its mark. */
   readonly cut: SeqRange | null;
@@ -54,7 +54,7 @@ export function planReplay(
   const last = stream?.lastJournalSeq ?? 0;
   const suspect = analysis.openEnded || analysis.unnamedLost.some((one) => one > last);
   if (suspect) lost.push({ from: seq + 1, to: null });
-  if (forked) return { ...nothing, forked };
+  if (forked) return { ...nothing, forked, lost: [{ from: vouched.seq + 1, to: null }] };
   return { frames, lost, cut: cutOf(stream, seq), forked, lastSeq: seq };
 }
 

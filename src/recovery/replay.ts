@@ -10,21 +10,25 @@ import { eventFrameType } from '../session/frame-types.ts';
 import { decodeEvent } from '../session/event-codec.ts';
 import { titleFrom } from '../session/title.ts';
 import { xxh64 } from '../format/checksum.ts';
-import { fromHex } from '../format/bytes.ts';
-import type { Head, HeadDamage } from '../format/head.ts';
+import { fromHex, toHex } from '../format/bytes.ts';
+import type { Head } from '../format/head.ts';
 import type { SeqRange } from '../base/errors.ts';
-import { encodeLoss, encodeRecovered } from '../history/history-frames.ts';
+import { decodeRecovered, encodeLoss, encodeRecovered } from '../history/history-frames.ts';
 import { HistoryFile } from '../history/history-file.ts';
+import { walkHistory } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
-import { FrameSource } from '../journal/frame-source.ts';
+import type { FrameSource } from '../journal/frame-source.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
 import { takeLock } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { relative } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { damageOf } from './losses.ts';
 import type { Parts } from './parts.ts';
 import { planSession } from './plan.ts';
 import type { JournalPlan, SessionPlan } from './plan.ts';
+import { walkStart } from './read-session.ts';
+import type { ReplayPlan } from './replay-plan.ts';
 import { scanSession } from './scan.ts';
 
 /** Bytes of entries that are settled, and synced, at a time. */
@@ -75,6 +79,10 @@ async function settlePlan(
   if (replay === null) return;
   const writer = fromHex(context.journal.scan.writer);
   const { incarnation } = history.head;
+  // In the head from the first group on: a run that is killed in between forgets no loss.
+  const damage = damageOf(plan.lost, writer, history.head.damage);
+  // An earlier run came this far. Its head may be in the cache only, so it is written again.
+  if (await isSettled(history, replay, writer)) return history.writeHead({ damage });
   const timeMs = parts.clock.nowMs();
   let group: LooseFrame[] = [];
   let bytes = 0;
@@ -92,7 +100,7 @@ async function settlePlan(
     seq = ref.streamSeq;
     bytes += frame.payload.length;
     if (bytes < groupBytesMax) continue;
-    await history.append(group, writer, fieldsOf(history.head, group));
+    await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
     group = [];
     bytes = 0;
   }
@@ -110,8 +118,23 @@ async function settlePlan(
     timeMs,
   };
   group.push(looseFrame(fields, note));
-  const damage = damageOf(plan.lost, writer, plan.replay?.forked === true);
-  await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
+  return history.append(group, writer, { ...fieldsOf(history.head, group), damage });
+}
+
+/** True when nothing is left to settle, and the history says so already: once for each writer. */
+async function isSettled(
+  history: HistoryFile,
+  replay: ReplayPlan,
+  writer: Uint8Array,
+): Promise<boolean> {
+  if (replay.lastSeq > history.head.vouched.seq) return false;
+  let noted = false;
+  await walkHistory(history.file, history.head, walkStart, (frame) => {
+    if (frame.type !== streamFrameType.recovered) return;
+    const note = decodeRecovered(frame.payload);
+    noted ||= note !== null && toHex(note.writer) === toHex(writer);
+  });
+  return noted;
 }
 
 /** First to last entry, or null when there are none. */
@@ -120,18 +143,6 @@ export function keptRange(frames: readonly FrameRef[]): SeqRange | null {
   return first === undefined || last === undefined
     ? null
     : { from: first.streamSeq, to: last.streamSeq };
-}
-
-/** What the head tells of lost entries, from the first to the last of them. */
-export function damageOf(
-  lost: readonly SeqRange[],
-  writer: Uint8Array,
-  forked: boolean,
-): HeadDamage | null {
-  if (lost.length === 0 && !forked) return null;
-  const from = lost.length === 0 ? 1 : Math.min(...lost.map((range) => range.from));
-  const open = lost.length === 0 || lost.some((range) => range.to === null);
-  return { from, to: open ? null : Math.max(...lost.map((range) => range.to ?? 0)), writer };
 }
 
 /** What listings show, brought up to date with these frames. */

@@ -8,12 +8,14 @@ import type { Fold } from '../session/fold.ts';
 import { snapshotState } from '../session/fold.ts';
 import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
 import { journalPaths } from './layout.ts';
+import { allLost } from './losses.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { readSession } from './read-session.ts';
 import type { SessionReading } from './read-session.ts';
 import { keptRange } from './replay.ts';
+import { isCut } from './scan.ts';
 import type {
   Finding,
   RecoveryReport,
@@ -42,7 +44,7 @@ export async function buildReport(
   for (const journal of plan.journals) findings.push(...journalFindings(plan, journal));
   for (const session of plan.sessions) {
     context.options.signal?.throwIfAborted();
-    const needed = context.depth === 'verify' || session.replay !== null;
+    const needed = context.depth === 'verify' || isToBeRead(session);
     const reading = needed ? await readPlanned(parts, plan, session) : null;
     const report = sessionReport(session, reading, context);
     sessions.push(report);
@@ -66,6 +68,12 @@ export async function buildReport(
     findings,
     bytesNeeded: plan.bytesNeeded,
   };
+}
+
+/** Without reading it, nobody knows what such a session holds. */
+function isToBeRead({ scan, replay }: SessionPlan): boolean {
+  if (replay !== null) return true;
+  return scan.head !== null && (scan.head.damage !== null || isCut(scan));
 }
 
 async function readPlanned(
@@ -96,9 +104,8 @@ function sessionReport(
 ): SessionReport {
   const { scan, replay } = session;
   const seq = replay?.lastSeq ?? scan.head?.vouched.seq ?? 0;
-  const walkLost: readonly SeqRange[] = reading?.walk.lost ?? [];
   const broken = (reading?.walk.damage ?? null) !== null;
-  const lost = [...walkLost, ...session.lost];
+  const lost = allLost(scan.head, reading?.walk ?? null, session.lost);
   const verdict = broken ? 'damaged' : session.verdict;
   const healed = verdict === 'healable' && context.outcome === 'healed';
   const messages = reading?.fold.messages ?? scan.head?.messages ?? 0;

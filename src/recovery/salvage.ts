@@ -4,27 +4,33 @@
  * manifest, a history without its head.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
-import type { SeqRange } from '../base/errors.ts';
 import { fromHex, viewOf } from '../format/bytes.ts';
 import type { Head } from '../format/head.ts';
 import { emptyVouched } from '../format/head.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import { FrameSource } from '../journal/frame-source.ts';
+import { readJournal } from '../journal/journal-reader.ts';
+import type { JournalFacts } from '../journal/journal-reader.ts';
+import type { FrameRef } from '../journal/segment-reader.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { storeFindings, journalFindings, sessionFindings } from './findings.ts';
-import { journalPaths, layoutOf, sessionIdFault, sessionPaths } from './layout.ts';
+import { layoutOf, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { allLost, merged } from './losses.ts';
 import type { SalvageOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { planStore } from './plan.ts';
-import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
+import type { SessionPlan, StorePlan } from './plan.ts';
+import { planReplay } from './replay-plan.ts';
+import type { ReplayPlan } from './replay-plan.ts';
 import type { SalvageReport, SalvagedSession } from './report.ts';
 import { incarnationOf, notFound, scanStore } from './scan.ts';
-import { createStoreFile } from './store-files.ts';
+import { createStoreFile, writeWriters } from './store-files.ts';
 import { analyzeStreams } from './streams.ts';
 import type { StreamInJournal } from './streams.ts';
+import { judgeJournal } from './verdict.ts';
 import { copySurvivors, copyTail, freshHead, SurvivorCopy } from './survivors.ts';
 
 /** INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown. */
@@ -87,23 +93,28 @@ async function copyStore(
     const done = sessions.length;
     options.onProgress?.({ what: 'sessions', done, total: plan.sessions.length });
   }
-  for (const journal of plan.journals) {
-    for (const stream of journal.homeless) {
-      const id = stream.sessionId;
-      if (id === null || sessionIdFault(id) !== null || !wanted(id)) continue;
-      if (sessions.some((session) => session.id === id)) continue;
-      sessions.push(await copyHomeless(parts, plan, { journal, stream, id }, target));
-    }
+  for (const id of homelessIds(plan)) {
+    if (!wanted(id) || sessions.some((session) => session.id === id)) continue;
+    const tail = await newestTailOf(parts, plan, id);
+    sessions.push(await writeNew(parts, { id, tail }, target));
   }
   if (options.session !== undefined && sessions.length === 0) {
     const message = `Cannot find session ${JSON.stringify(options.session)} to salvage`;
     throw new HoldfastError('NOT_FOUND', message, { what: options.session });
   }
   await parts.fileSystem.syncDirectory(target.sessions);
+  await writeWriters(parts.fileSystem, target, []);
   // Last: a directory without store.json is not yet a store.
   await createStoreFile(parts.fileSystem, parts.random, target);
   const root = plan.facts.layout.root;
   return { schema: 'holdfast.salvage/1', root, to: target.root, sessions, findings };
+}
+
+/** Sessions that are gone but for entries in a journal. */
+function homelessIds(plan: StorePlan): ReadonlySet<string> {
+  const streams = plan.journals.flatMap((journal) => journal.homeless);
+  const ids = streams.map((stream) => stream.sessionId).filter((id) => id !== null);
+  return new Set(ids.filter((id) => sessionIdFault(id) === null));
 }
 
 async function copySession(
@@ -112,92 +123,95 @@ async function copySession(
   session: SessionPlan,
   target: Layout,
 ): Promise<SalvagedSession> {
-  const { scan } = session;
-  const tail = tailOf(plan, session);
-  if (scan.head === null || scan.fault !== null) {
-    const lost: SeqRange[] = [{ from: 1, to: tail?.stream.base?.seq ?? null }];
-    if (tail === null) return writeNew(parts, plan, { id: scan.id, tail: null, lost }, target);
-    return writeNew(parts, plan, { id: scan.id, tail, lost }, target);
+  const { head, fault, id, paths } = session.scan;
+  if (head === null || fault !== null) {
+    const tail = await newestTailOf(parts, plan, id);
+    return writeNew(parts, { id, tail }, target);
   }
-  const paths = sessionPaths(target, scan.id);
-  await parts.fileSystem.createDirectory(paths.directory);
-  const history = await HistoryFile.create(parts, paths.history, freshHead(parts, scan.head));
+  const { directory, history: path } = sessionPaths(target, id);
+  await parts.fileSystem.createDirectory(directory);
+  const history = await HistoryFile.create(parts, path, freshHead(parts, head));
   try {
     const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
-    const from = { path: scan.paths.history, head: scan.head };
-    const walk = await copySurvivors(parts, from, copy);
-    if (tail !== null) await copyFromJournal(parts, plan, tail, copy);
-    const last = session.replay?.lastSeq ?? 0;
-    await copy.accountFor(last);
+    const walk = await copySurvivors(parts, { path: paths.history, head }, copy);
+    const facts = session.journal?.scan.facts ?? null;
+    if (facts !== null) await copyFromJournal(parts, facts, framesBehind(session, facts), copy);
+    await copy.accountFor(session.replay?.lastSeq ?? 0);
     await copy.finish();
-    const lost = merged([...walk.lost, ...session.lost]);
-    const { messages } = history.head;
-    return { id: scan.id, entries: copy.lastSeq - countOf(lost, copy.lastSeq), messages, lost };
+    const lost = allLost(head, walk, session.lost);
+    return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
   }
 }
 
-interface Tail {
-  readonly journal: JournalPlan;
-  readonly stream: StreamInJournal;
+/** Entries of its journal behind what the session's history vouches for. */
+function framesBehind(session: SessionPlan, facts: JournalFacts): readonly FrameRef[] {
+  const { head } = session.scan;
+  if (session.replay !== null) return session.replay.frames;
+  if (head === null || session.journal?.role === 'newer') return [];
+  // What a living writer has not synced yet is not anybody's to keep.
+  const stream = analyzeStreams(facts, 'unclean').streams.get(incarnationOf(head));
+  return (stream?.frames ?? []).filter((frame) => frame.journalSeq <= facts.durableMark);
 }
 
-/** The session's stream in any journal that can be read, listed or not. */
-function tailOf(plan: StorePlan, session: SessionPlan): Tail | null {
-  const { head, id } = session.scan;
-  const key = head === null ? null : incarnationOf(head);
-  for (const journal of plan.journals) {
-    const facts = journal.scan.facts;
-    if (facts === null || journal.role === 'newer') continue;
-    const analysis = journal.analysis ?? analyzeStreams(facts, 'damaged');
+/** What a journal holds of a session that has no home. */
+interface Tail {
+  readonly facts: JournalFacts;
+  readonly stream: StreamInJournal;
+  readonly replay: ReplayPlan;
+}
+
+/** The newest entries of a session in any journal, also in those that recovery has set aside. */
+async function newestTailOf(parts: Parts, plan: StorePlan, id: string): Promise<Tail | null> {
+  const found = plan.journals.filter((journal) => journal.role !== 'newer');
+  const all = [
+    ...found.map((journal) => journal.scan.facts),
+    ...(await keptJournals(parts, plan.facts.layout)),
+  ];
+  let newest: Tail | null = null;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const facts of all) {
+    if (facts === null) continue;
+    const analysis = analyzeStreams(facts, judgeJournal(facts));
     for (const stream of analysis.streams.values()) {
-      const own = key === null ? stream.sessionId === id : stream.key === key;
-      if (own && !stream.detached && !stream.deleted) return { journal, stream };
+      const timeMs = stream.frames.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
+      if (stream.sessionId !== id || timeMs <= newestMs || stream.deleted) continue;
+      newestMs = timeMs;
+      newest = { facts, stream, replay: planReplay(emptyVouched, stream, analysis) };
     }
   }
-  return null;
+  return newest;
+}
+
+async function keptJournals(parts: Parts, layout: Layout): Promise<readonly JournalFacts[]> {
+  if ((await parts.fileSystem.stat(layout.quarantine)) === null) return [];
+  const kept: JournalFacts[] = [];
+  for (const name of await parts.fileSystem.list(layout.quarantine)) {
+    if (!/^[0-9a-f]{32}$/.test(name)) continue;
+    kept.push(await readJournal(parts.fileSystem, `${layout.quarantine}/${name}`));
+  }
+  return kept;
 }
 
 async function copyFromJournal(
   parts: Parts,
-  plan: StorePlan,
-  tail: Tail,
+  facts: JournalFacts,
+  frames: readonly FrameRef[],
   copy: SurvivorCopy,
 ): Promise<void> {
-  const { directory } = journalPaths(plan.facts.layout, tail.journal.scan.writer);
-  const source = new FrameSource(parts.fileSystem, directory);
+  const source = new FrameSource(parts.fileSystem, facts.directory);
   try {
-    const live = tail.journal.role === 'live' || tail.journal.role === 'unknown';
-    const mark = tail.journal.scan.facts?.durableMark ?? 0;
-    const frames = [...tail.stream.frames].sort((one, other) => one.streamSeq - other.streamSeq);
-    // What a living writer has not synced yet is not anybody's to keep.
-    await copyTail(
-      frames.filter((frame) => !live || frame.journalSeq <= mark),
-      source,
-      copy,
-    );
+    await copyTail(frames, source, copy);
   } finally {
     await source.close();
   }
 }
 
-async function copyHomeless(
-  parts: Parts,
-  plan: StorePlan,
-  from: Tail & { readonly id: string },
-  target: Layout,
-): Promise<SalvagedSession> {
-  const before = from.stream.base?.seq ?? 0;
-  const lost: SeqRange[] = before > 0 ? [{ from: 1, to: before }] : [];
-  return writeNew(parts, plan, { id: from.id, tail: from, lost }, target);
-}
-
 /** A session whose head is gone: only what a journal still holds. */
 async function writeNew(
   parts: Parts,
-  plan: StorePlan,
-  what: { readonly id: string; readonly tail: Tail | null; readonly lost: readonly SeqRange[] },
+  what: { readonly id: string; readonly tail: Tail | null },
   target: Layout,
 ): Promise<SalvagedSession> {
   const { id, tail } = what;
@@ -222,37 +236,14 @@ async function writeNew(
   const history = await HistoryFile.create(parts, paths.history, head);
   try {
     const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
-    if (tail !== null) await copyFromJournal(parts, plan, tail, copy);
+    if (tail !== null) {
+      await copyFromJournal(parts, tail.facts, tail.replay.frames, copy);
+      await copy.accountFor(tail.replay.lastSeq);
+    }
     await copy.finish();
-    const lost = what.lost;
-    const { messages } = history.head;
-    return { id, entries: copy.lastSeq - countOf(lost, copy.lastSeq), messages, lost };
+    const lost = merged(tail?.replay.lost ?? [{ from: 1, to: null }]);
+    return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
   }
-}
-
-/** Ranges in order, overlapping ones as one. */
-export function merged(ranges: readonly SeqRange[]): readonly SeqRange[] {
-  const sorted = [...ranges].sort((one, other) => one.from - other.from);
-  const result: SeqRange[] = [];
-  for (const range of sorted) {
-    const last = result.at(-1);
-    if (last === undefined || (last.to !== null && range.from > last.to + 1)) {
-      result.push(range);
-    } else if (last.to !== null) {
-      const to = range.to === null ? null : Math.max(range.to, last.to);
-      result[result.length - 1] = { from: last.from, to };
-    }
-  }
-  return result;
-}
-
-function countOf(ranges: readonly SeqRange[], lastSeq: number): number {
-  let count = 0;
-  for (const range of ranges) {
-    const to = Math.min(range.to ?? lastSeq, lastSeq);
-    if (to >= range.from) count += to - range.from + 1;
-  }
-  return count;
 }

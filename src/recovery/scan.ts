@@ -128,9 +128,9 @@ export async function scanSession(parts: Parts, layout: Layout, id: string): Pro
   try {
     const stat = await parts.fileSystem.stat(paths.directory);
     if (stat !== null && stat.kind !== 'directory') return { ...nothing, fault: 'foreign' };
-    if ((await parts.fileSystem.stat(paths.history)) === null) {
-      return { ...nothing, fault: 'missing' };
-    }
+    const history = await parts.fileSystem.stat(paths.history);
+    if (history === null) return { ...nothing, fault: 'missing' };
+    if (history.kind !== 'file') return { ...nothing, fault: 'foreign' };
     const { head, soundBlocks, fileBytes } = await readHead(parts.fileSystem, paths.history);
     const seen = { ...nothing, soundBlocks, fileBytes };
     if ('kind' in head) return { ...seen, fault: head.kind };
@@ -140,6 +140,11 @@ export async function scanSession(parts: Parts, layout: Layout, id: string): Pro
     if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: 'missing' };
     return { ...nothing, fault: 'unreadable', error };
   }
+}
+
+/** True when the history ends in front of what its head vouches for. */
+export function isCut(scan: SessionScan): boolean {
+  return scan.fault === null && scan.head !== null && scan.fileBytes < scan.head.vouched.endOffset;
 }
 
 async function scanJournals(

@@ -2,6 +2,7 @@
  * The two small files of a store, each replaced as a whole and only under the gate: `store.json`
  * (format version and identity) and `writers` (which journals count).
  *
+ * store.json: members format, major, minor, uuid, incompatible, and checksum: xxh64 of the others.
  * writers, little endian: 8 B "HFWRITER", u32 version, u32 count, count times 16 B writer id,
  * u64 xxh64 of all before.
  */
@@ -35,15 +36,17 @@ export async function readStoreFile(
 ): Promise<StoreFile | null> {
   const bytes = await readSmall(fileSystem, layout.storeFile);
   if (bytes === null) return null;
-  let found: Partial<StoreFile>;
+  let found: Partial<StoreFile> & { readonly checksum?: unknown };
   try {
-    found = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StoreFile>;
+    found = { ...(JSON.parse(new TextDecoder().decode(bytes)) as object) };
   } catch (cause) {
     throw damaged(layout.storeFile, 'it is not JSON', cause);
   }
   if (found.format !== 'holdfast' || typeof found.major !== 'number') {
     throw damaged(layout.storeFile, 'it does not describe a Holdfast store');
   }
+  const { checksum, ...told } = found;
+  if (checksum !== checksumOf(told)) throw damaged(layout.storeFile, 'its checksum does not hold');
   const unknown = found.incompatible ?? [];
   if (found.major !== formatVersion.major || unknown.length > 0) {
     throw new HoldfastError(
@@ -56,7 +59,7 @@ export async function readStoreFile(
   if (typeof found.uuid !== 'string' || !/^[0-9a-f]{32}$/.test(found.uuid)) {
     throw damaged(layout.storeFile, 'it has no uuid');
   }
-  return { ...(found as StoreFile), incompatible: [] };
+  return { ...(told as StoreFile), incompatible: [] };
 }
 
 /** Makes `store.json`; durable when it returns. */
@@ -67,18 +70,34 @@ export async function createStoreFile(
 ): Promise<StoreFile> {
   const uuid = toHex(random.bytes(16));
   const store: StoreFile = { format: 'holdfast', ...formatVersion, uuid, incompatible: [] };
-  const text = `${JSON.stringify(store, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...store, checksum: checksumOf(store) }, null, 2)}\n`;
   await replace(fileSystem, layout.storeFile, new TextEncoder().encode(text));
   return store;
 }
 
-/** Ids of the writers whose journals count, as hexadecimal text. A missing file means none. */
+/** Of all other members, in their order, without spaces. Stays so in every later format. */
+function checksumOf(told: object): string {
+  return xxh64(new TextEncoder().encode(JSON.stringify(told)))
+    .toString(16)
+    .padStart(16, '0');
+}
+
+/**
+ * Ids of the writers whose journals count, as hexadecimal text. DAMAGED when the file is bad, or is
+ * missing beside data: it is made before the directories are, so it was there.
+ */
 export async function readWriters(
   fileSystem: FileSystem,
   layout: Layout,
 ): Promise<readonly string[]> {
   const bytes = await readSmall(fileSystem, layout.writersFile);
-  if (bytes === null) return [];
+  if (bytes === null) {
+    for (const directory of [layout.journals, layout.sessions]) {
+      if ((await fileSystem.stat(directory)) === null) continue;
+      throw damaged(layout.writersFile, 'it is missing beside data');
+    }
+    return [];
+  }
   const writers = decodeWriters(bytes);
   if (writers === null) throw damaged(layout.writersFile, 'its checksum does not hold');
   return writers;
@@ -126,7 +145,9 @@ async function readSmall(fileSystem: FileSystem, path: string): Promise<Uint8Arr
   if (stat.kind !== 'file') throw damaged(path, `a ${stat.kind} stands in its place`);
   const file = await fileSystem.open(path, 'read');
   try {
-    return await readUpTo(file, 0, Math.min(stat.size, fileBytesMax));
+    // The size of what is open, not of what stood there a moment ago: it may have been replaced.
+    const { size } = await file.stat();
+    return await readUpTo(file, 0, Math.min(size, fileBytesMax));
   } finally {
     await file.close();
   }

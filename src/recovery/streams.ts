@@ -3,7 +3,6 @@
  * Pure. When the journal is damaged, frames behind the damage count if their batch is whole in
  * itself, or if W says that they were durable.
  */
-import type { SeqRange } from '../base/errors.ts';
 import { attachType, isEntryType } from '../format/control.ts';
 import { keyText } from '../format/frame.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';

@@ -9,7 +9,7 @@ import { viewOf } from '../format/bytes.ts';
 import type { Head } from '../format/head.ts';
 import { emptyVouched } from '../format/head.ts';
 import { decodeLoss, encodeLoss } from '../history/history-frames.ts';
-import { HistoryFile } from '../history/history-file.ts';
+import type { HistoryFile } from '../history/history-file.ts';
 import { walkHistory } from '../history/history-walk.ts';
 import type { WalkResult } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
@@ -30,6 +30,7 @@ export class SurvivorCopy {
   #group: LooseFrame[] = [];
   #bytes = 0;
   #seq: number;
+  #entries = 0;
 
   constructor(parts: Parts, history: HistoryFile, writer: Uint8Array) {
     this.history = history;
@@ -38,8 +39,9 @@ export class SurvivorCopy {
     this.#seq = history.head.vouched.seq;
   }
 
-  get lastSeq(): number {
-    return this.#seq;
+  /** Entries that were taken in; what is lost is not counted. */
+  get entries(): number {
+    return this.#entries;
   }
 
   /** Takes a frame whose place is behind the last one; an older one is passed over. */
@@ -50,6 +52,7 @@ export class SurvivorCopy {
       if (from <= this.#seq) return;
       await this.accountFor(from - 1);
       this.#seq = loss?.to ?? frame.streamSeq;
+      if (loss === null) this.#entries += 1;
     }
     this.#group.push({ ...frame, key: this.history.head.incarnation });
     this.#bytes += frame.payload.length;

@@ -1,0 +1,62 @@
+/**
+ * Which entries of a session are lost, in one list without overlaps. The head tells only from the
+ * first to the last of them; the loss frames in the history tell exactly which. Pure.
+ */
+import type { SeqRange } from '../base/errors.ts';
+import type { Head, HeadDamage } from '../format/head.ts';
+import type { WalkResult } from '../history/history-walk.ts';
+
+/** Ranges in order, overlapping and adjoining ones as one. */
+export function merged(ranges: readonly SeqRange[]): readonly SeqRange[] {
+  const sorted = [...ranges].sort((one, other) => one.from - other.from);
+  const result: SeqRange[] = [];
+  for (const range of sorted) {
+    const last = result.at(-1);
+    if (last === undefined || (last.to !== null && range.from > last.to + 1)) {
+      result.push(range);
+    } else if (last.to !== null) {
+      const to = range.to === null ? null : Math.max(range.to, last.to);
+      result[result.length - 1] = { from: last.from, to };
+    }
+  }
+  return result;
+}
+
+/** Everything that is lost: what reading the history found (null: not read), and what is known. */
+export function allLost(
+  head: Head | null,
+  walk: WalkResult | null,
+  found: readonly SeqRange[],
+): readonly SeqRange[] {
+  const told = head === null ? [] : toldBy(head, walk?.accepted ?? null);
+  return merged([...(walk?.lost ?? []), ...told, ...found]);
+}
+
+/** What the head tells of losses that nobody has accepted yet, as exactly as it can be told. */
+function toldBy(head: Head, frames: readonly SeqRange[] | null): readonly SeqRange[] {
+  const { damage, vouched } = head;
+  if (damage === null) return [];
+  const whole = { from: damage.from, to: damage.to };
+  if (frames === null) return [whole];
+  // Up to the vouched end each loss has its frame; what was lost behind it has none.
+  const named = frames.filter((range) => range.from >= damage.from);
+  const behind = damage.to === null || damage.to > vouched.seq;
+  const from = Math.max(damage.from, vouched.seq + 1);
+  return behind ? [...named, { from, to: damage.to }] : named;
+}
+
+/** What the head will tell: from the first to the last lost entry, or null. */
+export function damageOf(
+  lost: readonly SeqRange[],
+  writer: Uint8Array,
+  before: HeadDamage | null,
+): HeadDamage | null {
+  const all = before === null ? lost : [before, ...lost];
+  if (all.length === 0) return null;
+  let { from, to }: SeqRange = { from: Number.MAX_SAFE_INTEGER, to: 0 };
+  for (const range of all) {
+    from = Math.min(from, range.from);
+    to = to === null || range.to === null ? null : Math.max(to, range.to);
+  }
+  return { from, to, writer };
+}
