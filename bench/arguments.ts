@@ -1,0 +1,68 @@
+/** Arguments of `npm run bench`. */
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+
+export const caseNames = ['append', 'sessions', 'batched'] as const;
+export type CaseName = (typeof caseNames)[number];
+
+export interface Settings {
+  readonly cases: readonly CaseName[];
+  readonly json: boolean;
+  /** How long each case runs, about. */
+  readonly seconds: number;
+  /** A directory on the disk that is measured; a store is made below it and removed again. */
+  readonly directory: string;
+  readonly sessions: number;
+  /** Length of the text of each message. */
+  readonly textBytes: number;
+}
+
+export const usage = `Usage: npm run bench -- [append|sessions|batched ...] [options]
+
+  append     one writer that awaits each append, against pwrite + fdatasync of the same bytes
+  sessions   many sessions that append durably at the same time: syncs per append
+  batched    how long an acknowledged batched entry stays unsynced, seen from outside by strace
+
+  --seconds N     about how long each case runs (default 5)
+  --sessions N    sessions of the case "sessions" (default 64)
+  --bytes N       length of each message's text (default 1000)
+  --dir DIR       measure the disk of this directory (default: the system's temporary one)
+  --json          one JSON object instead of tables
+  -h, --help      this text
+`;
+
+/** Throws an Error that says what is wrong with the arguments; null when help is asked for. */
+export function settingsOf(args: readonly string[]): Settings | null {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      seconds: { type: 'string', default: '5' },
+      sessions: { type: 'string', default: '64' },
+      bytes: { type: 'string', default: '1000' },
+      dir: { type: 'string', default: tmpdir() },
+    },
+  });
+  if (values.help) return null;
+  const cases = positionals.map((name) => {
+    const found = caseNames.find((one) => one === name);
+    if (found !== undefined) return found;
+    throw new Error(`There is no case ${JSON.stringify(name)}; there are ${caseNames.join(', ')}`);
+  });
+  return {
+    cases: cases.length === 0 ? caseNames : cases,
+    json: values.json,
+    seconds: numberOf('seconds', values.seconds),
+    directory: values.dir,
+    sessions: Math.ceil(numberOf('sessions', values.sessions)),
+    textBytes: Math.ceil(numberOf('bytes', values.bytes)),
+  };
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new Error(`--${name} must be a number above 0, not ${JSON.stringify(text)}`);
+}
