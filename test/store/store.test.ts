@@ -686,10 +686,8 @@ describe('Store and the machine', () => {
   it('appends beyond the bound on queued bytes wait for their turn, and flush waits for them', async () => {
     const store = await Store.open(join(directory, 'large'));
     const session = await store.createSession({ id: 's' });
-    const text = 'x'.repeat(12 * 1024 * 1024);
-    const appends = Array.from({ length: 14 }, (_, index) =>
-      session.append(say(`${index}${text}`)),
-    );
+    const text = 'x'.repeat(30 * 1024 * 1024);
+    const appends = Array.from({ length: 6 }, (_, at) => session.append(say(`${at}${text}`)));
     await session.flush();
     expect(session.durableUpTo).toBe(6);
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual(
