@@ -11,7 +11,6 @@
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
-import { batchFramesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
@@ -29,6 +28,7 @@ import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
 import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
+import { requireBatch, requireCount } from './append-limits.ts';
 import { AppendQueue } from './append-queue.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
@@ -160,13 +160,7 @@ export class SessionWriter implements Session {
     messages: readonly Message[],
     options: AppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
-    if (messages.length === 0 || messages.length >= batchFramesMax) {
-      throw new HoldfastError(
-        messages.length === 0 ? 'INVALID' : 'TOO_LARGE',
-        `Cannot append ${messages.length} messages at once: give 1 to ${batchFramesMax - 1}`,
-        { path: 'messages', bytes: messages.length, bytesMax: batchFramesMax - 1 },
-      );
-    }
+    requireCount(messages);
     const events = messages.map((message) => ({ kind: 'message', message }) as const);
     const { from, to } = await this.#submit(events, options);
     return { firstSeq: from, lastSeq: to };
@@ -255,6 +249,7 @@ export class SessionWriter implements Session {
     const timeMs = this.#host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
+    requireBatch(sizes);
     const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
     const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
       return { from: firstSeq, to: firstSeq + events.length - 1 };

@@ -192,6 +192,14 @@ describe('Session.appendAll', () => {
     const many = Array.from({ length: 5000 }, () => say('x'));
     await expect(machine.run(session.appendAll(many))).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
+
+  it('appendAll refuses more bytes than a batch holds, before anything is written', async () => {
+    const { machine, session } = await bench();
+    const large = say('x'.repeat(30 * 1024 * 1024));
+    const refused = machine.run(session.appendAll([large, large, large]));
+    await expect(refused).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(await machine.run(session.append(say('small')))).toEqual({ seq: 1 });
+  });
 });
 
 describe('Session idempotency', () => {
