@@ -234,7 +234,7 @@ export class Store implements StoreApi {
     const left = await Promise.allSettled([...this.#sessions].map((session) => session.abandon()));
     errors.push(...left.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
     write.unregister();
-    if (errors.length > 0) throw errors[0];
+    if (errors.length > 0) throw fromSystem(errors[0], 'close the store', this.root);
   }
 
   #assertOpen(): void {

@@ -1,0 +1,43 @@
+/**
+ * SIGKILL of `holdfast append`, in several processes on one store: every acknowledged message is there,
+ * what is there is a prefix of what was sent, and appending goes on.
+ *
+ * HOLDFAST_KILLS says how many, HOLDFAST_DURABILITY which kind alone
+ * (`npm run kills -- --kills 300 --durability durable --seed 1`).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { histogram, runKills } from '../helpers/kill-harness.ts';
+
+const kills = Number(process.env['HOLDFAST_KILLS'] ?? 30);
+const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const only = process.env['HOLDFAST_DURABILITY'];
+const levels = (['durable', 'batched'] as const).filter((level) => (only ?? level) === level);
+
+describe('holdfast append', () => {
+  it.each(levels)(
+    `with "%s" loses nothing acknowledged to ${kills} kills`,
+    async (durability) => {
+      const directory = mkdtempSync(join(tmpdir(), 'holdfast-kills-'));
+      const root = join(directory, 'store');
+      const repeat = `npm run kills -- --kills ${kills} --durability ${durability} --seed ${seed}`;
+      try {
+        const done = await runKills({ root, kills, durability, seed, processes: 3 });
+        process.stdout.write(`${durability}, seed ${seed}: ${histogram(done)}`);
+        expect(done).toHaveLength(kills);
+        const between = done.filter((kill) => kill.moment === 'between first and last');
+        expect(between.length).toBeGreaterThanOrEqual(Math.floor((kills * 250) / 300));
+        if (kills < 100) return;
+        const torn = done.filter((kill) => kill.cutBytes > 0);
+        expect(torn.length).toBeGreaterThanOrEqual(kills / 10);
+      } catch (error) {
+        throw new Error(`Repeat it with: ${repeat}`, { cause: error });
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+    60_000 + kills * 5_000,
+  );
+});
