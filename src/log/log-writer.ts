@@ -71,11 +71,12 @@ export class LogWriter {
   }
 
   get lastSeq(): number {
-    return Math.max(this.#lastSeq, this.#durableUpTo);
+    return this.#lastSeq;
   }
 
+  /** The journal may tell of durability a moment before the append itself is answered. */
   get durableUpTo(): number {
-    return this.#durableUpTo;
+    return Math.min(this.#durableUpTo, this.#lastSeq);
   }
 
   /** Appends all payloads or none. They are the journal's from here on. */
