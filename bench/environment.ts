@@ -11,7 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { availableParallelism, cpus, release, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { latencyOf } from './latency.ts';
@@ -21,6 +21,8 @@ export interface Environment {
   readonly system: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Runnable threads of the last minute, when the run began; beside `cores` it says how quiet it was. */
+  readonly loadAverage: number;
   readonly directory: string;
   /** Kind of the file system, as the machine names it; `unknown` when it does not say. */
   readonly fileSystem: string;
@@ -41,6 +43,7 @@ export function lookAround(directory: string): Environment {
     system: `${type()} ${release()}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
+    loadAverage: loadavg()[0] ?? 0,
     directory,
     fileSystem: fileSystemOf(directory),
     fdatasyncMedianMs,

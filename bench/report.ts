@@ -39,6 +39,11 @@ export function reportText(report: BenchReport): string {
     `${environment.fileSystem} at ${environment.directory}, fdatasync median ` +
       `${shown(environment.fdatasyncMedianMs)} ms`,
   ];
+  if (environment.loadAverage > environment.cores / 2) {
+    lines.push(
+      `WARNING: the machine is busy (load ${shown(environment.loadAverage)}); comparisons mean little`,
+    );
+  }
   if (!environment.isFsyncReal) {
     lines.push('WARNING: fsync is not real here; nothing below says anything about durability');
   }

@@ -68,16 +68,18 @@ describe('the benchmarks', () => {
   });
 });
 
+const environment = {
+  node: 'v20',
+  system: 'Linux',
+  cpu: 'fast',
+  cores: 2,
+  loadAverage: 0.1,
+  directory: '/dev/shm',
+  fileSystem: 'tmpfs',
+  fdatasyncMedianMs: 0.001,
+};
+
 test('reportText warns when fsync is not real', () => {
-  const environment = {
-    node: 'v20',
-    system: 'Linux',
-    cpu: 'fast',
-    cores: 2,
-    directory: '/dev/shm',
-    fileSystem: 'tmpfs',
-    fdatasyncMedianMs: 0.001,
-  };
   const text = (isFsyncReal: boolean): string =>
     reportText({
       schema: 'holdfast.bench/1',
@@ -86,6 +88,12 @@ test('reportText warns when fsync is not real', () => {
     });
   expect(text(false)).toContain('WARNING: fsync is not real here');
   expect(text(true)).not.toContain('WARNING');
+});
+
+test('reportText warns when the machine is busy with something else', () => {
+  const busy = { ...environment, loadAverage: 7.5, isFsyncReal: true };
+  const text = reportText({ schema: 'holdfast.bench/1', environment: busy, cases: [] });
+  expect(text).toContain('WARNING: the machine is busy (load 7.50)');
 });
 
 test('latencyOf gives quantiles of unsorted samples', () => {
