@@ -10,7 +10,8 @@ export const logDirectory = '/log';
 
 /** The machine as one process sees it. Its name seeds what it draws at random. */
 export function partsOf(disk: SimDisk, name = 'main'): Parts {
-  const seed = [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), disk.operations);
+  const letters = Buffer.from(name);
+  const seed = letters.reduce((sum, letter) => sum * 31 + letter, disk.operations);
   return {
     fileSystem: disk.fileSystem(name),
     locks: disk.locks(name),

@@ -103,7 +103,7 @@ describe('Wal', () => {
     };
     for (let round = 0; round < kills; round += 1) {
       const tear = prng.chance(0.4);
-      const io = tear ? 'worker' : prng.pick(['worker', 'pool']);
+      const io = tear ? 'worker' : prng.pick<'worker' | 'pool'>(['worker', 'pool']);
       let left = 1 + prng.below(12);
       const delayMs = prng.below(60) / 10;
       const ran = await run(directory, { io, count: 10_000, tear }, (line, child) => {
