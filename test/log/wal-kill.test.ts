@@ -50,7 +50,7 @@ async function run(
 ): Promise<Run> {
   const args = [driver, directory, told.io, String(told.count), told.tear === true ? 'tear' : ''];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+  const ended = new Promise<string | null>((resolve) => {
     child.on('close', (_, signal) => resolve(signal));
   });
   let [acknowledged, failed]: [number, string | null] = [0, null];
