@@ -62,7 +62,7 @@ export async function walkHistory(
       await walk.take(found);
       continue;
     }
-    if (walk.isDerived(found)) {
+    if (walk.passOver(found)) {
       cursor.offset += 64;
     } else {
       await walk.break(found.offset, `${found.kind} damaged`);
@@ -70,6 +70,15 @@ export async function walkHistory(
     if (!(await cursor.resume())) break;
   }
   return walk.finish();
+}
+
+/** True for a damaged payload under the sound header of a frame that can be made again. */
+export function isDerived(
+  fault: FrameFault,
+): fault is Extract<FrameFault, { readonly kind: 'payload' }> {
+  if (fault.kind !== 'payload') return false;
+  const { type } = fault.header;
+  return (type & ignorableBit) !== 0 && !isEntryType(type);
 }
 
 class Walk {
@@ -97,10 +106,8 @@ class Walk {
   }
 
   /** A damaged payload under a sound header of a derived frame costs nothing but that frame. */
-  isDerived(fault: FrameFault): boolean {
-    if (fault.kind !== 'payload') return false;
-    const { type } = fault.header;
-    if ((type & ignorableBit) === 0 || isEntryType(type)) return false;
+  passOver(fault: FrameFault): boolean {
+    if (!isDerived(fault)) return false;
     this.#damagedDerived.push(fault.offset);
     // The batch checksum covers headers only, so its batch still holds.
     this.#pending.push({ ...fault.header, payload: new Uint8Array(0) });

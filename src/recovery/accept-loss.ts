@@ -60,7 +60,8 @@ export async function acceptLossWith(
 }
 
 async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<void> {
-  const { head, fault, paths } = await scanSession(parts, layout, id);
+  const { head, fault, paths, error } = await scanSession(parts, layout, id);
+  if (fault === 'unreadable') throw fromSystem(error, 'read the session', paths.history);
   if (head === null || fault !== null) {
     throw new HoldfastError(
       'DAMAGED',

@@ -7,6 +7,7 @@ import type { Layout } from './layout.ts';
 import { damageOf } from './losses.ts';
 import type { Parts } from './parts.ts';
 import type { SessionPlan } from './plan.ts';
+import { lostSight } from './replay.ts';
 import { scanSession } from './scan.ts';
 
 /** Writes the loss into the head, under the session's lock. LOCKED, IO. */
@@ -21,8 +22,9 @@ export async function markDamaged(
   if (writer === undefined) return;
   const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, wait);
   try {
-    const { head } = await scanSession(parts, layout, id);
-    if (head === null) return;
+    const scan = await scanSession(parts, layout, id);
+    const { head } = scan;
+    if (head === null) throw lostSight(layout, scan);
     const history = await HistoryFile.open(parts, paths.history, head, 'write');
     try {
       const damage = damageOf(session.lost, fromHex(writer), head.damage);

@@ -76,7 +76,11 @@ function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): Journ
   const idle = { scan, verdict: null, analysis: null, homeless: [] };
   if (scan.state === 'live' || scan.state === 'unknown') return { ...idle, role: scan.state };
   if (!scan.listed) return { ...idle, role: 'leftover' };
-  if (scan.state === 'missing') return { ...idle, role: 'missing' };
+  if (scan.state === 'missing') {
+    const unread = sessions.find(({ fault }) => fault === 'unreadable');
+    if (unread === undefined) return { ...idle, role: 'missing' };
+    return { ...idle, scan: { ...scan, error: unread.error }, role: 'unreadable' };
+  }
   if (scan.facts === null) return { ...idle, role: 'unreadable' };
   const verdict = judgeJournal(scan.facts);
   if (verdict === 'newer') return { ...idle, role: 'newer', verdict };
@@ -85,9 +89,11 @@ function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): Journ
     if (stream.detached || stream.deleted || stream.frames.length === 0) return false;
     return !sessions.some((session) => isHome(session, scan.writer, stream));
   });
-  // A home that cannot be read, or judged, may still be there: the journal waits for it.
+  // A home that cannot be read, or judged, may still be there: the journal waits for it. A damaged
+  // one may have held entries of anybody.
   for (const { id, fault, error } of sessions) {
-    if (!homeless.some((stream) => stream.sessionId === null || stream.sessionId === id)) continue;
+    const isWanted = homeless.some(({ sessionId }) => sessionId === null || sessionId === id);
+    if (!isWanted && verdict !== 'damaged') continue;
     if (fault === 'unreadable') return { ...idle, scan: { ...scan, error }, role: 'unreadable' };
     if (fault === 'newer') return { ...idle, role: 'newer', verdict: 'newer' };
   }

@@ -17,7 +17,7 @@ import type { Entry } from '../session/event.ts';
 import { decodeEvent } from '../session/event-codec.ts';
 import { foldEntry, foldRecovered, newFold } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
-import { streamFrameType } from '../session/frame-types.ts';
+import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 
 /** Where the first frame of a history stands. */
 export const walkStart: WalkStart = {
@@ -73,7 +73,7 @@ async function foldFile(
       foldRecovered(fold);
       const note = decodeRecovered(frame.payload);
       if (note !== null) notes.push({ note, timeMs: frame.timeMs });
-    } else if (isEntryType(frame.type)) {
+    } else if (isEntryType(frame.type) && !isPassedOver(frame.type)) {
       let entry: Entry;
       try {
         entry = entryOf(frame);

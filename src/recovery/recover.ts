@@ -4,7 +4,7 @@
  * write that counts: the writer leaves the writers file. Killed at any step, the next run ends in
  * the same state.
  */
-import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { createDirectories } from '../platform/create-directories.ts';
@@ -28,6 +28,9 @@ import { buildReport } from './report-builder.ts';
 import { incarnationOf, notFound, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
 
+/** How often a look is repeated that something was removed under. */
+const looksMax = 5;
+
 /**
  * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
  * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT.
@@ -47,15 +50,33 @@ export async function recoverWith(
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     const mode = options.mode ?? 'scan';
-    if (mode !== 'run') {
-      const plan = await lookAt(parts, layout, options);
-      return await buildReport(parts, plan, { outcome: 'looked', depth: mode, options });
-    }
+    if (mode !== 'run') return await lookAndTell(parts, layout, options, mode);
     const wait = waitOf(options);
-    await lookAt(parts, layout, options);
+    await lookAt(parts, layout, options, 'skip');
     return await withGate(parts, layout, wait, () => recoverDead(parts, layout, options));
   } catch (error) {
     throw fromSystem(error, 'recover the store', root);
+  }
+}
+
+/** Looks without any lock: what others did in the middle of the look makes it look again. */
+async function lookAndTell(
+  parts: Parts,
+  layout: Layout,
+  options: RecoverOptions,
+  depth: 'scan' | 'verify',
+): Promise<RecoveryReport> {
+  for (let look = 1; ; look += 1) {
+    try {
+      const plan = await lookAt(parts, layout, options);
+      const report = await buildReport(parts, plan, { outcome: 'looked', depth, options });
+      // A session that was made again under the same name looks damaged, once.
+      const inUse = plan.journals.some(({ role }) => role === 'live' || role === 'unknown');
+      if (report.verdict !== 'damaged' || !inUse || look > 1) return report;
+    } catch (error) {
+      const isRemoved = isGone(error) || errnoOf(error) === 'ENOENT';
+      if (!isRemoved || look === looksMax) throw error;
+    }
   }
 }
 
@@ -64,9 +85,15 @@ function waitOf(options: RecoverOptions): WaitOptions {
   return options.signal === undefined ? { lockWaitMs } : { lockWaitMs, signal: options.signal };
 }
 
-async function lookAt(parts: Parts, layout: Layout, options: RecoverOptions): Promise<StorePlan> {
+async function lookAt(
+  parts: Parts,
+  layout: Layout,
+  options: RecoverOptions,
+  liveJournals: 'read' | 'skip' = 'read',
+): Promise<StorePlan> {
   const { onProgress } = options;
-  const facts = await scanStore(parts, layout, onProgress === undefined ? {} : { onProgress });
+  const progress = onProgress === undefined ? {} : { onProgress };
+  const facts = await scanStore(parts, layout, { liveJournals, ...progress });
   return planStore(facts, options.expectAtLeast ?? {});
 }
 
@@ -76,7 +103,7 @@ export async function recoverDead(
   layout: Layout,
   options: RecoverOptions,
 ): Promise<RecoveryReport> {
-  const plan = await lookAt(parts, layout, options);
+  const plan = await lookAt(parts, layout, options, 'skip');
   for (const journal of plan.journals) {
     if (journal.role === 'unreadable') {
       throw fromSystem(

@@ -12,6 +12,7 @@ import { titleFrom } from '../session/title.ts';
 import { xxh64 } from '../format/checksum.ts';
 import { fromHex, toHex } from '../format/bytes.ts';
 import type { Head } from '../format/head.ts';
+import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
 import { decodeRecovered, encodeLoss, encodeRecovered } from '../history/history-frames.ts';
 import { HistoryFile } from '../history/history-file.ts';
@@ -30,6 +31,7 @@ import type { JournalPlan, SessionPlan } from './plan.ts';
 import { walkStart } from './read-session.ts';
 import type { ReplayPlan } from './replay-plan.ts';
 import { scanSession } from './scan.ts';
+import type { SessionScan } from './scan.ts';
 
 /** Bytes of entries that are settled, and synced, at a time. */
 const groupBytesMax = 8 * 1024 * 1024;
@@ -55,7 +57,7 @@ export async function replaySession(
       tombstones: new Set(),
       expected: context.expected,
     });
-    if (plan.replay === null || scan.head === null) return plan;
+    if (plan.replay === null || scan.head === null) throw lostSight(layout, scan);
     const history = await HistoryFile.open(parts, paths.history, scan.head, 'write');
     try {
       await settlePlan(parts, history, plan, context);
@@ -67,6 +69,22 @@ export async function replaySession(
   } finally {
     lock.release();
   }
+}
+
+/**
+ * The head was sound a moment ago and is not to be had under the lock. Nothing may go on as if the
+ * session had nothing to settle.
+ */
+export function lostSight(layout: Layout, scan: SessionScan): Error {
+  const { history } = scan.paths;
+  if (scan.error !== null) return fromSystem(scan.error, 'recover a session', history);
+  const file = relative(layout, history);
+  const message = `Cannot recover session ${JSON.stringify(scan.id)}: its head has changed; try again`;
+  return new HoldfastError('DAMAGED', message, {
+    sessions: [{ id: scan.id, lost: [] }],
+    file,
+    offset: 0,
+  });
 }
 
 async function settlePlan(

@@ -138,7 +138,7 @@ async function copySession(
     if (facts !== null) await copyFromJournal(parts, facts, framesBehind(session, facts), copy);
     await copy.accountFor(session.replay?.lastSeq ?? 0);
     await copy.finish();
-    const lost = allLost(head, walk, session.lost);
+    const lost = allLost(head, walk, [...session.lost, ...copy.undecodable]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
@@ -241,7 +241,8 @@ async function writeNew(
       await copy.accountFor(tail.replay.lastSeq);
     }
     await copy.finish();
-    const lost = merged(tail?.replay.lost ?? [{ from: 1, to: null }]);
+    const known = tail?.replay.lost ?? [{ from: 1, to: null }];
+    const lost = merged([...known, ...copy.undecodable]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();

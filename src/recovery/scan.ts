@@ -58,6 +58,11 @@ export interface StoreFacts {
 export interface ScanOptions {
   /** Goes on without `store.json` and the writers file: for salvage, which only reads. */
   readonly tolerant?: boolean;
+  /**
+   * Whether journals of living writers are read as well (default), which takes time in proportion to
+   * them, or only named. Whoever holds the gate leaves them: nothing is to be done with them.
+   */
+  readonly liveJournals?: 'read' | 'skip';
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -95,7 +100,8 @@ async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Pro
   // Without its manifest every journal that is there counts, when it is only read.
   const isWriter = (name: string): boolean => /^[0-9a-f]{32}$/.test(name);
   const writers = known ?? (await namesIn(parts, layout.journals)).filter(isWriter);
-  const journals = await scanJournals(parts, layout, writers, strays);
+  const live = options.liveJournals ?? 'read';
+  const journals = await scanJournals(parts, layout, { writers, live, strays });
   const ids = await namesIn(parts, layout.sessions);
   if (store === null && !tolerant) {
     throw ids.length > 0 || journals.length > 0 ? withoutStoreFile(layout) : notFound(layout.root);
@@ -150,9 +156,13 @@ export function isCut(scan: SessionScan): boolean {
 async function scanJournals(
   parts: Parts,
   layout: Layout,
-  writers: readonly string[],
-  strays: string[],
+  context: {
+    readonly writers: readonly string[];
+    readonly live: 'read' | 'skip';
+    readonly strays: string[];
+  },
 ): Promise<readonly JournalScan[]> {
+  const { writers, live, strays } = context;
   const found = await namesIn(parts, layout.journals);
   for (const name of found) {
     if (!/^[0-9a-f]{32}$/.test(name) && !name.startsWith('.new-')) strays.push(`journals/${name}`);
@@ -162,9 +172,8 @@ async function scanJournals(
   const scans: JournalScan[] = [];
   for (const writer of all) {
     const listed = writers.includes(writer);
-    scans.push(
-      await scanJournal(parts, layout, { writer, listed, exists: named.includes(writer) }),
-    );
+    const exists = named.includes(writer);
+    scans.push(await scanJournal(parts, layout, { writer, listed, exists, live }));
   }
   return scans;
 }
@@ -173,7 +182,12 @@ async function scanJournals(
 export async function scanJournal(
   parts: Parts,
   layout: Layout,
-  what: { readonly writer: string; readonly listed: boolean; readonly exists: boolean },
+  what: {
+    readonly writer: string;
+    readonly listed: boolean;
+    readonly exists: boolean;
+    readonly live?: 'read' | 'skip';
+  },
 ): Promise<JournalScan> {
   const { writer, listed } = what;
   const paths = journalPaths(layout, writer);
@@ -182,6 +196,7 @@ export async function scanJournal(
   const seen = parts.locks.probe(paths.lock);
   const state = seen === 'held' ? 'live' : seen === 'unknown' ? 'unknown' : 'dead';
   const owner = parts.locks.owner(paths.lock);
+  if (state === 'live' && what.live === 'skip') return { ...nothing, state, owner };
   try {
     const facts = await readJournal(parts.fileSystem, paths.directory);
     return { ...nothing, state, owner, facts };

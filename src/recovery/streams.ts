@@ -97,8 +97,7 @@ function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void
     if (stream.frames.length === 0) stream.base ??= { seq: frame.streamSeq, chain: told.chain };
   } else if (frame.type === streamFrameType.detach) {
     // Everything up to here was settled and vouched for before this frame was written.
-    stream.detached = true;
-    stream.frames = [];
+    Object.assign(stream, { base: null, frames: [], detached: true });
   } else if (frame.type === streamFrameType.delete) {
     stream.deleted = true;
   } else if (isEntryType(frame.type)) {
@@ -128,20 +127,41 @@ function attributeLoss(
   const present = new Set(trusted.map((frame) => frame.journalSeq));
   const named = new Map(facts.named.map((entry) => [entry.journalSeq, entry]));
   const unnamedLost: number[] = [];
+  let lostEntries = 0;
   for (let seq = facts.lastSeq + 1; seq <= into.end; seq += 1) {
     if (present.has(seq)) continue;
     const entry = named.get(seq);
     if (entry === undefined) {
       unnamedLost.push(seq);
+      lostEntries += 1;
       continue;
     }
     const stream = streamOf(into.streams, keyText(entry));
-    if (isEntryType(entry.type)) stream.lostSeqs.add(entry.streamSeq);
-    // The tombstone itself is gone, but a commit frame says that it was there, and that it was last.
-    else if (entry.type === streamFrameType.delete && stream.lastJournalSeq < seq)
-      stream.deleted = true;
+    if (isEntryType(entry.type)) {
+      stream.lostSeqs.add(entry.streamSeq);
+      lostEntries += 1;
+    }
+    // The tombstone is gone, but a commit frame says that it was there, and nothing came behind.
+    const isTombstone = entry.type === streamFrameType.delete && stream.lastJournalSeq < seq;
+    if (isTombstone) stream.deleted = true;
   }
-  return { unnamedLost, openEnded: isOpenEnded(facts) };
+  // When the gaps in the sessions' own sequences make up for all of it, nobody else has lost any.
+  let accounted = 0;
+  for (const stream of into.streams.values()) accounted += gapsOf(stream);
+  const isExplained = accounted === lostEntries;
+  return { unnamedLost: isExplained ? [] : unnamedLost, openEnded: isOpenEnded(facts) };
+}
+
+/** Entries of a session that its other frames, or names of lost ones, prove to have been there. */
+function gapsOf(stream: StreamInJournal): number {
+  const seqs = new Set(stream.frames.map((frame) => frame.streamSeq));
+  const known = stream.frames[0]?.streamSeq;
+  const first = stream.base?.seq ?? (known === undefined ? null : known - 1);
+  if (first === null) return stream.lostSeqs.size;
+  let last = first;
+  for (const seq of seqs) last = Math.max(last, seq);
+  for (const seq of stream.lostSeqs) last = Math.max(last, seq);
+  return last - first - seqs.size;
 }
 
 /** A header, a size or a whole segment is gone: what it held beyond W is not known. */

@@ -3,6 +3,8 @@
  * the place of each gap a loss frame, so that the new file accounts for every sequence. The old
  * bytes are never changed.
  */
+import { HoldfastError } from '../base/errors.ts';
+import type { SeqRange } from '../base/errors.ts';
 import { isEntryType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
 import { viewOf } from '../format/bytes.ts';
@@ -15,9 +17,9 @@ import type { WalkResult } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
-import { streamFrameType } from '../session/frame-types.ts';
+import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import type { Parts } from './parts.ts';
-import { walkStart } from './read-session.ts';
+import { entryOf, walkStart } from './read-session.ts';
 import { fieldsOf, looseFrame } from './replay.ts';
 
 const groupBytesMax = 8 * 1024 * 1024;
@@ -31,6 +33,7 @@ export class SurvivorCopy {
   #bytes = 0;
   #seq: number;
   #entries = 0;
+  readonly #undecodable: SeqRange[] = [];
 
   constructor(parts: Parts, history: HistoryFile, writer: Uint8Array) {
     this.history = history;
@@ -44,6 +47,11 @@ export class SurvivorCopy {
     return this.#entries;
   }
 
+  /** Entries whose checksums held and whose payload is none: they are accounted for as lost. */
+  get undecodable(): readonly SeqRange[] {
+    return this.#undecodable;
+  }
+
   /** Takes a frame whose place is behind the last one; an older one is passed over. */
   async take(frame: Frame): Promise<void> {
     const loss = frame.type === streamFrameType.loss ? decodeLoss(frame.payload) : null;
@@ -51,6 +59,10 @@ export class SurvivorCopy {
       const from = loss?.from ?? frame.streamSeq;
       if (from <= this.#seq) return;
       await this.accountFor(from - 1);
+      if (loss === null && isUndecodable(frame)) {
+        this.#undecodable.push({ from, to: from });
+        return this.accountFor(from);
+      }
       this.#seq = loss?.to ?? frame.streamSeq;
       if (loss === null) this.#entries += 1;
     }
@@ -80,6 +92,17 @@ export class SurvivorCopy {
     this.#group = [];
     this.#bytes = 0;
     await this.history.append(group, this.#writer, fieldsOf(this.history.head, group));
+  }
+}
+
+function isUndecodable(frame: Frame): boolean {
+  try {
+    if (!isPassedOver(frame.type)) entryOf(frame);
+    return false;
+  } catch (error) {
+    // One of a newer version is copied as it is, for that version to read.
+    if (HoldfastError.is(error, 'NEWER_FORMAT')) return false;
+    return true;
   }
 }
 

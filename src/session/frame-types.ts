@@ -31,3 +31,8 @@ const knownTypes = new Set<number>([
 export function isKnownSessionType(type: number): boolean {
   return (type & 0x80) !== 0 || knownTypes.has(type);
 }
+
+/** True for an entry of a newer version that says itself that an older one may pass over it. */
+export function isPassedOver(type: number): boolean {
+  return (type & 0x80) !== 0 && !knownTypes.has(type);
+}

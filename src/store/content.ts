@@ -3,15 +3,18 @@
  * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { frameHeaderBytes } from '../base/quantities.ts';
 import { isEntryType } from '../format/control.ts';
 import { isFault } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
+import { isDerived } from '../history/history-walk.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
 import { entryOf } from '../recovery/read-session.ts';
 import type { Entry } from '../session/event.ts';
+import { isPassedOver } from '../session/frame-types.ts';
 import type { ReadOptions } from './api.ts';
 
 /** An entry that is still in a journal. */
@@ -135,8 +138,14 @@ async function readBlock(
     for (;;) {
       const frame = await cursor.next();
       if (frame === null) return entries;
-      if (isFault(frame)) throw rotten(view, frame.offset);
-      if (isEntryType(frame.type)) entries.push(entryAt(frame));
+      if (isFault(frame)) {
+        if (!isDerived(frame)) throw rotten(view, frame.offset);
+        cursor.offset += frameHeaderBytes;
+        if (!(await cursor.resume())) return entries;
+        continue;
+      }
+      if (!isEntryType(frame.type) || isPassedOver(frame.type)) continue;
+      entries.push(entryAt(frame));
     }
   } finally {
     await file.close();
