@@ -106,21 +106,29 @@ describe('the machine refuses', () => {
     await expectWhole(lab);
   });
 
-  it('F29 recovery without room changes nothing and says how much it needs, honestly', async () => {
-    const lab = await killed(40);
-    lab.flip(lab.entry(-1).path, lab.entry(-1).offset + 70);
-    const { bytesNeeded } = await lab.scan();
-    const used = lab.disk.paths().reduce((sum, path) => sum + pagesOf(lab, path), 0) * 4096;
-    const before = lab.content();
-    lab.disk.limitBytes(used + bytesNeeded - 4096);
-    const refusal = await lab.recover().catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: 'FULL', details: { bytesNeeded } });
-    expect(lab.content()).toEqual(before);
-    lab.disk.limitBytes(used + bytesNeeded + 4096);
-    expect((await lab.recover()).verdict).toBe('healed');
-    lab.disk.limitBytes(2 ** 40);
-    expect((await lab.read()).get('s')?.messages).toEqual(lab.sent.get('s'));
-  });
+  it.each([
+    ['torn', -1, 'healed'],
+    ['damaged', -5, 'damaged'],
+  ] as const)(
+    'F29 recovery of a %s journal without room changes nothing and says how much it needs',
+    async (_, at, verdict) => {
+      const lab = await killed(20);
+      const harmed = lab.entry(at);
+      lab.flip(harmed.path, harmed.offset + 70);
+      const { bytesNeeded } = await lab.scan();
+      const used = lab.disk.paths().reduce((sum, path) => sum + pagesOf(lab, path), 0) * 4096;
+      const before = lab.content();
+      lab.disk.limitBytes(used + bytesNeeded - 4096);
+      const refusal = await lab.recover().catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: 'FULL', details: { bytesNeeded } });
+      expect(lab.content()).toEqual(before);
+      lab.disk.limitBytes(used + bytesNeeded + 4096);
+      expect((await lab.recover()).verdict).toBe(verdict);
+      lab.disk.limitBytes(2 ** 40);
+      const { messages } = (await lab.read()).get('s') ?? {};
+      expect(messages ?? null).toEqual(verdict === 'healed' ? lab.sent.get('s') : null);
+    },
+  );
 
   it.each(['read', 'open', 'list', 'stat', 'stat-open'] as readonly OperationKind[])(
     'F30 %s refused in recovery: it refuses, and what it changed it goes on with',

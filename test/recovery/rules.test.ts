@@ -134,6 +134,26 @@ describe('rules of recovery', () => {
     await expectWhole(lab);
   });
 
+  it('R5 damage in front of dead bytes does not bring a refused entry to life', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('w', ['s']);
+    await writer.append('s');
+    lab.disk.beforeOperation = failAfterWrite();
+    const refused = writer.session('s').append({ role: 'user', content: 'no' });
+    await expect(lab.machine.run(refused)).rejects.toMatchObject({ code: 'FULL' });
+    lab.holdHistory('s');
+    await writer.append('s');
+    await writer.append('s');
+    writer.kill();
+    lab.release();
+    const first = lab.entries(lab.segment(1))[0];
+    lab.flip(first?.path ?? '', (first?.offset ?? 0) + 70);
+    await lab.recover();
+    expect(lostOf((await lab.read()).get('s'), 's')).toEqual([{ from: 1, to: 1 }]);
+    await lab.acceptLoss('s');
+    expect(await lab.messages('s')).toEqual(lab.sent.get('s')?.slice(1));
+  });
+
   it('R6 a run of zeros is judged by the mark, never by its pattern', async () => {
     const beyond = await killed(3);
     const last = beyond.entry(-1);
