@@ -18,7 +18,7 @@ import { markDamaged } from './mark-damaged.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import { nodeParts } from './parts.ts';
-import { planStore } from './plan.ts';
+import { expectedSeq, planStore } from './plan.ts';
 import type { Expectations, JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { keepFile, keepTornTail } from './quarantine.ts';
 import { removeChildren, removeTree } from './remove-tree.ts';
@@ -194,7 +194,7 @@ async function recoverJournal(
   try {
     for (const session of sessionsOf(plan, journal)) {
       if (session.replay === null) continue;
-      const context = { journal, wait, source, expected: expected[session.scan.id] ?? 0 };
+      const context = { journal, wait, source, expected: expectedSeq(expected, session.scan.id) };
       await replaySession(parts, layout, session, context);
       options.onProgress?.({ what: `session ${session.scan.id}`, done: 1, total: null });
     }
@@ -250,6 +250,9 @@ function sessionsOf(plan: StorePlan, journal: JournalPlan): readonly SessionPlan
 /** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
 async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
   const { fileSystem } = parts;
+  // A journal is garbage because the writers file does not list it: that must be durable first, also
+  // when it was somebody else who wrote it.
+  await fileSystem.syncDirectory(layout.root);
   for (const { scan, role } of plan.journals) {
     if (role !== 'dead' && role !== 'leftover') continue;
     await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);

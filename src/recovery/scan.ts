@@ -37,7 +37,8 @@ export interface SessionScan {
   readonly id: string;
   readonly paths: SessionPaths;
   readonly head: Head | null;
-  readonly fault: 'missing' | 'damaged' | 'newer' | 'foreign' | 'unreadable' | null;
+  /** `gone`: no directory; `missing`: a directory without its history. */
+  readonly fault: 'gone' | 'missing' | 'damaged' | 'newer' | 'foreign' | 'unreadable' | null;
   readonly soundBlocks: number;
   readonly fileBytes: number;
   readonly error: unknown;
@@ -123,8 +124,12 @@ async function scanIfThere(
   id: string,
 ): Promise<readonly SessionScan[]> {
   const scan = await scanSession(parts, layout, id);
-  if (scan.fault !== 'missing') return [scan];
-  return (await parts.fileSystem.stat(scan.paths.directory)) === null ? [] : [scan];
+  return scan.fault === 'gone' ? [] : [scan];
+}
+
+/** A session that was deleted has no directory; one without its history has lost it. */
+async function absence(parts: Parts, paths: SessionPaths): Promise<'gone' | 'missing'> {
+  return (await parts.fileSystem.stat(paths.directory)) === null ? 'gone' : 'missing';
 }
 
 /** Reads one session's head. */
@@ -135,7 +140,7 @@ export async function scanSession(parts: Parts, layout: Layout, id: string): Pro
     const stat = await parts.fileSystem.stat(paths.directory);
     if (stat !== null && stat.kind !== 'directory') return { ...nothing, fault: 'foreign' };
     const history = await parts.fileSystem.stat(paths.history);
-    if (history === null) return { ...nothing, fault: 'missing' };
+    if (history === null) return { ...nothing, fault: await absence(parts, paths) };
     if (history.kind !== 'file') return { ...nothing, fault: 'foreign' };
     const { head, soundBlocks, fileBytes } = await readHead(parts.fileSystem, paths.history);
     const seen = { ...nothing, soundBlocks, fileBytes };
@@ -143,7 +148,7 @@ export async function scanSession(parts: Parts, layout: Layout, id: string): Pro
     if (head.sessionId !== id) return { ...seen, head, fault: 'foreign' };
     return { ...seen, head, fault: null };
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: 'missing' };
+    if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: await absence(parts, paths) };
     return { ...nothing, fault: 'unreadable', error };
   }
 }

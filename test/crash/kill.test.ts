@@ -38,6 +38,6 @@ describe('holdfast append', () => {
         rmSync(directory, { recursive: true, force: true });
       }
     },
-    60_000 + kills * 5_000,
+    120_000 + kills * 10_000,
   );
 });
