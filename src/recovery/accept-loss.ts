@@ -46,7 +46,7 @@ export async function acceptLossWith(
     await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
     const { lock: lockPath } = sessionPaths(layout, options.session);
     const { fault } = await scanSession(parts, layout, options.session);
-    if (fault === 'missing') throw sessionGone(options.session);
+    if (fault === 'gone') throw sessionGone(options.session);
     const lock = await takeLock(parts, lockPath, `session ${options.session}`, wait);
     try {
       await acceptLocked(parts, layout, options.session);

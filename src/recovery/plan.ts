@@ -51,6 +51,11 @@ export interface StorePlan {
 /** Session id to the sequence that its owner knows to be durable. */
 export type Expectations = Readonly<Record<string, number>>;
 
+/** What the caller expects of this session; ids may be names that every object has. */
+export function expectedSeq(expected: Expectations, id: string): number {
+  return Object.hasOwn(expected, id) ? (expected[id] ?? 0) : 0;
+}
+
 /** Decides everything that recovery does with this store. */
 export function planStore(facts: StoreFacts, expected: Expectations): StorePlan {
   const journals = facts.journals.map((scan) => planJournal(scan, facts.sessions));
@@ -62,7 +67,7 @@ export function planStore(facts: StoreFacts, expected: Expectations): StorePlan 
     ),
   );
   const sessions = facts.sessions.map((scan) => {
-    return planSession(scan, { journals, tombstones, expected: expected[scan.id] ?? 0 });
+    return planSession(scan, { journals, tombstones, expected: expectedSeq(expected, scan.id) });
   });
   const known = new Set(facts.sessions.map((scan) => scan.id));
   const missingExpected = Object.entries(expected)
@@ -173,6 +178,7 @@ function belowExpected(lastSeq: number, expected: number): readonly SeqRange[] {
 }
 
 const faultText = {
+  gone: 'its directory is gone',
   missing: 'its history is gone',
   damaged: 'both blocks of its head are damaged',
   foreign: 'something else stands in its place',

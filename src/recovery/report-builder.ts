@@ -2,7 +2,7 @@
  * Tell: from a plan to the one report that everybody reads. Reads sessions again, changes nothing.
  */
 import type { SeqRange } from '../base/errors.ts';
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError, errnoOf } from '../base/errors.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import type { Fold } from '../session/fold.ts';
 import { snapshotState } from '../session/fold.ts';
@@ -85,7 +85,13 @@ async function readPlanned(
   if (head === null) return null;
   const writer = session.journal?.scan.writer;
   if (session.replay === null || writer === undefined) {
-    return readSession(parts.fileSystem, paths.history, head, null);
+    try {
+      return await readSession(parts.fileSystem, paths.history, head, null);
+    } catch (error) {
+      // Deleted, by a process at work, since the store was scanned.
+      if (errnoOf(error) === 'ENOENT') return null;
+      throw error;
+    }
   }
   const { directory } = journalPaths(plan.facts.layout, writer);
   const source = new FrameSource(parts.fileSystem, directory);

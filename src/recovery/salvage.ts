@@ -3,7 +3,7 @@
  * old store is read only. It works on what the other commands refuse: a bad store.json, a lost
  * manifest, a history without its head.
  */
-import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { fromHex, viewOf } from '../format/bytes.ts';
 import type { Head } from '../format/head.ts';
 import { emptyVouched } from '../format/head.ts';
@@ -15,7 +15,7 @@ import type { FrameRef } from '../journal/segment-reader.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { storeFindings, journalFindings, sessionFindings } from './findings.ts';
-import { layoutOf, sessionIdFault, sessionPaths } from './layout.ts';
+import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { allLost, merged } from './losses.ts';
 import type { SalvageOptions } from './options.ts';
@@ -25,7 +25,8 @@ import { planStore } from './plan.ts';
 import type { SessionPlan, StorePlan } from './plan.ts';
 import { planReplay } from './replay-plan.ts';
 import type { ReplayPlan } from './replay-plan.ts';
-import type { SalvageReport, SalvagedSession } from './report.ts';
+import { removeTree } from './remove-tree.ts';
+import type { Finding, SalvageReport, SalvagedSession } from './report.ts';
 import { incarnationOf, notFound, scanStore } from './scan.ts';
 import { createStoreFile, writeWriters } from './store-files.ts';
 import { analyzeStreams } from './streams.ts';
@@ -89,7 +90,16 @@ async function copyStore(
   for (const session of plan.sessions) {
     options.signal?.throwIfAborted();
     if (!wanted(session.scan.id) || session.verdict === 'deleted') continue;
-    sessions.push(await copySession(parts, plan, session, target));
+    try {
+      sessions.push(await copySession(parts, plan, session, target));
+    } catch (error) {
+      if (errnoOf(error) !== 'EIO') throw error;
+      // A place that the medium does not give up must not keep the other sessions in.
+      const { id, paths } = session.scan;
+      findings.push(unreadable(relative(plan.facts.layout, paths.history), id, error));
+      await removeTree(parts.fileSystem, sessionPaths(target, id).directory);
+      sessions.push(await writeNew(parts, { id, tail: null }, target));
+    }
     const done = sessions.length;
     options.onProgress?.({ what: 'sessions', done, total: plan.sessions.length });
   }
@@ -108,6 +118,11 @@ async function copyStore(
   await createStoreFile(parts.fileSystem, parts.random, target);
   const root = plan.facts.layout.root;
   return { schema: 'holdfast.salvage/1', root, to: target.root, sessions, findings };
+}
+
+function unreadable(file: string, session: string, error: unknown): Finding {
+  const message = `The machine refused: ${String(error)}`;
+  return { code: 'UNREADABLE', severity: 'error', file, offset: null, session, message };
 }
 
 /** Sessions that are gone but for entries in a journal. */
@@ -135,10 +150,14 @@ async function copySession(
     const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
     const walk = await copySurvivors(parts, { path: paths.history, head }, copy);
     const facts = session.journal?.scan.facts ?? null;
+    const isClosed =
+      session.journal?.role === 'newer' || (session.journal !== null && facts === null);
     if (facts !== null) await copyFromJournal(parts, facts, framesBehind(session, facts), copy);
     await copy.accountFor(session.replay?.lastSeq ?? 0);
     await copy.finish();
-    const lost = allLost(head, walk, [...session.lost, ...copy.undecodable]);
+    // A journal that cannot be read, or judged, may hold more: it is not said to be all.
+    const unseen = isClosed ? [{ from: head.vouched.seq + 1, to: null }] : [];
+    const lost = allLost(head, walk, [...session.lost, ...copy.undecodable, ...unseen]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();

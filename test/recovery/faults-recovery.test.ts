@@ -301,6 +301,26 @@ describe('the modes of recovery', () => {
     }
   });
 
+  it('F53 salvage goes around what the medium does not give up, and says so', async () => {
+    for (const part of ['/sessions/s/history', '.segment']) {
+      const lab = await killed();
+      lab.disk.beforeOperation = ({ kind, path, at = 0 }) => {
+        const isBad = kind === 'read' && path.endsWith(part) && (part === '.segment' || at > 0);
+        return isBad ? { errno: 'EIO' } : undefined;
+      };
+      const report = await lab.salvage('/salvaged');
+      lab.release();
+      expect(report.findings.map((one) => one.code)).toContain('UNREADABLE');
+      const [o, s] = report.sessions;
+      if (part === '.segment') {
+        expect(o).toMatchObject({ id: 'o', entries: 4, lost: [{ from: 5, to: null }] });
+        expect(s).toMatchObject({ id: 's', entries: 0, lost: [{ from: 1, to: null }] });
+      } else {
+        expect(o).toMatchObject({ id: 'o', entries: 5, lost: [] });
+      }
+    }
+  });
+
   it('F53 a session whose head is gone: salvage has what its journal holds, also from quarantine', async () => {
     const lab = await killed();
     lab.zero(`${labRoot}/sessions/s/history`, 0, 8192);
