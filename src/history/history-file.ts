@@ -59,18 +59,22 @@ export class HistoryFile {
   #head: Head;
   /** A sync of this file failed: it is never synced again. */
   #tainted = false;
+  /** Pages of a dead process may not have reached the disk: they are synced before a head is touched. */
+  #inherited: boolean;
 
   constructor(
     parts: { readonly fileSystem: FileSystem; readonly clock: Clock },
     path: string,
     file: File,
     head: Head,
+    origin: 'created' | 'opened',
   ) {
     this.#fileSystem = parts.fileSystem;
     this.#clock = parts.clock;
     this.#path = path;
     this.#file = file;
     this.#head = head;
+    this.#inherited = origin === 'opened';
   }
 
   get path(): string {
@@ -96,7 +100,7 @@ export class HistoryFile {
     await writeAll(file, encodeHead(head, 1), headerBlockBytes);
     await file.sync();
     await parts.fileSystem.syncDirectory(parentOf(path));
-    return new HistoryFile(parts, path, file, head);
+    return new HistoryFile(parts, path, file, head, 'created');
   }
 
   /** Opens a history whose head was read and judged before. */
@@ -107,7 +111,7 @@ export class HistoryFile {
     mode: 'read' | 'write',
   ): Promise<HistoryFile> {
     const file = await parts.fileSystem.open(path, mode);
-    return new HistoryFile(parts, path, file, head);
+    return new HistoryFile(parts, path, file, head, 'opened');
   }
 
   /** Writes the head twice, each time synced: see `format/head` for the reason. */
@@ -115,6 +119,10 @@ export class HistoryFile {
     if (this.#tainted) await this.#rebuild();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
     await this.#syncing(async () => {
+      // One block must be durable while the other one is torn. The one that a dead process wrote last
+      // may be in the cache only.
+      if (this.#inherited) await this.#file.sync();
+      this.#inherited = false;
       await writeAll(this.#file, encodeHead(head, 0), 0);
       await this.#file.sync();
       await writeAll(this.#file, encodeHead(head, 1), headerBlockBytes);

@@ -263,7 +263,8 @@ export class JournalWriter {
     } catch (error) {
       failure ??= error;
     }
-    this.#emit({ kind: 'closed', error: failure === null ? null : plainError(failure) });
+    const cause = failure instanceof Poison ? (failure.cause ?? failure) : failure;
+    this.#emit({ kind: 'closed', error: cause === null ? null : plainError(cause) });
   }
 
   #fail(error: unknown): void {

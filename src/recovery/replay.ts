@@ -98,7 +98,10 @@ async function settlePlan(
   const writer = fromHex(context.journal.scan.writer);
   const { incarnation } = history.head;
   // In the head from the first group on: a run that is killed in between forgets no loss.
-  const damage = damageOf(plan.lost, writer, history.head.damage);
+  // What a caller expected and nobody can prove is told to that caller, and not written down.
+  const told = history.head.damage;
+  const proven = [...(told === null ? [] : [told]), ...replay.lost];
+  const damage = damageOf(proven, writer, history.head.damage);
   // An earlier run came this far. Its head may be in the cache only, so it is written again.
   if (await isSettled(history, replay, writer)) return history.writeHead({ damage });
   const timeMs = parts.clock.nowMs();

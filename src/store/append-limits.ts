@@ -16,6 +16,13 @@ export function requireCount(messages: readonly unknown[]): void {
   throw new HoldfastError('TOO_LARGE', text, { bytes: messages.length, bytesMax: countMax });
 }
 
+/** INVALID for a durability that is none: a misspelt `durable` must not be taken for less. */
+export function requireDurability(durability: unknown): void {
+  if (durability === undefined || durability === 'durable' || durability === 'batched') return;
+  const text = `Cannot append: "durability" must be "durable" or "batched", not ${String(durability)}`;
+  throw new HoldfastError('INVALID', text, { path: 'durability' });
+}
+
 /** TOO_LARGE when payloads of these sizes do not fit into one batch. */
 export function requireBatch(payloadBytes: readonly number[]): void {
   const bytes = batchBytes([...payloadBytes, introductionBytes]);

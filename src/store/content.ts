@@ -91,8 +91,8 @@ async function* forward(
     const entries = await readAt(fileSystem, view, next);
     const wanted = entries.filter((entry) => entry.seq >= next && entry.seq <= to);
     if (wanted.length > 0) yield wanted;
-    const last = entries.at(-1)?.seq ?? next;
-    next = Math.max(last, next) + 1;
+    const last = entries.at(-1)?.seq ?? 0;
+    next = last >= next ? last + 1 : behindGap(view(), next);
   }
 }
 
@@ -109,6 +109,12 @@ async function* backward(
     if (wanted.length > 0) yield wanted.reverse();
     next = Math.min(next, entries[0]?.seq ?? next) - 1;
   }
+}
+
+/** A loss that somebody accepted may span many sequences: the next batch begins behind it. */
+function behindGap({ index, head }: ContentView, seq: number): number {
+  const start = index.seqs[blockOf(index, seq) + 1] ?? head.vouched.seq + 1;
+  return Math.max(seq + 1, start);
 }
 
 /** The last batch that begins at or before the seq. */

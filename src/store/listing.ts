@@ -1,11 +1,23 @@
-/** Lists sessions by their heads alone: four kilobytes each, nothing is opened or locked. */
+/**
+ * Lists sessions by their heads: four kilobytes each, nothing is opened or locked. What is still in a
+ * journal is counted from it, so that the morning after a crash does not look like a loss.
+ */
+import type { Head } from '../format/head.ts';
 import type { Layout } from '../recovery/layout.ts';
-import { sessionIdFault } from '../recovery/layout.ts';
+import { journalPaths, sessionIdFault } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
-import { attachedTo, scanSession } from '../recovery/scan.ts';
-import type { SessionScan } from '../recovery/scan.ts';
+import { attachedTo, incarnationOf, scanJournal, scanSession } from '../recovery/scan.ts';
+import type { JournalScan, SessionScan } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
+import { analyzeStreams } from '../recovery/streams.ts';
+import type { StreamAnalysis } from '../recovery/streams.ts';
+import { eventFrameType } from '../session/frame-types.ts';
 import type { SessionSummary } from './api.ts';
+
+interface Known {
+  readonly scan: JournalScan;
+  readonly analysis: StreamAnalysis | null;
+}
 
 /** Summaries in the order of their ids. Aborts with the signal's reason. */
 export async function* listSessions(
@@ -14,31 +26,59 @@ export async function* listSessions(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SessionSummary> {
   if ((await parts.fileSystem.stat(layout.sessions)) === null) return;
-  const writers = new Set(await readWriters(parts.fileSystem, layout));
+  const journals = await readJournals(parts, layout);
   for (const id of await parts.fileSystem.list(layout.sessions)) {
     signal?.throwIfAborted();
     if (sessionIdFault(id) !== null) continue;
     const scan = await scanSession(parts, layout, id);
     // Deleted since the directory was listed.
-    if (scan.fault === 'missing' && (await parts.fileSystem.stat(scan.paths.directory)) === null) {
-      continue;
-    }
-    yield summaryOf(scan, writers);
+    if (scan.fault === 'gone') continue;
+    yield summaryOf(scan, journals);
   }
 }
 
-function summaryOf(scan: SessionScan, writers: ReadonlySet<string>): SessionSummary {
+async function readJournals(parts: Parts, layout: Layout): Promise<ReadonlyMap<string, Known>> {
+  const known = new Map<string, Known>();
+  for (const writer of await readWriters(parts.fileSystem, layout)) {
+    const exists = (await parts.fileSystem.stat(journalPaths(layout, writer).directory)) !== null;
+    const scan = await scanJournal(parts, layout, { writer, listed: true, exists });
+    const analysis = scan.facts === null ? null : analyzeStreams(scan.facts, 'unclean');
+    known.set(writer, { scan, analysis });
+  }
+  return known;
+}
+
+function summaryOf(scan: SessionScan, journals: ReadonlyMap<string, Known>): SessionSummary {
   const { head } = scan;
   const writer = head === null ? null : attachedTo(head);
+  const journal = writer === null ? undefined : journals.get(writer);
+  const more = head === null || journal === undefined ? nothing : inJournal(head, journal);
   return {
     id: scan.id,
     title: head === null || head.title === '' ? null : head.title,
-    messages: head?.messages ?? 0,
-    entries: head?.vouched.seq ?? 0,
+    messages: (head?.messages ?? 0) + more.messages,
+    entries: (head?.vouched.seq ?? 0) + more.entries,
     createdMs: head?.createdMs ?? null,
-    updatedMs: head?.updatedMs ?? null,
+    updatedMs: more.updatedMs ?? head?.updatedMs ?? null,
     damaged: scan.fault !== null || (head?.damage ?? null) !== null,
-    open: writer !== null && writers.has(writer),
+    open: journal !== undefined && journal.scan.state === 'live',
     bytes: scan.fileBytes,
   };
+}
+
+const nothing = { messages: 0, entries: 0, updatedMs: null };
+
+/** Entries behind the history; of a living writer, only those that are durable. */
+function inJournal(
+  head: Head,
+  { scan, analysis }: Known,
+): { readonly messages: number; readonly entries: number; readonly updatedMs: number | null } {
+  const stream = analysis?.streams.get(incarnationOf(head));
+  if (stream === undefined || stream.detached) return nothing;
+  const mark = scan.state === 'dead' ? Number.MAX_SAFE_INTEGER : (scan.facts?.durableMark ?? 0);
+  const frames = stream.frames.filter((frame) => {
+    return frame.streamSeq > head.vouched.seq && frame.journalSeq <= mark;
+  });
+  const messages = frames.filter((frame) => frame.type === eventFrameType.message).length;
+  return { messages, entries: frames.length, updatedMs: frames.at(-1)?.timeMs ?? null };
 }

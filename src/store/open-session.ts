@@ -14,6 +14,7 @@ import { isGone, lockedError, takeLock, withGate } from '../recovery/gate.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import { readSession } from '../recovery/read-session.ts';
+import { expectedSeq } from '../recovery/plan.ts';
 import { recoverDead } from '../recovery/recover.ts';
 import { attachedTo, scanSession } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
@@ -126,7 +127,8 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
       const scan = await scanSession(parts, layout, id);
       const head = requireSound(layout, scan);
       const writer = attachedTo(head);
-      const foreign = writer !== null && writer !== host.writer.id;
+      if (writer === host.writer.id) throw openHere(host, id, lock);
+      const foreign = writer !== null;
       const counts = foreign && (await readWriters(parts.fileSystem, layout)).includes(writer);
       if (!counts) {
         const session = await openLocked(context, id, { lock, head });
@@ -201,9 +203,21 @@ async function openLocked(
   const index: BatchIndex = { seqs: [], offsets: [] };
   const reading = await readSession(fileSystem, path, head, null, indexer(index));
   requireWhole(layout, id, reading);
-  requireExpected(id, head.vouched.seq, settings.expectAtLeast[id] ?? 0);
+  requireExpected(id, head.vouched.seq, expectedSeq(settings.expectAtLeast, id));
   const history = await HistoryFile.open(host.parts, path, head, 'write');
   return new SessionWriter(host, { id, lock, history, reading, index, attached: false });
+}
+
+/** The head names this very store: a handle has it, or one failed on its way. */
+function openHere(host: SessionHost, id: string, lock: Lock): HoldfastError {
+  const what = `session ${JSON.stringify(id)}`;
+  if (host.hasOpen(id)) return lockedError(what, lock.path, { ...host.owner, since: null });
+  return new HoldfastError(
+    'NEEDS_RECOVERY',
+    `Cannot open ${what}: an earlier handle of this store failed before it let go of it; ` +
+      'close the store and open it again',
+    { writer: host.writer.id },
+  );
 }
 
 /** EXISTS for this id. */

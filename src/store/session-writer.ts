@@ -28,7 +28,7 @@ import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
 import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
-import { requireBatch, requireCount } from './append-limits.ts';
+import { requireBatch, requireCount, requireDurability } from './append-limits.ts';
 import { AppendQueue } from './append-queue.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
@@ -51,6 +51,10 @@ export interface SessionHost {
   /** Makes the name of the session's directory durable. */
   syncNames(): Promise<void>;
   closed(session: SessionWriter): void;
+  /** True while a handle of this store has the session open for writing. */
+  hasOpen(id: string): boolean;
+  /** This process, for messages. */
+  readonly owner: { readonly pid: number; readonly host: string };
 }
 
 /** The entries of one append. */
@@ -250,6 +254,7 @@ export class SessionWriter implements Session {
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
     requireBatch(sizes);
+    requireDurability(options.durability);
     const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
     const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
       return { from: firstSeq, to: firstSeq + events.length - 1 };
@@ -362,6 +367,8 @@ export class SessionWriter implements Session {
     await this.#history.close();
     this.#state = 'closed';
     this.#release();
+    // Nobody may take a close that succeeded for durability that was never reached.
+    if (journal.poison !== null && this.durableUpTo < this.#fold.lastSeq) throw journal.poison;
   }
 
   async #closeClean(): Promise<void> {

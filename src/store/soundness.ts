@@ -18,8 +18,14 @@ export function requireSound(layout: Layout, scan: SessionScan): Head {
   switch (fault) {
     case null:
       break;
-    case 'missing':
+    case 'gone':
       throw sessionNotFound(id);
+    case 'missing':
+      throw damagedError(id, [{ from: 1, to: null }], {
+        file,
+        offset: null,
+        reason: 'its history is gone',
+      });
     case 'unreadable':
       throw fromSystem(scan.error, `read session ${JSON.stringify(id)}`, paths.history);
     case 'newer':

@@ -319,6 +319,8 @@ function hostOf(
     relief: () => own.settler.relief(),
     placed: (segment) => own.settler.placed(segment),
     syncNames: () => parts.fileSystem.syncDirectory(layout.sessions),
+    hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
+    owner: processInfo(),
     closed: (session) => {
       own.sessions.delete(session);
       own.settler.release();

@@ -351,6 +351,18 @@ describe('Session.messages', () => {
     expect(seqs).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
+  it('messages finds every entry at every step of a settling', async () => {
+    for (let step = 0; step < 120; step += 1) {
+      const { machine, store, session } = await bench();
+      await machine.run(session.appendAll(numbered(1, 5)));
+      const settling = store.settle();
+      for (let turn = 0; turn < step; turn += 1) await Promise.resolve();
+      const found = await texts(machine, session);
+      expect(found, `step ${step}`).toHaveLength(5);
+      await machine.run(settling);
+    }
+  });
+
   it('messages ends with the reason of an aborted signal', async () => {
     const { machine, session } = await bench();
     await machine.run(session.appendAll(numbered(1, 5)));

@@ -245,6 +245,26 @@ describe('Store.openSession', () => {
     expect(outcome).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('openSession waits for an owner whose locks fall one by one, and then has everything', async () => {
+    const machine = await SimMachine.start();
+    const owner = await machine.open({}, 'owner');
+    const session = await machine.run(owner.createSession({ id: 's' }));
+    await machine.run(session.append(say('one')));
+    const store = await machine.open({}, 'heir');
+    machine.disk.stopProcess('owner');
+    machine.disk.releaseLocks('owner', `${simRoot}/sessions/s/LOCK`);
+    let looks = 0;
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'probe' || !path.includes('/journals/')) return;
+      looks += 1;
+      // Between a look that found the owner alive and the next one.
+      if (looks === 2) machine.disk.releaseLocks('owner');
+    };
+    const opened = await machine.run(store.openSession('s'));
+    expect(looks).toBeGreaterThan(1);
+    expect(await texts(machine, opened)).toEqual(['one']);
+  });
+
   it('a store open for reading reads, and refuses to change anything with READ_ONLY', async () => {
     const machine = await SimMachine.start();
     const store = await machine.open();
