@@ -75,7 +75,7 @@ export async function runCase(
   }
   if (!damaged) return { outcome, journalDamaged };
   // Before anybody recovers it, and after: the damage is the same, and so is what can be had.
-  await checkSalvage(store, harmed.clone(), harmed, opened);
+  await checkSalvage(store, harmed.clone(), harmed, new Map());
   const salvaged = await checkSalvage(store, disk, harmed, opened);
   await checkAcceptance(machine, opened, salvaged);
   return { outcome: 'damaged', journalDamaged };
