@@ -66,7 +66,9 @@ describe('ARCHITECTURE', () => {
     expect(architecture).toContain(`blocks of ${headerBlockBytes} bytes`);
     expect(architecture).toContain(`1 to ${batchFramesMax}`);
     expect(architecture).toContain(`one layout of ${controlBytes} bytes`);
-    expect(architecture).toContain(`| ${commitBytes(0)} | ${commitBytes(1) - commitBytes(0)} each |`);
+    expect(architecture).toContain(
+      `| ${commitBytes(0)} | ${commitBytes(1) - commitBytes(0)} each |`,
+    );
     expect(architecture).toContain(`2 + ${titleBytesMax} | title`);
   });
 

@@ -59,7 +59,10 @@ export class HistoryFile {
   #head: Head;
   /** A sync of this file failed: it is never synced again. */
   #tainted = false;
-  /** Pages of a dead process may not have reached the disk: they are synced before a head is touched. */
+  /**
+   * Pages of a dead process may not have reached the disk: they are synced before a head is
+   * touched.
+   */
   #inherited: boolean;
 
   constructor(
@@ -119,8 +122,8 @@ export class HistoryFile {
     if (this.#tainted) await this.#rebuild();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
     await this.#syncing(async () => {
-      // One block must be durable while the other one is torn. The one that a dead process wrote last
-      // may be in the cache only.
+      // One block must be durable while the other one is torn. The one that a dead process wrote
+      // last may be in the cache only.
       if (this.#inherited) await this.#file.sync();
       this.#inherited = false;
       await writeAll(this.#file, encodeHead(head, 0), 0);

@@ -15,9 +15,9 @@ type Hello =
     };
 
 /**
- * Runs in the thread: begins, says so, and then hands on all commands that have come, in order. They
- * come together, because a thread that works synchronously would otherwise end all work for the first
- * before it learns of the second, and nothing could be done for both at once.
+ * Runs in the thread: begins, says so, and then hands on all commands that have come, in order.
+ * They come together, because a thread that works synchronously would otherwise end all work for
+ * the first before it learns of the second, and nothing could be done for both at once.
  */
 export async function serveThread<Start, Command, Event>(
   begin: (

@@ -250,8 +250,8 @@ function sessionsOf(plan: StorePlan, journal: JournalPlan): readonly SessionPlan
 /** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
 async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
   const { fileSystem } = parts;
-  // A journal is garbage because the writers file does not list it: that must be durable first, also
-  // when it was somebody else who wrote it.
+  // A journal is garbage because the writers file does not list it: that must be durable first,
+  // also when it was somebody else who wrote it.
   await fileSystem.syncDirectory(layout.root);
   for (const { scan, role } of plan.journals) {
     if (role !== 'dead' && role !== 'leftover') continue;

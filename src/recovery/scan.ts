@@ -60,8 +60,8 @@ export interface ScanOptions {
   /** Goes on without `store.json` and the writers file: for salvage, which only reads. */
   readonly tolerant?: boolean;
   /**
-   * Whether journals of living writers are read as well (default), which takes time in proportion to
-   * them, or only named. Whoever holds the gate leaves them: nothing is to be done with them.
+   * Whether journals of living writers are read as well (default), which takes time in proportion
+   * to them, or only named. Whoever holds the gate leaves them: nothing is to be done with them.
    */
   readonly liveJournals?: 'read' | 'skip';
   readonly onProgress?: (progress: Progress) => void;

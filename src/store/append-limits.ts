@@ -6,7 +6,9 @@ import { batchBytes } from '../journal/batch.ts';
 /** Room that a stream's introduction may take in front of the frames. */
 const introductionBytes = 1024;
 
-/** INVALID for no message at all, TOO_LARGE for more than a batch holds; nothing is written then. */
+/**
+ * INVALID for no message at all, TOO_LARGE for more than a batch holds; nothing is written then.
+ */
 export function requireCount(messages: readonly unknown[]): void {
   const countMax = batchFramesMax - 1;
   if (messages.length > 0 && messages.length <= countMax) return;
@@ -19,7 +21,7 @@ export function requireCount(messages: readonly unknown[]): void {
 /** INVALID for a durability that is none: a misspelt `durable` must not be taken for less. */
 export function requireDurability(durability: unknown): void {
   if (durability === undefined || durability === 'durable' || durability === 'batched') return;
-  const text = `Cannot append: "durability" must be "durable" or "batched", not ${String(durability)}`;
+  const text = `Cannot append: "durability" must be "durable" or "batched"`;
   throw new HoldfastError('INVALID', text, { path: 'durability' });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lists sessions by their heads: four kilobytes each, nothing is opened or locked. What is still in a
- * journal is counted from it, so that the morning after a crash does not look like a loss.
+ * Lists sessions by their heads: four kilobytes each, nothing is opened or locked. What is still in
+ * a journal is counted from it, so that the morning after a crash does not look like a loss.
  */
 import type { Head } from '../format/head.ts';
 import type { Layout } from '../recovery/layout.ts';

@@ -44,7 +44,11 @@ const actions = {
   },
 };
 
-process.on('message', async ({ call, what, ...parameters }) => {
+process.on('message', (request) => {
+  answer(request).catch(() => process.exit(70));
+});
+
+async function answer({ call, what, ...parameters }) {
   try {
     process.send({ call, value: (await actions[what](parameters)) ?? null });
   } catch (error) {
@@ -54,5 +58,5 @@ process.on('message', async ({ call, what, ...parameters }) => {
       error: { code, message, details: JSON.parse(JSON.stringify(details ?? null)) },
     });
   }
-});
+}
 process.send('ready');

@@ -248,7 +248,8 @@ describe('Store.openSession', () => {
   it('openSession waits for an owner whose locks fall one by one, and then has everything', async () => {
     const machine = await SimMachine.start();
     const owner = await machine.open({}, 'owner');
-    const session = await machine.run(owner.createSession({ id: 's' }));
+    await machine.run((await machine.run(owner.createSession({ id: 's' }))).close());
+    const session = await machine.run(owner.openSession('s'));
     await machine.run(session.append(say('one')));
     const store = await machine.open({}, 'heir');
     machine.disk.stopProcess('owner');
