@@ -127,8 +127,8 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
       const scan = await scanSession(parts, layout, id);
       const head = requireSound(layout, scan);
       const writer = attachedTo(head);
-      if (writer === host.writer.id) throw openHere(host, id, lock);
-      const foreign = writer !== null;
+      if (host.hasOpen(id)) throw openHere(host, id, lock);
+      const foreign = writer !== null && writer !== host.writer.id;
       const counts = foreign && (await readWriters(parts.fileSystem, layout)).includes(writer);
       if (!counts) {
         const session = await openLocked(context, id, { lock, head });
@@ -208,16 +208,10 @@ async function openLocked(
   return new SessionWriter(host, { id, lock, history, reading, index, attached: false });
 }
 
-/** The head names this very store: a handle has it, or one failed on its way. */
+/** A second handle in this store: its own lock does not see it when LOCK was removed by hand. */
 function openHere(host: SessionHost, id: string, lock: Lock): HoldfastError {
-  const what = `session ${JSON.stringify(id)}`;
-  if (host.hasOpen(id)) return lockedError(what, lock.path, { ...host.owner, since: null });
-  return new HoldfastError(
-    'NEEDS_RECOVERY',
-    `Cannot open ${what}: an earlier handle of this store failed before it let go of it; ` +
-      'close the store and open it again',
-    { writer: host.writer.id },
-  );
+  const owner = { ...host.owner, since: null };
+  return lockedError(`session ${JSON.stringify(id)}`, lock.path, owner);
 }
 
 /** EXISTS for this id. */

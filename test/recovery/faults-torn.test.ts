@@ -126,12 +126,11 @@ describe('torn writes', () => {
       { id: 'o', verdict: 'healed' },
       { id: 's', verdict: 'damaged', lost: [{ from: 2, to: 3 }] },
     ]);
-    expect(lostOf((await lab.read()).get('s'), 's')).toEqual([{ from: 2, to: 3 }]);
-    await lab.acceptLoss('s');
+    // Who expected more is told; nobody can prove it, so nothing of it is written down.
     const writer = await lab.writer('next', ['s']);
     expect(
       await lab.machine.run(writer.session('s').append({ role: 'user', content: 'on' })),
-    ).toEqual({ seq: 4 });
+    ).toEqual({ seq: 2 });
   });
 
   it('F07 stale-bytes: frames of another file, session or writer in the tail are no frames', async () => {
