@@ -17,7 +17,7 @@ import { LoopDisk, loopDiskTrouble } from '../helpers/loop-disk.ts';
 import { Oracle } from './oracle.ts';
 import { chance } from './workload.mjs';
 
-const cuts = Number(process.env['HOLDFAST_POWER_CUTS'] ?? 6);
+const cuts = Number(process.env['HOLDFAST_POWER_CUTS'] ?? 4);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
 const appender = fileURLToPath(new URL('appender.mjs', import.meta.url));
 const trouble = loopDiskTrouble();

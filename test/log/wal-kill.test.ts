@@ -17,7 +17,7 @@ import { Prng } from '../../src/platform/sim/prng.ts';
 import { nodeParts } from '../../src/recovery/parts.ts';
 import { upTo } from '../helpers/wal-lab.ts';
 
-const kills = Number(process.env['HOLDFAST_KILLS'] ?? 40);
+const kills = Number(process.env['HOLDFAST_KILLS'] ?? 16);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? 1);
 const driver = fileURLToPath(new URL('../helpers/wal-driver.js', import.meta.url));
 
