@@ -164,7 +164,7 @@ describe('one writer of a session', () => {
 
   it('a session that waits for its lock opens the moment the owner dies', async () => {
     const store = await here({ lockWaitMs: 20_000 });
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const owner = await other();
       // Many sessions: their locks fall one by one, before and after that of the journal.
       const ids = Array.from({ length: 12 }, (_, index) => `r${round}-${index}`);
