@@ -16,7 +16,7 @@
  *   72  u64  vouched: seq             144 u64  damage: first lost seq
  *   80  u64  vouched: end offset      152 u64  damage: last lost seq
  *                                     160 16 B damage: writer whose journal held it
- *   176 u8 length + 128 B session id  308 u16 length + 200 B title   4088 u64 checksum, seed = block
+ *   176 u8 length + 128 B session id  308 u16 length + 200 B title  4088 u64 checksum, seed = block
  *
  * Vouched: everything in the file up to the end offset is synced and must be valid for ever; what
  * lies behind it is scratch. Attached: entries after the vouched seq may be in that writer's
