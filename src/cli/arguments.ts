@@ -15,12 +15,22 @@ export type Request =
   | { readonly kind: 'help'; readonly about: string | null }
   | { readonly kind: 'run'; readonly command: Command; readonly args: Arguments };
 
-/** A group stands for this command when it is called alone. */
+/** A group stands for this command when it is called alone, or with nothing but a directory. */
 const groupDefault = 'scan';
 
+/** What there is, for words that may be a verb or a path. */
+export interface Surroundings {
+  /** True for a directory, also behind symbolic links. */
+  isDirectory(path: string): Promise<boolean>;
+}
+
 /** Understands the words. Throws UsageError. */
-export function parse(words: readonly string[], commands: readonly Command[]): Request {
-  const found = findCommand(words, commands);
+export async function parse(
+  words: readonly string[],
+  commands: readonly Command[],
+  around: Surroundings,
+): Promise<Request> {
+  const found = await findCommand(words, commands, around);
   const options =
     found.command === null ? [...commonOptions, storeOption] : optionsOf(found.command);
   const command = found.command?.name ?? null;
@@ -40,7 +50,11 @@ interface Found {
   readonly rest: readonly string[];
 }
 
-function findCommand(words: readonly string[], commands: readonly Command[]): Found {
+async function findCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+  around: Surroundings,
+): Promise<Found> {
   const at = wordAt(words, 0, commands);
   const first = words[at];
   if (first === undefined) return { command: null, about: null, rest: words };
@@ -53,7 +67,27 @@ function findCommand(words: readonly string[], commands: readonly Command[]): Fo
     const known = [...new Set(commands.map((command) => command.name.split(' ')[0] ?? ''))];
     throw new UsageError(`there is no command ${quote(first)}${didYouMean(first, known)}`);
   }
-  return findInGroup(first, group, rest, commands);
+  const found = findInGroup(first, group, rest, commands);
+  return 'stray' in found ? takeForStore(found, around) : found;
+}
+
+/** A word where the verb of a group should be. */
+interface Stray {
+  readonly group: string;
+  readonly stray: string;
+  readonly hint: string;
+  /** What is meant when the word is the store. */
+  readonly otherwise: Found;
+}
+
+/**
+ * Somebody who names only the store, as after a crash, gets the look that changes nothing. A verb
+ * always wins over a directory of the same name.
+ */
+async function takeForStore(found: Stray, around: Surroundings): Promise<Found> {
+  const { group, stray, hint, otherwise } = found;
+  if (await around.isDirectory(stray)) return otherwise;
+  throw new UsageError(`there is no command ${quote(`${group} ${stray}`)}${hint}`, group);
 }
 
 function findInGroup(
@@ -61,7 +95,7 @@ function findInGroup(
   members: readonly Command[],
   words: readonly string[],
   commands: readonly Command[],
-): Found {
+): Found | Stray {
   const at = wordAt(words, 0, commands);
   const word = words[at];
   const name = `${group} ${word ?? groupDefault}`;
@@ -72,8 +106,10 @@ function findInGroup(
   }
   if (command !== null) return { command, about: name, rest: words.toSpliced(at, 1) };
   const known = members.map((member) => member.name.slice(group.length + 1));
-  const hint = didYouMean(word, known) || `; to look at a store there, ${group} scan ${word}`;
-  throw new UsageError(`there is no command ${quote(`${group} ${word}`)}${hint}`, group);
+  const hint = didYouMean(word, known) || '; nor is there a directory of that name';
+  const fallback = `${group} ${groupDefault}`;
+  const whole = members.find((member) => member.name === fallback) ?? null;
+  return { group, stray: word, hint, otherwise: { command: whole, about: fallback, rest: words } };
 }
 
 function help(rest: readonly string[], commands: readonly Command[]): Found {

@@ -57,7 +57,10 @@ export function overview(
       ? 'holdfast keeps the sessions of AI agents safe through crashes and power cuts.'
       : 'recover looks at a store after a crash, says what is there and what is not, and heals it.';
   const name = group === null ? 'holdfast' : invocation(program, group);
-  const alone = group === null ? '' : `\nAlone it is \`${name} scan\`, which changes nothing.\n`;
+  const alone =
+    group === null
+      ? ''
+      : `\nAlone, or with only a DIR, it is \`${name} scan\`, which changes nothing.\n`;
   return [
     `${lead}\n${alone}`,
     `${style.bold('Usage')}\n  ${name} COMMAND [ARGUMENTS] [OPTIONS]\n`,

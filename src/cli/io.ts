@@ -37,6 +37,8 @@ export interface Io {
   /** Aborted by the first SIGINT or SIGTERM, with a `Stopped` as its reason. */
   readonly signal: AbortSignal;
   readonly engine: Engine;
+  /** True for a directory, also behind symbolic links; false when it cannot be seen. */
+  isDirectory(path: string): Promise<boolean>;
 }
 
 /** The reason of an abort by a signal. */

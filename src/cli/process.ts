@@ -3,8 +3,10 @@
  * escapes. The exit code is never 1.
  */
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { errnoOf, fromSystem } from '../base/errors.ts';
+import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { engine } from './library.ts';
 import { Stopped } from './io.ts';
 import type { Input, Io, Output } from './io.ts';
@@ -32,9 +34,21 @@ export async function runProcess(program: Io['program']): Promise<never> {
     home: homedir(),
     signal: stop.signal,
     engine,
+    isDirectory,
   });
   // All output was awaited; what still runs, such as a read of stdin, has nothing left to say.
   process.exit(code);
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const fileSystem = nodeFileSystem('inline');
+  try {
+    const stat = await fileSystem.stat(await fileSystem.realPath(resolve(path)));
+    return stat?.kind === 'directory';
+  } catch {
+    // What cannot be seen is no directory to the caller, who says what was expected there.
+    return false;
+  }
 }
 
 /** A readable stream as an input; it is not touched before somebody reads. */

@@ -30,7 +30,7 @@ async function answer(
   io: Io,
   commands: readonly Command[],
 ): Promise<ExitCode> {
-  const request = parse(words, commands);
+  const request = await parse(words, commands, io);
   if (request.kind === 'version') {
     await io.stdout.write(`holdfast ${io.version}\n`);
     return 0;

@@ -101,6 +101,10 @@ describe('holdfast', () => {
       changed: false,
       sessions: [{ id: 's1', messages: 2, kept: { from: 1, to: 2 } }],
     });
+    const bare = run([root], '', 'recover');
+    expect(bare).toMatchObject({ status: 10, stderr: '' });
+    expect(bare.stdout).toContain(`Next: \`recover run ${root}\` carries this out`);
+    expect(run([join(root, 'nowhere')], '', 'recover').status).toBe(64);
     expect(run(['recover', 'run']).status).toBe(0);
     expect(run(['recover']).status).toBe(0);
     expect(run(['export', 's1']).stdout).toBe(line('a') + line('b'));
@@ -164,7 +168,7 @@ describe('holdfast', () => {
     expect(existsSync(join(root, 'nothing'))).toBe(false);
     expect(run([]).status).toBe(64);
     expect(run(['--version']).stdout).toMatch(/^holdfast \d+\.\d+\.\d+\n$/);
-    expect(run(['--help'], '', 'recover').stdout).toContain('Alone it is `recover scan`');
+    expect(run(['--help'], '', 'recover').stdout).toContain('it is `recover scan`');
   });
 
   test('exit code 66 is for a session that the store does not have', () => {

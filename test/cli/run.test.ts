@@ -154,6 +154,32 @@ describe('run', () => {
     ]);
   });
 
+  test('run takes a directory where the verb of recover should be for a look at the store there', async () => {
+    const seen: unknown[] = [];
+    const recover: Parameters<typeof engineOf>[0]['recover'] = (root, options) => {
+      seen.push([root, options.mode]);
+      return Promise.resolve(reportOf({}));
+    };
+    const there = ['/store', '/verfy', 'run'];
+    const isDirectory = (path: string) => Promise.resolve(there.includes(path));
+    const at = (...words: string[]) =>
+      runIn(worldOf({ engine: engineOf({ recover }), isDirectory }), ...words);
+    expect((await at('recover', '/store')).code).toBe(0);
+    expect((await at('recover', '--json', '/store', '--expect-at-least', 's1=4')).code).toBe(0);
+    expect((await at('recover', '/verfy')).code).toBe(0);
+    // A verb wins over a directory of its name, and a word that is neither changes nothing.
+    expect((await at('recover', 'run')).code).toBe(0);
+    expect((await at('recover', '/nowhere')).code).toBe(64);
+    expect((await at('recover', 'verfy')).stderr).toContain('did you mean verify?');
+    expect((await at('recover', '/store', '/other')).code).toBe(64);
+    expect(seen).toEqual([
+      ['/store', 'scan'],
+      ['/store', 'scan'],
+      ['/verfy', 'scan'],
+      [expect.stringContaining('holdfast'), 'run'],
+    ]);
+  });
+
   test('run accepts a loss only with --yes, and says without it what it would be', async () => {
     const session = {
       id: 's1',

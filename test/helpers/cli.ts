@@ -71,6 +71,7 @@ export function worldOf(
     home: '/home/somebody',
     signal: new AbortController().signal,
     engine: engineOf({}),
+    isDirectory: () => Promise.resolve(false),
     ...rest,
     stdout: (rest.stdout as Memory | undefined) ?? new Memory(),
     stderr: (rest.stderr as Memory | undefined) ?? new Memory(),

@@ -38,9 +38,13 @@ function recoverCommand(
 /** Looks. */
 export const recoverScan: Command = recoverCommand('scan', {
   summary: 'Look at a store and say what became of it; changes nothing',
-  details: ['Takes no lock and changes nothing, on a store in use too.'],
+  details: [
+    'Takes no lock and changes nothing, on a store in use too. Ends with the line that says what ' +
+      'to run next. `recover` and `recover DIR` are the same.',
+  ],
   examples: [
     { line: 'recover', why: 'the usual store' },
+    { line: 'recover ./store', why: 'the store there' },
     { line: 'recover scan ./store --json', why: 'the whole report for a program' },
     {
       line: 'recover scan --expect-at-least s1=412',
