@@ -116,10 +116,16 @@ export function encodeHead(head: Head, block: 0 | 1): Uint8Array {
 
 /** How many of the two blocks are sound: one bad block is worth a warning, the other one serves. */
 export function soundHeadBlocks(bytes: Uint8Array): number {
-  return [0, 1].filter((block) => {
+  return headNumbers(bytes).filter((number) => number !== null).length;
+}
+
+/** The number of the head in each of the two blocks, or null for a block that is not sound. */
+export function headNumbers(bytes: Uint8Array): readonly (number | null)[] {
+  return [0, 1].map((block) => {
     const part = bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
-    return !('kind' in decodeBlock(part, block));
-  }).length;
+    const head = decodeBlock(part, block);
+    return 'kind' in head ? null : head.number;
+  });
 }
 
 /** Reads the newest sound block of the first 8 KiB of a history. */

@@ -8,7 +8,7 @@
  */
 import { HoldfastError } from '../base/errors.ts';
 import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
-import { decodeHead, encodeHead, soundHeadBlocks } from '../format/head.ts';
+import { decodeHead, encodeHead, headNumbers, soundHeadBlocks } from '../format/head.ts';
 import type { Head } from '../format/head.ts';
 import type { HeaderFault } from '../format/segment-header.ts';
 import { isEntryType } from '../format/control.ts';
@@ -122,9 +122,7 @@ export class HistoryFile {
     if (this.#tainted) await this.#rebuild();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
     await this.#syncing(async () => {
-      // One block must be durable while the other one is torn. The one that a dead process wrote
-      // last may be in the cache only.
-      if (this.#inherited) await this.#file.sync();
+      if (this.#inherited) await this.#secureBlock();
       this.#inherited = false;
       await writeAll(this.#file, encodeHead(head, 0), 0);
       await this.#file.sync();
@@ -187,6 +185,23 @@ export class HistoryFile {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  /**
+   * Makes block 1 durable before block 0 is touched, since one block must be while the other one is
+   * torn. What a dead process wrote last may be in the cache only; and when its sync failed there,
+   * no later one writes that page, unless the page is written again. It must not be when block 0 is
+   * ahead or bad: then block 0 was the one under way, and block 1 the one that is durable.
+   */
+  async #secureBlock(): Promise<void> {
+    const bytes = await readUpTo(this.#file, 0, fileHeaderBytes);
+    const [first = null, second = null] = headNumbers(bytes);
+    const isAhead = first === null || (second !== null && second < first);
+    if (!isAhead) {
+      if (second === null) await this.#file.sync();
+      await writeAll(this.#file, encodeHead(this.#head, 1), headerBlockBytes);
+    }
+    await this.#file.sync();
   }
 
   async #syncing(work: () => Promise<void>): Promise<void> {
