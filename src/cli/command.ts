@@ -59,8 +59,8 @@ export interface Command {
   readonly details: readonly string[];
   readonly examples: readonly Example[];
   readonly exits: readonly ExitCode[];
-  /** The `schema` of what `--json` prints, or null when there is no `--json`. */
-  readonly schema: string | null;
+  /** The `schema` of what `--json` prints; errors have `holdfast.error/1` on stderr. */
+  readonly schema: string;
   run(context: Context): Promise<ExitCode>;
 }
 
@@ -71,8 +71,8 @@ export const commonOptions: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', summary: 'Say nothing but data and errors' },
 ];
 
-/** The option of commands that can answer in JSON. */
-export const jsonOption: OptionSpec = {
+/** Every command can answer in JSON. */
+const jsonOption: OptionSpec = {
   name: 'json',
   summary: 'Answer in JSON: one object, or one a line',
 };
@@ -93,6 +93,5 @@ export const directory: PositionalSpec = {
 
 /** Every option that a command takes. */
 export function optionsOf(command: Command): readonly OptionSpec[] {
-  const json = command.schema === null ? [] : [jsonOption];
-  return [...command.options, ...json, ...commonOptions];
+  return [...command.options, jsonOption, ...commonOptions];
 }

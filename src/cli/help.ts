@@ -39,7 +39,7 @@ export function commandHelp(program: Io['program'], command: Command, style: Sty
   if (examples.length > 0) parts.push(`${style.bold('Examples')}\n${examples.join('\n')}`);
   const exits = command.exits.map((code) => [String(code), exitMeanings[code]] as const);
   parts.push(`${style.bold('Exit codes')}\n${table(exits)}`);
-  if (command.schema !== null) parts.push(`With --json the schema is ${command.schema}.`);
+  parts.push(`With --json the schema is ${command.schema}.`);
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -61,6 +61,51 @@ describe('append', () => {
     expect(session.messages).toHaveLength(2);
   });
 
+  test('append tells a program with --json what became of each line, and of the whole', async () => {
+    const session = new FakeSession();
+    const input = `${line('a')}nonsense\n${line('b')}`;
+    const told = await runIn(world(session, input), ...words, '--json', '--skip-invalid');
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    const lines = told.stdout.trim().split('\n');
+    const objects = lines.map((text) => JSON.parse(text) as { kind: string });
+    expect(objects.filter(({ kind }) => kind === 'acknowledged')).toEqual([
+      { schema: 'holdfast.append/1', kind: 'acknowledged', line: 1, seq: 1, durable: true },
+      { schema: 'holdfast.append/1', kind: 'acknowledged', line: 3, seq: 2, durable: true },
+    ]);
+    expect(objects.find(({ kind }) => kind === 'refused')).toMatchObject({
+      line: 2,
+      reason: expect.stringContaining('not JSON'),
+    });
+    expect(objects.at(-1)).toEqual({
+      schema: 'holdfast.append/1',
+      kind: 'result',
+      session: 's1',
+      appended: 2,
+      refused: 1,
+      firstSeq: 1,
+      lastSeq: 2,
+      durable: true,
+      stoppedAt: null,
+    });
+  });
+
+  test('append ends with a result with --json also at a bad line, and when nothing came', async () => {
+    const last = ({ stdout }: { readonly stdout: string }): unknown =>
+      JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    const batched = ['--json', '--durability', 'batched'];
+    const stopped = await runIn(
+      world(new FakeSession(), `${line('a')}nonsense\n${line('b')}`),
+      ...words,
+      ...batched,
+    );
+    expect(stopped).toMatchObject({ code: 64, stderr: '' });
+    expect(stopped.stdout).toContain('"line":1,"seq":1,"durable":false}');
+    expect(last(stopped)).toMatchObject({ appended: 1, refused: 1, lastSeq: 1, stoppedAt: 2 });
+    const empty = await runIn(world(new FakeSession(), ''), ...words, '--json');
+    expect(empty.code).toBe(0);
+    expect(last(empty)).toMatchObject({ appended: 0, firstSeq: null, lastSeq: null });
+  });
+
   test('append refuses a line that is not UTF-8', async () => {
     const session = new FakeSession();
     const bytes = Buffer.concat([

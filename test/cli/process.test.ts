@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -151,6 +151,39 @@ describe('holdfast', () => {
     expect(run(['recover']).status).toBe(0);
     child.stdin.end();
     expect(await ended(child)).toBe(0);
+  });
+
+  test('export writes a new file that is there when it is whole, and tells a program about it', () => {
+    const two = line('a') + line('b');
+    run(['append', '--session', 's1'], two);
+    const wrapped = run(['export', 's1', '--json']).stdout.trim().split('\n');
+    expect(wrapped.map((text) => JSON.parse(text) as object)).toEqual([
+      ...['a', 'b'].map((content, index) => {
+        const message = { role: 'user', content };
+        return { schema: 'holdfast.export/1', kind: 'message', seq: index + 1, message };
+      }),
+      expect.objectContaining({ kind: 'result', messages: 2, firstSeq: 1, lastSeq: 2, to: null }),
+    ]);
+    const to = join(root, '..', 'copy.jsonl');
+    // A run that was killed left half of it.
+    writeFileSync(`${to}.holdfast-partial`, 'half');
+    const exported = run(['export', 's1', '--to', to, '--json']);
+    expect(exported).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(exported.stdout)).toEqual({
+      schema: 'holdfast.export/1',
+      kind: 'result',
+      session: 's1',
+      format: 'jsonl',
+      messages: 2,
+      firstSeq: 1,
+      lastSeq: 2,
+      to,
+    });
+    expect(readFileSync(to, 'utf8')).toBe(two);
+    expect(run(['export', 's1', '--to', to]).status).toBe(64);
+    expect(run(['export', 's1', '--to', join(root, 'no', 'place')]).status).toBe(50);
+    expect(run(['export', 's1', '--json', '--format', 'markdown']).status).toBe(64);
+    expect(readdirSync(join(root, '..')).sort()).toEqual(['copy.jsonl', 'store']);
   });
 
   test('export ends quietly when a pager is left', async () => {

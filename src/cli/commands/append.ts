@@ -21,7 +21,7 @@ import { linesOf } from '../json-lines.ts';
 import { messageOf } from '../message-line.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { until } from '../until.ts';
-import { counted } from '../text.ts';
+import { counted, json } from '../text.ts';
 
 /** A longer line goes alone, so that a refusal of its encoding concerns no other line. */
 const groupBytesMax = 16 * 1024 * 1024;
@@ -29,6 +29,14 @@ const groupLinesMax = 1024;
 
 // Each entry may need an introduction of its session in front of it.
 assert(groupLinesMax * 2 <= batchFramesMax, 'a group fits into a batch');
+
+const schema = 'holdfast.append/1';
+
+/** A line that is no message, or one that was refused. */
+interface BadLine {
+  readonly line: number;
+  readonly fault: string;
+}
 
 interface Item {
   readonly line: number;
@@ -62,6 +70,10 @@ export const append: Command = {
       'is durable (batched: once it is with the operating system). The first bad line ends the run: ' +
       'everything before it is appended and answered, nothing behind it. Empty lines are ' +
       'passed over.',
+    'With --json each line is an object with schema and kind: acknowledged (line, seq, durable), ' +
+      'refused (line, reason), and at the end one result (session, appended, refused, firstSeq, ' +
+      'lastSeq, durable, stoppedAt: the line that ended the run, or null). Without a result, the ' +
+      'error on stderr says why.',
   ],
   examples: [
     {
@@ -71,7 +83,7 @@ export const append: Command = {
     { line: 'holdfast append --session s1 < messages.jsonl', why: 'a whole conversation' },
   ],
   exits: [0, 20, 30, 40, 50, 64, 70, 130, 143],
-  schema: null,
+  schema,
   run: runAppend,
 };
 
@@ -82,7 +94,8 @@ async function runAppend(context: Context): Promise<ExitCode> {
   const root = storeDirectory(args, io);
   await using store = await engine.openStore(root, { mode: 'write', signal: io.signal });
   await using session = await store.openSession(id, { create: true });
-  if (io.stdin.isTerminal) await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
+  if (io.stdin.isTerminal && !talk.json)
+    await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
   const work = new Appending(context, session, durability);
   // Awaited here: the session is closed when this function is left.
   return await work.run();
@@ -98,9 +111,10 @@ class Appending {
     bytesMax: groupBytesMax,
   });
   #appended = 0;
+  #firstSeq: number | null = null;
   #skipped = 0;
   /** The first bad line, which ended the run. */
-  #bad: string | null = null;
+  #bad: BadLine | null = null;
   /** The writer has ended: there is no use in reading on. */
   readonly #writerEnded: AbortController = new AbortController();
 
@@ -125,15 +139,43 @@ class Appending {
     await reading;
     // A message that was answered as batched is synced before this returns.
     await this.#session.flush();
-    if (this.#skipped > 0) await talk.warn(`${counted(this.#skipped, 'line')} skipped`);
-    await talk.say(`${counted(this.#appended, 'message')} appended to ${this.#session.id}`);
-    if (this.#bad !== null) {
-      await talk.warn(this.#bad);
-      return 64;
-    }
+    await (talk.json ? this.#tellResult() : this.#tellPeople());
+    if (this.#bad !== null) return 64;
     if (!io.stdout.gone.aborted) return 0;
     await talk.warn('nobody reads the answers any more; what was read from stdin is durable');
     return 50;
+  }
+
+  async #tellPeople(): Promise<void> {
+    const { talk } = this.#context;
+    if (this.#skipped > 0) await talk.warn(`${counted(this.#skipped, 'line')} skipped`);
+    await talk.say(`${counted(this.#appended, 'message')} appended to ${this.#session.id}`);
+    if (this.#bad === null) return;
+    const { line, fault } = this.#bad;
+    await talk.warn(`line ${line}: ${fault}; nothing from this line on was appended`);
+  }
+
+  /** Everything that was acknowledged is durable by now, also what was batched. */
+  async #tellResult(): Promise<void> {
+    if (this.#bad !== null) await this.#tellRefused(this.#bad);
+    const firstSeq = this.#firstSeq;
+    await this.#tellJson('result', {
+      session: this.#session.id,
+      appended: this.#appended,
+      refused: this.#skipped + (this.#bad === null ? 0 : 1),
+      firstSeq,
+      lastSeq: firstSeq === null ? null : firstSeq + this.#appended - 1,
+      durable: true,
+      stoppedAt: this.#bad?.line ?? null,
+    });
+  }
+
+  #tellRefused({ line, fault: reason }: BadLine): Promise<void> {
+    return this.#tellJson('refused', { line, reason });
+  }
+
+  #tellJson(kind: 'result' | 'refused', members: object): Promise<void> {
+    return this.#context.talk.data(`${json({ schema, kind, ...members })}\n`);
   }
 
   async #read(): Promise<void> {
@@ -148,7 +190,7 @@ class Appending {
           await this.#queue.push({ line: line.number, bytes: line.bytes, message });
         } else if (!(await this.#passOver(line.number, message))) {
           // A line that the writer refuses stands before this one.
-          this.#bad ??= badLine(line.number, message);
+          this.#bad ??= { line: line.number, fault: message };
           return;
         }
         if (this.#queue.ended) return;
@@ -162,7 +204,9 @@ class Appending {
   async #passOver(line: number, fault: string): Promise<boolean> {
     if (!this.#skips) return false;
     this.#skipped += 1;
-    await this.#context.talk.warn(`line ${line}: ${fault}; skipped`);
+    const { talk } = this.#context;
+    if (talk.json) await this.#tellRefused({ line, fault });
+    else await talk.warn(`line ${line}: ${fault}; skipped`);
     return true;
   }
 
@@ -188,7 +232,7 @@ class Appending {
       const [only] = items;
       if (items.length === 1 && only !== undefined) {
         const goesOn = await this.#passOver(only.line, error.message);
-        if (!goesOn) this.#bad = badLine(only.line, error.message);
+        if (!goesOn) this.#bad = { line: only.line, fault: error.message };
         return goesOn;
       }
     }
@@ -198,12 +242,16 @@ class Appending {
   }
 
   async #answer(items: readonly Item[], firstSeq: number): Promise<void> {
-    const answers = items.map(({ line }, index) => `{"line":${line},"seq":${firstSeq + index}}\n`);
+    const { talk } = this.#context;
+    const durable = this.#durability === 'durable';
+    const answers = items.map(({ line }, index) => {
+      const seq = firstSeq + index;
+      const told = talk.json ? { schema, kind: 'acknowledged', line, seq, durable } : { line, seq };
+      return `${json(told)}\n`;
+    });
+    // Nobody else appends to a session that is open here, so the sequence has no gap.
+    this.#firstSeq ??= firstSeq;
     this.#appended += items.length;
-    await this.#context.talk.data(answers.join(''));
+    await talk.data(answers.join(''));
   }
-}
-
-function badLine(line: number, fault: string): string {
-  return `line ${line}: ${fault}; nothing from this line on was appended`;
 }

@@ -1,15 +1,24 @@
-/** `holdfast export`: the messages of a session, whole, for other programs or for reading. */
+/**
+ * `holdfast export`: the messages of a session, whole, for other programs or for reading; to
+ * standard output, or to a new file that is there only when it is complete.
+ */
+import { resolve } from 'node:path';
+import type { Session } from '../../store/api.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messageMarkdown } from '../markdown.ts';
+import { writeNewFile } from '../new-file.ts';
 import { storeDirectory } from '../store-directory.ts';
-import { json } from '../text.ts';
+import { counted, json } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
+
+const schema = 'holdfast.export/1';
 
 /** The command. */
 export const exportSession: Command = {
   name: 'export',
-  summary: 'Write the messages of a session to stdout',
+  summary: 'Write the messages of a session to stdout, or to a new file',
   positionals: [
     { name: 'ID', required: true, summary: 'The session, as `holdfast list` names it' },
     directory,
@@ -21,30 +30,76 @@ export const exportSession: Command = {
       choices: ['jsonl', 'markdown'],
       summary: 'jsonl (default): one message a line; markdown: for reading',
     },
+    { name: 'to', value: 'FILE', summary: 'A new file instead of stdout; there when it is whole' },
     storeOption,
   ],
   details: [
     'jsonl gives each message deep-equal to what was appended, one a line; `holdfast append` ' +
       'takes it back. Bytes, which only programs can append, are written as {"$bytes":"<base64>"}.',
+    'With --json each line is an object with schema and kind: message (seq, message), and at the ' +
+      'end one result (session, format, messages, firstSeq, lastSeq, to). With --to there is only ' +
+      'the result; a stream that ends without it is not whole.',
   ],
   examples: [
     { line: 'holdfast export s1 --format jsonl > s1.jsonl', why: 'a copy' },
-    { line: 'holdfast export s1 --format markdown > s1.md', why: 'to read or to share' },
+    { line: 'holdfast export s1 --format markdown --to s1.md', why: 'to read or to share' },
+    { line: 'holdfast export s1 --json', why: 'messages with their sequences, for programs' },
   ],
   exits: [0, 10, 20, 40, 50, 64, 66, 70],
-  schema: null,
+  schema,
   run: runExport,
 };
 
+/** What was written. */
+interface Exported {
+  readonly messages: number;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+}
+
 async function runExport({ args, engine, io, talk }: Context): Promise<ExitCode> {
-  const isMarkdown = args.text('format') === 'markdown';
+  const format = args.text('format') === 'markdown' ? 'markdown' : 'jsonl';
+  const to = args.text('to');
+  if (to === '') throw new UsageError('--to is empty; name a file');
+  if (talk.json && to === undefined && format === 'markdown') {
+    throw new UsageError('--json on stdout has messages in JSON; for markdown give --to FILE');
+  }
   const root = storeDirectory(args, io);
   await using store = await engine.openStore(root, { mode: 'read', signal: io.signal });
   await using session = await store.openSession(args.text('ID') ?? '', { mode: 'read' });
-  if (isMarkdown) await talk.data(`# Session ${session.id}\n`);
-  for await (const { seq, message } of session.messages({ signal: io.signal })) {
-    if (io.stdout.gone.aborted) return 0;
-    await talk.data(isMarkdown ? messageMarkdown(seq, message) : `${json(message)}\n`);
-  }
+  const task = { session, format, signal: io.signal } as const;
+  const path = to === undefined ? null : resolve(to);
+  const done =
+    path === null
+      ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.data(text), io.stdout)
+      : await writeNewFile(path, (write) => writeMessages({ ...task, wrapped: false }, write));
+  const told = { schema, kind: 'result', session: session.id, format, ...done, to: path };
+  if (talk.json) await talk.data(`${json(told)}\n`);
+  else if (path !== null) await talk.say(`${counted(done.messages, 'message')} in ${path}`);
   return 0;
+}
+
+async function writeMessages(
+  task: {
+    readonly session: Session;
+    readonly format: 'jsonl' | 'markdown';
+    /** Each message in an object of its own, with its sequence. */
+    readonly wrapped: boolean;
+    readonly signal: AbortSignal;
+  },
+  write: (text: string) => Promise<void>,
+  reader: { readonly gone: AbortSignal } | null = null,
+): Promise<Exported> {
+  const { session, format, wrapped, signal } = task;
+  let [messages, firstSeq, lastSeq] = [0, null as number | null, null as number | null];
+  if (format === 'markdown') await write(`# Session ${session.id}\n`);
+  for await (const { seq, message } of session.messages({ signal })) {
+    if (reader?.gone.aborted === true) break;
+    const line = wrapped ? { schema, kind: 'message', seq, message } : message;
+    await write(format === 'markdown' ? messageMarkdown(seq, message) : `${json(line)}\n`);
+    messages += 1;
+    firstSeq ??= seq;
+    lastSeq = seq;
+  }
+  return { messages, firstSeq, lastSeq };
 }
