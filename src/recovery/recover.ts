@@ -7,6 +7,7 @@
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
+import { toHex } from '../format/bytes.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import type { Lock } from '../platform/locks.ts';
@@ -21,7 +22,7 @@ import { nodeParts } from './parts.ts';
 import { expectedSeq, planStore } from './plan.ts';
 import type { Expectations, JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { keepFile, keepTornTail } from './quarantine.ts';
-import { removeChildren, removeTree } from './remove-tree.ts';
+import { removeTree } from './remove-tree.ts';
 import { replaySession } from './replay.ts';
 import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
@@ -30,6 +31,8 @@ import { writeWriters } from './store-files.ts';
 
 /** How often a look is repeated that something was removed under. */
 const looksMax = 5;
+/** Names in the trash that the next sync makes durable; no session id begins like this. */
+const gravePrefix = '.gone-';
 
 /**
  * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
@@ -131,9 +134,11 @@ export async function recoverDead(
   }
   const gone = plan.journals.filter((journal) => ['dead', 'missing'].includes(journal.role));
   const leaving = new Set(gone.map((journal) => journal.scan.writer));
-  if (leaving.size > 0) {
-    // Sessions that were seen here may have names that are not durable yet; they are relied on now.
-    await syncIfThere(parts, layout.sessions);
+  // Sessions that were seen here may have names that are not durable yet; they are relied on now.
+  if (leaving.size > 0) await syncIfThere(parts, layout.sessions);
+  if (leaving.size > 0 || plan.journals.some((journal) => journal.role === 'leftover')) {
+    // A leftover is garbage because the file does not list it. Whoever wrote that may have died
+    // before it was durable, or may have been told so by a sync that failed: it is written again.
     const staying = plan.facts.writers.filter((writer) => !leaving.has(writer));
     await writeWriters(parts.fileSystem, layout, staying);
   }
@@ -250,17 +255,11 @@ function sessionsOf(plan: StorePlan, journal: JournalPlan): readonly SessionPlan
 /** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
 async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
   const { fileSystem } = parts;
-  // A journal is garbage because the writers file does not list it: that must be durable first,
-  // also when it was somebody else who wrote it.
-  await fileSystem.syncDirectory(layout.root);
   for (const { scan, role } of plan.journals) {
     if (role !== 'dead' && role !== 'leftover') continue;
     await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);
   }
-  // A living process may be moving a deleted session in just now: the directory itself stays.
-  if ((await fileSystem.stat(layout.trash)) !== null) {
-    await removeChildren(fileSystem, layout.trash);
-  }
+  await emptyTrash(parts, layout);
   for (const parent of [layout.journals, layout.sessions]) {
     if ((await fileSystem.stat(parent)) === null) continue;
     for (const name of await fileSystem.list(parent)) {
@@ -268,6 +267,33 @@ async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<voi
       await removeHalfMade(parts, `${parent}/${name}`);
     }
     await fileSystem.syncDirectory(parent);
+  }
+}
+
+/**
+ * A move that brought something here may not be durable: were the content removed first, power loss
+ * could bring an empty session back. So it is moved once more, which makes a sync of both
+ * directories mean something also when an earlier one failed. The directory itself stays, because a
+ * living process may be moving a deleted session in just now.
+ */
+async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
+  const { fileSystem, random } = parts;
+  if ((await fileSystem.stat(layout.trash)) === null) return;
+  const names = await fileSystem.list(layout.trash);
+  if (names.length === 0) return;
+  for (const name of names) {
+    const grave = `${layout.trash}/${gravePrefix}${toHex(random.bytes(16))}`;
+    try {
+      await fileSystem.rename(`${layout.trash}/${name}`, grave);
+    } catch (error) {
+      // The process that put it there removed it meanwhile.
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+  await syncIfThere(parts, layout.sessions);
+  await fileSystem.syncDirectory(layout.trash);
+  for (const name of await fileSystem.list(layout.trash)) {
+    if (name.startsWith(gravePrefix)) await removeTree(fileSystem, `${layout.trash}/${name}`);
   }
 }
 
