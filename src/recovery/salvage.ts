@@ -25,7 +25,7 @@ import { planStore } from './plan.ts';
 import type { SessionPlan, StorePlan } from './plan.ts';
 import { planReplay } from './replay-plan.ts';
 import type { ReplayPlan } from './replay-plan.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeChildren, removeTree } from './remove-tree.ts';
 import type { Finding, SalvageReport, SalvagedSession } from './report.ts';
 import { incarnationOf, notFound, scanStore } from './scan.ts';
 import { createStoreFile, writeWriters } from './store-files.ts';
@@ -34,7 +34,10 @@ import type { StreamInJournal } from './streams.ts';
 import { judgeJournal } from './verdict.ts';
 import { copySurvivors, copyTail, freshHead, SurvivorCopy } from './survivors.ts';
 
-/** INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown. */
+/**
+ * INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown. What
+ * is refused, or fails, leaves nothing in the target.
+ */
 export async function salvage(root: string, options: SalvageOptions): Promise<SalvageReport> {
   return salvageWith(await nodeParts(), root, options);
 }
@@ -51,18 +54,60 @@ export async function salvageWith(
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     const facts = await scanStore(parts, layout, { tolerant: true });
     const plan = planStore(facts, {});
+    await requireSource(parts, plan, options.session);
     const target = await prepareTarget(parts, layout, absolutePath(options.to));
-    return await copyStore(parts, plan, target, options);
+    try {
+      return await copyStore(parts, plan, target.layout, options);
+    } catch (error) {
+      // The first error is the one to tell; a target without store.json is no store in any case.
+      await removeHalf(parts, target).catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
     throw fromSystem(error, 'salvage the store', root);
   }
 }
 
-async function prepareTarget(parts: Parts, source: Layout, to: string): Promise<Layout> {
+/** NOT_FOUND when there is nothing to get out, so that nothing is made for it. */
+async function requireSource(
+  parts: Parts,
+  plan: StorePlan,
+  wanted: string | undefined,
+): Promise<void> {
+  const { layout } = plan.facts;
+  const { storeFile, writersFile, sessions, journals } = layout;
+  const found = [storeFile, writersFile, sessions, journals].map((path) => {
+    return parts.fileSystem.stat(path);
+  });
+  if ((await Promise.all(found)).every((stat) => stat === null)) throw notFound(layout.root);
+  if (wanted === undefined) return;
+  const isThere = plan.sessions.some(({ scan, verdict }) => {
+    return scan.id === wanted && verdict !== 'deleted';
+  });
+  if (isThere || homelessIds(plan).has(wanted)) return;
+  const message =
+    `Cannot find session ${JSON.stringify(wanted)} to salvage in ${JSON.stringify(layout.root)}; ` +
+    '`recover scan` lists those that are there';
+  throw new HoldfastError('NOT_FOUND', message, { what: wanted });
+}
+
+/** The new store, and whether its directory was made for it. */
+interface Target {
+  readonly layout: Layout;
+  readonly made: boolean;
+}
+
+async function removeHalf(parts: Parts, { layout, made }: Target): Promise<void> {
+  await removeChildren(parts.fileSystem, layout.root);
+  if (made) await parts.fileSystem.removeDirectory(layout.root);
+}
+
+async function prepareTarget(parts: Parts, source: Layout, to: string): Promise<Target> {
   if (to === source.root || to.startsWith(`${source.root}/`)) {
     const message = 'Cannot salvage into the damaged store itself; name a directory outside of it';
     throw new HoldfastError('INVALID', message, { path: 'to' });
   }
+  const made = (await parts.fileSystem.stat(to)) === null;
   await createDirectories(parts.fileSystem, to);
   if ((await parts.fileSystem.list(to)).length > 0) {
     const message = `Cannot salvage into ${JSON.stringify(to)}: it is not empty; name a new directory`;
@@ -71,7 +116,7 @@ async function prepareTarget(parts: Parts, source: Layout, to: string): Promise<
   const layout = layoutOf(to);
   await createDirectories(parts.fileSystem, layout.journals);
   await createDirectories(parts.fileSystem, layout.sessions);
-  return layout;
+  return { layout, made };
 }
 
 async function copyStore(
@@ -107,10 +152,6 @@ async function copyStore(
     if (!wanted(id) || sessions.some((session) => session.id === id)) continue;
     const tail = await newestTailOf(parts, plan, id);
     sessions.push(await writeNew(parts, { id, tail }, target));
-  }
-  if (options.session !== undefined && sessions.length === 0) {
-    const message = `Cannot find session ${JSON.stringify(options.session)} to salvage`;
-    throw new HoldfastError('NOT_FOUND', message, { what: options.session });
   }
   await parts.fileSystem.syncDirectory(target.sessions);
   await writeWriters(parts.fileSystem, target, []);
