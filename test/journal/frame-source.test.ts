@@ -1,0 +1,65 @@
+/** Frames that are read again while the segment they stand in is still being filled. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { initChecksum } from '../../src/format/checksum.ts';
+import { FrameSource } from '../../src/journal/frame-source.ts';
+import type { FramePlace } from '../../src/journal/frame-source.ts';
+import { segmentName } from '../../src/journal/segment-maker.ts';
+import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
+import { SegmentImage, text } from '../helpers/segment-image.ts';
+
+const path = `/j/${segmentName(1)}`;
+
+/** A segment on a disk, and the places of the entries that are put into it. */
+class Filling {
+  readonly disk = SimDisk.create(1);
+  readonly image = new SegmentImage().origin();
+  readonly source = new FrameSource(this.disk.fileSystem(), '/j');
+
+  constructor() {
+    this.disk.writeFile(path, this.image.bytes);
+  }
+
+  put(words: string): FramePlace {
+    const { offset } = this.image;
+    const payload = text(words);
+    this.image.batch(payload);
+    this.disk.writeFile(path, this.image.bytes);
+    return { segment: 1, offset, payloadBytes: payload.length };
+  }
+
+  async read(place: FramePlace): Promise<string> {
+    return new TextDecoder().decode((await this.source.read(place)).payload);
+  }
+}
+
+describe('FrameSource', () => {
+  beforeAll(initChecksum);
+
+  it('read sees a frame that was written after the window around its place was read', async () => {
+    const filling = new Filling();
+    const first = filling.put('first');
+    // The window of this read reaches far into the zeros behind the frame.
+    expect(await filling.read(first)).toBe('first');
+    const second = filling.put('second');
+    expect(await filling.read(second)).toBe('second');
+    const third = filling.put('third');
+    expect(await Promise.all([third, first, second].map((place) => filling.read(place)))).toEqual([
+      'third',
+      'first',
+      'second',
+    ]);
+  });
+
+  it('read says DAMAGED when the bytes of a frame have changed, and only then', async () => {
+    const filling = new Filling();
+    const [first, second] = [filling.put('first'), filling.put('second')];
+    const bytes = filling.disk.readFile(path);
+    bytes[first.offset + 70] = 0;
+    filling.disk.writeFile(path, bytes);
+    await expect(filling.read(first)).rejects.toMatchObject({
+      code: 'DAMAGED',
+      details: { file: segmentName(1), offset: first.offset },
+    });
+    expect(await filling.read(second)).toBe('second');
+  });
+});
