@@ -54,7 +54,7 @@ describe('FrameSource', () => {
     const filling = new Filling();
     const [first, second] = [filling.put('first'), filling.put('second')];
     const bytes = filling.disk.readFile(path);
-    bytes[first.offset + 70] = 0;
+    bytes[first.offset + 64] = 0;
     filling.disk.writeFile(path, bytes);
     await expect(filling.read(first)).rejects.toMatchObject({
       code: 'DAMAGED',
