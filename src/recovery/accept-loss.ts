@@ -10,7 +10,7 @@ import { HistoryFile } from '../history/history-file.ts';
 import { walkHistory } from '../history/history-walk.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { takeLock, withGate } from './gate.ts';
-import { layoutOf, sessionPaths } from './layout.ts';
+import { layoutOf, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { AcceptLossOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
@@ -19,8 +19,8 @@ import { keepFile } from './quarantine.ts';
 import { walkStart } from './read-session.ts';
 import { recoverDead, recoverWith } from './recover.ts';
 import type { RecoveryReport } from './report.ts';
-import { attachedTo, notFound, scanSession } from './scan.ts';
-import { readWriters } from './store-files.ts';
+import { attachedTo, notFound, scanSession, scanStore } from './scan.ts';
+import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
 /** NOT_FOUND, LOCKED, DAMAGED (when nothing can be kept in place: use salvage), FULL, IO. */
@@ -42,11 +42,12 @@ export async function acceptLossWith(
   try {
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
+    await requireSession(parts, layout, options.session);
     // What a dead writer left comes first: it may hold what the history has lost, or lose more.
     await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
     const { lock: lockPath } = sessionPaths(layout, options.session);
-    const { fault } = await scanSession(parts, layout, options.session);
-    if (fault === 'gone') throw sessionGone(options.session);
+    // Deleted by what was recovered just now.
+    await requireThere(parts, layout, options.session);
     const lock = await takeLock(parts, lockPath, `session ${options.session}`, wait);
     try {
       await acceptLocked(parts, layout, options.session);
@@ -57,6 +58,27 @@ export async function acceptLossWith(
   } catch (error) {
     throw fromSystem(error, 'accept the loss', root);
   }
+}
+
+/** Before the gate, whose lock file would be the first thing in a directory that is no store. */
+async function requireSession(parts: Parts, layout: Layout, id: string): Promise<void> {
+  if ((await readStoreFile(parts.fileSystem, layout)) === null) {
+    // Says whether there is no store, or one that has lost the file.
+    await scanStore(parts, layout, { liveJournals: 'skip' });
+  }
+  await requireThere(parts, layout, id);
+}
+
+async function requireThere(parts: Parts, layout: Layout, id: string): Promise<void> {
+  const reason = sessionIdFault(id);
+  if (reason !== null) {
+    const message = `Cannot use the session id ${JSON.stringify(id)}: ${reason}`;
+    throw new HoldfastError('INVALID', message, { path: 'session' });
+  }
+  const { fault } = await scanSession(parts, layout, id);
+  if (fault !== 'gone') return;
+  const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
+  throw new HoldfastError('NOT_FOUND', message, { what: id });
 }
 
 async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<void> {
@@ -132,9 +154,4 @@ async function rewrite(parts: Parts, layout: Layout, id: string, head: Head): Pr
   }
   await fileSystem.rename(aside, path);
   await fileSystem.syncDirectory(directory);
-}
-
-function sessionGone(id: string): HoldfastError<'NOT_FOUND'> {
-  const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
-  return new HoldfastError('NOT_FOUND', message, { what: id });
 }

@@ -24,6 +24,7 @@ import {
   readWriters,
   writeWriters,
 } from '../recovery/store-files.ts';
+import type { StoreFile } from '../recovery/store-files.ts';
 import type { StoreSettings } from './options.ts';
 
 const start: JournalStart = {
@@ -74,6 +75,8 @@ export class Writer {
   /** Recovers what dead writers left, then makes the journal of this one. */
   static async start(parts: Parts, layout: Layout, settings: StoreSettings): Promise<Writer> {
     const wait = waitOf(settings);
+    // Before the gate, whose lock file would be the first thing here in a directory of others.
+    await findStore(parts, layout);
     return withGate(parts, layout, wait, async () => {
       const store = await ensureStore(parts, layout);
       const recovery = await recoverDead(parts, layout, {
@@ -156,30 +159,35 @@ export function waitOf(settings: StoreSettings): { lockWaitMs: number } {
   return { lockWaitMs: settings.lockWaitMs };
 }
 
+/** The store that is there; null when one can be made here. DAMAGED, INVALID, NEWER_FORMAT. */
+async function findStore(parts: Parts, layout: Layout): Promise<StoreFile | null> {
+  const { fileSystem } = parts;
+  // The names first: a store that somebody is just making has its store.json before anything else.
+  const all = await fileSystem.list(layout.root);
+  const found = await readStoreFile(fileSystem, layout);
+  if (found !== null) return found;
+  const names = all.filter((name) => name !== 'GATE' && !name.startsWith('store.json'));
+  if (names.some((name) => ['sessions', 'journals', 'writers'].includes(name))) {
+    throw new HoldfastError(
+      'DAMAGED',
+      `Cannot use the store: store.json is missing beside data in ${JSON.stringify(layout.root)}; ` +
+        'put it back, or get the sessions out with `recover salvage`',
+      { sessions: [], file: layout.storeFile, offset: null },
+    );
+  }
+  if (names.length === 0) return null;
+  throw new HoldfastError(
+    'INVALID',
+    `Cannot make a store in ${JSON.stringify(layout.root)}: it holds ${JSON.stringify(names[0])}; ` +
+      'name an empty or a new directory',
+    { path: layout.root },
+  );
+}
+
 async function ensureStore(parts: Parts, layout: Layout): Promise<string> {
   const { fileSystem } = parts;
-  const found = await readStoreFile(fileSystem, layout);
-  let uuid = found?.uuid;
+  let uuid = (await findStore(parts, layout))?.uuid;
   if (uuid === undefined) {
-    const names = (await fileSystem.list(layout.root)).filter((name) => {
-      return name !== 'GATE' && !name.startsWith('store.json');
-    });
-    if (names.some((name) => ['sessions', 'journals', 'writers'].includes(name))) {
-      throw new HoldfastError(
-        'DAMAGED',
-        `Cannot use the store: store.json is missing beside data in ${JSON.stringify(layout.root)}; ` +
-          'put it back, or get the sessions out with `recover salvage`',
-        { sessions: [], file: layout.storeFile, offset: null },
-      );
-    }
-    if (names.length > 0) {
-      throw new HoldfastError(
-        'INVALID',
-        `Cannot make a store in ${JSON.stringify(layout.root)}: it holds ${JSON.stringify(names[0])}; ` +
-          'name an empty or a new directory',
-        { path: layout.root },
-      );
-    }
     uuid = (await createStoreFile(fileSystem, parts.random, layout)).uuid;
   }
   if ((await fileSystem.stat(layout.writersFile)) === null) {

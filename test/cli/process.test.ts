@@ -2,7 +2,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -202,6 +210,27 @@ describe('holdfast', () => {
     expect(run([]).status).toBe(64);
     expect(run(['--version']).stdout).toMatch(/^holdfast \d+\.\d+\.\d+\n$/);
     expect(run(['--help'], '', 'recover').stdout).toContain('it is `recover scan`');
+  });
+
+  test('a refused command leaves nothing in a directory that is no store, and makes no store', () => {
+    expect(run(['append', '--session', '../x'], line('a')).status).toBe(64);
+    expect(existsSync(root)).toBe(false);
+    const foreign = join(root, '..', 'photos');
+    mkdirSync(foreign);
+    writeFileSync(join(foreign, 'cat.jpg'), 'meow');
+    const before = readdirSync(foreign);
+    const refused = run(['append', foreign, '--session', 's1'], line('a'));
+    expect(refused.status).toBe(64);
+    expect(refused.stderr).toContain('it holds "cat.jpg"');
+    for (const words of [
+      ['run', foreign],
+      ['accept-loss', foreign, '--session', 's1', '--yes'],
+      ['salvage', foreign, '--to', join(root, 'new')],
+    ]) {
+      expect(run(words, '', 'recover').status).toBe(66);
+    }
+    expect(readdirSync(foreign)).toEqual(before);
+    expect(existsSync(root)).toBe(false);
   });
 
   test('exit code 66 is for a session that the store does not have', () => {

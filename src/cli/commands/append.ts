@@ -11,9 +11,11 @@
 import { HoldfastError } from '../../base/errors.ts';
 import { batchFramesMax } from '../../base/quantities.ts';
 import { assert } from '../../base/assert.ts';
+import { sessionIdFault } from '../../recovery/layout.ts';
 import type { Message } from '../../session/message.ts';
 import type { Durability, Session } from '../../store/api.ts';
 import { BoundedQueue } from '../bounded-queue.ts';
+import { quote } from '../arguments.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -22,6 +24,7 @@ import { messageOf } from '../message-line.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { until } from '../until.ts';
 import { counted, json } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** A longer line goes alone, so that a refusal of its encoding concerns no other line. */
 const groupBytesMax = 16 * 1024 * 1024;
@@ -92,6 +95,9 @@ async function runAppend(context: Context): Promise<ExitCode> {
   const id = args.text('session') ?? '';
   const durability = (args.text('durability') ?? 'durable') as Durability;
   const root = storeDirectory(args, io);
+  const fault = sessionIdFault(id);
+  // Before a store is made for it.
+  if (fault !== null) throw new UsageError(`--session is ${quote(id)}: ${fault}`);
   await using store = await engine.openStore(root, { mode: 'write', signal: io.signal });
   await using session = await store.openSession(id, { create: true });
   if (io.stdin.isTerminal && !talk.json)
