@@ -82,7 +82,7 @@ function verdictText({ verdict, sessions, changed }: RecoveryReport): string {
 
 function isTelling(session: SessionReport): boolean {
   const { verdict, kept, cut, inDoubt, lost, unknownOutcomes } = session;
-  if (kept !== null || cut !== null || inDoubt !== null) return true;
+  if (kept.length > 0 || cut !== null || inDoubt !== null) return true;
   return verdict !== 'clean' || lost.length > 0 || unknownOutcomes.length > 0;
 }
 
@@ -92,10 +92,10 @@ function sessionText(session: SessionReport, style: Style): string {
     `  ${style.bold(id)}  ${session.verdict}, ${counted(messages, 'message')}, last seq ${lastSeq}`,
   ];
   const tell = (what: string, text: string): number => lines.push(`    ${what.padEnd(9)} ${text}`);
-  if (kept !== null) {
-    const count = rangeCount(kept);
-    const many = count === null ? '' : ` (${counted(count, 'entry', 'entries')})`;
-    tell('kept', `seq ${range(kept)}${many}, found in the journal, behind the history`);
+  if (kept.length > 0) {
+    const count = kept.reduce((sum, one) => sum + (rangeCount(one) ?? 0), 0);
+    const many = counted(count, 'entry', 'entries');
+    tell('kept', `seq ${ranges(kept)} (${many}), found in the journal, behind the history`);
   }
   if (cut !== null) tell('cut', `seq ${range(cut)}, unfinished and never acknowledged`);
   if (inDoubt !== null) {

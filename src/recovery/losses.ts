@@ -22,6 +22,17 @@ export function merged(ranges: readonly SeqRange[]): readonly SeqRange[] {
   return result;
 }
 
+/** Ascending sequences as runs without a gap. */
+export function runsOf(seqs: readonly number[]): readonly SeqRange[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const seq of seqs) {
+    const last = runs.at(-1);
+    if (last !== undefined && seq === last.to + 1) last.to = seq;
+    else runs.push({ from: seq, to: seq });
+  }
+  return runs;
+}
+
 /** Everything that is lost: what reading the history found (null: not read), and what is known. */
 export function allLost(
   head: Head | null,

@@ -8,13 +8,12 @@ import type { Fold } from '../session/fold.ts';
 import { snapshotState } from '../session/fold.ts';
 import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
 import { journalPaths } from './layout.ts';
-import { allLost } from './losses.ts';
+import { allLost, runsOf } from './losses.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { readSession } from './read-session.ts';
 import type { SessionReading } from './read-session.ts';
-import { keptRange } from './replay.ts';
 import { isCut } from './scan.ts';
 import type {
   Finding,
@@ -121,7 +120,7 @@ function sessionReport(
     messages,
     entries: reading?.fold.entries ?? seq,
     lastSeq: seq,
-    kept: replay === null ? null : keptRange(replay.frames),
+    kept: replay === null ? [] : runsOf(replay.frames.map(({ streamSeq }) => streamSeq)),
     cut: replay?.cut ?? null,
     inDoubt: replay?.cut ?? null,
     lost,

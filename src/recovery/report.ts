@@ -88,8 +88,11 @@ export interface SessionReport {
   readonly messages: number;
   readonly entries: number;
   readonly lastSeq: number;
-  /** Entries that came out of journals and not yet out of the history. */
-  readonly kept: SeqRange | null;
+  /**
+   * Entries that came out of journals and not yet out of the history: runs without a gap, in order,
+   * so that nothing in them is in `lost`.
+   */
+  readonly kept: readonly SeqRange[];
   /** Entries of an unfinished batch that were cut: never acknowledged, as far as evidence tells. */
   readonly cut: SeqRange | null;
   /** Entries that may have been acknowledged if the medium lost its mark. */

@@ -34,7 +34,7 @@ const session: SessionReport = {
   messages: 412,
   entries: 420,
   lastSeq: 420,
-  kept: null,
+  kept: [],
   cut: null,
   inDoubt: null,
   lost: [],
@@ -89,13 +89,17 @@ test('usage errors say in one line what was wrong and how to get help', async ()
 });
 
 test('reports of recovery are short, exact, and end with what to do', async () => {
-  const kept = { from: 410, to: 420 };
+  const kept = [{ from: 410, to: 420 }];
   const cut = { from: 421, to: 421 };
   const call = { callId: 'call_7', name: 'write_file', seq: 419 };
   const told = { ...session, kept, cut, unknownOutcomes: [call] };
   const calm = { ...session, id: 's2', verdict: 'clean' } as const;
   const lost = [{ from: 12, to: 14 }];
-  const hurt = { ...session, id: 's3', verdict: 'damaged', lost } as const;
+  const around = [
+    { from: 1, to: 11 },
+    { from: 15, to: 420 },
+  ];
+  const hurt = { ...session, id: 's3', verdict: 'damaged', kept: around, lost } as const;
   const finding = {
     code: 'DAMAGED_FRAME',
     severity: 'error',

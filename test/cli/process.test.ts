@@ -107,7 +107,7 @@ describe('holdfast', () => {
       schema: 'holdfast.recovery/1',
       verdict: 'healable',
       changed: false,
-      sessions: [{ id: 's1', messages: 2, kept: { from: 1, to: 2 } }],
+      sessions: [{ id: 's1', messages: 2, kept: [{ from: 1, to: 2 }] }],
     });
     const bare = run([root], '', 'recover');
     expect(bare).toMatchObject({ status: 10, stderr: '' });

@@ -187,7 +187,7 @@ describe('run', () => {
       messages: 3,
       entries: 3,
       lastSeq: 5,
-      kept: null,
+      kept: [],
       cut: null,
       inDoubt: null,
       lost: [{ from: 2, to: 3 }],

@@ -306,7 +306,7 @@ describe('rules of recovery', () => {
     await expect(refused).rejects.toMatchObject({ code: 'POISONED' });
     writer.kill();
     const report = await lab.recover();
-    expect(report.sessions).toMatchObject([{ kept: { from: 1, to: 2 } }]);
+    expect(report.sessions).toMatchObject([{ kept: [{ from: 1, to: 2 }] }]);
     const after = lab.on(lab.disk.crash({ keep: 'none' }));
     expect(await after.messages('s')).toEqual([
       ...(lab.sent.get('s') ?? []),

@@ -267,7 +267,7 @@ describe('the journal of a dead process', () => {
     expect(store.recovery).toMatchObject({
       verdict: 'healed',
       changed: true,
-      sessions: [{ id: 's', verdict: 'healed', lastSeq: 2, kept: { from: 1, to: 2 } }],
+      sessions: [{ id: 's', verdict: 'healed', lastSeq: 2, kept: [{ from: 1, to: 2 }] }],
     });
     expect(await textsOf(store, 's')).toEqual(['one', 'two']);
   });

@@ -13,7 +13,7 @@ import type { Kill, Outcome, Teller } from '../demo/demonstration.ts';
 import { exitMeanings } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Talk } from '../talk.ts';
-import { bytes, counted, json, number, range } from '../text.ts';
+import { bytes, counted, json, number, ranges } from '../text.ts';
 
 /** The command. */
 export const demo: Command = {
@@ -98,9 +98,9 @@ function deathText({ inside, acknowledged }: Kill, life: Life, total: number): s
 
 function scanText({ scan, tornBytes }: Kill): string {
   const [session] = scan.sessions;
-  const kept = session?.kept ?? null;
+  const kept = session?.kept ?? [];
   const parts = [scan.verdict as string];
-  if (kept !== null) parts.push(`seq ${range(kept)} only in the journal`);
+  if (kept.length > 0) parts.push(`seq ${ranges(kept)} only in the journal`);
   if (tornBytes > 0) parts.push(`a torn tail of ${number(tornBytes)} bytes, never acknowledged`);
   return parts.join('; ');
 }

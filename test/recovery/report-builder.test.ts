@@ -1,0 +1,39 @@
+/** What a report says of one session adds up: kept, lost, and nothing that is both. */
+import { describe, expect, it } from 'vitest';
+import { RecoveryLab } from '../helpers/recovery-lab.ts';
+
+/** A killed writer with ten entries of `s`, of which these rotted. */
+async function rotten(...seqs: readonly number[]): Promise<RecoveryLab> {
+  const lab = await RecoveryLab.start();
+  const writer = await lab.writer('w', ['s']);
+  for (let made = 0; made < 10; made += 1) await writer.append('s');
+  writer.kill();
+  const after = lab.rebooted();
+  // Before any of them rots: reading the frames ends at the first bad one.
+  const places = seqs.map((seq) => after.entry(seq - 1));
+  for (const { path, offset } of places) after.flip(path, offset + 70);
+  return after;
+}
+
+describe('buildReport', () => {
+  it('buildReport tells kept entries in runs around the lost ones, looking and healing', async () => {
+    const lab = await rotten(4, 5, 8);
+    const told = {
+      id: 's',
+      kept: [
+        { from: 1, to: 3 },
+        { from: 6, to: 7 },
+        { from: 9, to: 10 },
+      ],
+      lost: [
+        { from: 4, to: 5 },
+        { from: 8, to: 8 },
+      ],
+    };
+    expect((await lab.scan()).sessions).toMatchObject([told]);
+    expect((await lab.recover()).sessions).toMatchObject([told]);
+    expect((await (await rotten()).scan()).sessions).toMatchObject([
+      { kept: [{ from: 1, to: 10 }], lost: [] },
+    ]);
+  });
+});
