@@ -10,6 +10,7 @@ import { systemError } from './system-error.ts';
 /**
  * Makes the directory and its missing parents (mode 0700), each durable before the next is made. An
  * existing parent may be a symbolic link to a directory. Fails with ENOTDIR when a part is a file.
+ * A directory whose name could not be made durable is taken away again.
  */
 export async function createDirectories(fileSystem: FileSystem, path: string): Promise<void> {
   const missing: string[] = [];
@@ -25,8 +26,15 @@ export async function createDirectories(fileSystem: FileSystem, path: string): P
   await syncObserved(fileSystem, posix.dirname(directory));
   for (const name of missing.reverse()) {
     const next = posix.join(directory, name);
-    await createUnlessThere(fileSystem, next);
-    await fileSystem.syncDirectory(directory);
+    const origin = await createUnlessThere(fileSystem, next);
+    try {
+      await fileSystem.syncDirectory(directory);
+    } catch (error) {
+      // Whoever finds it later would believe a sync that then succeeds. The failure of this one is
+      // worth more than that of the removal.
+      if (origin === 'made') await fileSystem.removeDirectory(next).catch(() => undefined);
+      throw error;
+    }
     directory = next;
   }
 }
@@ -44,12 +52,14 @@ async function syncObserved(fileSystem: FileSystem, parent: string): Promise<voi
   }
 }
 
-async function createUnlessThere(fileSystem: FileSystem, path: string): Promise<void> {
+async function createUnlessThere(fileSystem: FileSystem, path: string): Promise<'made' | 'found'> {
   try {
     await fileSystem.createDirectory(path);
+    return 'made';
   } catch (error) {
     // Another process may have made it since it was seen missing; that is as good, if it is one.
     if (errnoOf(error) !== 'EEXIST') throw error;
     if ((await fileSystem.stat(path))?.kind !== 'directory') throw error;
+    return 'found';
   }
 }

@@ -153,7 +153,11 @@ async function readSmall(fileSystem: FileSystem, path: string): Promise<Uint8Arr
   }
 }
 
-/** Written aside, synced, renamed, directory synced: the old or the new file, never half of one. */
+/**
+ * Written aside, synced, renamed, directory synced: the old or the new file, never half of one. A
+ * first file whose name could not be made durable is taken away again, because whoever found it
+ * would build on it, and a second sync would prove nothing.
+ */
 async function replace(fileSystem: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
   const aside = `${path}.new`;
   if ((await fileSystem.stat(aside)) !== null) await fileSystem.remove(aside);
@@ -164,8 +168,15 @@ async function replace(fileSystem: FileSystem, path: string, bytes: Uint8Array):
   } finally {
     await file.close();
   }
+  const isFirst = (await fileSystem.stat(path)) === null;
   await fileSystem.rename(aside, path);
-  await fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  try {
+    await fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  } catch (error) {
+    // The failure of the sync is the one to tell.
+    if (isFirst) await fileSystem.remove(path).catch(() => undefined);
+    throw error;
+  }
 }
 
 function damaged(path: string, why: string, cause?: unknown): HoldfastError<'DAMAGED'> {

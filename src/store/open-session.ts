@@ -16,6 +16,7 @@ import type { Layout } from '../recovery/layout.ts';
 import { readSession } from '../recovery/read-session.ts';
 import { expectedSeq } from '../recovery/plan.ts';
 import { recoverDead } from '../recovery/recover.ts';
+import { removeTree } from '../recovery/remove-tree.ts';
 import { attachedTo, scanSession } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
 import { newFold } from '../session/fold.ts';
@@ -78,13 +79,30 @@ export async function createSession(context: OpenContext, id: string): Promise<S
       if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
       throw error;
     }
-    await host.syncNames();
+    await keepName(context, id, aside);
     const history = await HistoryFile.open(parts, paths.history, head, 'write');
     const reading = { fold: newFold(), notes: [] };
     const index = { seqs: [], offsets: [] };
     return new SessionWriter(host, { id, lock, history, reading, index, attached: true });
   } catch (error) {
+    // What is left of it is garbage in any case, which the next start removes.
+    await removeTree(fileSystem, aside).catch(() => undefined);
     lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Makes the name durable, or takes it away again: nobody who finds it later may believe a sync that
+ * then succeeds.
+ */
+async function keepName({ host, layout }: OpenContext, id: string, aside: string): Promise<void> {
+  try {
+    await host.syncNames();
+  } catch (error) {
+    const { fileSystem } = host.parts;
+    // What cannot be taken away stays, a session without entries; the caller hears of the sync.
+    await fileSystem.rename(sessionPaths(layout, id).directory, aside).catch(() => undefined);
     throw error;
   }
 }

@@ -31,6 +31,7 @@ import { resolveOptions } from './options.ts';
 import type { StoreSettings } from './options.ts';
 import { register } from './registry.ts';
 import { SessionReader } from './session-reader.ts';
+import { SessionNames } from './session-names.ts';
 import type { SessionHost, SessionWriter } from './session-writer.ts';
 import { Settler } from './settler.ts';
 import { Writer } from './writer.ts';
@@ -312,13 +313,14 @@ function hostOf(
     readonly sessions: Set<SessionWriter>;
   },
 ): SessionHost {
+  const names = new SessionNames(parts.fileSystem, layout.sessions);
   return {
     parts,
     writer: own.writer,
     isPressed: () => own.settler.isPressed,
     relief: () => own.settler.relief(),
     placed: (segment) => own.settler.placed(segment),
-    syncNames: () => parts.fileSystem.syncDirectory(layout.sessions),
+    syncNames: () => names.sync(),
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
     owner: processInfo(),
     closed: (session) => {

@@ -1,0 +1,175 @@
+/**
+ * A sync of a directory that fails, wherever it is, and callers who try again: the second sync says
+ * that it succeeded, and has written nothing. Whatever is acknowledged then must survive power loss.
+ */
+import { describe, expect, it } from 'vitest';
+import { HoldfastError } from '../../src/base/errors.ts';
+import type { Message } from '../../src/session/message.ts';
+import type { Session } from '../../src/store/api.ts';
+import type { Store } from '../../src/store/store.ts';
+import { collect, SimMachine } from '../helpers/sim-store.ts';
+
+const say = (text: string): Message => ({ role: 'user', content: text });
+
+/** Somebody who opens a store, makes sessions and appends to them, and does not take no for an answer. */
+class Stubborn {
+  readonly machine: SimMachine;
+  readonly #process: string;
+  #store: Store | null = null;
+  /** Acknowledged as durable, by session. */
+  readonly answered = new Map<string, string[]>();
+  readonly failures: unknown[] = [];
+
+  constructor(machine: SimMachine, process: string) {
+    this.machine = machine;
+    this.#process = process;
+  }
+
+  /** One session after the other; each is tried `tries` times, with a new store in between. */
+  async live(tries: number): Promise<void> {
+    for (const id of ['s', 't']) {
+      for (let attempt = 0; attempt < tries; attempt += 1) {
+        if (await this.#append(id, `${id}${attempt}`)) break;
+        // The second time with the same store, after that with a new one.
+        if (attempt > 0) await this.#close();
+      }
+    }
+    await this.#close();
+  }
+
+  async #append(id: string, text: string): Promise<boolean> {
+    const { machine } = this;
+    let session: Session | null = null;
+    try {
+      this.#store ??= await machine.open({}, this.#process);
+      session = await machine.run(this.#store.openSession(id, { create: true }));
+      await machine.run(session.append(say(text)));
+      this.answered.set(id, [...(this.answered.get(id) ?? []), text]);
+      await machine.run(session.close());
+      return true;
+    } catch (error) {
+      this.failures.push(error);
+      if (session !== null) await machine.run(session.close()).catch(() => undefined);
+      return false;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const store = this.#store;
+    this.#store = null;
+    if (store === null) return;
+    await this.machine.run(store.close()).catch((error: unknown) => this.failures.push(error));
+  }
+}
+
+/** What was acknowledged and is not there after power loss that takes all that was not synced. */
+async function missing(machine: SimMachine, lives: readonly Stubborn[]): Promise<string[]> {
+  const after = new SimMachine(machine.disk.crash({ keep: 'none' }));
+  const faults: string[] = [];
+  let store: Store;
+  try {
+    store = await after.open({}, 'after');
+  } catch (error) {
+    return [String(error)];
+  }
+  const due = lives.flatMap((life) => [...life.answered]);
+  for (const [id, texts] of due) {
+    try {
+      const session = await after.run(store.openSession(id, { mode: 'read' }));
+      const found = (await after.run(collect(session.messages()))).map(({ message }) => message);
+      const said = found.map(({ content }) => content);
+      for (const text of texts) if (!said.includes(text)) faults.push(`${id}: ${text} is gone`);
+    } catch (error) {
+      faults.push(`${id}: ${String(error)}`);
+    }
+  }
+  await after.run(store.close());
+  return faults;
+}
+
+/** Runs `life` with the sync of a directory failing at every position it has. */
+async function atEverySync(life: (machine: SimMachine) => Promise<string[]>): Promise<number> {
+  const faults: string[] = [];
+  for (let position = 0; ; position += 1) {
+    const machine = await SimMachine.start();
+    let count = 0;
+    let path: string | null = null;
+    machine.disk.beforeOperation = (operation) => {
+      if (operation.kind !== 'sync-directory') return undefined;
+      count += 1;
+      if (count - 1 !== position) return undefined;
+      path = operation.path;
+      return { errno: 'EIO' };
+    };
+    const found = await life(machine);
+    if (path === null) {
+      expect(faults).toEqual([]);
+      return position;
+    }
+    faults.push(...found.map((fault) => `sync ${position} of ${String(path)}: ${fault}`));
+  }
+}
+
+describe('append', () => {
+  it('is believed by nobody who tries again after the sync of a directory failed', async () => {
+    const positions = await atEverySync(async (machine) => {
+      const life = new Stubborn(machine, 'main');
+      await life.live(4);
+      for (const error of life.failures) expect(HoldfastError.is(error), String(error)).toBe(true);
+      // The disk is sound but for one sync: in the end everybody gets through.
+      expect([...life.answered.keys()]).toEqual(['s', 't']);
+      return missing(machine, [life]);
+    });
+    expect(positions).toBeGreaterThan(10);
+  });
+
+  it('is believed by no other process after the sync of a directory failed in the first', async () => {
+    await atEverySync(async (machine) => {
+      const first = new Stubborn(machine, 'first');
+      await first.live(1);
+      const second = new Stubborn(machine, 'second');
+      await second.live(3);
+      return missing(machine, [first, second]);
+    });
+  });
+
+  it('stays refused in a store whose sync of names failed, but where the name was proven', async () => {
+    const machine = await SimMachine.start();
+    const before = await machine.open({}, 'before');
+    for (const id of ['s', 't']) await machine.run(before.createSession({ id }));
+    await machine.run(before.close());
+    const store = await machine.open();
+    const [s, t] = [
+      await machine.run(store.openSession('s')),
+      await machine.run(store.openSession('t')),
+    ];
+    await machine.run(s.append(say('before')));
+    machine.disk.failNext('sync-directory', 'EIO');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const refused = machine.run(t.append(say('never')));
+      await expect(refused).rejects.toMatchObject({ code: 'IO', details: { errno: 'EIO' } });
+    }
+    await expect(machine.run(store.createSession())).rejects.toMatchObject({ code: 'IO' });
+    await machine.run(s.append(say('after')));
+    await machine.run(store.close());
+    const again = await machine.open({}, 'again');
+    const session = await machine.run(again.openSession('t'));
+    await machine.run(session.append(say('first')));
+    expect(session.state.messages).toBe(1);
+  });
+
+  it('finds no session whose making failed at the sync of a directory, and no garbage', async () => {
+    for (const skip of [0, 1]) {
+      const machine = await SimMachine.start();
+      const store = await machine.open();
+      machine.disk.failNext('sync-directory', 'EIO', 1, skip);
+      const making = machine.run(store.createSession({ id: 's' }));
+      await expect(making).rejects.toMatchObject({ code: 'IO' });
+      const opening = machine.run(store.openSession('s'));
+      await expect(opening).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      const left = machine.disk.paths('directory').filter((path) => path.includes('/sessions/'));
+      expect(left).toEqual([]);
+      await machine.run(store.close());
+    }
+  });
+});
