@@ -31,7 +31,7 @@ export function reportText(report: RecoveryReport, style: Style): string {
   if (odd.length > 0) parts.push(odd.map((writer) => writerText(writer)).join('\n'));
   const worth = findings.filter(({ severity }) => severity !== 'info');
   if (worth.length > 0) parts.push(findingsText(worth, style));
-  parts.push(nextStep(report));
+  parts.push(unreadText(report), nextStep(report));
   return `${parts.filter((part) => part !== '').join('\n')}\n`;
 }
 
@@ -126,12 +126,27 @@ function writerText(writer: WriterReport): string {
   return `${name} ${state}, ${verdict}: journal seq ${lastSeq}, synced to ${durableMark}${torn}`;
 }
 
+/** What this look could not see must not be taken for what is not there. */
+function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
+  if (historiesRead || sessions.length === 0) return '';
+  return (
+    'Settled histories were not read: rot in them, and unknown outcomes of earlier crashes, are\n' +
+    `told by \`recover verify ${shellWord(root)}\`.`
+  );
+}
+
+function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
+}
+
 function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): string {
-  const at = /^[\w./-]+$/.test(root) ? root : JSON.stringify(root);
+  const at = shellWord(root);
   switch (verdict) {
     case 'clean':
     case 'healed':
-      return '';
+      return sessions.some(({ unknownOutcomes }) => unknownOutcomes.length > 0)
+        ? 'Next: see what the unknown calls did; the runtime tells it with `session.complete`.'
+        : 'Next: nothing has to be done.';
     case 'healable': {
       const room = bytesNeeded > 0 ? ` (needs ${bytes(bytesNeeded)})` : '';
       return `Next: \`recover run ${at}\` carries this out${room}. Nothing was changed.`;

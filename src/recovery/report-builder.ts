@@ -62,6 +62,7 @@ export async function buildReport(
     root: plan.facts.layout.root,
     verdict: verdict ? 'damaged' : healed ? 'healed' : plan.verdict,
     changed: context.outcome === 'healed',
+    historiesRead: context.depth === 'verify',
     writers: plan.journals.map(writerReport),
     sessions,
     findings,

@@ -99,6 +99,7 @@ export interface SessionReport {
   readonly inDoubt: SeqRange | null;
   /** Acknowledged entries that the medium lost. */
   readonly lost: readonly SeqRange[];
+  /** Empty for a session whose history was not read: see `historiesRead`. */
   readonly unknownOutcomes: readonly UnknownOutcome[];
 }
 
@@ -109,6 +110,12 @@ export interface RecoveryReport {
   readonly verdict: StoreVerdict;
   /** True when this run changed the store. */
   readonly changed: boolean;
+  /**
+   * Whether every history was read to its end, as `verify` does. When false, sessions that no dead
+   * writer touched were judged by their heads alone: rot in their histories, and unknown outcomes
+   * that an earlier recovery told of, are not in this report.
+   */
+  readonly historiesRead: boolean;
   readonly writers: readonly WriterReport[];
   readonly sessions: readonly SessionReport[];
   readonly findings: readonly Finding[];

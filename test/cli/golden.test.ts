@@ -131,7 +131,12 @@ test('reports of recovery are short, exact, and end with what to do', async () =
     },
     {
       words: 'recover verify /store',
-      report: reportOf({ verdict: 'damaged', sessions: [hurt, calm], findings: [finding] }),
+      report: reportOf({
+        verdict: 'damaged',
+        historiesRead: true,
+        sessions: [hurt, calm],
+        findings: [finding],
+      }),
     },
     { words: 'recover scan /store', report: reportOf({ verdict: 'healable', sessions: [doubt] }) },
     { words: 'recover scan /store', report: reportOf({ verdict: 'unsupported' }) },

@@ -102,6 +102,7 @@ export function reportOf(members: Partial<RecoveryReport>): RecoveryReport {
     root: '/store',
     verdict: 'clean',
     changed: false,
+    historiesRead: false,
     writers: [],
     sessions: [],
     findings: [],

@@ -16,6 +16,23 @@ async function rotten(...seqs: readonly number[]): Promise<RecoveryLab> {
 }
 
 describe('buildReport', () => {
+  it('buildReport says whether histories were read, where unknown outcomes of old crashes stand', async () => {
+    const lab = await RecoveryLab.start();
+    const store = await lab.machine.open();
+    const session = await lab.machine.run(store.openSession('s', { create: true }));
+    await lab.machine.run(session.intend({ id: 'c', name: 'pay' }));
+    lab.machine.kill();
+    const after = lab.rebooted();
+    const unknown = [{ callId: 'c', name: 'pay' }];
+    const told = { historiesRead: false, sessions: [{ id: 's', unknownOutcomes: unknown }] };
+    expect(await after.scan()).toMatchObject(told);
+    expect(await after.recover()).toMatchObject(told);
+    // From here on only the history tells of it.
+    expect(await after.scan()).toMatchObject({ historiesRead: false, verdict: 'clean' });
+    const verified = await after.machine.recover({ mode: 'verify' });
+    expect(verified).toMatchObject({ ...told, historiesRead: true });
+  });
+
   it('buildReport tells kept entries in runs around the lost ones, looking and healing', async () => {
     const lab = await rotten(4, 5, 8);
     const told = {
