@@ -110,6 +110,50 @@ describe('JournalWriter', () => {
     }
   });
 
+  it('JournalWriter leaves no stale bytes behind a shorter batch after one failed write', async () => {
+    const lab = await JournalLab.open();
+    await lab.append('one');
+    let writes = 0;
+    // The write takes two frames whole and half of the third, and fails once: then the disk is well.
+    lab.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'write' || !isOf(path, 1)) return undefined;
+      writes += 1;
+      if (writes === 1) return { shortWrite: 1200 };
+      return writes === 2 ? { errno: 'ENOSPC' } : undefined;
+    };
+    const frames = [text('x'.repeat(184)), text('y'.repeat(500)), text('z'.repeat(700))];
+    const { answered } = lab.journal.submit(lab.stream, frames.map(entry), 'durable');
+    expect(await ended(answered)).toBe('FULL');
+    // Entry and commit end where the second of the stale frames begins.
+    expect(await lab.append('two')).toBe(2);
+    expect(await lab.append('three')).toBe(3);
+    for (const keep of ['none', 'all'] as const) {
+      const facts = await lab.afterCrash(keep);
+      expect(facts.firstProblem).toBe(null);
+      expect(entrySeqs(facts)).toEqual([1, 2, 3]);
+    }
+    expect((await lab.afterCrash('all')).deadBytes).toBe(1200);
+  });
+
+  it('JournalWriter goes on in the next segment behind half a mark', async () => {
+    const lab = await JournalLab.open();
+    await lab.append('one');
+    let writes = 0;
+    lab.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'write' || !isOf(path, 1)) return undefined;
+      writes += 1;
+      if (writes === 1) return { shortWrite: 50 };
+      return writes === 2 ? { errno: 'EIO' } : undefined;
+    };
+    await lab.disk.clock.advanceThrough(100);
+    expect(writes).toBe(2);
+    expect(await lab.append('two')).toBe(2);
+    const facts = await lab.afterCrash('all');
+    expect(facts.firstProblem).toBe(null);
+    expect(entrySeqs(facts)).toEqual([1, 2]);
+    expect(facts.deadBytes).toBe(50);
+  });
+
   it('JournalWriter survives segments whose very first write fails', async () => {
     const lab = await JournalLab.open();
     await lab.append('one');
