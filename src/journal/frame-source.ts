@@ -3,6 +3,7 @@
  * if it were read for the first time. Segments stay open while they are in use; one window is kept,
  * because frames are asked for in the order in which they stand.
  */
+import { present } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { fileHeaderBytes, readChunkBytes } from '../base/quantities.ts';
 import { decodeFrame, frameBytes, isFault } from '../format/frame.ts';
@@ -11,6 +12,9 @@ import { decodeSegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import { segmentName } from './segment-maker.ts';
+
+/** A read of its own costs more than to read this many bytes that nobody asked for. */
+const gapBytesMax = 32 * 1024;
 
 /** Where a frame stands. */
 export interface FramePlace {
@@ -49,13 +53,28 @@ export class FrameSource {
       const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });
       if (!isFault(frame) && frame.payload.length === place.payloadBytes) return frame;
     }
-    const file = segmentName(place.segment);
-    throw new HoldfastError(
-      'DAMAGED',
-      `Cannot read the frame at offset ${place.offset} of ${file} again: its bytes have changed; ` +
-        'close the store and run `recover verify`',
-      { sessions: [], file, offset: place.offset },
-    );
+    throw changed(place);
+  }
+
+  /**
+   * The frames at these places, in the order given, which is that of the journal. Frames of many
+   * streams stand between each other: what lies between two of ours is read along when it is little,
+   * and left out when it is much. DAMAGED when one is not there any more.
+   */
+  async readAll(places: readonly FramePlace[]): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    for (const run of runsOf(places)) {
+      const [first, last] = [present(run[0], 'a run holds a place'), present(run.at(-1), 'one')];
+      const segment = await this.#segment(first.segment);
+      const base = first.offset;
+      const bytes = await readUpTo(segment.file, base, endOf(last) - base);
+      for (const place of run) {
+        const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });
+        if (isFault(frame) || frame.payload.length !== place.payloadBytes) throw changed(place);
+        frames.push(frame);
+      }
+    }
+    return frames;
   }
 
   /** Opens these segments now: they can then be read even after they were removed. */
@@ -115,4 +134,38 @@ export class FrameSource {
     this.#window = { segment: place.segment, base: place.offset, bytes };
     return this.#window;
   }
+}
+
+/** Places that one read covers: of one segment, close to each other, about a megabyte at most. */
+function* runsOf(places: readonly FramePlace[]): Generator<readonly FramePlace[]> {
+  let run: FramePlace[] = [];
+  for (const place of places) {
+    const [first, last] = [run[0], run.at(-1)];
+    const goesOn =
+      first !== undefined &&
+      last !== undefined &&
+      first.segment === place.segment &&
+      place.offset - endOf(last) <= gapBytesMax &&
+      endOf(place) - first.offset <= readChunkBytes;
+    if (!goesOn && run.length > 0) {
+      yield run;
+      run = [];
+    }
+    run.push(place);
+  }
+  if (run.length > 0) yield run;
+}
+
+function endOf(place: FramePlace): number {
+  return place.offset + frameBytes(place.payloadBytes);
+}
+
+function changed(place: FramePlace): HoldfastError<'DAMAGED'> {
+  const file = segmentName(place.segment);
+  return new HoldfastError(
+    'DAMAGED',
+    `Cannot read the frame at offset ${place.offset} of ${file} again: its bytes have changed; ` +
+      'close the store and run `recover verify`',
+    { sessions: [], file, offset: place.offset },
+  );
 }

@@ -11,8 +11,9 @@
  *   sync runs joins the next batch, without an upper limit of entries.
  * - A batched submission is answered after its write, as long as its stream has at most
  *   `syncEntriesMax` answered but unsynced entries; beyond that it waits for the sync.
- * - A sync begins when `syncEntriesMax` batched entries are unsynced, or `syncDelayMsMax` after the
- *   oldest of them was written, whichever is first.
+ * - A sync begins when `syncEntriesMax` batched entries are unsynced, or when the oldest of them has
+ *   waited for nine tenths of `syncDelayMsMax`, whichever is first. The last tenth is for whatever
+ *   holds a timer up: the ceiling is a promise, and a timer only ever fires late.
  * - At most `unsyncedBytesMax` are written and unsynced; then writes wait for the sync.
  * - A failed write fails its batch and everything queued behind it in the same streams. Other
  *   streams go on. A failed sync fails everything, for ever.
@@ -20,6 +21,9 @@
 import { assert } from '../base/assert.ts';
 import { batchBytesTarget, batchFramesMax, unsyncedBytesMax } from '../base/quantities.ts';
 import type { Submission, Ticket } from './submission.ts';
+
+/** The part of the longest delay after which a sync is due. */
+const timelyPart = 0.9;
 
 /** The two ceilings on what is acknowledged and not synced. */
 export interface GroupCommitSettings {
@@ -219,7 +223,7 @@ export class GroupCommit {
 
   #wakeAt(): number | null {
     if (this.#oldestExposedMs === null || this.#syncing !== null) return null;
-    return this.#oldestExposedMs + this.#settings.syncDelayMsMax;
+    return this.#oldestExposedMs + this.#settings.syncDelayMsMax * timelyPart;
   }
 
   #forget(submission: Submission): void {

@@ -64,11 +64,13 @@ export async function localPort(
 
 function transferable(command: JournalCommand): ArrayBuffer[] {
   if (command.kind !== 'submit') return [];
-  const frames = command.submissions.flatMap((submission) => submission.frames);
-  const payloads = frames.map((frame) => frame.payload);
-  return payloads
-    .filter((payload) => payload.byteLength >= transferBytesMin)
-    .filter((payload) => payload.byteLength === payload.buffer.byteLength)
-    .map((payload) => payload.buffer)
-    .filter((buffer) => buffer instanceof ArrayBuffer);
+  const buffers: ArrayBuffer[] = [];
+  for (const { frames } of command.submissions) {
+    for (const { payload } of frames) {
+      const { buffer } = payload;
+      if (payload.byteLength < transferBytesMin || payload.byteLength < buffer.byteLength) continue;
+      if (buffer instanceof ArrayBuffer) buffers.push(buffer);
+    }
+  }
+  return buffers;
 }

@@ -63,13 +63,14 @@ export class SessionContent {
     durableUpTo: () => number,
   ): Promise<void> {
     while (this.#tail.length > 0) {
-      const group: LooseFrame[] = [];
+      const places: TailPlace[] = [];
       let bytes = 0;
       for (const place of this.#tail) {
         if (place.seq > durableUpTo() || bytes >= groupBytesMax) break;
-        group.push(await own.source.read(place));
+        places.push(place);
         bytes += place.payloadBytes;
       }
+      const group: LooseFrame[] = await own.source.readAll(places);
       const first = group[0];
       if (first === undefined) return;
       const offset = this.#history.head.vouched.endOffset;

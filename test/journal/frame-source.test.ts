@@ -12,7 +12,7 @@ const path = `/j/${segmentName(1)}`;
 /** A segment on a disk, and the places of the entries that are put into it. */
 class Filling {
   readonly disk = SimDisk.create(1);
-  readonly image = new SegmentImage().origin();
+  readonly image = new SegmentImage({ bytes: 1024 * 1024 }).origin();
   readonly source = new FrameSource(this.disk.fileSystem(), '/j');
 
   constructor() {
@@ -48,6 +48,33 @@ describe('FrameSource', () => {
       'first',
       'second',
     ]);
+  });
+
+  it('readAll gives frames of a stream between those of others, near and far', async () => {
+    const filling = new Filling();
+    const mine: FramePlace[] = [];
+    for (let at = 0; at < 40; at += 1) {
+      mine.push(filling.put(`mine ${at}`));
+      filling.put('x'.repeat(at % 3 === 0 ? 40_000 : 10));
+    }
+    const wanted = [...mine.slice(0, 5), ...mine.slice(20)];
+    const frames = await filling.source.readAll(wanted);
+    const words = frames.map((frame) => new TextDecoder().decode(frame.payload));
+    const expected = Array.from({ length: 40 }, (_, at) => `mine ${at}`);
+    expect(words).toEqual([...expected.slice(0, 5), ...expected.slice(20)]);
+    expect(await filling.source.readAll([])).toEqual([]);
+  });
+
+  it('readAll says DAMAGED when the bytes of one of the frames have changed', async () => {
+    const filling = new Filling();
+    const places = ['first', 'second', 'third'].map((words) => filling.put(words));
+    const bytes = filling.disk.readFile(path);
+    bytes[(places[1]?.offset ?? 0) + 64] = 0;
+    filling.disk.writeFile(path, bytes);
+    await expect(filling.source.readAll(places)).rejects.toMatchObject({
+      code: 'DAMAGED',
+      message: expect.stringContaining(`offset ${places[1]?.offset}`) as string,
+    });
   });
 
   it('read says DAMAGED when the bytes of a frame have changed, and only then', async () => {

@@ -104,7 +104,7 @@ describe('GroupCommit', () => {
     byCount.submit(batched(1));
     byCount.next(0);
     byCount.wrote(0);
-    expect(told(byCount.next(1))).toBe('wait 100');
+    expect(told(byCount.next(1))).toBe('wait 90');
     byCount.submit(batched(2));
     byCount.next(1);
     byCount.wrote(1);
@@ -117,8 +117,8 @@ describe('GroupCommit', () => {
     byTime.submit(batched(2));
     byTime.next(60);
     byTime.wrote(70);
-    expect(told(byTime.next(149))).toBe('wait 150');
-    expect(told(byTime.next(150))).toBe('sync');
+    expect(told(byTime.next(139))).toBe('wait 140');
+    expect(told(byTime.next(140))).toBe('sync');
   });
 
   it('GroupCommit does not put off a sync that is due for those who go on writing', () => {
@@ -143,8 +143,8 @@ describe('GroupCommit', () => {
     commit.wrote(110);
     expect(tickets(commit.synced())).toEqual([1]);
     // Not at once: that would sync back to back for as long as every sync sees a write.
-    expect(told(commit.next(120))).toBe('wait 200');
-    expect(told(commit.next(200))).toBe('sync');
+    expect(told(commit.next(120))).toBe('wait 190');
+    expect(told(commit.next(190))).toBe('sync');
   });
 
   it('GroupCommit keeps what is written and unsynced below its bound', () => {
@@ -259,7 +259,7 @@ describe('GroupCommit', () => {
     commit.submit(batched(1));
     commit.next(0);
     commit.wrote(0);
-    expect(told(commit.next(1))).toBe('wait 100');
+    expect(told(commit.next(1))).toBe('wait 90');
     commit.finish();
     expect(told(commit.next(1))).toBe('sync');
   });

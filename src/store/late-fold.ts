@@ -1,0 +1,37 @@
+/**
+ * A fold that takes entries in when somebody looks, or when the writer waits for the disk anyway.
+ * The digest of a message costs as much as all else of its append together; nobody who awaits an
+ * answer should wait for it. Whoever looks sees every entry that was acknowledged.
+ */
+import type { Entry } from '../session/event.ts';
+import { foldEntry } from '../session/fold.ts';
+import type { Fold } from '../session/fold.ts';
+
+/** One for each session that is open for writing. */
+export class LateFold {
+  readonly #fold: Fold;
+  #late: Entry[] = [];
+
+  constructor(fold: Fold) {
+    this.#fold = fold;
+  }
+
+  /** An entry was acknowledged; it follows those before it. */
+  add(entry: Entry): void {
+    this.#late.push(entry);
+  }
+
+  /** The fold with every entry in it. */
+  get fold(): Fold {
+    this.catchUp();
+    return this.#fold;
+  }
+
+  /** Takes in what was added. */
+  catchUp(): void {
+    const late = this.#late;
+    if (late.length === 0) return;
+    this.#late = [];
+    for (const entry of late) foldEntry(this.#fold, entry);
+  }
+}
