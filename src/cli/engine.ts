@@ -4,7 +4,7 @@
  */
 import type { DumpLine } from '../recovery/dump.ts';
 import type { AcceptLossOptions, RecoverOptions, SalvageOptions } from '../recovery/options.ts';
-import type { RecoveryReport, SalvageReport } from '../recovery/report.ts';
+import type { AcceptLossReport, RecoveryReport, SalvageReport } from '../recovery/report.ts';
 import type { StoreApi, StoreOptions } from '../store/api.ts';
 
 /** The library as the commands see it. Each verb is the one of the same name in `holdfast`. */
@@ -12,6 +12,6 @@ export interface Engine {
   openStore(root: string, options: StoreOptions): Promise<StoreApi>;
   recover(root: string, options: RecoverOptions): Promise<RecoveryReport>;
   salvage(root: string, options: SalvageOptions): Promise<SalvageReport>;
-  acceptLoss(root: string, options: AcceptLossOptions): Promise<RecoveryReport>;
+  acceptLoss(root: string, options: AcceptLossOptions): Promise<AcceptLossReport>;
   dump(path: string): AsyncIterable<DumpLine>;
 }

@@ -29,7 +29,9 @@ export function reportText(report: RecoveryReport, style: Style): string {
   if (calm > 0) parts.push(`  ${counted(calm, `${others}session`)}, nothing to tell`);
   const odd = writers.filter(({ state }) => state !== 'closed');
   if (odd.length > 0) parts.push(odd.map((writer) => writerText(writer)).join('\n'));
-  const worth = findings.filter(({ severity }) => severity !== 'info');
+  const worth = findings.filter(({ severity, code }) => {
+    return severity !== 'info' || code === 'LOSS_ACCEPTED';
+  });
   if (worth.length > 0) parts.push(findingsText(worth, style));
   parts.push(unreadText(report), nextStep(report));
   return `${parts.filter((part) => part !== '').join('\n')}\n`;
@@ -135,8 +137,9 @@ function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
   );
 }
 
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
+/** A path as a word that a shell takes as it is. */
+export function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): string {
@@ -156,7 +159,7 @@ function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): str
       const id = hurt?.id ?? 'ID';
       return (
         `Next: \`recover salvage ${at} --to NEWDIR\` gets out all that can be had, or\n` +
-        `      \`recover accept-loss ${at} --session ${id}\` lets the session open without it.`
+        `      \`recover accept-loss ${at} --session ${id}\` says what going on without it gives up.`
       );
     }
     case 'unsupported':

@@ -1,24 +1,23 @@
 /**
  * Goes on without the lost entries of one session: what is left stays in its place, a loss frame
- * names what is gone, the old bytes go to quarantine first. Asked for by a person, never done by
- * itself.
+ * names what is gone, the old history goes to quarantine first, whole, so that it can be put back.
+ * Asked for by a person, never done by itself.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import type { Head } from '../format/head.ts';
 import { HistoryFile } from '../history/history-file.ts';
-import { walkHistory } from '../history/history-walk.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { takeLock, withGate } from './gate.ts';
-import { layoutOf, sessionIdFault, sessionPaths } from './layout.ts';
-import type { Layout } from './layout.ts';
+import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
+import type { Layout, SessionPaths } from './layout.ts';
+import { lookAtLoss } from './loss-look.ts';
 import type { AcceptLossOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { keepFile } from './quarantine.ts';
-import { walkStart } from './read-session.ts';
 import { recoverDead, recoverWith } from './recover.ts';
-import type { RecoveryReport } from './report.ts';
+import type { AcceptedLoss, AcceptLossReport } from './report.ts';
 import { attachedTo, notFound, scanSession, scanStore } from './scan.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
@@ -27,7 +26,7 @@ import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 export async function acceptLoss(
   root: string,
   options: AcceptLossOptions,
-): Promise<RecoveryReport> {
+): Promise<AcceptLossReport> {
   return acceptLossWith(await nodeParts(), root, options);
 }
 
@@ -36,28 +35,40 @@ export async function acceptLossWith(
   parts: Parts,
   root: string,
   options: AcceptLossOptions,
-): Promise<RecoveryReport> {
+): Promise<AcceptLossReport> {
   const wait = { lockWaitMs: options.lockWaitMs ?? lockWaitMsDefault };
   const path = absolutePath(root);
   try {
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     await requireSession(parts, layout, options.session);
+    if (options.dryRun === true) return await lookOnly(parts, layout, options.session);
     // What a dead writer left comes first: it may hold what the history has lost, or lose more.
     await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
     const { lock: lockPath } = sessionPaths(layout, options.session);
     // Deleted by what was recovered just now.
     await requireThere(parts, layout, options.session);
     const lock = await takeLock(parts, lockPath, `session ${options.session}`, wait);
+    let accepted: AcceptedLoss;
     try {
-      await acceptLocked(parts, layout, options.session);
+      accepted = await acceptLocked(parts, layout, options.session);
     } finally {
       lock.release();
     }
-    return await recoverWith(parts, root, { mode: 'scan' });
+    const report = await recoverWith(parts, root, { mode: 'scan' });
+    return { ...report, changed: accepted.done, accepted };
   } catch (error) {
     throw fromSystem(error, 'accept the loss', root);
   }
+}
+
+/** What would be accepted; what its journal will bring is known to the report already. */
+async function lookOnly(parts: Parts, layout: Layout, id: string): Promise<AcceptLossReport> {
+  const report = await recoverWith(parts, layout.root, { mode: 'verify' });
+  const { head } = await soundHead(parts, layout, id);
+  const planned = report.sessions.find((session) => session.id === id) ?? null;
+  const { loss } = await lookAtLoss(parts, layout, head, planned);
+  return { ...report, accepted: { ...loss, done: false, setAside: null } };
 }
 
 /** Before the gate, whose lock file would be the first thing in a directory that is no store. */
@@ -81,35 +92,34 @@ async function requireThere(parts: Parts, layout: Layout, id: string): Promise<v
   throw new HoldfastError('NOT_FOUND', message, { what: id });
 }
 
-async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<void> {
+/** DAMAGED when the head cannot be read: then nothing says what belongs to the session. */
+async function soundHead(
+  parts: Parts,
+  layout: Layout,
+  id: string,
+): Promise<{ readonly head: Head; readonly paths: SessionPaths }> {
   const { head, fault, paths, error } = await scanSession(parts, layout, id);
   if (fault === 'unreadable') throw fromSystem(error, 'read the session', paths.history);
-  if (head === null || fault !== null) {
-    throw new HoldfastError(
-      'DAMAGED',
-      `Cannot keep session ${JSON.stringify(id)} in its place: its head is gone; ` +
-        'use `recover salvage`',
-      { sessions: [{ id, lost: [{ from: 1, to: null }] }], file: paths.history, offset: 0 },
-    );
-  }
+  if (head !== null && fault === null) return { head, paths };
+  throw new HoldfastError(
+    'DAMAGED',
+    `Cannot keep session ${JSON.stringify(id)} in its place: its head is gone; ` +
+      'use `recover salvage`',
+    { sessions: [{ id, lost: [{ from: 1, to: null }] }], file: paths.history, offset: 0 },
+  );
+}
+
+async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<AcceptedLoss> {
+  const { head, paths } = await soundHead(parts, layout, id);
   await requireUnattached(parts, layout, head);
-  const file = await parts.fileSystem.open(paths.history, 'read');
-  let broken: boolean;
-  try {
-    const walk = await walkHistory(file, head, walkStart, () => undefined);
-    broken = walk.damage !== null;
-  } finally {
-    await file.close();
-  }
-  if (broken) return rewrite(parts, layout, id, head);
-  if (head.damage === null) return undefined;
-  const history = await HistoryFile.open(parts, paths.history, head, 'write');
-  try {
-    await closeLoss(parts, history);
-  } finally {
-    await history.close();
-  }
-  return undefined;
+  const { loss, isBroken } = await lookAtLoss(parts, layout, head);
+  if (!isBroken && head.damage === null) return { ...loss, done: false, setAside: null };
+  const name = `${id}.history.${head.generation}`;
+  const directory = `${layout.quarantine}/sessions`;
+  await keepFile(parts.fileSystem, paths.history, directory, name);
+  if (isBroken) await rewrite(parts, layout, id, head);
+  else await closeLoss(parts, paths.history, head);
+  return { ...loss, done: true, setAside: relative(layout, `${directory}/${name}`) };
 }
 
 /** Entries that only a journal may hold which was not recovered are not given up unseen. */
@@ -125,22 +135,26 @@ async function requireUnattached(parts: Parts, layout: Layout, head: Head): Prom
 }
 
 /** The head tells of no loss any more; one that lies behind the last entry gets its loss frame. */
-async function closeLoss(parts: Parts, history: HistoryFile): Promise<void> {
-  const { damage, vouched } = history.head;
-  const to = damage?.to ?? 0;
-  const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
-  if (to > vouched.seq) await copy.accountFor(to);
-  await copy.finish({ damage: null });
+async function closeLoss(parts: Parts, path: string, head: Head): Promise<void> {
+  const history = await HistoryFile.open(parts, path, head, 'write');
+  try {
+    const { damage, vouched } = history.head;
+    const to = damage?.to ?? 0;
+    const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
+    if (to > vouched.seq) await copy.accountFor(to);
+    await copy.finish({ damage: null });
+  } finally {
+    await history.close();
+  }
 }
 
 /**
- * Quarantine, new file aside, sync, rename, sync of the directory: at every step one whole history.
+ * After the old file was kept: new file aside, sync, rename, sync of the directory. At every step
+ * there is one whole history.
  */
 async function rewrite(parts: Parts, layout: Layout, id: string, head: Head): Promise<void> {
   const { fileSystem } = parts;
   const { history: path, directory } = sessionPaths(layout, id);
-  const kept = `${id}.history.${head.generation}`;
-  await keepFile(fileSystem, path, `${layout.quarantine}/sessions`, kept);
   const aside = `${path}.new`;
   if ((await fileSystem.stat(aside)) !== null) await fileSystem.remove(aside);
   const target = await HistoryFile.create(parts, aside, freshHead(parts, head));

@@ -33,6 +33,18 @@ export function runsOf(seqs: readonly number[]): readonly SeqRange[] {
   return runs;
 }
 
+/** 1 to the given sequence, without these. */
+export function without(lastSeq: number, ranges: readonly SeqRange[]): readonly SeqRange[] {
+  const rest: SeqRange[] = [];
+  let from = 1;
+  for (const range of merged(ranges)) {
+    const to = Math.min(range.from - 1, lastSeq);
+    if (to >= from) rest.push({ from, to });
+    from = (range.to ?? Number.MAX_SAFE_INTEGER - 1) + 1;
+  }
+  return from > lastSeq ? rest : [...rest, { from, to: lastSeq }];
+}
+
 /** Everything that is lost: what reading the history found (null: not read), and what is known. */
 export function allLost(
   head: Head | null,

@@ -29,5 +29,7 @@ export interface SalvageOptions {
 /** Settings of `acceptLoss`. */
 export interface AcceptLossOptions {
   readonly session: string;
+  /** Tell what would be accepted, and change nothing. */
+  readonly dryRun?: boolean;
   readonly lockWaitMs?: number;
 }

@@ -123,6 +123,38 @@ export interface RecoveryReport {
   readonly bytesNeeded: number;
 }
 
+/** A place of a store whose bytes are not what was acknowledged. */
+export interface BadBytes {
+  /** Path below the store's root. */
+  readonly file: string;
+  readonly offset: number;
+  /** Null when each frame holds and what they say together does not. */
+  readonly bytes: number | null;
+  readonly reason: string;
+}
+
+/** What accepting the loss of one session gives up, and what it leaves. */
+export interface AcceptedLoss {
+  readonly session: string;
+  /** True once it was done; false when it was only looked at, or there was nothing to do. */
+  readonly done: boolean;
+  /** Sequences that are given up; `to` is null when nothing tells how far they went. */
+  readonly lost: readonly SeqRange[];
+  /** Every sequence that can be read, before and afterwards: what `lost` leaves out. */
+  readonly kept: readonly SeqRange[];
+  readonly entries: number;
+  readonly messages: number;
+  /** Where the damage stands, in the session's history and journals; at most 1000 places. */
+  readonly badBytes: readonly BadBytes[];
+  /** The history as it was, whole: its path below the root. Null when nothing was set aside. */
+  readonly setAside: string | null;
+}
+
+/** What `acceptLoss` did, or would do, and how the store is then. */
+export interface AcceptLossReport extends RecoveryReport {
+  readonly accepted: AcceptedLoss;
+}
+
 /** What `salvage` got out, and what it could not. */
 export interface SalvageReport {
   readonly schema: 'holdfast.salvage/1';

@@ -35,8 +35,8 @@ import { judgeJournal } from './verdict.ts';
 import { copySurvivors, copyTail, freshHead, SurvivorCopy } from './survivors.ts';
 
 /**
- * INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown. What
- * is refused, or fails, leaves nothing in the target.
+ * INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown.
+ * What is refused, or fails, leaves nothing in the target.
  */
 export async function salvage(root: string, options: SalvageOptions): Promise<SalvageReport> {
   return salvageWith(await nodeParts(), root, options);

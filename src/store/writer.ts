@@ -170,16 +170,16 @@ async function findStore(parts: Parts, layout: Layout): Promise<StoreFile | null
   if (names.some((name) => ['sessions', 'journals', 'writers'].includes(name))) {
     throw new HoldfastError(
       'DAMAGED',
-      `Cannot use the store: store.json is missing beside data in ${JSON.stringify(layout.root)}; ` +
-        'put it back, or get the sessions out with `recover salvage`',
+      'Cannot use the store: store.json is missing beside data in ' +
+        `${JSON.stringify(layout.root)}; put it back, or get the sessions out with \`recover salvage\``,
       { sessions: [], file: layout.storeFile, offset: null },
     );
   }
   if (names.length === 0) return null;
   throw new HoldfastError(
     'INVALID',
-    `Cannot make a store in ${JSON.stringify(layout.root)}: it holds ${JSON.stringify(names[0])}; ` +
-      'name an empty or a new directory',
+    `Cannot make a store in ${JSON.stringify(layout.root)}: it holds ` +
+      `${JSON.stringify(names[0])}; name an empty or a new directory`,
     { path: layout.root },
   );
 }

@@ -180,34 +180,64 @@ describe('run', () => {
     ]);
   });
 
-  test('run accepts a loss only with --yes, and says without it what it would be', async () => {
-    const session = {
-      id: 's1',
-      verdict: 'damaged',
-      messages: 3,
-      entries: 3,
-      lastSeq: 5,
-      kept: [],
-      cut: null,
-      inDoubt: null,
+  test('run accepts a loss only with --yes, and says what is given up, what stays, and how to go back', async () => {
+    const accepted = {
+      session: 's1',
+      done: false,
       lost: [{ from: 2, to: 3 }],
-      unknownOutcomes: [],
+      kept: [
+        { from: 1, to: 1 },
+        { from: 4, to: 5 },
+      ],
+      entries: 3,
+      messages: 3,
+      badBytes: [
+        { file: 'sessions/s1/history', offset: 9000, bytes: 312, reason: 'no header' },
+        { file: 'sessions/s1/history', offset: 12_000, bytes: null, reason: 'sequence 3' },
+      ],
+      setAside: null,
     } as const;
-    const accepted: unknown[] = [];
+    const asked: unknown[] = [];
     const verbs: Parameters<typeof runWith>[0] = {
-      recover: () => Promise.resolve(reportOf({ verdict: 'damaged', sessions: [session] })),
       acceptLoss: (root, options) => {
-        accepted.push([root, options]);
-        return Promise.resolve(reportOf({ verdict: 'healed' }));
+        asked.push([root, options]);
+        if (options.dryRun === true) {
+          return Promise.resolve({ ...reportOf({ verdict: 'damaged' }), accepted });
+        }
+        const setAside = 'quarantine/sessions/s1.history.7';
+        const done = { ...accepted, done: true, setAside };
+        return Promise.resolve({ ...reportOf({ changed: true }), accepted: done });
       },
     };
-    const words = ['recover', 'accept-loss', '/store', '--session'];
-    const asked = await runWith(verbs, ...words, 's1');
-    expect(asked).toMatchObject({ code: 64, stderr: expect.stringContaining('lost seq 2 to 3') });
-    expect((await runWith(verbs, ...words, 's2')).code).toBe(66);
-    expect(accepted).toEqual([]);
-    expect((await runWith(verbs, ...words, 's1', '--yes')).code).toBe(0);
-    expect(accepted).toEqual([['/store', { session: 's1' }]]);
+    const words = ['recover', 'accept-loss', '/store', '--session', 's1'];
+    const unasked = await runWith(verbs, ...words);
+    expect(unasked).toMatchObject({ code: 64, stderr: expect.stringContaining('say --yes') });
+    const looked = await runWith(verbs, ...words, '--dry-run');
+    expect(looked).toMatchObject({ code: 20, stdout: unasked.stdout, stderr: '' });
+    expect(looked.stdout).toBe(
+      [
+        '● s1 in /store: this would be accepted',
+        '    lost      seq 2 to 3',
+        '    readable  seq 1, 4 to 5 (3 entries, 3 messages)',
+        '    damage    sessions/s1/history, bytes 9000 to 9311 (312 B): no header',
+        '    damage    sessions/s1/history, at byte 12,000: sequence 3',
+        '',
+      ].join('\n'),
+    );
+    expect((await runWith(verbs, ...words, '--dry-run', '--yes')).code).toBe(64);
+    expect(asked).toEqual(Array(2).fill(['/store', { session: 's1', dryRun: true }]));
+    const done = await runWith(verbs, ...words, '--yes');
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain('✓ s1 in /store: the loss is accepted');
+    expect(done.stdout).toContain(
+      'cp /store/quarantine/sessions/s1.history.7 /store/sessions/s1/history',
+    );
+    expect(done.stdout).toContain('recover verify /store tells it as LOSS_ACCEPTED');
+    expect(asked.at(-1)).toEqual(['/store', { session: 's1' }]);
+    expect(JSON.parse((await runWith(verbs, ...words, '--yes', '--json')).stdout)).toMatchObject({
+      schema: 'holdfast.recovery/1',
+      accepted: { done: true, lost: [{ from: 2, to: 3 }] },
+    });
   });
 
   test('run of salvage lists what was lost, and exits with 0 because the new store may be used', async () => {

@@ -12,8 +12,8 @@ import { decodeFrame, frameBytes, isFault } from '../../src/format/frame.ts';
 import { decodeSegmentHeader } from '../../src/format/segment-header.ts';
 import type { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { acceptLossWith } from '../../src/recovery/accept-loss.ts';
-import type { RecoverOptions } from '../../src/recovery/options.ts';
-import type { RecoveryReport, SalvageReport } from '../../src/recovery/report.ts';
+import type { AcceptLossOptions, RecoverOptions } from '../../src/recovery/options.ts';
+import type { AcceptLossReport, RecoveryReport, SalvageReport } from '../../src/recovery/report.ts';
 import { salvageWith } from '../../src/recovery/salvage.ts';
 import type { Message } from '../../src/session/message.ts';
 import type { AppendOptions, Session, StoreOptions } from '../../src/store/api.ts';
@@ -126,8 +126,12 @@ export class RecoveryLab {
     return this.machine.run(salvageWith(this.machine.parts('salvage'), simRoot, options));
   }
 
-  acceptLoss(session: string): Promise<RecoveryReport> {
-    return this.machine.run(acceptLossWith(this.machine.parts('accept'), simRoot, { session }));
+  acceptLoss(
+    session: string,
+    options: Omit<AcceptLossOptions, 'session'> = {},
+  ): Promise<AcceptLossReport> {
+    const parts = this.machine.parts('accept');
+    return this.machine.run(acceptLossWith(parts, simRoot, { session, ...options }));
   }
 
   /** Segments of all journals, in order. */

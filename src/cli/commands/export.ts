@@ -37,8 +37,8 @@ export const exportSession: Command = {
     'jsonl gives each message deep-equal to what was appended, one a line; `holdfast append` ' +
       'takes it back. Bytes, which only programs can append, are {"$bytes":"<base64>"}.',
     'With --json each line is an object with schema and kind: message (seq, message), and at the ' +
-      'end one result (session, format, messages, firstSeq, lastSeq, to). With --to there is only ' +
-      'the result; a stream that ends without it is not whole.',
+      'end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +
+      'the result comes; a stream that ends without it is not whole.',
   ],
   examples: [
     { line: 'holdfast export s1 --format jsonl > s1.jsonl', why: 'a copy' },

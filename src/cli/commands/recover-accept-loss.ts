@@ -1,15 +1,19 @@
 /**
- * `recover accept-loss`: lets a damaged session open again without the entries that are gone.
- * Without `--yes` it says what would be accepted and changes nothing.
+ * `recover accept-loss`: lets a damaged session open again without the entries that are gone. It
+ * says what is given up, what stays and how to go back; without `--yes` it changes nothing.
  */
-import { HoldfastError } from '../../base/errors.ts';
+import type { AcceptedLoss, AcceptLossReport } from '../../recovery/report.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { reportText } from '../report-text.ts';
+import { reportText, shellWord } from '../report-text.ts';
 import { storeDirectory } from '../store-directory.ts';
-import { json, ranges } from '../text.ts';
+import type { Style } from '../talk.ts';
+import { bytes, counted, json, number, ranges } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
+
+const placesShown = 20;
 
 /** The command. */
 export const recoverAcceptLoss: Command = {
@@ -18,16 +22,21 @@ export const recoverAcceptLoss: Command = {
   positionals: [directory],
   options: [
     { name: 'session', value: 'ID', required: true, summary: 'The damaged session' },
+    { name: 'dry-run', summary: 'Say what would be accepted, and change nothing' },
     { name: 'yes', summary: 'Do it; without this nothing is changed' },
     storeOption,
   ],
   details: [
-    'Sets the damaged bytes aside in quarantine/, writes a loss record with the lost sequences ' +
-      'into the history, and lets the session open. Cannot be undone; `recover salvage` first ' +
-      'keeps every choice.',
+    'Says which sequences are given up, where the damaged bytes stand, and what stays readable. ' +
+      'With --yes it first recovers what dead writers left, as `recover run` does, sets the ' +
+      'history aside in quarantine/ as it was, writes a loss record with the lost sequences, ' +
+      'and lets the session open.',
+    'The session can go back to what it was, until something is appended, by putting the file ' +
+      'from quarantine/ in the place of its history. `recover verify` tells accepted losses as ' +
+      'LOSS_ACCEPTED from then on. With --json the report has a member accepted.',
   ],
   examples: [
-    { line: 'recover accept-loss --session s1', why: 'what would be accepted' },
+    { line: 'recover accept-loss --session s1 --dry-run', why: 'what would be accepted' },
     { line: 'recover accept-loss --session s1 --yes', why: 'accept it' },
   ],
   exits: [0, 10, 20, 30, 40, 50, 64, 66, 70],
@@ -35,33 +44,60 @@ export const recoverAcceptLoss: Command = {
   run: runAcceptLoss,
 };
 
-async function runAcceptLoss(context: Context): Promise<ExitCode> {
-  const { args, engine, io, talk } = context;
+async function runAcceptLoss({ args, engine, io, talk }: Context): Promise<ExitCode> {
   const session = args.text('session') ?? '';
   const root = storeDirectory(args, io);
-  if (!args.has('yes')) return ask(context, root, session);
-  const report = await engine.acceptLoss(root, { session });
-  await talk.data(talk.json ? `${json(report)}\n` : reportText(report, talk.style));
-  return exitOfVerdict(report.verdict);
+  if (args.has('yes') && args.has('dry-run')) throw new UsageError('--yes and --dry-run exclude');
+  const isToBeDone = args.has('yes');
+  const report = await engine.acceptLoss(
+    root,
+    isToBeDone ? { session } : { session, dryRun: true },
+  );
+  if (talk.json) await talk.data(`${json(report)}\n`);
+  else await talk.data(lossText(report, talk.style));
+  if (isToBeDone && !talk.json) await talk.data(`\n${reportText(report, talk.style)}`);
+  if (isToBeDone || args.has('dry-run')) return exitOfVerdict(report.verdict);
+  await talk.warn('Nothing was changed; say --yes to accept, or --dry-run to only look.');
+  return 64;
 }
 
-async function ask(context: Context, root: string, id: string): Promise<ExitCode> {
-  const { engine, io, talk } = context;
-  const report = await engine.recover(root, { mode: 'verify', signal: io.signal });
-  const session = report.sessions.find((one) => one.id === id);
-  if (session === undefined) {
-    throw new HoldfastError(
-      'NOT_FOUND',
-      `Cannot find session ${JSON.stringify(id)} in ${JSON.stringify(root)}; see \`holdfast list\``,
-      { what: id },
-    );
+function lossText({ accepted, root }: AcceptLossReport, style: Style): string {
+  const { session, lost, kept, entries, messages, badBytes, setAside, done } = accepted;
+  const name = style.bold(session);
+  if (lost.length === 0 && badBytes.length === 0 && !done) {
+    return `${style.green('✓')} ${name} has lost nothing; there is nothing to accept\n`;
   }
-  if (talk.json) await talk.data(`${json({ ...report, sessions: [session] })}\n`);
-  if (session.lost.length === 0) {
-    await talk.warn(`${id} has lost nothing (${session.verdict}); there is nothing to accept`);
-  } else {
-    await talk.warn(`This would accept for good that ${id} has lost seq ${ranges(session.lost)}.`);
-    await talk.warn('Nothing was changed; say --yes to do it.');
-  }
-  return 64;
+  const mark = done ? style.green('✓') : style.yellow('●');
+  const what = done ? 'the loss is accepted' : 'this would be accepted';
+  const lines = [`${mark} ${name} in ${root}: ${what}`];
+  const tell = (label: string, text: string): number => lines.push(`    ${label} ${text}`);
+  tell(style.red('lost     '), lost.length === 0 ? 'no entry' : `seq ${ranges(lost)}`);
+  const many = `${counted(entries, 'entry', 'entries')}, ${counted(messages, 'message')}`;
+  tell('readable ', kept.length === 0 ? 'nothing' : `seq ${ranges(kept)} (${many})`);
+  for (const place of badBytes.slice(0, placesShown)) tell('damage   ', placeText(place));
+  const more = badBytes.length - placesShown;
+  if (more > 0) tell('damage   ', `and ${counted(more, 'more place')}; --json has them`);
+  lines.push(...(setAside === null ? [] : afterText(accepted, root, setAside)));
+  return `${lines.join('\n')}\n`;
+}
+
+function placeText({
+  file,
+  offset,
+  bytes: size,
+  reason,
+}: AcceptedLoss['badBytes'][number]): string {
+  const span =
+    size === null ? `at byte ${number(offset)}` : `bytes ${offset} to ${offset + size - 1}`;
+  return `${file}, ${span}${size === null ? '' : ` (${bytes(size)})`}: ${reason}`;
+}
+
+function afterText({ session }: AcceptedLoss, root: string, setAside: string): readonly string[] {
+  const history = `${root}/sessions/${session}/history`;
+  return [
+    `    set aside ${setAside} (the history as it was, whole)`,
+    `To see it:  recover verify ${shellWord(root)} tells it as LOSS_ACCEPTED`,
+    'To undo it, before anything is appended, with nobody in the store:',
+    `            cp ${shellWord(`${root}/${setAside}`)} ${shellWord(history)}`,
+  ];
 }
