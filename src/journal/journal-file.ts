@@ -11,10 +11,11 @@
  * - A segment is removed only after a synced frame said that it is no longer needed.
  */
 import { assert } from '../base/assert.ts';
-import { frameType } from '../format/control.ts';
+import { commitBytes, frameType } from '../format/control.ts';
 import type { Control } from '../format/control.ts';
+import { frameBytes } from '../format/frame.ts';
 import { writeAll } from '../platform/file-system.ts';
-import { batchBytes, encodeBatch } from './batch.ts';
+import { encodeBatch } from './batch.ts';
 import type { JournalSettings, JournalStart, Placement } from './journal-protocol.ts';
 import { Poison, poisoning } from './poison.ts';
 import { controlFrameBytes, encodeControlFrame, SegmentLine } from './segment-line.ts';
@@ -303,9 +304,15 @@ export class JournalFile {
   }
 
   #bytesOf(batch: readonly Submission[]): number {
-    const payloads = batch.flatMap((one) => one.frames.map((frame) => frame.payload.length));
-    if (payloads.length === 0) return 0;
-    return batchBytes([...payloads, ...this.streams.introductionPayloads(batch)]);
+    let [bytes, frames] = [0, 0];
+    for (const submission of batch) {
+      bytes += submission.bytes;
+      frames += submission.frames.length;
+    }
+    if (frames === 0) return 0;
+    const introductions = this.streams.introductionPayloads(batch);
+    for (const payload of introductions) bytes += frameBytes(payload);
+    return bytes + frameBytes(commitBytes(frames + introductions.length));
   }
 
   async #append(bytes: Uint8Array): Promise<void> {
