@@ -3,8 +3,12 @@
  * old ones are settled, one after the other and paced, so that no fsync storm reaches those who
  * append. Then the old segments may go. An idle session is settled like any other: nobody keeps a
  * segment alive.
+ *
+ * A session that cannot be settled (its history does not take anything) must not stop the others:
+ * they are settled first and go on, while the segments that it pins stay. Its own appends wait for
+ * it, and fail; those of the others only once it pins more than a far higher bound.
  */
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError, errnoOf, isNoRoom } from '../base/errors.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -12,10 +16,14 @@ import type { SessionWriter } from './session-writer.ts';
 
 /** Pause between two sessions. */
 const paceMs = 5;
-/** Pause after a settling that failed. */
+/** Pause before a session that could not be settled is tried again. */
 const retryMs = 1000;
+/** How often sessions are looked at while none but such are left. */
+const lookMs = 100;
 /** Segments of one journal; beyond it appends wait for settling. */
 const segmentsMax = 32;
+/** The same with those that only sessions hold which cannot be settled. */
+const pinnedSegmentsMax = 128;
 /** How long an append waits for settling before it fails with FULL. */
 const pressureMsMax = 30_000;
 
@@ -28,6 +36,13 @@ export class Settler {
   /** Newest segment that an entry was placed in. */
   #active = 1;
   #released = 1;
+  /** What could be released if every session could be settled that cannot. */
+  #unblocked = 1;
+  /** Sessions whose last settling failed, why, and when they are tried again. */
+  readonly #stuck = new Map<
+    SessionWriter,
+    { readonly error: unknown; readonly retryAtMs: number }
+  >();
   /** Segments that hold a tombstone whose session is not out of sight yet. */
   readonly #pinned = new Map<number, number>();
   #running: Promise<void> | null = null;
@@ -68,8 +83,17 @@ export class Settler {
   /** Lets the journal know which segments nobody needs. */
   release(): void {
     let below = this.#active;
-    for (const session of this.#sessions) below = Math.min(below, session.oldestSegment ?? below);
     for (const segment of this.#pinned.keys()) below = Math.min(below, segment);
+    let unblocked = below;
+    for (const session of this.#sessions) {
+      const oldest = session.oldestSegment ?? this.#active;
+      below = Math.min(below, oldest);
+      if (!this.#stuck.has(session)) unblocked = Math.min(unblocked, oldest);
+    }
+    for (const session of this.#stuck.keys()) {
+      if (!this.#sessions.has(session)) this.#stuck.delete(session);
+    }
+    this.#unblocked = Math.max(this.#unblocked, unblocked);
     if (below <= this.#released) return;
     this.#released = below;
     this.#retiring = this.#retire(below);
@@ -86,15 +110,32 @@ export class Settler {
     }
   }
 
-  /** True while the journal is over its bound. */
-  get isPressed(): boolean {
-    return this.#active - this.#released >= segmentsMax;
+  /**
+   * True while the journal is over its bound. For a session that cannot be settled all segments
+   * count, for the others only what they pin themselves, up to a higher bound.
+   */
+  isPressed(session?: SessionWriter): boolean {
+    const pinned = this.#active - this.#released;
+    if (pinned < segmentsMax) return false;
+    if (this.#active - this.#unblocked >= segmentsMax || pinned >= pinnedSegmentsMax) return true;
+    return session === undefined || this.#stuck.has(session);
   }
 
-  /** Settles everything that is durable, now. Rejects with the first failure. */
+  /**
+   * Settles everything that is durable, now. When one session cannot be settled, the others are,
+   * and the first failure is thrown.
+   */
   async settleAll(): Promise<void> {
-    for (const session of this.#sessions) await session.settle();
+    const errors: unknown[] = [];
+    for (const session of this.#sessions) {
+      try {
+        await this.#settle(session);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
     this.release();
+    if (errors.length > 0) throw errors[0];
   }
 
   async stop(): Promise<void> {
@@ -103,22 +144,42 @@ export class Settler {
     await this.#retiring;
   }
 
-  /** Waits until the journal is within its bound. FULL when settling does not get on. */
-  async relief(): Promise<void> {
+  /**
+   * Waits until the journal is within its bound for this session. FULL or IO when settling does not
+   * get on; POISONED when the journal has ended.
+   */
+  async relief(session?: SessionWriter): Promise<void> {
     const endMs = this.#clock.monotonicMs() + pressureMsMax;
-    while (this.isPressed) {
+    while (this.isPressed(session)) {
+      if (this.#journal.poison !== null) throw this.#journal.poison;
       this.#start();
-      if (this.#clock.monotonicMs() >= endMs || this.#stopped) {
-        throw new HoldfastError(
-          'FULL',
-          `Cannot append: the journal holds ${segmentsMax} segments that cannot be settled ` +
-            `(${String(this.#failure)}); free some space and try again`,
-          { path: '', bytesNeeded: null, errno: null },
-          { cause: this.#failure },
-        );
-      }
+      if (this.#clock.monotonicMs() >= endMs || this.#stopped) throw this.#unrelieved(session);
       await this.#clock.sleep(paceMs);
     }
+  }
+
+  #unrelieved(session: SessionWriter | undefined): HoldfastError {
+    const own = session === undefined ? undefined : this.#stuck.get(session);
+    if (session !== undefined && own !== undefined && !isFull(own.error)) {
+      return new HoldfastError(
+        'IO',
+        `Cannot append to session ${JSON.stringify(session.id)}: its history takes nothing ` +
+          `(${String(own.error)}); mend what is wrong with it, or close the session`,
+        { syscall: null, errno: errnoOf(own.error), path: null },
+        { cause: own.error },
+      );
+    }
+    const stuck = [...this.#stuck.keys()].map(({ id }) => JSON.stringify(id)).slice(0, 3);
+    const of = stuck.length === 0 ? '' : ` of ${stuck.join(', ')}`;
+    const [first] = this.#stuck.values();
+    const cause = first?.error ?? this.#failure;
+    return new HoldfastError(
+      'FULL',
+      `Cannot append: the journal holds ${this.#active - this.#released} segments that cannot ` +
+        `be settled${of} (${String(cause)}); free some space and try again`,
+      { path: '', bytesNeeded: null, errno: null },
+      { cause },
+    );
   }
 
   #start(): void {
@@ -132,32 +193,53 @@ export class Settler {
     while (!this.#stopped && this.#journal.poison === null) {
       const next = this.#oldest();
       if (next === null) return this.release();
-      try {
-        await next.settle();
-        this.#failure = null;
-        this.release();
-        // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
-        await this.#clock.sleep(paceMs);
-      } catch (error) {
-        // Settling that fails loses nothing: the entries stay in the journal, and backpressure
-        // tells.
-        this.#failure = error;
-        await this.#clock.sleep(retryMs);
+      if (next === 'later') {
+        await this.#clock.sleep(lookMs);
+        continue;
       }
+      // Settling that fails loses nothing: the entries stay in the journal, and backpressure tells.
+      await this.#settle(next).catch(() => undefined);
+      this.release();
+      // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
+      await this.#clock.sleep(paceMs);
     }
     return undefined;
   }
 
-  /** The session with the oldest entry in a segment behind the active one. */
-  #oldest(): SessionWriter | null {
-    let oldest: SessionWriter | null = null;
+  async #settle(session: SessionWriter): Promise<void> {
+    try {
+      await session.settle();
+      this.#stuck.delete(session);
+    } catch (error) {
+      this.#failure = error;
+      this.#stuck.set(session, { error, retryAtMs: this.#clock.monotonicMs() + retryMs });
+      throw error;
+    }
+  }
+
+  /**
+   * The session with the oldest entry in a segment behind the active one; `later` when all that
+   * have one could not be settled a moment ago.
+   */
+  #oldest(): SessionWriter | 'later' | null {
+    const nowMs = this.#clock.monotonicMs();
+    let oldest: SessionWriter | 'later' | null = null;
     let segment = this.#active;
     for (const session of this.#sessions) {
       const own = session.oldestSegment;
-      if (own === null || own >= segment) continue;
-      segment = own;
-      oldest = session;
+      if (own === null || own >= this.#active) continue;
+      if ((this.#stuck.get(session)?.retryAtMs ?? nowMs) > nowMs) {
+        oldest ??= 'later';
+      } else if (own < segment) {
+        segment = own;
+        oldest = session;
+      }
     }
     return oldest;
   }
+}
+
+/** The disk is full: freeing some space is what helps. */
+function isFull(error: unknown): boolean {
+  return isNoRoom(error) || HoldfastError.is(error, 'FULL');
 }

@@ -317,8 +317,8 @@ function hostOf(
   return {
     parts,
     writer: own.writer,
-    isPressed: () => own.settler.isPressed,
-    relief: () => own.settler.relief(),
+    isPressed: (session?: SessionWriter) => own.settler.isPressed(session),
+    relief: (session?: SessionWriter) => own.settler.relief(session),
     placed: (segment) => own.settler.placed(segment),
     syncNames: () => names.sync(),
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),

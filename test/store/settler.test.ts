@@ -6,37 +6,54 @@ import { simClock } from '../../src/platform/sim/sim-clock.ts';
 import type { SessionWriter } from '../../src/store/session-writer.ts';
 import { Settler } from '../../src/store/settler.ts';
 
-function bench() {
-  const clock = simClock();
-  const retired: number[] = [];
-  const journal = {
-    poison: null,
-    retire: (below: number) => {
-      retired.push(below);
-      return Promise.resolve();
-    },
-  } as unknown as Journal;
-  const source = { release: () => Promise.resolve() } as unknown as FrameSource;
-  const disk = { isFull: true };
-  const session = {
-    oldestSegment: 1 as number | null,
+interface Session {
+  readonly id: string;
+  oldestSegment: number | null;
+  /** What its settling fails with. */
+  trouble: Error | null;
+  settle(): Promise<void>;
+}
+
+function sessionOf(id: string, trouble: Error | null = null): Session & SessionWriter {
+  const session: Session = {
+    id,
+    trouble,
+    oldestSegment: 1,
     settle: () => {
-      if (disk.isFull) return Promise.reject(new Error('no room for the history'));
+      if (session.trouble !== null) return Promise.reject(session.trouble);
       session.oldestSegment = null;
       return Promise.resolve();
     },
   };
-  const sessions = new Set([session as unknown as SessionWriter]);
-  return { clock, retired, disk, settler: new Settler({ journal, source }, clock, sessions) };
+  return session as unknown as Session & SessionWriter;
 }
+
+function bench(...sessions: readonly (Session & SessionWriter)[]) {
+  const clock = simClock();
+  const retired: number[] = [];
+  const journal = {
+    poison: null as Error | null,
+    retire: (below: number) => {
+      retired.push(below);
+      return Promise.resolve();
+    },
+  };
+  const source = { release: () => Promise.resolve() } as unknown as FrameSource;
+  const own = { journal: journal as unknown as Journal, source };
+  const settler = new Settler(own, clock, new Set<SessionWriter>(sessions));
+  return { clock, retired, journal, settler };
+}
+
+const noRoom = new Error('no room for the history');
 
 describe('Settler', () => {
   it('isPressed at its bound, and relief ends with FULL when nothing can be settled', async () => {
-    const { clock, settler } = bench();
+    const session = sessionOf('s', noRoom);
+    const { clock, settler } = bench(session);
     settler.placed(32);
-    expect(settler.isPressed).toBe(false);
+    expect(settler.isPressed(session)).toBe(false);
     settler.placed(33);
-    expect(settler.isPressed).toBe(true);
+    expect(settler.isPressed(session)).toBe(true);
     const relief = settler.relief().catch((error: unknown) => error);
     await clock.advanceThrough(29_000);
     const early = await Promise.race([relief, Promise.resolve('still waiting')]);
@@ -48,20 +65,20 @@ describe('Settler', () => {
   });
 
   it('relief resolves by itself once there is room, and the segments go', async () => {
-    const { clock, retired, disk, settler } = bench();
+    const session = sessionOf('s', noRoom);
+    const { clock, retired, settler } = bench(session);
     settler.placed(40);
-    const relief = settler.relief();
+    const relief = settler.relief(session);
     await clock.advanceThrough(5_000);
-    disk.isFull = false;
+    session.trouble = null;
     await clock.advanceThrough(2_000);
     await relief;
-    expect(settler.isPressed).toBe(false);
+    expect(settler.isPressed(session)).toBe(false);
     expect(retired).toEqual([40]);
   });
 
   it('a pinned segment stays until it is let go', async () => {
-    const { clock, retired, disk, settler } = bench();
-    disk.isFull = false;
+    const { clock, retired, settler } = bench(sessionOf('s'));
     settler.pin(3);
     settler.placed(9);
     await clock.advanceThrough(1_000);
@@ -69,5 +86,86 @@ describe('Settler', () => {
     settler.unpin(3);
     expect(retired).toEqual([3, 9]);
     await settler.stop();
+  });
+
+  it('settles all others while one session cannot be settled, and only that one waits', async () => {
+    const broken = sessionOf('broken', new Error('EIO: input/output error, read'));
+    const others = ['a', 'b', 'c'].map((id) => sessionOf(id));
+    const { clock, retired, settler } = bench(broken, ...others);
+    for (let segment = 2; segment <= 100; segment += 1) {
+      settler.placed(segment);
+      await clock.advanceThrough(500);
+      for (const other of others) {
+        expect(other.oldestSegment).toBe(null);
+        expect(settler.isPressed(other)).toBe(false);
+        other.oldestSegment = segment;
+      }
+    }
+    expect(settler.isPressed(broken)).toBe(true);
+    const relief = settler.relief(broken).catch((error: unknown) => error);
+    await clock.advanceThrough(31_000);
+    expect(await relief).toMatchObject({ code: 'IO' });
+    expect(String(await relief)).toContain('"broken"');
+    expect(retired).toEqual([]);
+    // Once it can be settled, everything that it held goes at once.
+    broken.trouble = null;
+    await clock.advanceThrough(2_000);
+    expect(retired).toEqual([100]);
+    expect(settler.isPressed(broken)).toBe(false);
+    await settler.stop();
+  });
+
+  it('lets no session pin more segments than the higher bound', async () => {
+    const broken = sessionOf('broken', new Error('EIO: input/output error, read'));
+    const other = sessionOf('other');
+    const { clock, settler } = bench(broken, other);
+    settler.placed(128);
+    await clock.advanceThrough(1_000);
+    expect(settler.isPressed(other)).toBe(false);
+    settler.placed(129);
+    expect(settler.isPressed(other)).toBe(true);
+    const relief = settler.relief(other).catch((error: unknown) => error);
+    await clock.advanceThrough(31_000);
+    expect(await relief).toMatchObject({ code: 'FULL' });
+    expect(String(await relief)).toContain('of "broken"');
+    const stopped = settler.stop();
+    await clock.advanceThrough(200);
+    await stopped;
+  });
+
+  it('forgets a session that could not be settled once it is closed', async () => {
+    const broken = sessionOf('broken', new Error('EIO: input/output error, read'));
+    const sessions = new Set<SessionWriter>([broken]);
+    const { clock, retired, journal } = bench();
+    const source = { release: () => Promise.resolve() } as unknown as FrameSource;
+    const own = { journal: journal as unknown as Journal, source };
+    const settler = new Settler(own, clock, sessions);
+    settler.placed(50);
+    await clock.advanceThrough(100);
+    sessions.delete(broken);
+    settler.release();
+    expect(retired).toEqual([50]);
+    await clock.advanceThrough(200);
+    await settler.stop();
+  });
+
+  it('settleAll settles what it can and then throws the first failure', async () => {
+    const broken = sessionOf('broken', noRoom);
+    const other = sessionOf('other');
+    const { settler } = bench(broken, other);
+    await expect(settler.settleAll()).rejects.toBe(noRoom);
+    expect(other.oldestSegment).toBe(null);
+  });
+
+  it('relief throws the poison of its journal as soon as there is one', async () => {
+    const session = sessionOf('s', noRoom);
+    const { clock, journal, settler } = bench(session);
+    settler.placed(40);
+    const relief = settler.relief(session).catch((error: unknown) => error);
+    await clock.advanceThrough(1_000);
+    journal.poison = new Error('the journal has ended');
+    await clock.advanceThrough(10);
+    const early = await Promise.race([relief, Promise.resolve('still waiting')]);
+    expect(early).toBe(journal.poison);
   });
 });
