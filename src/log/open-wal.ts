@@ -16,6 +16,7 @@ import { layoutOf } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
 import { keepTornTail } from '../recovery/quarantine.ts';
 import { readHead, writeHead } from './head-file.ts';
+import { requireLogDirectory, requireOwnSegments, requireSafePlace } from './log-directory.ts';
 import { judgeLog } from './log-facts.ts';
 import type { LogFacts } from './log-facts.ts';
 import { LogWriter } from './log-writer.ts';
@@ -56,6 +57,8 @@ async function openForWriting(
   settings: WalSettings,
   signal: AbortSignal | undefined,
 ): Promise<Wal> {
+  await requireLogDirectory(parts.fileSystem, directory);
+  await requireSafePlace(parts.fileSystem, directory, settings.allowFileSystems);
   await createDirectories(parts.fileSystem, directory);
   const root = await parts.fileSystem.realPath(directory);
   const wait = { lockWaitMs: settings.lockWaitMs, ...(signal !== undefined && { signal }) };
@@ -104,6 +107,7 @@ async function openForReading(
 ): Promise<Wal> {
   const { fileSystem } = parts;
   if ((await fileSystem.stat(directory)) === null) throw notFound(directory);
+  await requireLogDirectory(fileSystem, directory);
   const root = await fileSystem.realPath(directory);
   const facts = await lookBeside(parts, root, settings);
   if (facts.verdict === 'new') throw notFound(directory);
@@ -124,6 +128,7 @@ async function look(parts: Parts, root: string, settings: WalSettings): Promise<
   // The head first: what it names was there before the segments are listed.
   const head = await readHead(parts.fileSystem, root);
   const journal = await readJournal(parts.fileSystem, root);
+  requireOwnSegments(root, journal.segments);
   return judgeLog(journal, head, settings.expectAtLeast);
 }
 

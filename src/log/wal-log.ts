@@ -13,7 +13,7 @@ import type { LogWriter } from './log-writer.ts';
 import { readEntries } from './read-entries.ts';
 import type { LogEntry } from './read-entries.ts';
 import type { Spans } from './spans.ts';
-import { invalid, requireSeq } from './wal-options.ts';
+import { checkAppendOptions, checkReadOptions, invalid, requireSeq } from './wal-options.ts';
 import type { WalAppendOptions, WalReadOptions, WalRecovery } from './wal-options.ts';
 
 /** What an open log is made of. */
@@ -82,10 +82,7 @@ export class Wal implements AsyncDisposable {
     options: WalAppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
     const writer = this.#requireWriter();
-    const { durability } = options;
-    if (durability !== undefined && durability !== 'durable' && durability !== 'batched') {
-      throw invalid('durability', `is ${JSON.stringify(durability)}; give durable or batched`);
-    }
+    checkAppendOptions(options);
     return writer.append(copyPayloads(list), options);
   }
 
@@ -96,6 +93,7 @@ export class Wal implements AsyncDisposable {
 
   /** The entries that are there when the reading begins, oldest first. */
   read(options: WalReadOptions = {}): AsyncIterable<LogEntry> {
+    checkReadOptions(options);
     const from = requireSeq('from', options.from ?? 1);
     const to = requireSeq('to', options.to ?? Number.MAX_SAFE_INTEGER);
     const range = { spans: [...this.#spans.all], from, to };

@@ -41,6 +41,8 @@ export interface WalOptions {
   readonly expectAtLeast?: number;
   /** How long a held lock is waited for. 0 to 600000 ms, default 5000. */
   readonly lockWaitMs?: number;
+  /** Kinds of file system to accept although locks or flushes are not safe there, such as `nfs`. */
+  readonly allowFileSystems?: readonly string[];
   /** An abort ends the wait for the lock. */
   readonly signal?: AbortSignal;
 }
@@ -93,10 +95,56 @@ export interface WalSettings {
   readonly io: 'worker' | 'pool';
   readonly expectAtLeast: number;
   readonly lockWaitMs: number;
+  readonly allowFileSystems: readonly string[];
 }
 
-/** Fills in the defaults. INVALID names the setting that is out of bounds. */
+/** Every setting, by name; the compiler keeps the list complete. */
+const settingNames: Readonly<Record<keyof Required<WalOptions>, true>> = {
+  mode: true,
+  syncDelayMsMax: true,
+  syncEntriesMax: true,
+  segmentBytes: true,
+  io: true,
+  expectAtLeast: true,
+  lockWaitMs: true,
+  allowFileSystems: true,
+  signal: true,
+};
+
+const appendNames: Readonly<Record<keyof Required<WalAppendOptions>, true>> = {
+  durability: true,
+  signal: true,
+};
+
+const readNames: Readonly<Record<keyof Required<WalReadOptions>, true>> = {
+  from: true,
+  to: true,
+  signal: true,
+};
+
+/** INVALID for an option of an append that is not known. */
+export function checkAppendOptions(options: WalAppendOptions): void {
+  requireKnown(options, appendNames);
+  const { durability } = options;
+  if (durability === undefined || durability === 'durable' || durability === 'batched') return;
+  throw invalid('durability', `is ${JSON.stringify(durability)}; give durable or batched`);
+}
+
+/** INVALID for an option of a reading that is not known. */
+export function checkReadOptions(options: WalReadOptions): void {
+  requireKnown(options, readNames);
+}
+
+/** A name that is mistyped would be passed over in silence, and its default be taken. */
+function requireKnown(options: object, known: Readonly<Record<string, true>>): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw invalid(unknown, `is not known; known are ${Object.keys(known).join(', ')}`);
+}
+
+/** Fills in the defaults. INVALID names the setting that is unknown or out of bounds. */
 export function walSettings(options: WalOptions): WalSettings {
+  requireKnown(options, settingNames);
   const number = (
     name: 'syncDelayMsMax' | 'syncEntriesMax' | 'segmentBytes' | 'expectAtLeast' | 'lockWaitMs',
     bounds: { readonly min: number; readonly max: number; readonly otherwise: number },
@@ -125,6 +173,7 @@ export function walSettings(options: WalOptions): WalSettings {
     io: word('io', ['worker', 'pool']),
     expectAtLeast: number('expectAtLeast', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }),
     lockWaitMs: number('lockWaitMs', { min: 0, max: 600_000, otherwise: lockWaitMsDefault }),
+    allowFileSystems: options.allowFileSystems ?? [],
   };
 }
 

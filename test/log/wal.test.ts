@@ -5,8 +5,11 @@ import { batchFramesMax, payloadBytesMax } from '../../src/base/quantities.ts';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
-import { logDirectory, openLog, payloadOf, readAll, upTo } from '../helpers/wal-lab.ts';
+import { openWal } from '../../src/log/open-wal.ts';
 import type { Wal } from '../../src/log/wal-log.ts';
+import type { WalOptions } from '../../src/log/wal-options.ts';
+import { Store } from '../../src/store/store.ts';
+import { logDirectory, openLog, partsOf, payloadOf, readAll, upTo } from '../helpers/wal-lab.ts';
 
 async function fill(wal: Wal, from: number, to: number, bytes?: number): Promise<void> {
   for (const seq of upTo(to, from)) {
@@ -379,6 +382,58 @@ describe('Wal', () => {
       expect(error.details).toEqual({ path: Object.keys(told)[0] });
     }
     expect(disk.paths()).toEqual([]);
+  });
+
+  it('Wal refuses options that it does not know, and names those that it does', async () => {
+    const disk = SimDisk.create(1);
+    const opening = await failure(openLog(disk, { syncDelay: 5 } as object));
+    expect(opening).toMatchObject({ code: 'INVALID', details: { path: 'syncDelay' } });
+    expect(opening.message).toContain('known are mode, syncDelayMsMax');
+    expect(disk.paths()).toEqual([]);
+    const wal = await openLog(disk);
+    const appending = await failure(wal.append(payloadOf(1), { durabilty: 'batched' } as object));
+    expect(appending.message).toContain('durabilty is not known; known are durability, signal');
+    expect(() => wal.read({ form: 1 } as object)).toThrow('known are from, to, signal');
+  });
+
+  it('Wal refuses a store, the journal in it, and what is neither a log nor empty', async () => {
+    const disk = SimDisk.create(1);
+    const parts = partsOf(disk);
+    const settings = { io: 'pool', segmentBytes: 16_384 } as const;
+    const store = await Store.openWith(parts, logDirectory, settings);
+    const session = await store.openSession('s', { create: true });
+    await session.append({ role: 'user', content: 'hello' });
+    const [journal = ''] = await parts.fileSystem.list(`${logDirectory}/journals`);
+    // The writer dies, so that no lock keeps anybody out of its journal.
+    disk.killProcess('main');
+    const before = disk.changes;
+    for (const mode of ['write', 'read'] as const) {
+      const asStore = await failure(openLog(disk, { mode }, 'other'));
+      expect(asStore).toMatchObject({ code: 'INVALID', details: { path: logDirectory } });
+      expect(asStore.message).toContain('open it as a Store');
+      const own = openWal(partsOf(disk, 'other'), `${logDirectory}/sessions/s`, { mode });
+      expect((await failure(own)).message).toContain('it holds "history" and no log');
+    }
+    expect(disk.changes).toBe(before);
+    const inside = openWal(partsOf(disk, 'other'), `${logDirectory}/journals/${journal}`, settings);
+    expect((await failure(inside)).message).toContain('it is the journal of a store');
+    const after = await Store.openWith(partsOf(disk, 'last'), logDirectory, settings);
+    const again = await after.openSession('s');
+    expect(again.state.messages).toBe(1);
+  });
+
+  it('Wal refuses to write on a file system that cannot lock, unless it is allowed by name', async () => {
+    const disk = SimDisk.create(1);
+    const parts = partsOf(disk);
+    const space = parts.fileSystem.space.bind(parts.fileSystem);
+    parts.fileSystem.space = async (path) => ({ ...(await space(path)), kind: 'nfs' });
+    const open = (told: WalOptions) => openWal(parts, logDirectory, { io: 'pool', ...told });
+    const error = await failure(open({}));
+    expect(error).toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    expect(error.message).toContain('allowFileSystems: ["nfs"]');
+    expect(disk.paths()).toEqual([]);
+    await (await open({ allowFileSystems: ['nfs'] })).close();
+    await (await open({ mode: 'read' })).close();
   });
 
   it('Wal lets an append be taken back as long as nothing of it is written', async () => {
