@@ -84,11 +84,15 @@ export class FrameSource {
 
   /** Closes segments below this number; they are gone, or about to be. */
   async release(below: number): Promise<void> {
+    const closing: Promise<void>[] = [];
     for (const [number, open] of this.#open) {
       if (number >= below) continue;
       this.#open.delete(number);
-      await (await open).file.close();
+      closing.push(open.then(({ file }) => file.close()));
     }
+    // One that does not close must not keep the others open.
+    const ends = await Promise.allSettled(closing);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (this.#window !== null && this.#window.segment < below) this.#window = null;
   }
 

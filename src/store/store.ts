@@ -214,9 +214,16 @@ export class Store implements StoreApi {
   async #close(): Promise<void> {
     const errors: unknown[] = [];
     await Promise.allSettled(this.#running);
-    for (const reader of this.#readers) await reader.close();
-    const write = this.#write;
-    if (write === null) return;
+    const readers = await Promise.allSettled([...this.#readers].map((reader) => reader.close()));
+    if (this.#write !== null)
+      await this.#closeWriter(this.#write).catch((error: unknown) => errors.push(error));
+    // A reader that does not close leaves a file open; what was written is none of its business.
+    errors.push(...reasonsOf(readers));
+    if (errors.length > 0) throw fromSystem(errors[0], 'close the store', this.root);
+  }
+
+  async #closeWriter(write: WriteSide): Promise<void> {
+    const errors: unknown[] = [];
     for (const session of this.#sessions) {
       try {
         await session.close();
@@ -233,9 +240,9 @@ export class Store implements StoreApi {
     }
     // Their entries are in the journal, which nobody owns now: whoever recovers it needs the locks.
     const left = await Promise.allSettled([...this.#sessions].map((session) => session.abandon()));
-    errors.push(...left.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+    errors.push(...reasonsOf(left));
     write.unregister();
-    if (errors.length > 0) throw fromSystem(errors[0], 'close the store', this.root);
+    if (errors.length > 0) throw errors[0];
   }
 
   #assertOpen(): void {
@@ -328,6 +335,10 @@ function hostOf(
       own.settler.release();
     },
   };
+}
+
+function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
 }
 
 /** Where a session's files stand, for tools. */

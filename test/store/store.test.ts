@@ -662,6 +662,28 @@ describe('Store.close', () => {
     expect(await machine.recover()).toMatchObject({ verdict: 'clean', writers: [] });
   });
 
+  it('close closes every reader also when one of them fails, and throws the first error', async () => {
+    const machine = await SimMachine.start();
+    const owner = await machine.open({}, 'owner');
+    const ids = ['a', 'b', 'c'];
+    for (const id of ids) {
+      const session = await machine.run(owner.createSession({ id }));
+      await machine.run(session.append(say('in the journal')));
+    }
+    await machine.pass(100);
+    for (const mode of ['read', 'write'] as const) {
+      const store = await machine.open({ mode }, mode);
+      const views = await Promise.all(
+        ids.map((id) => machine.run(store.openSession(id, { mode: 'read' }))),
+      );
+      machine.disk.failNext('close', 'EIO');
+      await expect(machine.run(store.close())).rejects.toMatchObject({ code: 'IO' });
+      for (const view of views) expect(() => view.messages()).toThrow(/closed/);
+      // Its own journal ended well: nothing is left to recover of it.
+      expect((await machine.recover()).writers).toHaveLength(1);
+    }
+  });
+
   it('close waits for sessions that are being made, opened or deleted', async () => {
     const machine = await SimMachine.start();
     const store = await machine.open();
