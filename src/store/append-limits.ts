@@ -2,6 +2,10 @@
 import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
+import type { AppendOptions } from './api.ts';
+import { requireKnown } from './known-options.ts';
+
+const appendOptions = ['durability', 'idempotencyKey', 'signal'];
 
 /** Room that a stream's introduction may take in front of the frames. */
 const introductionBytes = 1024;
@@ -16,6 +20,12 @@ export function requireCount(messages: readonly unknown[]): void {
   const text = `Cannot append ${messages.length} messages at once: ${advice}`;
   if (messages.length === 0) throw new HoldfastError('INVALID', text, { path: 'messages' });
   throw new HoldfastError('TOO_LARGE', text, { bytes: messages.length, bytesMax: countMax });
+}
+
+/** INVALID for an option that is unknown, or a durability that is none. */
+export function requireAppendOptions(options: AppendOptions): void {
+  requireKnown(options, appendOptions, 'append');
+  requireDurability(options.durability);
 }
 
 /** INVALID for a durability that is none: a misspelt `durable` must not be taken for less. */

@@ -16,6 +16,9 @@ import { entryOf } from '../recovery/read-session.ts';
 import type { Entry } from '../session/event.ts';
 import { isPassedOver } from '../session/frame-types.ts';
 import type { ReadOptions } from './api.ts';
+import { requireKnown } from './known-options.ts';
+
+const readOptions = ['from', 'to', 'reverse', 'limit', 'signal'];
 
 /** An entry that is still in a journal. */
 export interface TailPlace extends FramePlace {
@@ -49,7 +52,7 @@ export interface ContentView {
 }
 
 /**
- * Entries in order, or in reverse. INVALID for a range that is none; DAMAGED when bytes have
+ * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; DAMAGED when bytes have
  * rotted.
  */
 export async function* readEntries(
@@ -57,6 +60,7 @@ export async function* readEntries(
   view: () => ContentView,
   options: ReadOptions,
 ): AsyncGenerator<Entry> {
+  requireKnown(options, readOptions, 'read');
   const from = boundOf('from', options.from ?? 1);
   const to = Math.min(boundOf('to', options.to ?? Number.MAX_SAFE_INTEGER), view().lastSeq);
   const limit = boundOf('limit', options.limit ?? Number.MAX_SAFE_INTEGER);

@@ -12,6 +12,7 @@ import {
 } from '../base/quantities.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
+import { requireKnown } from './known-options.ts';
 
 /** The settings of a store, all present; units and bounds as in `StoreOptions`. */
 export interface StoreSettings {
@@ -26,7 +27,7 @@ export interface StoreSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-const known = new Set([
+const known = [
   'mode',
   'syncDelayMsMax',
   'syncEntriesMax',
@@ -36,14 +37,11 @@ const known = new Set([
   'expectAtLeast',
   'allowFileSystems',
   'signal',
-]);
+];
 
 /** INVALID for a setting that is unknown or out of its bounds. */
 export function resolveOptions(options: StoreOptions): StoreSettings {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name))
-      throw invalid(name, `is not a setting; known are ${[...known].join(', ')}`);
-  }
+  requireKnown(options, known, 'open the store');
   const expectAtLeast = options.expectAtLeast ?? {};
   for (const [id, seq] of Object.entries(expectAtLeast)) {
     whole(`expectAtLeast.${id}`, seq, { min: 0, max: Number.MAX_SAFE_INTEGER });

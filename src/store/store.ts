@@ -24,6 +24,7 @@ import type {
   StoreOptions,
 } from './api.ts';
 import { requireSafeFileSystem } from './file-systems.ts';
+import { requireKnown } from './known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
 import type { OpenContext } from './open-session.ts';
@@ -103,6 +104,7 @@ export class Store implements StoreApi {
   /** EXISTS, INVALID. Durable when it resolves. */
   async createSession(options: CreateSessionOptions = {}): Promise<Session> {
     const { context } = this.#writing();
+    requireKnown(options, ['id', 'metadata'], 'create the session');
     const id = options.id ?? toHex(this.#parts.random.bytes(16));
     requireSessionId(id);
     const { metadata } = options;
@@ -130,7 +132,8 @@ export class Store implements StoreApi {
   async openSession(id: string, options: OpenSessionOptions = {}): Promise<Session> {
     this.#assertOpen();
     requireSessionId(id);
-    const mode = options.mode ?? this.mode;
+    requireKnown(options, ['mode', 'create'], 'open the session');
+    const mode = requireMode(options.mode ?? this.mode);
     if (mode === 'read') {
       return this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
         const closed = (one: SessionReader): boolean => this.#readers.delete(one);
@@ -165,6 +168,7 @@ export class Store implements StoreApi {
   /** What is known of every session without opening it, by id. */
   sessions(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<SessionSummary> {
     this.#assertOpen();
+    requireKnown(options, ['signal'], 'list the sessions');
     return listSessions(this.#parts, this.#layout, options.signal);
   }
 
@@ -335,6 +339,12 @@ function hostOf(
       own.settler.release();
     },
   };
+}
+
+function requireMode(mode: unknown): 'read' | 'write' {
+  if (mode === 'read' || mode === 'write') return mode;
+  const message = 'Cannot open the session: "mode" must be "read" or "write"';
+  throw new HoldfastError('INVALID', message, { path: 'mode' });
 }
 
 function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {

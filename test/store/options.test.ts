@@ -1,0 +1,68 @@
+/** Options that nobody knows: a misspelt one is told, with those that are known, and changes nothing. */
+import { describe, expect, it } from 'vitest';
+import { requireAppendOptions } from '../../src/store/append-limits.ts';
+import type { AppendOptions, StoreOptions } from '../../src/store/api.ts';
+import { collect, SimMachine } from '../helpers/sim-store.ts';
+
+/** An option of a name that is nearly one, as a caller in JavaScript may give it. */
+const misspelt = (name: string): object => ({ [name]: 1 });
+
+describe('options', () => {
+  it('open refuses an unknown one and names those that are known', async () => {
+    const machine = await SimMachine.start();
+    const opening = machine.open(misspelt('syncDelayMs') as StoreOptions);
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { path: 'syncDelayMs' },
+      message: expect.stringContaining('syncDelayMsMax') as string,
+    });
+    expect(machine.disk.paths()).toEqual([]);
+  });
+
+  it('createSession, openSession and sessions refuse unknown ones', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const invalid = { code: 'INVALID', details: { path: 'metdata' } };
+    const wrong = misspelt('metdata');
+    await expect(machine.run(store.createSession(wrong))).rejects.toMatchObject(invalid);
+    expect(await machine.run(collect(store.sessions()))).toEqual([]);
+    await machine.run(store.createSession({ id: 's' }).then((session) => session.close()));
+    await expect(machine.run(store.openSession('s', wrong))).rejects.toMatchObject(invalid);
+    expect(() => store.sessions(wrong)).toThrow(expect.objectContaining(invalid) as Error);
+    const mode = 'wirte' as 'write';
+    await expect(machine.run(store.openSession('s', { mode }))).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { path: 'mode' },
+    });
+  });
+
+  it('messages and entries refuse unknown ones, of a reader and of a writer', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const writer = await machine.run(store.createSession({ id: 's' }));
+    const reader = await machine.run(store.openSession('s', { mode: 'read' }));
+    const invalid = { code: 'INVALID', details: { path: 'form' } };
+    for (const session of [writer, reader]) {
+      for (const items of [session.messages(misspelt('form')), session.entries(misspelt('form'))]) {
+        await expect(machine.run(collect<unknown>(items))).rejects.toMatchObject(invalid);
+      }
+    }
+  });
+
+  it('requireAppendOptions refuses unknown ones, and what are no options', () => {
+    requireAppendOptions({});
+    requireAppendOptions({ durability: 'batched', idempotencyKey: 'k' });
+    const refused = (options: unknown): unknown => {
+      try {
+        return requireAppendOptions(options as AppendOptions);
+      } catch (error) {
+        return error;
+      }
+    };
+    const invalid = (path: string): object => ({ code: 'INVALID', details: { path } });
+    expect(refused(misspelt('idempotencykey'))).toMatchObject(invalid('idempotencykey'));
+    expect(refused({ durability: 'Durable' })).toMatchObject(invalid('durability'));
+    expect(refused('batched')).toMatchObject(invalid('options'));
+    expect(refused(null)).toMatchObject(invalid('options'));
+  });
+});
