@@ -60,6 +60,11 @@ export const idempotencyKeyCharsMax = 256;
 /** The newest keys of a session that are remembered; an older key is taken for a new one. */
 export const idempotencyKeysMax = 10_000;
 
+/** Snapshots without a label that a session lists; older ones leave the list. */
+export const snapshotsKept = 50;
+/** Snapshots with a label; one more is refused. */
+export const labelledSnapshotsMax = 1000;
+
 /** A torn tail keeps at most this much in quarantine; damage is kept whole. */
 export const quarantineTornBytesMax: number = 1 * MiB;
 /** All torn tails in quarantine together; beyond it the oldest torn tails go, damage never. */

@@ -30,6 +30,21 @@ export function entryText(entry: Entry, style: Style): string {
       return head(`status ${oneLine(event.status, 80)}`);
     case 'custom':
       return head(`${oneLine(event.name, 80)} ${oneLine(json(event.data ?? null), 200)}`);
+    case 'compaction':
+      return head(`compaction ${oneLine(event.compaction.summary, 200)}`);
+    case 'snapshot': {
+      const { action, label = null } = event.snapshot;
+      const told = label === null ? '' : ` [${oneLine(label, 80)}]`;
+      return head(`snapshot${told} ${oneLine(action, 200)}`);
+    }
+    case 'label':
+      return head(
+        `label of snapshot #${event.snapshot}: ${event.label === null ? '(none)' : oneLine(event.label, 80)}`,
+      );
+    case 'forget':
+      return head(`forgets ${event.snapshots.length} snapshots`);
+    case 'rewind':
+      return head(`rewind to #${event.rewind.to}`);
     default:
       return unreachable(event);
   }

@@ -11,6 +11,7 @@ import { decodeEvent } from '../session/event-codec.ts';
 import { titleFrom } from '../session/title.ts';
 import { xxh64 } from '../format/checksum.ts';
 import { fromHex, toHex } from '../format/bytes.ts';
+import { isEntryType } from '../format/control.ts';
 import type { Head } from '../format/head.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
@@ -173,7 +174,7 @@ export function fieldsOf(
 ): Pick<Head, 'messages' | 'updatedMs' | 'title'> {
   let { messages, updatedMs, title } = head;
   for (const frame of frames) {
-    if (frame.type < 32) continue;
+    if (!isEntryType(frame.type)) continue;
     updatedMs = Math.max(updatedMs, frame.timeMs);
     if (frame.type !== eventFrameType.message) continue;
     messages += 1;

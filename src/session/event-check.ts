@@ -8,6 +8,9 @@ import { HoldfastError } from '../base/errors.ts';
 import { idempotencyKeyCharsMax } from '../base/quantities.ts';
 import type { SessionEvent } from './event.ts';
 
+/** Actions and labels are a line, not a text. */
+const snapshotTextCharsMax = 1000;
+
 /** A role is a word, not a text. */
 const roleCharsMax = 64;
 
@@ -21,6 +24,11 @@ export const eventMembers: Readonly<Record<SessionEvent['kind'], readonly string
   outcome: ['callId', 'outcome'],
   status: ['status'],
   custom: ['name', 'data'],
+  compaction: ['compaction'],
+  snapshot: ['snapshot'],
+  label: ['snapshot', 'label'],
+  forget: ['snapshots'],
+  rewind: ['rewind'],
 };
 
 /** Throws INVALID, with the path of the fault, unless the value is an event. */
@@ -60,7 +68,81 @@ const checks: Readonly<Record<SessionEvent['kind'], (event: Fields) => void>> = 
   },
   status: (event) => requireText(event['status'], 'status'),
   custom: (event) => requireText(event['name'], 'name'),
+  compaction: (event) => {
+    const compaction = fieldsOf(event['compaction'], 'compaction');
+    requireText(compaction['summary'], 'compaction.summary');
+    if (compaction['lastMessageId'] !== null) {
+      allowText(compaction['lastMessageId'], 'compaction.lastMessageId');
+    }
+    const tokens = compaction['tokenCount'] ?? null;
+    if (tokens !== null) requireCount(tokens, 'compaction.tokenCount');
+  },
+  snapshot: (event) => {
+    const snapshot = fieldsOf(event['snapshot'], 'snapshot');
+    requireText(snapshot['action'], 'snapshot.action', snapshotTextCharsMax);
+    requireCount(snapshot['messageIndex'], 'snapshot.messageIndex');
+    requireText(snapshot['contentDigest'], 'snapshot.contentDigest');
+    checkLabel(snapshot['label'], 'snapshot.label');
+    checkCuts(snapshot['cuts'], 'snapshot.cuts');
+    checkImage(snapshot['state'], 'snapshot.state');
+  },
+  label: (event) => {
+    requireCount(event['snapshot'], 'snapshot');
+    checkLabel(event['label'], 'label');
+  },
+  forget: (event) => {
+    const snapshots = event['snapshots'];
+    if (!Array.isArray(snapshots)) throw invalid('snapshots', 'is not an array of ids');
+    for (const id of snapshots) requireCount(id, 'snapshots');
+  },
+  rewind: (event) => {
+    const rewind = fieldsOf(event['rewind'], 'rewind');
+    requireCount(rewind['to'], 'rewind.to');
+    checkCuts(rewind['cuts'], 'rewind.cuts');
+    checkImage(rewind['state'], 'rewind.state');
+  },
 };
+
+function checkLabel(label: unknown, path: string): void {
+  if (label !== undefined && label !== null) requireText(label, path, snapshotTextCharsMax);
+}
+
+function checkCuts(cuts: unknown, path: string): void {
+  if (!Array.isArray(cuts)) throw invalid(path, 'is not an array of ranges');
+  let last = 0;
+  for (const cut of cuts as readonly unknown[]) {
+    const [from, to] = Array.isArray(cut) ? (cut as readonly unknown[]) : [];
+    const fits = Number.isSafeInteger(from) && Number.isSafeInteger(to);
+    if (!fits || Number(from) <= last || Number(to) < Number(from)) {
+      throw invalid(path, 'is not an ascending array of [from, to]');
+    }
+    last = Number(to);
+  }
+}
+
+/** As far as folding relies on it: the engine wrote it, and a checksum vouches for its bytes. */
+function checkImage(value: unknown, path: string): void {
+  const image = fieldsOf(value, path);
+  for (const count of [
+    'messages',
+    'userMessages',
+    'assistantMessages',
+    'toolUses',
+    'toolResults',
+  ]) {
+    requireCount(image[count], `${path}.${count}`);
+  }
+  requireText(image['contentDigest'], `${path}.contentDigest`);
+  fieldsOf(image['metadata'], `${path}.metadata`);
+  for (const list of ['openCalls', 'finishedEarly']) {
+    if (!Array.isArray(image[list])) throw invalid(`${path}.${list}`, 'is not an array');
+  }
+}
+
+function requireCount(value: unknown, path: string): void {
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return;
+  throw invalid(path, 'is not a whole number from 0');
+}
 
 function checkMessage(value: unknown): void {
   const message = fieldsOf(value, 'message');

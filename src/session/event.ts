@@ -3,6 +3,7 @@
  * the compiler then names every other `switch`.
  */
 import type { Message } from './message.ts';
+import type { StateImage } from './state.ts';
 
 /**
  * What is known about the session as a whole. A later value of a field replaces the earlier one;
@@ -32,6 +33,55 @@ export interface Outcome {
 
 /** Where the session stands; free text such as `running`, `waiting_input`, `done` is allowed. */
 export type Status = 'idle' | 'running' | 'waiting' | 'done' | 'failed' | (string & {});
+
+/** What a runtime sends instead of the messages up to one of them. */
+export interface Compaction {
+  readonly summary: string;
+  /** `id` of the last message that the summary covers. */
+  readonly lastMessageId?: string | null;
+  /** Tokens of the context after it, as the runtime counts them. */
+  readonly tokenCount?: number | null;
+}
+
+/** Why a snapshot was taken without anybody asking. */
+export type Trigger =
+  | 'file-write'
+  | 'tool-error'
+  | 'user-feedback'
+  | 'plan-change'
+  | 'context-shift'
+  | 'replay-budget'
+  | 'base-bytes';
+
+/** What a snapshot keeps: small whatever the length of the session. */
+export interface SnapshotContent {
+  /** What was going on, in a few words. */
+  readonly action: string;
+  readonly trigger?: Trigger | null;
+  readonly label?: string | null;
+  /** Messages of the conversation up to here. */
+  readonly messageIndex: number;
+  /** Content digest of the conversation up to here. */
+  readonly contentDigest: string;
+  /** What the current branch leaves out, see `Rewind`. */
+  readonly cuts: readonly Cut[];
+  readonly state: StateImage;
+}
+
+/** Entries that do not belong to the current branch: first and last seq, both included. */
+export type Cut = readonly [from: number, to: number];
+
+/** Where the conversation goes on, complete in itself: nothing before it is needed to fold it. */
+export interface Rewind {
+  /** The last entry that stays in front. */
+  readonly to: number;
+  /** Seq of the rewind that is taken back. */
+  readonly undoes?: number | null;
+  /** All cuts of the branch from now on, ascending; this entry lies in the last one. */
+  readonly cuts: readonly Cut[];
+  /** The folded state at `to`. */
+  readonly state: StateImage;
+}
 
 /** The conversation goes on by one message. */
 export interface MessageEvent {
@@ -66,6 +116,36 @@ export interface CustomEvent {
   readonly data?: unknown;
 }
 
+/**
+ * The runtime sends a summary instead of what came before. Nothing is erased; whoever opens the
+ * session finds the newest compaction in its state.
+ */
+export interface CompactionEvent {
+  readonly kind: 'compaction';
+  readonly compaction: Compaction;
+}
+/** A restore point; its id is the seq of this entry, so ids never restart and never repeat. */
+export interface SnapshotEvent {
+  readonly kind: 'snapshot';
+  readonly snapshot: SnapshotContent;
+}
+/** A snapshot gets a label, or loses it. Labelled ones are never cleaned up. */
+export interface LabelEvent {
+  readonly kind: 'label';
+  readonly snapshot: number;
+  readonly label: string | null;
+}
+/** Snapshots are listed no longer. */
+export interface ForgetEvent {
+  readonly kind: 'forget';
+  readonly snapshots: readonly number[];
+}
+/** The conversation goes on from an earlier point, or from where an earlier rewind left it. */
+export interface RewindEvent {
+  readonly kind: 'rewind';
+  readonly rewind: Rewind;
+}
+
 /** Every kind of event, told apart by `kind`. */
 export type SessionEvent =
   | MessageEvent
@@ -73,13 +153,15 @@ export type SessionEvent =
   | IntentEvent
   | OutcomeEvent
   | StatusEvent
-  | CustomEvent;
+  | CustomEvent
+  | CompactionEvent
+  | SnapshotEvent
+  | LabelEvent
+  | ForgetEvent
+  | RewindEvent;
 
-/**
- * The events that `session.record` takes: all but messages, intents and outcomes, which have their
- * own verbs.
- */
-export type RecordableEvent = MetadataEvent | StatusEvent | CustomEvent;
+/** The events that `session.record` takes: those without a verb of their own. */
+export type RecordableEvent = MetadataEvent | StatusEvent | CustomEvent | CompactionEvent;
 
 /** An event with its place in the session. */
 export interface Entry {

@@ -11,10 +11,12 @@ import type { SeqRange } from '../base/errors.ts';
 import { idempotencyKeysMax } from '../base/quantities.ts';
 import { blocksOf, isToolResult, isToolUse } from './blocks.ts';
 import { emptyDigest, nextDigest } from './content-digest.ts';
-import type { Entry, Metadata, Status } from './event.ts';
+import { isCut } from './cuts.ts';
+import type { Cut, Entry, Metadata, Rewind, Status } from './event.ts';
 import type { Message } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
-import type { SessionState } from './state.ts';
+import { SnapshotMarks } from './snapshot-marks.ts';
+import type { SessionState, StateImage } from './state.ts';
 import { titleFrom } from './title.ts';
 
 /** The state of one session under construction. Read by `snapshotState` and `rangeOfKey`. */
@@ -34,6 +36,11 @@ export interface Fold {
   updatedMs: number | null;
   readonly metadata: Map<string, unknown>;
   readonly openCalls: OpenCalls;
+  compaction: StateImage['compaction'];
+  /** What rewinds have taken out of the current branch, ascending. */
+  cuts: readonly Cut[];
+  rewound: SessionState['rewound'];
+  readonly snapshots: SnapshotMarks;
   /** Key to the entries that were appended with it at once; oldest first, `idempotencyKeysMax`. */
   readonly rangeOfKeys: Map<string, SeqRange & { readonly to: number }>;
 }
@@ -55,6 +62,10 @@ export function newFold(): Fold {
     updatedMs: null,
     metadata: new Map(),
     openCalls: new OpenCalls(),
+    compaction: null,
+    cuts: [],
+    rewound: null,
+    snapshots: new SnapshotMarks(),
     rangeOfKeys: new Map(),
   };
 }
@@ -83,6 +94,21 @@ export function foldEntry(fold: Fold, entry: Entry): void {
       fold.status = event.status;
       break;
     case 'custom':
+      break;
+    case 'compaction':
+      fold.compaction = { ...event.compaction, seq };
+      break;
+    case 'snapshot':
+      fold.snapshots.taken(seq, entry.timeMs, event.snapshot);
+      break;
+    case 'label':
+      fold.snapshots.labelled(event.snapshot, event.label);
+      break;
+    case 'forget':
+      fold.snapshots.forgotten(event.snapshots);
+      break;
+    case 'rewind':
+      foldRewind(fold, event.rewind, seq);
       break;
     default:
       unreachable(event);
@@ -131,7 +157,65 @@ export function snapshotState(fold: Fold, durableUpTo: number): SessionState {
     contentDigest: fold.contentDigest,
     createdMs: fold.createdMs,
     updatedMs: fold.updatedMs,
+    compaction: fold.compaction,
+    cuts: fold.cuts,
+    rewound: fold.rewound,
   };
+}
+
+/** The state as a plain value, of a size that does not follow the length of the session. */
+export function imageOf(fold: Fold): StateImage {
+  return {
+    messages: fold.messages,
+    userMessages: fold.userMessages,
+    assistantMessages: fold.assistantMessages,
+    toolUses: fold.toolUses,
+    toolResults: fold.toolResults,
+    status: fold.status,
+    title: fold.title,
+    contentDigest: fold.contentDigest,
+    createdMs: fold.createdMs,
+    updatedMs: fold.updatedMs,
+    metadata: Object.fromEntries(fold.metadata),
+    ...fold.openCalls.image(),
+    compaction: fold.compaction,
+  };
+}
+
+/** Puts the conversation's part of an image in place: all but what is known of the session itself. */
+function restoreConversation(fold: Fold, image: StateImage): void {
+  fold.messages = image.messages;
+  fold.userMessages = image.userMessages;
+  fold.assistantMessages = image.assistantMessages;
+  fold.toolUses = image.toolUses;
+  fold.toolResults = image.toolResults;
+  fold.title = image.title;
+  fold.contentDigest = image.contentDigest;
+  fold.compaction = image.compaction;
+  fold.openCalls.restore(image);
+}
+
+/** Puts a whole image in place. */
+export function restoreImage(fold: Fold, image: StateImage): void {
+  restoreConversation(fold, image);
+  fold.status = image.status;
+  fold.createdMs = image.createdMs;
+  fold.updatedMs = image.updatedMs;
+  fold.metadata.clear();
+  for (const [field, value] of Object.entries(image.metadata)) fold.metadata.set(field, value);
+}
+
+/**
+ * The conversation is again what it was; name, status and the like stay. A key of an entry that is
+ * cut away is a new key: the message that it named is not in the conversation any more.
+ */
+function foldRewind(fold: Fold, rewind: Rewind, seq: number): void {
+  restoreConversation(fold, rewind.state);
+  fold.cuts = rewind.cuts;
+  fold.rewound = { seq, to: rewind.to };
+  for (const [key, range] of fold.rangeOfKeys) {
+    if (isCut(fold.cuts, range.from)) fold.rangeOfKeys.delete(key);
+  }
 }
 
 function foldMessage(fold: Fold, message: Message, seq: number): void {

@@ -78,6 +78,25 @@ export class OpenCalls {
     }
   }
 
+  /** All that is known, as plain values; see `restore`. */
+  image(): {
+    readonly openCalls: readonly OpenCall[];
+    readonly finishedEarly: readonly OpenCall[];
+  } {
+    return { openCalls: this.list(), finishedEarly: [...this.#finishedEarly.values()] };
+  }
+
+  /** Forgets everything and knows what an image says. */
+  restore(image: {
+    readonly openCalls: readonly OpenCall[];
+    readonly finishedEarly: readonly OpenCall[];
+  }): void {
+    this.#open.clear();
+    this.#finishedEarly.clear();
+    for (const call of image.openCalls) this.#open.set(call.callId, call);
+    for (const call of image.finishedEarly) this.#finishedEarly.set(call.callId, call);
+  }
+
   /** The open calls, in the order in which they became known. */
   list(): readonly OpenCall[] {
     return [...this.#open.values()];

@@ -1,5 +1,5 @@
 /** The small folded state of a session: what is known without reading the conversation again. */
-import type { Status } from './event.ts';
+import type { Compaction, Cut, Status, Trigger } from './event.ts';
 
 /** A call that has no result yet. */
 export interface OpenCall {
@@ -41,4 +41,47 @@ export interface SessionState {
   readonly contentDigest: string;
   readonly createdMs: number | null;
   readonly updatedMs: number | null;
+  /** The newest compaction of the current branch. */
+  readonly compaction: (Compaction & { readonly seq: number }) | null;
+  /** What rewinds have taken out of the current branch, ascending. */
+  readonly cuts: readonly Cut[];
+  /** The newest rewind, which an undo would take back. */
+  readonly rewound: { readonly seq: number; readonly to: number } | null;
+}
+
+/** A snapshot as it is listed. */
+export interface SnapshotSummary {
+  /** Seq of its entry. */
+  readonly id: number;
+  readonly timeMs: number;
+  /** Messages of the conversation up to it. */
+  readonly messageIndex: number;
+  readonly action: string;
+  readonly trigger: Trigger | null;
+  readonly label: string | null;
+  readonly contentDigest: string;
+  /** False for one on a branch that a rewind left. */
+  readonly onBranch: boolean;
+}
+
+/**
+ * The folded state as a plain value that can be kept. Its size follows open calls and metadata, not
+ * the length of the session.
+ */
+export interface StateImage {
+  readonly messages: number;
+  readonly userMessages: number;
+  readonly assistantMessages: number;
+  readonly toolUses: number;
+  readonly toolResults: number;
+  readonly status: Status | null;
+  readonly title: string | null;
+  readonly contentDigest: string;
+  readonly createdMs: number | null;
+  readonly updatedMs: number | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly openCalls: readonly OpenCall[];
+  /** Calls that were finished before the conversation mentioned them. */
+  readonly finishedEarly: readonly OpenCall[];
+  readonly compaction: (Compaction & { readonly seq: number }) | null;
 }

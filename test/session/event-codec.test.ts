@@ -70,6 +70,11 @@ describe('encodeEvent and decodeEvent', () => {
       outcome: 35,
       status: 36,
       custom: 37,
+      rewind: 39,
+      compaction: 41,
+      snapshot: 166,
+      label: 168,
+      forget: 170,
     });
   });
 });

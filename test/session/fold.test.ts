@@ -63,6 +63,9 @@ describe('counts', () => {
       contentDigest: emptyDigest,
       createdMs: null,
       updatedMs: null,
+      compaction: null,
+      cuts: [],
+      rewound: null,
     });
   });
 
