@@ -22,8 +22,7 @@ import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry, Outcome, RecordableEvent, SessionEvent, ToolCall } from '../session/event.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import { copyEvent } from '../session/event-copy.ts';
-import { foldEntry, rangeOfKey, snapshotState } from '../session/fold.ts';
-import type { Fold } from '../session/fold.ts';
+import { rangeOfKey, snapshotState } from '../session/fold.ts';
 import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
@@ -33,6 +32,7 @@ import { AppendQueue } from './append-queue.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
 import { readEntries } from './content.ts';
+import { LateFold } from './late-fold.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
 import { SessionContent } from './session-content.ts';
 import { sessionClosed } from './soundness.ts';
@@ -76,7 +76,7 @@ export class SessionWriter implements Session {
   readonly mode = 'write';
   readonly #host: SessionHost;
   readonly #lock: Lock;
-  readonly #fold: Fold;
+  readonly #late: LateFold;
   readonly #history: HistoryFile;
   readonly #content: SessionContent;
   readonly #attachment: Attachment;
@@ -104,7 +104,7 @@ export class SessionWriter implements Session {
   ) {
     this.id = own.id;
     this.recoveries = noticesOf(own.reading.notes);
-    this.#fold = own.reading.fold;
+    this.#late = new LateFold(own.reading.fold);
     this.#host = host;
     this.#lock = own.lock;
     this.#history = own.history;
@@ -131,13 +131,13 @@ export class SessionWriter implements Session {
   }
 
   get state(): SessionState {
-    return snapshotState(this.#fold, this.durableUpTo);
+    return snapshotState(this.#late.fold, this.durableUpTo);
   }
 
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
     this.#assertReadable();
     const view = (): ContentView =>
-      this.#content.view(this.#host.writer.source, this.#fold.lastSeq);
+      this.#content.view(this.#host.writer.source, this.#late.fold.lastSeq);
     return readEntries(this.#host.parts.fileSystem, view, options);
   }
 
@@ -248,7 +248,7 @@ export class SessionWriter implements Session {
     const key = options.idempotencyKey;
     const encoded = events.map((event) => encodeEvent(event, key));
     const known =
-      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#fold, key));
+      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#late.fold, key));
     if (known !== undefined) return this.#repeated(known, options);
     const timeMs = this.#host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
@@ -319,6 +319,8 @@ export class SessionWriter implements Session {
     const { journal } = this.#host.writer;
     const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
     this.#work.set(submitted.ticket, work);
+    // Behind the hand-over to the journal, while its thread writes.
+    queueMicrotask(() => this.#late.catchUp());
     const { signal } = options;
     const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
     signal?.addEventListener('abort', withdraw, { once: true });
@@ -332,7 +334,7 @@ export class SessionWriter implements Session {
     return placed;
   }
 
-  /** Folds what is acknowledged, in order, right before its caller hears of it. */
+  /** Takes in what is acknowledged, in order, right before its caller hears of it. */
   #answered(placement: Placement): void {
     const work = this.#work.get(placement.ticket);
     if (work === undefined) return;
@@ -341,10 +343,7 @@ export class SessionWriter implements Session {
       const payloadBytes = work.sizes[index] ?? 0;
       const seq = placement.firstSeq + index;
       const entry: Entry = { seq, timeMs: work.timeMs, event };
-      foldEntry(
-        this.#fold,
-        work.key === undefined ? entry : { ...entry, idempotencyKey: work.key },
-      );
+      this.#late.add(work.key === undefined ? entry : { ...entry, idempotencyKey: work.key });
       this.#content.placed({ seq, segment: placement.segment, offset, payloadBytes });
       offset += frameBytes(payloadBytes);
     });
@@ -368,7 +367,7 @@ export class SessionWriter implements Session {
     this.#state = 'closed';
     this.#release();
     // Nobody may take a close that succeeded for durability that was never reached.
-    if (journal.poison !== null && this.durableUpTo < this.#fold.lastSeq) throw journal.poison;
+    if (journal.poison !== null && this.durableUpTo < this.#late.fold.lastSeq) throw journal.poison;
   }
 
   async #closeClean(): Promise<void> {
