@@ -18,6 +18,7 @@ export type { ErrorCode, ErrorDetails, SeqRange } from './base/errors.ts';
 export type { LogEntry } from './log/read-entries.ts';
 export type {
   WalAppendOptions,
+  WalDamage,
   WalOptions,
   WalReadOptions,
   WalRecovery,

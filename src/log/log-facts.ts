@@ -1,8 +1,9 @@
 /**
  * What a bare log on disk is, judged from its journal and its head: what may be read, what has to
  * be written again, what was cut. Pure. Acknowledged entries that are gone are never passed over:
- * they are thrown as DAMAGED, with file, offset and sequences.
+ * they are told as damage, with file, offset and sequences, and whoever wants to write is refused.
  */
+import { assert } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
 import { attachType, ignorableBit, isEntryType } from '../format/control.ts';
@@ -12,15 +13,20 @@ import type { JournalFacts } from '../journal/journal-reader.ts';
 import { segmentName } from '../journal/segment-maker.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
 import { decodeIntroduction } from '../journal/streams.ts';
+import { without } from '../recovery/losses.ts';
 import { judgeJournal } from '../recovery/verdict.ts';
 import type { LogHead } from './head-file.ts';
 import { logEntryType } from './read-entries.ts';
+import type { EntryRun, LogJournal } from './read-log.ts';
 import { Spans } from './spans.ts';
+import type { WalDamage } from './wal-options.ts';
 
-/** A log that can be opened. */
+/** A log, judged. */
 export interface LogFacts {
   readonly journal: JournalFacts;
-  readonly verdict: 'new' | 'closed' | 'unclean' | 'torn';
+  readonly verdict: 'new' | 'closed' | 'unclean' | 'torn' | 'damaged';
+  /** What is gone; then the rest tells of the entries in front of the first loss. */
+  readonly damage: WalDamage | null;
   /** Identity of the log; null for a new one. */
   readonly id: Uint8Array | null;
   readonly lastSeq: number;
@@ -37,115 +43,122 @@ export interface LogFacts {
   readonly inDoubt: SeqRange | null;
 }
 
-/** Judges what was read. DAMAGED, NEWER_FORMAT. */
-export function judgeLog(
-  journal: JournalFacts,
-  head: LogHead | null,
-  expectAtLeast: number,
-): LogFacts {
+/** Judges what was read. Throws NEWER_FORMAT only. */
+export function judgeLog(log: LogJournal, head: LogHead | null, expectAtLeast: number): LogFacts {
+  const journal = log.facts;
   const isNew = journal.segments.length === 0;
   const verdict = isNew ? 'new' : judgeJournal(journal);
   if (verdict === 'newer') throw newerFormat(journal);
-  if (verdict === 'damaged') throw damagedJournal(journal);
-  requireHeadSegment(journal, head);
-  const stream = followStream(journal);
+  const stream = followStream(log);
   const expected = Math.max(head?.lastSeq ?? 0, expectAtLeast);
-  if (stream.lastSeq < expected) throw tooShort(journal, stream.lastSeq, expected);
+  const damage =
+    (verdict === 'damaged' ? damagedJournal(log) : null) ??
+    missingHeadSegment(journal, head) ??
+    stream.damage ??
+    (stream.lastSeq < expected ? tooShort(journal, stream.lastSeq, expected) : null);
   return {
     journal,
-    verdict,
     id: head?.id ?? journal.segments.find((one) => one.header !== null)?.header?.writer ?? null,
     ...stream,
-    cutBytes: journal.tailBytes,
-    inDoubt: journal.tailBytes === 0 ? null : rangeOfCut(journal, stream.lastSeq),
+    verdict: damage === null ? verdict : 'damaged',
+    damage,
+    cutBytes: damage === null ? journal.tailBytes : 0,
+    inDoubt:
+      damage !== null || journal.tailBytes === 0 ? null : rangeOfCut(journal, stream.lastSeq),
   };
 }
 
+type Stream = Pick<
+  LogFacts,
+  'damage' | 'lastSeq' | 'durableSeq' | 'durableChain' | 'chain' | 'spans' | 'unmarked'
+>;
+
 /** Follows the one stream of the log; its chain is checked wherever it is told. */
-function followStream(
-  journal: JournalFacts,
-): Pick<LogFacts, 'lastSeq' | 'durableSeq' | 'durableChain' | 'chain' | 'spans' | 'unmarked'> {
+function followStream({ facts: journal, runs }: LogJournal): Stream {
   const spans = new Spans();
   const unmarked: FrameRef[] = [];
   let [lastSeq, chain, durableSeq, durableChain] = [0, 0n, 0, 0n];
+  let damage: WalDamage | null = null;
   let isFirst = true;
   for (const frame of journal.frames) {
     const isMarked = frame.journalSeq <= journal.durableMark;
     if (frame.type === attachType) {
       const told = frame.payload === null ? null : decodeIntroduction(frame.payload);
       const follows = told !== null && frame.streamSeq === lastSeq && told.chain === chain;
-      if (told === null || (!isFirst && !follows)) throw brokenStream(frame, lastSeq);
-      [lastSeq, chain] = [frame.streamSeq, told.chain];
+      if (told === null || (!isFirst && !follows)) damage = brokenStream(journal, frame, lastSeq);
+      else [lastSeq, chain] = [frame.streamSeq, told.chain];
     } else if (isEntryType(frame.type)) {
       const isKnown = frame.type === logEntryType || (frame.type & ignorableBit) !== 0;
       if (!isKnown) throw newerType(frame);
-      if (frame.streamSeq !== lastSeq + 1) throw brokenStream(frame, lastSeq);
-      [lastSeq, chain] = [frame.streamSeq, nextChain(chain, frame)];
-      if (isMarked) spans.note(frame.segment, lastSeq, lastSeq);
-      else unmarked.push(frame);
+      const run = runs.get(frame);
+      const first = firstSeqOf(frame, run);
+      if (first === lastSeq + 1 && (run === undefined || run.chainBefore === chain)) {
+        [lastSeq, chain] = [frame.streamSeq, run?.chain ?? nextChain(chain, frame)];
+        assert(isMarked || run === undefined, 'what is beyond the mark is known frame by frame');
+        if (isMarked) spans.note(frame.segment, first, lastSeq);
+        else unmarked.push(frame);
+      } else damage = brokenStream(journal, frame, lastSeq);
     }
+    if (damage !== null) break;
     if (isMarked) [durableSeq, durableChain] = [lastSeq, chain];
     isFirst = false;
   }
-  return { lastSeq, durableSeq, durableChain, chain, spans, unmarked };
+  return { damage, lastSeq, durableSeq, durableChain, chain, spans, unmarked };
+}
+
+/** A run stands for all entries from its first one to the one of its frame. */
+function firstSeqOf(frame: FrameRef, run: EntryRun | undefined): number {
+  return run?.firstSeq ?? frame.streamSeq;
 }
 
 /**
  * The newest segment that an earlier open made durable is there, unless a later frame let it go.
  */
-function requireHeadSegment(journal: JournalFacts, head: LogHead | null): void {
-  if (head === null) return;
+function missingHeadSegment(journal: JournalFacts, head: LogHead | null): WalDamage | null {
+  if (head === null) return null;
   const told = journal.segments.map((segment) => segment.content?.firstSegment ?? 0);
-  if (head.segment < Math.max(0, ...told)) return;
+  if (head.segment < Math.max(0, ...told)) return null;
   const found = journal.segments.find((segment) => segment.number === head.segment);
-  if (found !== undefined && found.header !== null) return;
+  if (found !== undefined && found.header !== null) return null;
   const what = found === undefined ? 'is not there' : 'has two damaged header blocks';
   const file = `${journal.directory}/${segmentName(head.segment)}`;
-  throw damaged(`segment ${head.segment}, which was durable, ${what}`, {
-    file,
-    offset: 0,
-    lost: [{ from: lastEntryOf(journal.frames) + 1, to: null }],
-  });
+  const lost = [{ from: lastEntryOf(journal.frames) + 1, to: null }];
+  return { reason: `segment ${head.segment}, which was durable, ${what}`, file, offset: 0, lost };
 }
 
-function damagedJournal(journal: JournalFacts): HoldfastError<'DAMAGED'> {
-  const problem = journal.firstProblem;
-  const lost = lostRanges(journal);
+function damagedJournal(log: LogJournal): WalDamage {
+  const { firstProblem: problem, directory, end } = log.facts;
+  const lost = lostRanges(log);
   if (problem === null) {
-    const file = `${journal.directory}/${segmentName(journal.end.segment)}`;
+    const file = `${directory}/${segmentName(end.segment)}`;
     const reason = 'a durable mark tells of entries that are gone';
-    return damaged(reason, { file, offset: journal.end.offset, lost });
+    return { reason, file, offset: end.offset, lost };
   }
-  const file = `${journal.directory}/${segmentName(problem.segment)}`;
-  return damaged(problem.reason, { file, offset: problem.offset, lost });
+  const file = `${directory}/${segmentName(problem.segment)}`;
+  return { reason: problem.reason, file, offset: problem.offset, lost };
 }
 
 /** Sequences between what follows and the highest one that anything still tells of. */
-function lostRanges(journal: JournalFacts): readonly SeqRange[] {
+function lostRanges({ facts: journal, runs }: LogJournal): readonly SeqRange[] {
   const kept = lastEntryOf(journal.frames);
-  const saved = new Set<number>();
+  const there: SeqRange[] = kept === 0 ? [] : [{ from: 1, to: kept }];
   let [highest, highestJournalSeq] = [kept, journal.lastSeq];
   for (const frame of journal.survivors) {
     highestJournalSeq = Math.max(highestJournalSeq, frame.journalSeq);
     const isSound = journal.wholeSeqs.has(frame.journalSeq);
     if (!isEntryType(frame.type)) continue;
-    if (isSound || frame.journalSeq <= journal.durableMark) saved.add(frame.streamSeq);
+    if (isSound || frame.journalSeq <= journal.durableMark) {
+      there.push({ from: firstSeqOf(frame, runs.get(frame)), to: frame.streamSeq });
+    }
     highest = Math.max(highest, frame.streamSeq);
   }
   for (const entry of journal.named) {
     highestJournalSeq = Math.max(highestJournalSeq, entry.journalSeq);
     if (isEntryType(entry.type)) highest = Math.max(highest, entry.streamSeq);
   }
-  const lost: SeqRange[] = [];
-  for (let seq = kept + 1; seq <= highest; seq += 1) {
-    const last = lost.at(-1);
-    if (saved.has(seq)) continue;
-    if (last !== undefined && last.to === seq - 1)
-      lost[lost.length - 1] = { from: last.from, to: seq };
-    else lost.push({ from: seq, to: seq });
-  }
-  if (isOpenEnded(journal, highestJournalSeq)) lost.push({ from: highest + 1, to: null });
-  return lost;
+  const lost = without(highest, there);
+  if (!isOpenEnded(journal, highestJournalSeq)) return lost;
+  return [...lost, { from: highest + 1, to: null }];
 }
 
 /** Nothing that could be read tells how far the entries went. */
@@ -158,8 +171,12 @@ function isOpenEnded(journal: JournalFacts, highestJournalSeq: number): boolean 
 }
 
 function rangeOfCut(journal: JournalFacts, lastSeq: number): SeqRange {
-  const told = [...journal.named, ...journal.survivors].filter((one) => isEntryType(one.type));
-  const highest = Math.max(0, ...told.map((one) => one.streamSeq));
+  let highest = 0;
+  for (const told of [journal.named, journal.survivors]) {
+    for (const { type, streamSeq } of told) {
+      if (isEntryType(type)) highest = Math.max(highest, streamSeq);
+    }
+  }
   return { from: lastSeq + 1, to: highest > lastSeq ? highest : null };
 }
 
@@ -168,39 +185,37 @@ function lastEntryOf(frames: readonly FrameRef[]): number {
   return frames.at(-1)?.streamSeq ?? 0;
 }
 
-function tooShort(
-  journal: JournalFacts,
-  lastSeq: number,
-  expected: number,
-): HoldfastError<'DAMAGED'> {
+function tooShort(journal: JournalFacts, lastSeq: number, expected: number): WalDamage {
   const { segment, offset } = journal.end;
   const file = segment === 0 ? null : `${journal.directory}/${segmentName(segment)}`;
   const reason = `it ends with entry ${lastSeq}, but entry ${expected} was durable`;
-  return damaged(reason, { file, offset, lost: [{ from: lastSeq + 1, to: expected }] });
+  return { reason, file, offset, lost: [{ from: lastSeq + 1, to: expected }] };
 }
 
-function brokenStream(frame: FrameRef, lastSeq: number): HoldfastError<'DAMAGED'> {
-  const file = segmentName(frame.segment);
-  const reason = `the frame at offset ${frame.offset} of ${file} does not follow entry ${lastSeq}`;
-  return damaged(reason, { file, offset: frame.offset, lost: [{ from: lastSeq + 1, to: null }] });
+function brokenStream(journal: JournalFacts, frame: FrameRef, lastSeq: number): WalDamage {
+  const name = segmentName(frame.segment);
+  const reason = `the frame at offset ${frame.offset} of ${name} does not follow entry ${lastSeq}`;
+  const file = `${journal.directory}/${name}`;
+  return { reason, file, offset: frame.offset, lost: [{ from: lastSeq + 1, to: null }] };
 }
 
-function damaged(
-  reason: string,
-  where: {
-    readonly file: string | null;
-    readonly offset: number;
-    readonly lost: readonly SeqRange[];
-  },
+/** DAMAGED, as opening for writing and reading over the damage answer with. */
+export function damagedError(
+  { reason, file, offset, lost }: WalDamage,
+  action: 'open the log' | 'read on',
 ): HoldfastError<'DAMAGED'> {
-  const lost = where.lost.map(({ from, to }) => `${from} to ${to ?? 'an unknown end'}`);
-  const what = lost.length === 0 ? 'no entry is known to be lost' : `lost: ${lost.join(', ')}`;
-  return new HoldfastError(
-    'DAMAGED',
-    `Cannot open the log: ${reason} (${what}); put a copy of ${JSON.stringify(where.file)} back, ` +
-      'or keep what can still be read in mode "read"',
-    { sessions: [{ id: 'log', lost: where.lost }], file: where.file, offset: where.offset },
-  );
+  const ranges = lost.map(({ from, to }) => `${from} to ${to ?? 'an unknown end'}`);
+  const what = ranges.length === 0 ? 'no entry is known to be lost' : `lost: ${ranges.join(', ')}`;
+  const isReading = action === 'read on';
+  const copy = file === null ? '' : `put a copy of ${JSON.stringify(file)} back, or `;
+  const rest = isReading
+    ? 'go on with the entries in front of it'
+    : 'read what is in front of it in mode "read"';
+  return new HoldfastError('DAMAGED', `Cannot ${action}: ${reason} (${what}); ${copy}${rest}`, {
+    sessions: [{ id: 'log', lost }],
+    file,
+    offset,
+  });
 }
 
 function newerFormat(journal: JournalFacts): HoldfastError<'NEWER_FORMAT'> {

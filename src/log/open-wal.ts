@@ -8,7 +8,6 @@ import { initChecksum } from '../format/checksum.ts';
 import { localPort, threadPort } from '../journal/journal-ports.ts';
 import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
 import { Journal } from '../journal/journal.ts';
-import { readJournal } from '../journal/journal-reader.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import type { Lock } from '../platform/locks.ts';
 import { takeLock } from '../recovery/gate.ts';
@@ -16,14 +15,16 @@ import { layoutOf } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
 import { keepTornTail } from '../recovery/quarantine.ts';
 import { readHead, writeHead } from './head-file.ts';
+import type { LogHead } from './head-file.ts';
 import { requireLogDirectory, requireOwnSegments, requireSafePlace } from './log-directory.ts';
-import { judgeLog } from './log-facts.ts';
+import { damagedError, judgeLog } from './log-facts.ts';
 import type { LogFacts } from './log-facts.ts';
 import { LogWriter } from './log-writer.ts';
+import { readLog } from './read-log.ts';
 import { relog } from './relog.ts';
 import { Wal } from './wal-log.ts';
 import { walSettings } from './wal-options.ts';
-import type { WalOptions, WalRecovery, WalSettings } from './wal-options.ts';
+import type { WalDamage, WalOptions, WalRecovery, WalSettings } from './wal-options.ts';
 
 /** Reading beside a living writer: so often, and so far apart, before a finding is believed. */
 const lookAttempts = 20;
@@ -75,7 +76,9 @@ async function openForWriting(
 /** Recovers and starts a writer. The lock is held. */
 async function start(parts: Parts, root: string, settings: WalSettings, lock: Lock): Promise<Wal> {
   const { fileSystem } = parts;
-  const facts = await look(parts, root, settings);
+  const head = await readHead(parts.fileSystem, root);
+  const facts = await look(parts, root, settings, head);
+  if (facts.damage !== null) throw damagedError(facts.damage, 'open the log');
   const id = facts.id ?? parts.random.bytes(16);
   await removeHalfMade(parts, root);
   await setTailsAside(parts, root, facts);
@@ -99,7 +102,7 @@ async function start(parts: Parts, root: string, settings: WalSettings, lock: Lo
   return new Wal({ fileSystem, directory: root, recovery, spans, lastSeq, writer });
 }
 
-/** Takes no lock and shows what is proven to be durable. */
+/** Takes no lock and shows what is proven to be durable, up to the first loss. */
 async function openForReading(
   parts: Parts,
   directory: string,
@@ -110,7 +113,7 @@ async function openForReading(
   await requireLogDirectory(fileSystem, directory);
   const root = await fileSystem.realPath(directory);
   const facts = await lookBeside(parts, root, settings);
-  if (facts.verdict === 'new') throw notFound(directory);
+  if (facts.journal.segments.length === 0 && facts.id === null) throw notFound(directory);
   const { spans, durableSeq, lastSeq } = facts;
   const recovery = recoveryOf(facts);
   const unproven = lastSeq > durableSeq ? { from: durableSeq + 1, to: lastSeq } : null;
@@ -124,12 +127,32 @@ async function openForReading(
   });
 }
 
-async function look(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
-  // The head first: what it names was there before the segments are listed.
-  const head = await readHead(parts.fileSystem, root);
-  const journal = await readJournal(parts.fileSystem, root);
-  requireOwnSegments(root, journal.segments);
-  return judgeLog(journal, head, settings.expectAtLeast);
+/** The head was read before: what it names was there before the segments are listed. */
+async function look(
+  parts: Parts,
+  root: string,
+  settings: WalSettings,
+  head: LogHead | null,
+): Promise<LogFacts> {
+  const log = await readLog(parts.fileSystem, root);
+  requireOwnSegments(root, log.facts.segments);
+  return judgeLog(log, head, settings.expectAtLeast);
+}
+
+/** A damaged head is one more damage: what it would tell of the segments is not known then. */
+async function lookReading(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
+  let head: LogHead | null = null;
+  let headDamage: WalDamage | null = null;
+  try {
+    head = await readHead(parts.fileSystem, root);
+  } catch (error) {
+    if (!HoldfastError.is(error, 'DAMAGED')) throw error;
+    const { file } = error.details;
+    headDamage = { reason: 'the file that tells its end is damaged', file, offset: 0, lost: [] };
+  }
+  const facts = await look(parts, root, settings, head);
+  if (headDamage === null || facts.damage !== null) return facts;
+  return { ...facts, verdict: 'damaged', damage: headDamage };
 }
 
 /**
@@ -138,14 +161,17 @@ async function look(parts: Parts, root: string, settings: WalSettings): Promise<
  */
 async function lookBeside(parts: Parts, root: string, settings: WalSettings): Promise<LogFacts> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await look(parts, root, settings);
-    } catch (error) {
-      const mayPass = errnoOf(error) === 'ENOENT' || HoldfastError.is(error, 'DAMAGED');
+    const isLast = (): boolean => {
       const isAlone = ['free', 'missing'].includes(parts.locks.probe(`${root}/LOCK`));
-      if (!mayPass || isAlone || attempt === lookAttempts) throw error;
-      await parts.clock.sleep(lookPauseMs);
+      return isAlone || attempt === lookAttempts;
+    };
+    try {
+      const facts = await lookReading(parts, root, settings);
+      if (facts.damage === null || isLast()) return facts;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || isLast()) throw error;
     }
+    await parts.clock.sleep(lookPauseMs);
   }
 }
 
@@ -227,6 +253,7 @@ function recoveryOf(facts: LogFacts): WalRecovery {
   const first = facts.unmarked[0]?.streamSeq;
   return {
     verdict: facts.verdict,
+    damage: facts.damage,
     kept: first === undefined ? null : { from: first, to: facts.lastSeq },
     cutBytes: facts.cutBytes,
     inDoubt: facts.inDoubt,

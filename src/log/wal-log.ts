@@ -9,12 +9,13 @@ import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax, payloadBytesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
 import type { FileSystem } from '../platform/file-system.ts';
+import { damagedError } from './log-facts.ts';
 import type { LogWriter } from './log-writer.ts';
 import { readEntries } from './read-entries.ts';
 import type { LogEntry } from './read-entries.ts';
 import type { Spans } from './spans.ts';
 import { checkAppendOptions, checkReadOptions, invalid, requireSeq } from './wal-options.ts';
-import type { WalAppendOptions, WalReadOptions, WalRecovery } from './wal-options.ts';
+import type { WalAppendOptions, WalDamage, WalReadOptions, WalRecovery } from './wal-options.ts';
 
 /** What an open log is made of. */
 export interface WalParts {
@@ -91,13 +92,18 @@ export class Wal implements AsyncDisposable {
     await this.#requireWriter().flush();
   }
 
-  /** The entries that are there when the reading begins, oldest first. */
+  /**
+   * The entries that are there when the reading begins, oldest first. DAMAGED behind the last entry
+   * in front of a loss, so that nobody takes it for the end; `to: wal.lastSeq` ends there.
+   */
   read(options: WalReadOptions = {}): AsyncIterable<LogEntry> {
     checkReadOptions(options);
     const from = requireSeq('from', options.from ?? 1);
     const to = requireSeq('to', options.to ?? Number.MAX_SAFE_INTEGER);
+    const { damage } = this.recovery;
     const range = { spans: [...this.#spans.all], from, to };
-    return readEntries(this.#fileSystem, this.directory, range, options.signal);
+    const damaged = damage !== null && to > this.lastSeq ? damage : null;
+    return readUntil(readEntries(this.#fileSystem, this.directory, range, options.signal), damaged);
   }
 
   /**
@@ -124,6 +130,14 @@ export class Wal implements AsyncDisposable {
     const message = 'Cannot change the log: it is open for reading; open it in mode "write"';
     throw new HoldfastError('READ_ONLY', message, { what: this.directory });
   }
+}
+
+async function* readUntil(
+  entries: AsyncIterable<LogEntry>,
+  damage: WalDamage | null,
+): AsyncGenerator<LogEntry, void, undefined> {
+  yield* entries;
+  if (damage !== null) throw damagedError(damage, 'read on');
 }
 
 /** Copies, because the caller may change its bytes, and the journal's thread takes them over. */

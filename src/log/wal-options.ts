@@ -19,7 +19,8 @@ import { aligned } from '../format/bytes.ts';
 /** Settings of `Wal.open`. What is left out takes its default; out of bounds is refused. */
 export interface WalOptions {
   /**
-   * `write` (default) takes the lock and starts a writer; `read` takes none and changes nothing.
+   * `write` (default) takes the lock and starts a writer; `read` takes none, changes nothing, and
+   * also opens a damaged log: see `WalRecovery.damage`.
    */
   readonly mode?: 'write' | 'read';
   /**
@@ -66,13 +67,26 @@ export interface WalReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Entries that were durable and are gone, and where that shows first. */
+export interface WalDamage {
+  readonly reason: string;
+  /** Absolute path; null when there is no file to name. */
+  readonly file: string | null;
+  readonly offset: number;
+  /** Every sequence that is known to be gone; `to` is null when nothing tells how far they went. */
+  readonly lost: readonly SeqRange[];
+}
+
 /** What was found when the log was opened. */
 export interface WalRecovery {
   /**
    * `new`: there was no log. `closed`: it ended properly. `unclean`: its writer died, nothing is
-   * bad. `torn`: a batch at the very end was not finished.
+   * bad. `torn`: a batch at the very end was not finished. `damaged`: entries that were durable are
+   * gone; only mode `read` opens such a log, and shows what stands in front of the first loss.
    */
-  readonly verdict: 'new' | 'closed' | 'unclean' | 'torn';
+  readonly verdict: 'new' | 'closed' | 'unclean' | 'torn' | 'damaged';
+  /** What is gone; null unless the verdict is `damaged`. */
+  readonly damage: WalDamage | null;
   /**
    * Whole entries beyond the durable mark, which were written again and synced before this tells.
    */

@@ -3,6 +3,7 @@
  * for real: it gives back exactly what was appended, up to at least what a mark that can still be read
  * proves, or it refuses and names what is lost.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import type { SeqRange } from '../../src/base/errors.ts';
@@ -16,12 +17,17 @@ import type { SegmentFacts } from '../../src/journal/journal-reader.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
 import { readHead } from '../../src/log/head-file.ts';
 import type { LogHead } from '../../src/log/head-file.ts';
-import { judgeLog } from '../../src/log/log-facts.ts';
+import { damagedError, judgeLog } from '../../src/log/log-facts.ts';
+import type { LogFacts } from '../../src/log/log-facts.ts';
+import { beyondMark, Folding } from '../../src/log/read-log.ts';
+import type { LogJournal } from '../../src/log/read-log.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { logDirectory, openLog, payloadOf, readAll, upTo } from '../helpers/wal-lab.ts';
 
 /** Every so many offsets the log is opened for real. */
 const openEvery = 331;
+/** Every so many offsets the log is judged once more from runs instead of frames. */
+const foldEvery = 7;
 /** Behind the content all bytes are zero and alike: a part of the offsets stands for all. */
 const freeEvery = 61;
 
@@ -122,13 +128,36 @@ function outcomeOf(error: unknown): Outcome {
   return { lastSeq: null, inDoubt: null, lost: error.details.sessions[0]?.lost ?? [] };
 }
 
+/** The journal as `readLog` gives it. */
+function foldedLog(all: readonly SegmentFacts[]): LogJournal {
+  const folding = new Folding();
+  for (const facts of all) folding.learn(facts);
+  const segments = all.map((facts) => folding.fold(facts));
+  const again = new Set(beyondMark(segments));
+  const mixed = segments.map((facts, index) => (again.has(index) ? (all[index] ?? facts) : facts));
+  return { facts: linkSegments(logDirectory, mixed), runs: folding.runs };
+}
+
+/** Runs tell the same as the frames that they stand for. */
+function requireSame(whole: LogFacts, folded: LogFacts): void {
+  const told = ({ journal: _journal, spans, unmarked, ...rest }: LogFacts): unknown => {
+    return { ...rest, spans: spans.all, unmarked: unmarked.map(({ streamSeq }) => streamSeq) };
+  };
+  must(isDeepStrictEqual(told(whole), told(folded)), 'runs tell what their frames tell');
+}
+
 /** Judges the log with these bytes in place of a segment. */
 function judge(image: Image, damage: Damage, bytes: Uint8Array): Outcome {
   const segments = image.segments.map((one) =>
     one.number === damage.segment ? segmentFacts(one.path, one.number, bytes) : one,
   );
   try {
-    const facts = judgeLog(linkSegments(logDirectory, segments), image.head, 0);
+    const whole = { facts: linkSegments(logDirectory, segments), runs: new Map() };
+    const facts = judgeLog(whole, image.head, 0);
+    if (damage.offset % foldEvery === 0) {
+      requireSame(facts, judgeLog(foldedLog(segments), image.head, 0));
+    }
+    if (facts.damage !== null) throw damagedError(facts.damage, 'open the log');
     const entries = facts.journal.frames.filter((frame) => isEntryType(frame.type));
     entries.forEach((frame, index) => {
       const right = hashes[index + 1] ?? 0n;
@@ -143,10 +172,33 @@ function judge(image: Image, damage: Damage, bytes: Uint8Array): Outcome {
   }
 }
 
+/** Reading shows what was appended, up to a loss, and never takes the loss for the end. */
+async function readBeside(disk: SimDisk): Promise<void> {
+  const wal = await openLog(disk, { mode: 'read' }, 'reader');
+  const seqs: number[] = [];
+  const reading = async (to: number): Promise<void> => {
+    for await (const { seq, bytes } of wal.read({ to })) {
+      expect(bytes).toEqual(payloadOf(seq, 40 + (seq % 9) * 60));
+      seqs.push(seq);
+    }
+  };
+  await reading(wal.lastSeq);
+  expect(seqs).toEqual(upTo(wal.lastSeq));
+  expect(wal.recovery.damage === null).toBe(wal.recovery.verdict !== 'damaged');
+  if (wal.recovery.damage === null) return;
+  const { lost } = wal.recovery.damage;
+  expect(lost.every(({ from }) => from > wal.lastSeq)).toBe(true);
+  await expect(reading(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+    code: 'DAMAGED',
+    details: { sessions: [{ lost }] },
+  });
+}
+
 /** Opens the log with these bytes in place of a segment, and reads all of it. */
 async function open(image: Image, damage: Damage, bytes: Uint8Array): Promise<Outcome> {
   const disk = image.disk.clone();
   disk.writeFile(`${logDirectory}/${segmentName(damage.segment)}`, bytes);
+  await readBeside(disk);
   try {
     const wal = await openLog(disk);
     const seqs = await readAll(wal, (seq) => payloadOf(seq, 40 + (seq % 9) * 60));

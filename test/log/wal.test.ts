@@ -6,6 +6,7 @@ import { initChecksum } from '../../src/format/checksum.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { openWal } from '../../src/log/open-wal.ts';
+import { readLog } from '../../src/log/read-log.ts';
 import type { Wal } from '../../src/log/wal-log.ts';
 import type { WalOptions } from '../../src/log/wal-options.ts';
 import { Store } from '../../src/store/store.ts';
@@ -35,7 +36,8 @@ describe('Wal', () => {
     const disk = SimDisk.create(1);
     const wal = await openLog(disk);
     expect(wal).toMatchObject({ mode: 'write', firstSeq: 1, lastSeq: 0, durableUpTo: 0 });
-    expect(wal.recovery).toEqual({ verdict: 'new', kept: null, cutBytes: 0, inDoubt: null });
+    const nothing = { kept: null, cutBytes: 0, inDoubt: null, damage: null };
+    expect(wal.recovery).toEqual({ verdict: 'new', ...nothing });
     expect(await readAll(wal)).toEqual([]);
     await fill(wal, 1, 100);
     expect(wal).toMatchObject({ lastSeq: 100, durableUpTo: 100, firstSeq: 1 });
@@ -140,6 +142,7 @@ describe('Wal', () => {
       kept: { from: 5, to: 5 },
       cutBytes: 0,
       inDoubt: null,
+      damage: null,
     });
     expect(wal).toMatchObject({ lastSeq: 5, durableUpTo: 5 });
     // Nothing that was reported depends on the page cache any more.
@@ -293,6 +296,69 @@ describe('Wal', () => {
     expect((await failure(later.truncateBefore(1))).code).toBe('READ_ONLY');
     await later.close();
     await fill(wal, 4, 4);
+  });
+
+  it('Wal in mode read shows a damaged log up to the loss, says what is lost, and never ends there', async () => {
+    const disk = SimDisk.create(1);
+    const wal = await openLog(disk);
+    await fill(wal, 1, 60, 1000);
+    await wal.close();
+    const expected = (seq: number): Uint8Array => payloadOf(seq, 1000);
+    const hurt = disk.clone();
+    const bytes = hurt.readFile(segment(2));
+    const at = bytes.findIndex((byte, index) => index > 9000 && byte !== 0);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    hurt.writeFile(segment(2), bytes);
+    const refused = await failure(openLog(hurt));
+    expect(refused.message).toContain('in mode "read"');
+    const before = hurt.changes;
+    const left = await openLog(hurt, { mode: 'read' });
+    expect(left.recovery.verdict).toBe('damaged');
+    const { damage } = left.recovery;
+    expect(damage).toMatchObject({ file: segment(2), lost: [{ from: left.lastSeq + 1 }] });
+    expect(refused.details).toMatchObject({ sessions: [{ lost: damage?.lost }] });
+    expect(left.lastSeq).toBeGreaterThanOrEqual(5);
+    expect(left.lastSeq).toBeLessThan(60);
+    const seqs: number[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const entry of left.read()) {
+        expect(entry.bytes).toEqual(expected(entry.seq));
+        seqs.push(entry.seq);
+      }
+    };
+    const error = await failure(reading());
+    expect(error).toMatchObject({ code: 'DAMAGED', details: { file: segment(2) } });
+    expect(seqs).toEqual(upTo(left.lastSeq));
+    const part: number[] = [];
+    for await (const { seq } of left.read({ from: 3, to: left.lastSeq })) part.push(seq);
+    expect(part).toEqual(upTo(left.lastSeq, 3));
+    expect(hurt.changes).toBe(before);
+
+    const headless = disk.clone();
+    headless.writeFile(`${logDirectory}/head`, new Uint8Array(56));
+    const all = await openLog(headless, { mode: 'read' });
+    expect(all.recovery).toMatchObject({ verdict: 'damaged', damage: { lost: [] } });
+    expect(all.lastSeq).toBe(60);
+  });
+
+  it('Wal opens a log of very many small entries with memory for a part of them', async () => {
+    const disk = SimDisk.create(1);
+    const wal = await openLog(disk);
+    const list = Array.from({ length: 100 }, () => new Uint8Array(1));
+    for (let count = 0; count < 100; count += 1) await wal.appendAll(list);
+    await wal.close();
+    const { facts, runs } = await readLog(disk.fileSystem('main'), logDirectory);
+    const segments = facts.segments.length;
+    expect(segments).toBeGreaterThan(3);
+    expect(facts.frames.length).toBeLessThan(4 * segments);
+    expect(runs.size).toBeLessThan(3 * segments);
+    const batches = facts.segments.flatMap(({ content }) => content?.batches ?? []);
+    expect(batches.length).toBeLessThan(3 * segments);
+    // A view would keep the bytes of the segment that it was read from.
+    expect(Math.max(...facts.frames.map(({ key }) => key.buffer.byteLength))).toBe(16);
+    const again = await openLog(disk);
+    expect(again).toMatchObject({ firstSeq: 1, lastSeq: 10_000 });
+    expect(await readAll(again, () => new Uint8Array(1))).toEqual(upTo(10_000));
   });
 
   it('Wal lets whole segments below a sequence go, and keeps its sequence', async () => {
