@@ -52,8 +52,8 @@ export interface ContentView {
 }
 
 /**
- * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; DAMAGED when bytes have
- * rotted.
+ * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; DAMAGED
+ * when bytes have rotted.
  */
 export async function* readEntries(
   fileSystem: FileSystem,

@@ -1,7 +1,7 @@
 /**
  * The names of the sessions' directories, and whether a sync of them can still be believed. A sync
- * that fails is not tried again: the names that it should have kept may be marked clean, and the next
- * sync then succeeds without having written them. Sessions whose names were proven before go on.
+ * that fails is not tried again: the names that it should have kept may be marked clean, and the
+ * next sync then succeeds without having written them. Sessions whose names were proven go on.
  */
 import { HoldfastError, errnoOf } from '../base/errors.ts';
 import type { FileSystem } from '../platform/file-system.ts';
