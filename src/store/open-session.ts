@@ -24,7 +24,7 @@ import { indexer } from './content.ts';
 import type { BatchIndex } from './content.ts';
 import type { StoreSettings } from './options.ts';
 import { SessionWriter } from './session-writer.ts';
-import type { SessionHost } from './session-writer.ts';
+import type { SessionHost } from './session-host.ts';
 import { requireExpected, requireSound, requireWhole, sessionNotFound } from './soundness.ts';
 import { waitOf } from './writer.ts';
 

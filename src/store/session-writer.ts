@@ -10,64 +10,27 @@
  *   keeps the lock and can be tried again.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
-import type { SeqRange } from '../base/errors.ts';
-import { frameBytes } from '../format/frame.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
-import type { SubmittedFrame } from '../journal/submission.ts';
 import type { Lock } from '../platform/locks.ts';
-import type { Parts } from '../recovery/parts.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import { incarnationOf } from '../recovery/scan.ts';
-import type { Entry, Outcome, RecordableEvent, SessionEvent, ToolCall } from '../session/event.ts';
-import { encodeEvent } from '../session/event-codec.ts';
-import { copyEvent } from '../session/event-copy.ts';
-import { rangeOfKey, snapshotState } from '../session/fold.ts';
+import type { Entry, Outcome, RecordableEvent, ToolCall } from '../session/event.ts';
+import { snapshotState } from '../session/fold.ts';
 import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
 import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
-import { requireBatch, requireCount, requireDurability } from './append-limits.ts';
-import { AppendQueue } from './append-queue.ts';
+import { requireCount } from './append-limits.ts';
+import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { LateFold } from './late-fold.ts';
-import { messagesOf, noticesOf } from './session-view.ts';
 import { SessionContent } from './session-content.ts';
+import type { SessionHost } from './session-host.ts';
+import { messagesOf, noticesOf } from './session-view.ts';
 import { sessionClosed } from './soundness.ts';
-import type { Writer } from './writer.ts';
-
-/** What the store gives to a session and wants to hear of it. */
-export interface SessionHost {
-  readonly parts: Parts;
-  readonly writer: Writer;
-  /** True while the journal is over its bound. */
-  isPressed(): boolean;
-  /** Waits until the journal is within its bound; FULL after a bounded time. */
-  relief(): Promise<void>;
-  /** A session has something to settle in this segment. */
-  placed(segment: number): void;
-  /** Makes the name of the session's directory durable. */
-  syncNames(): Promise<void>;
-  closed(session: SessionWriter): void;
-  /** True while a handle of this store has the session open for writing. */
-  hasOpen(id: string): boolean;
-  /** This process, for messages. */
-  readonly owner: { readonly pid: number; readonly host: string };
-}
-
-/** The entries of one append. */
-type Range = SeqRange & { readonly to: number };
-
-interface Work {
-  readonly events: readonly SessionEvent[];
-  readonly frames: readonly SubmittedFrame[];
-  /** Payload sizes: a large payload moves to the journal's thread and is empty here afterwards. */
-  readonly sizes: readonly number[];
-  readonly timeMs: number;
-  readonly key: string | undefined;
-}
 
 /** The one writer of a session. */
 export class SessionWriter implements Session {
@@ -80,13 +43,7 @@ export class SessionWriter implements Session {
   readonly #history: HistoryFile;
   readonly #content: SessionContent;
   readonly #attachment: Attachment;
-  readonly #queue: AppendQueue;
-  readonly #stream: number;
-  /** Work by ticket, until it is answered. */
-  readonly #work = new Map<number, Work>();
-  readonly #keys = new Map<string, Promise<Range>>();
-  /** The last append that waits in line for its turn, or null. */
-  #waiting: Promise<unknown> | null = null;
+  readonly #line: AppendLine;
   #closing: Promise<void> | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
@@ -113,21 +70,20 @@ export class SessionWriter implements Session {
       syncNames: () => host.syncNames(),
       holds: own.attached,
     });
-    const { head } = own.history;
-    this.#queue = new AppendQueue(head.vouched.seq, (placement) => this.#answered(placement));
-    this.#stream = host.writer.journal.openStream(
-      {
-        key: head.incarnation,
-        lastSeq: head.vouched.seq,
-        chain: head.vouched.chain,
-        introduction: new TextEncoder().encode(own.id),
-      },
-      { durable: (ticket) => this.#queue.durable(ticket) },
-    );
+    const line = {
+      session: this,
+      host,
+      late: this.#late,
+      content: this.#content,
+      attachment: this.#attachment,
+      assertOpen: () => this.#assertOpen(),
+      assertUsable: () => this.#assertUsable(),
+    };
+    this.#line = new AppendLine(line, own.history.head);
   }
 
   get durableUpTo(): number {
-    return this.#queue.durableUpTo;
+    return this.#line.durableUpTo;
   }
 
   get state(): SessionState {
@@ -157,7 +113,7 @@ export class SessionWriter implements Session {
   }
 
   async append(message: Message, options: AppendOptions = {}): Promise<{ seq: number }> {
-    return { seq: (await this.#submit([{ kind: 'message', message }], options)).from };
+    return { seq: (await this.#line.submit([{ kind: 'message', message }], options)).from };
   }
 
   async appendAll(
@@ -166,21 +122,21 @@ export class SessionWriter implements Session {
   ): Promise<{ firstSeq: number; lastSeq: number }> {
     requireCount(messages);
     const events = messages.map((message) => ({ kind: 'message', message }) as const);
-    const { from, to } = await this.#submit(events, options);
+    const { from, to } = await this.#line.submit(events, options);
     return { firstSeq: from, lastSeq: to };
   }
 
   async record(event: RecordableEvent, options: AppendOptions = {}): Promise<{ seq: number }> {
-    const allowed = ['metadata', 'status', 'custom'];
+    const allowed = ['metadata', 'status', 'custom', 'compaction'];
     if (!allowed.includes(event?.kind)) {
       const message = `Cannot record the event: "kind" must be one of ${allowed.join(', ')}`;
       throw new HoldfastError('INVALID', message, { path: 'event.kind' });
     }
-    return { seq: (await this.#submit([event], options)).from };
+    return { seq: (await this.#line.submit([event], options)).from };
   }
 
   async intend(call: ToolCall): Promise<{ seq: number }> {
-    return { seq: (await this.#submit([{ kind: 'intent', call }], {})).from };
+    return { seq: (await this.#line.submit([{ kind: 'intent', call }], {})).from };
   }
 
   async complete(
@@ -188,13 +144,13 @@ export class SessionWriter implements Session {
     outcome: Outcome,
     options: AppendOptions = {},
   ): Promise<{ seq: number }> {
-    return { seq: (await this.#submit([{ kind: 'outcome', callId, outcome }], options)).from };
+    return { seq: (await this.#line.submit([{ kind: 'outcome', callId, outcome }], options)).from };
   }
 
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#assertOpen();
     options.signal?.throwIfAborted();
-    await this.#sync();
+    await this.#line.sync();
   }
 
   /** Idempotent; see the order above. After poison it only lets go: recovery does the rest. */
@@ -219,7 +175,7 @@ export class SessionWriter implements Session {
   async bury(): Promise<Placement> {
     this.#assertOpen();
     await this.#attachment.attach();
-    return this.#control(streamFrameType.delete);
+    return this.#line.control(streamFrameType.delete);
   }
 
   /** Lets go of a session whose directory is gone, or that is left to recovery. */
@@ -237,125 +193,22 @@ export class SessionWriter implements Session {
     this.#assertSound();
   }
 
+  /** Closing waits for those that were in line before it. */
+  #assertUsable(): void {
+    if (this.#state === 'closed') throw sessionClosed(this.id);
+    this.#assertSound();
+  }
+
   #assertSound(): void {
     const { poison } = this.#host.writer.journal;
     if (poison !== null) throw poison;
-  }
-
-  async #submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
-    this.#assertOpen();
-    options.signal?.throwIfAborted();
-    const key = options.idempotencyKey;
-    const encoded = events.map((event) => encodeEvent(event, key));
-    const known =
-      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#late.fold, key));
-    if (known !== undefined) return this.#repeated(known, options);
-    const timeMs = this.#host.parts.clock.nowMs();
-    const frames = encoded.map((one) => ({ ...one, timeMs }));
-    const sizes = frames.map((frame) => frame.payload.length);
-    requireBatch(sizes);
-    requireDurability(options.durability);
-    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
-    const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
-      return { from: firstSeq, to: firstSeq + events.length - 1 };
-    });
-    if (key !== undefined) {
-      this.#keys.set(key, placed);
-      const forget = (): boolean => this.#keys.delete(key);
-      placed.then(forget, forget);
-    }
-    return placed;
-  }
-
-  /** The answer to a repeated append, once it is as durable as this one asks for. */
-  async #repeated(known: Range | Promise<Range>, options: AppendOptions): Promise<Range> {
-    const range = await known;
-    if (options.durability !== 'batched' && range.to > this.durableUpTo) await this.#sync();
-    return range;
-  }
-
-  /** Everything that was appended before the call is durable, and answered. */
-  async #sync(): Promise<void> {
-    await this.#inLine();
-    await this.#host.writer.journal.flush();
-    await this.#queue.idle();
-  }
-
-  /** Resolves when every append that waits for its turn has had it. */
-  async #inLine(): Promise<void> {
-    // Its failure is told to its own caller.
-    await this.#waiting?.catch(() => undefined);
-  }
-
-  /** Submits at once when there is room; when not, later appends queue up behind this one. */
-  #inOrder(work: Work, options: AppendOptions): Promise<Placement> {
-    const { journal } = this.#host.writer;
-    const bytes = work.frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const free = this.#waiting === null && this.#attachment.holds && journal.hasRoom(bytes);
-    if (free && !this.#host.isPressed()) return this.#hand(work, options);
-    const before = this.#waiting ?? Promise.resolve();
-    const turn = before
-      // The failure of an earlier append is its own caller's; this one only waits for its turn.
-      .catch(() => undefined)
-      .then(() => this.#attachment.attach())
-      .then(() => this.#host.relief())
-      .then(() => journal.room(bytes));
-    const placed = turn.then(() => {
-      // Closing waits for those that were in line before it.
-      if (this.#state === 'closed') throw sessionClosed(this.id);
-      this.#assertSound();
-      options.signal?.throwIfAborted();
-      return this.#hand(work, options);
-    });
-    this.#waiting = turn;
-    const clear = (): void => {
-      if (this.#waiting === turn) this.#waiting = null;
-    };
-    turn.then(clear, clear);
-    return placed;
-  }
-
-  #hand(work: Work, options: AppendOptions): Promise<Placement> {
-    const { journal } = this.#host.writer;
-    const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
-    this.#work.set(submitted.ticket, work);
-    // Behind the hand-over to the journal, while its thread writes.
-    queueMicrotask(() => this.#late.catchUp());
-    const { signal } = options;
-    const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
-    signal?.addEventListener('abort', withdraw, { once: true });
-    const count = work.frames.length;
-    const placed = this.#queue.add(submitted, (one) => one.firstSeq + count - 1);
-    const done = (): void => {
-      this.#work.delete(submitted.ticket);
-      signal?.removeEventListener('abort', withdraw);
-    };
-    placed.then(done, done);
-    return placed;
-  }
-
-  /** Takes in what is acknowledged, in order, right before its caller hears of it. */
-  #answered(placement: Placement): void {
-    const work = this.#work.get(placement.ticket);
-    if (work === undefined) return;
-    let { offset } = placement;
-    work.events.forEach((event, index) => {
-      const payloadBytes = work.sizes[index] ?? 0;
-      const seq = placement.firstSeq + index;
-      const entry: Entry = { seq, timeMs: work.timeMs, event };
-      this.#late.add(work.key === undefined ? entry : { ...entry, idempotencyKey: work.key });
-      this.#content.placed({ seq, segment: placement.segment, offset, payloadBytes });
-      offset += frameBytes(payloadBytes);
-    });
-    this.#host.placed(placement.segment);
   }
 
   async #close(): Promise<void> {
     this.#state = 'closing';
     const { journal } = this.#host.writer;
     try {
-      await this.#inLine();
-      await this.#queue.idle();
+      await this.#line.idle();
       if (journal.poison === null) await this.#closeClean();
     } catch (error) {
       if (journal.poison === null) {
@@ -374,25 +227,13 @@ export class SessionWriter implements Session {
     await this.#host.writer.journal.flush();
     await this.settle();
     if (!this.#attachment.holds) return;
-    await this.#control(streamFrameType.detach);
+    await this.#line.control(streamFrameType.detach);
     await this.#attachment.detach();
   }
 
-  async #control(type: number): Promise<Placement> {
-    const timeMs = this.#host.parts.clock.nowMs();
-    const frame = { type, payload: new Uint8Array(0), timeMs };
-    return this.#host.writer.journal.submit(this.#stream, [frame], 'durable').answered;
-  }
-
   #release(): void {
-    const { journal } = this.#host.writer;
-    if (journal.poison === null) journal.closeStream(this.#stream);
+    this.#line.close();
     this.#lock.release();
-    this.#host.closed(this);
+    this.#host.closed(this.id);
   }
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new Error('The operation was aborted');
 }

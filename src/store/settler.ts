@@ -12,7 +12,7 @@ import { HoldfastError, errnoOf, isNoRoom } from '../base/errors.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { SessionWriter } from './session-writer.ts';
+import type { SettlingSession } from './session-host.ts';
 
 /** Pause between two sessions. */
 const paceMs = 5;
@@ -32,7 +32,7 @@ export class Settler {
   readonly #journal: Journal;
   readonly #source: FrameSource;
   readonly #clock: Clock;
-  readonly #sessions: ReadonlySet<SessionWriter>;
+  readonly #sessions: ReadonlySet<SettlingSession>;
   /** Newest segment that an entry was placed in. */
   #active = 1;
   #released = 1;
@@ -40,7 +40,7 @@ export class Settler {
   #unblocked = 1;
   /** Sessions whose last settling failed, why, and when they are tried again. */
   readonly #stuck = new Map<
-    SessionWriter,
+    SettlingSession,
     { readonly error: unknown; readonly retryAtMs: number }
   >();
   /** Segments that hold a tombstone whose session is not out of sight yet. */
@@ -53,7 +53,7 @@ export class Settler {
   constructor(
     own: { readonly journal: Journal; readonly source: FrameSource },
     clock: Clock,
-    sessions: ReadonlySet<SessionWriter>,
+    sessions: ReadonlySet<SettlingSession>,
   ) {
     this.#journal = own.journal;
     this.#source = own.source;
@@ -114,7 +114,7 @@ export class Settler {
    * True while the journal is over its bound. For a session that cannot be settled all segments
    * count, for the others only what they pin themselves, up to a higher bound.
    */
-  isPressed(session?: SessionWriter): boolean {
+  isPressed(session?: SettlingSession): boolean {
     const pinned = this.#active - this.#released;
     if (pinned < segmentsMax) return false;
     if (this.#active - this.#unblocked >= segmentsMax || pinned >= pinnedSegmentsMax) return true;
@@ -148,7 +148,7 @@ export class Settler {
    * Waits until the journal is within its bound for this session. FULL or IO when settling does not
    * get on; POISONED when the journal has ended.
    */
-  async relief(session?: SessionWriter): Promise<void> {
+  async relief(session?: SettlingSession): Promise<void> {
     const endMs = this.#clock.monotonicMs() + pressureMsMax;
     while (this.isPressed(session)) {
       if (this.#journal.poison !== null) throw this.#journal.poison;
@@ -158,7 +158,7 @@ export class Settler {
     }
   }
 
-  #unrelieved(session: SessionWriter | undefined): HoldfastError {
+  #unrelieved(session: SettlingSession | undefined): HoldfastError {
     const own = session === undefined ? undefined : this.#stuck.get(session);
     if (session !== undefined && own !== undefined && !isFull(own.error)) {
       return new HoldfastError(
@@ -206,7 +206,7 @@ export class Settler {
     return undefined;
   }
 
-  async #settle(session: SessionWriter): Promise<void> {
+  async #settle(session: SettlingSession): Promise<void> {
     try {
       await session.settle();
       this.#stuck.delete(session);
@@ -221,9 +221,9 @@ export class Settler {
    * The session with the oldest entry in a segment behind the active one; `later` when all that
    * have one could not be settled a moment ago.
    */
-  #oldest(): SessionWriter | 'later' | null {
+  #oldest(): SettlingSession | 'later' | null {
     const nowMs = this.#clock.monotonicMs();
-    let oldest: SessionWriter | 'later' | null = null;
+    let oldest: SettlingSession | 'later' | null = null;
     let segment = this.#active;
     for (const session of this.#sessions) {
       const own = session.oldestSegment;

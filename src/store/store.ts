@@ -33,7 +33,8 @@ import type { StoreSettings } from './options.ts';
 import { register } from './registry.ts';
 import { SessionReader } from './session-reader.ts';
 import { SessionNames } from './session-names.ts';
-import type { SessionHost, SessionWriter } from './session-writer.ts';
+import type { SessionHost } from './session-host.ts';
+import type { SessionWriter } from './session-writer.ts';
 import { Settler } from './settler.ts';
 import { Writer } from './writer.ts';
 
@@ -328,14 +329,14 @@ function hostOf(
   return {
     parts,
     writer: own.writer,
-    isPressed: (session?: SessionWriter) => own.settler.isPressed(session),
-    relief: (session?: SessionWriter) => own.settler.relief(session),
+    isPressed: (session) => own.settler.isPressed(session),
+    relief: (session) => own.settler.relief(session),
     placed: (segment) => own.settler.placed(segment),
     syncNames: () => names.sync(),
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
     owner: processInfo(),
-    closed: (session) => {
-      own.sessions.delete(session);
+    closed: (id) => {
+      for (const session of own.sessions) if (session.id === id) own.sessions.delete(session);
       own.settler.release();
     },
   };

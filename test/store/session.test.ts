@@ -74,7 +74,7 @@ describe('Session.append', () => {
     const { machine, session } = await bench();
     await machine.run(session.append(say('one'), { durability: 'batched' }));
     expect(session.durableUpTo).toBe(0);
-    await machine.pass(99);
+    await machine.pass(89);
     expect(session.durableUpTo).toBe(0);
     await machine.pass(20);
     expect(session.durableUpTo).toBe(1);

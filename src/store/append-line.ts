@@ -1,0 +1,208 @@
+/**
+ * The line in which the appends of one session stand: from their check to their answer. What is
+ * appended first is written first; what is acknowledged is folded in that order.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import type { SeqRange } from '../base/errors.ts';
+import { frameBytes } from '../format/frame.ts';
+import type { Head } from '../format/head.ts';
+import type { Placement } from '../journal/journal-protocol.ts';
+import type { SubmittedFrame } from '../journal/submission.ts';
+import type { Entry, SessionEvent } from '../session/event.ts';
+import { encodeEvent } from '../session/event-codec.ts';
+import { copyEvent } from '../session/event-copy.ts';
+import { rangeOfKey } from '../session/fold.ts';
+import type { AppendOptions } from './api.ts';
+import { requireAppendOptions, requireBatch } from './append-limits.ts';
+import { AppendQueue } from './append-queue.ts';
+import type { Attachment } from './attachment.ts';
+import type { LateFold } from './late-fold.ts';
+import type { SessionContent } from './session-content.ts';
+import type { SessionHost, SettlingSession } from './session-host.ts';
+
+/** The entries of one append. */
+export type Range = SeqRange & { readonly to: number };
+
+interface Work {
+  readonly events: readonly SessionEvent[];
+  readonly frames: readonly SubmittedFrame[];
+  /** Payload sizes: a large payload moves to the journal's thread and is empty here afterwards. */
+  readonly sizes: readonly number[];
+  readonly timeMs: number;
+  readonly key: string | undefined;
+}
+
+/** What a line works with. */
+export interface LineParts {
+  readonly session: SettlingSession;
+  readonly host: SessionHost;
+  readonly late: LateFold;
+  readonly content: SessionContent;
+  readonly attachment: Attachment;
+  /** Throws when nothing more may be submitted. */
+  assertOpen(): void;
+  /** Throws when what waited in line may not be submitted any more. */
+  assertUsable(): void;
+}
+
+/** One for each session that is open for writing. */
+export class AppendLine {
+  readonly #own: LineParts;
+  readonly #queue: AppendQueue;
+  readonly #stream: number;
+  /** Work by ticket, until it is answered. */
+  readonly #work = new Map<number, Work>();
+  readonly #keys = new Map<string, Promise<Range>>();
+  /** The last append that waits in line for its turn, or null. */
+  #waiting: Promise<unknown> | null = null;
+
+  constructor(own: LineParts, head: Head) {
+    this.#own = own;
+    this.#queue = new AppendQueue(head.vouched.seq, (placement) => this.#answered(placement));
+    this.#stream = own.host.writer.journal.openStream(
+      {
+        key: head.incarnation,
+        lastSeq: head.vouched.seq,
+        chain: head.vouched.chain,
+        introduction: new TextEncoder().encode(head.sessionId),
+      },
+      { durable: (ticket) => this.#queue.durable(ticket) },
+    );
+  }
+
+  get durableUpTo(): number {
+    return this.#queue.durableUpTo;
+  }
+
+  /** Entries that are written together or not at all. */
+  async submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
+    this.#own.assertOpen();
+    requireAppendOptions(options);
+    options.signal?.throwIfAborted();
+    const key = options.idempotencyKey;
+    const encoded = events.map((event) => encodeEvent(event, key));
+    const known =
+      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#own.late.fold, key));
+    if (known !== undefined) return this.#repeated(known, options);
+    const timeMs = this.#own.host.parts.clock.nowMs();
+    const frames = encoded.map((one) => ({ ...one, timeMs }));
+    const sizes = frames.map((frame) => frame.payload.length);
+    requireBatch(sizes);
+    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
+    const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
+      return { from: firstSeq, to: firstSeq + events.length - 1 };
+    });
+    if (key !== undefined) {
+      this.#keys.set(key, placed);
+      const forget = (): boolean => this.#keys.delete(key);
+      placed.then(forget, forget);
+    }
+    return placed;
+  }
+
+  /** The answer to a repeated append, once it is as durable as this one asks for. */
+  async #repeated(known: Range | Promise<Range>, options: AppendOptions): Promise<Range> {
+    const range = await known;
+    if (options.durability !== 'batched' && range.to > this.durableUpTo) await this.sync();
+    return range;
+  }
+
+  /** Everything that was appended before the call is durable, and answered. */
+  async sync(): Promise<void> {
+    await this.inLine();
+    await this.#own.host.writer.journal.flush();
+    await this.#queue.idle();
+  }
+
+  /** Resolves when everything that was submitted is answered. */
+  async idle(): Promise<void> {
+    await this.inLine();
+    await this.#queue.idle();
+  }
+
+  /** Resolves when every append that waits for its turn has had it. */
+  async inLine(): Promise<void> {
+    // Its failure is told to its own caller.
+    await this.#waiting?.catch(() => undefined);
+  }
+
+  /** Submits at once when there is room; when not, later appends queue up behind this one. */
+  #inOrder(work: Work, options: AppendOptions): Promise<Placement> {
+    const { journal } = this.#own.host.writer;
+    const bytes = work.frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
+    const free = this.#waiting === null && this.#own.attachment.holds && journal.hasRoom(bytes);
+    if (free && !this.#own.host.isPressed(this.#own.session)) return this.#hand(work, options);
+    const before = this.#waiting ?? Promise.resolve();
+    const turn = before
+      // The failure of an earlier append is its own caller's; this one only waits for its turn.
+      .catch(() => undefined)
+      .then(() => this.#own.attachment.attach())
+      .then(() => this.#own.host.relief(this.#own.session))
+      .then(() => journal.room(bytes));
+    const placed = turn.then(() => {
+      // Closing waits for those that were in line before it.
+      this.#own.assertUsable();
+      options.signal?.throwIfAborted();
+      return this.#hand(work, options);
+    });
+    this.#waiting = turn;
+    const clear = (): void => {
+      if (this.#waiting === turn) this.#waiting = null;
+    };
+    turn.then(clear, clear);
+    return placed;
+  }
+
+  #hand(work: Work, options: AppendOptions): Promise<Placement> {
+    const { journal } = this.#own.host.writer;
+    const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
+    this.#work.set(submitted.ticket, work);
+    // Behind the hand-over to the journal, while its thread writes.
+    queueMicrotask(() => this.#own.late.catchUp());
+    const { signal } = options;
+    const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
+    signal?.addEventListener('abort', withdraw, { once: true });
+    const count = work.frames.length;
+    const placed = this.#queue.add(submitted, (one) => one.firstSeq + count - 1);
+    const done = (): void => {
+      this.#work.delete(submitted.ticket);
+      signal?.removeEventListener('abort', withdraw);
+    };
+    placed.then(done, done);
+    return placed;
+  }
+
+  /** Takes in what is acknowledged, in order, right before its caller hears of it. */
+  #answered(placement: Placement): void {
+    const work = this.#work.get(placement.ticket);
+    if (work === undefined) return;
+    let { offset } = placement;
+    work.events.forEach((event, index) => {
+      const payloadBytes = work.sizes[index] ?? 0;
+      const seq = placement.firstSeq + index;
+      const entry: Entry = { seq, timeMs: work.timeMs, event };
+      this.#own.late.add(work.key === undefined ? entry : { ...entry, idempotencyKey: work.key });
+      this.#own.content.placed({ seq, segment: placement.segment, offset, payloadBytes });
+      offset += frameBytes(payloadBytes);
+    });
+    this.#own.host.placed(placement.segment);
+  }
+
+  /** A frame of the session's life; durable when it resolves. */
+  async control(type: number): Promise<Placement> {
+    const timeMs = this.#own.host.parts.clock.nowMs();
+    const frame = { type, payload: new Uint8Array(0), timeMs };
+    return this.#own.host.writer.journal.submit(this.#stream, [frame], 'durable').answered;
+  }
+
+  /** Nothing is submitted any more. */
+  close(): void {
+    const { journal } = this.#own.host.writer;
+    if (journal.poison === null) journal.closeStream(this.#stream);
+  }
+}
+
+function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new Error('The operation was aborted');
+}

@@ -1,0 +1,32 @@
+/** What a session needs of its store. */
+import type { Parts } from '../recovery/parts.ts';
+import type { Writer } from './writer.ts';
+
+/** An open session as the settler sees it. */
+export interface SettlingSession {
+  readonly id: string;
+  /** Oldest segment that still holds entries of it, or null. */
+  readonly oldestSegment: number | null;
+  /** Moves what is durable from the journal to the history. */
+  settle(): Promise<void>;
+}
+
+/** What the store gives to a session and wants to hear of it. */
+export interface SessionHost {
+  readonly parts: Parts;
+  readonly writer: Writer;
+  /** True while the journal is over its bound, for this session. */
+  isPressed(session: SettlingSession): boolean;
+  /** Waits until the journal is within its bound for this session; FULL after a bounded time. */
+  relief(session: SettlingSession): Promise<void>;
+  /** A session has something to settle in this segment. */
+  placed(segment: number): void;
+  /** Makes the name of the session's directory durable. */
+  syncNames(): Promise<void>;
+  /** The session of this id is not open any more. */
+  closed(id: string): void;
+  /** True while a handle of this store has the session open for writing. */
+  hasOpen(id: string): boolean;
+  /** This process, for messages. */
+  readonly owner: { readonly pid: number; readonly host: string };
+}
