@@ -218,13 +218,14 @@ function takePositionals(
   given: readonly string[],
   values: Map<string, readonly string[]>,
 ): void {
-  command.positionals.forEach(({ name, required }, index) => {
-    const value = given[index];
-    if (value !== undefined) values.set(name, [value]);
+  command.positionals.forEach(({ name, required, repeatable }, index) => {
+    const end = repeatable === undefined ? index + 1 : given.length;
+    const taken = given.slice(index, end);
+    if (taken.length > 0) values.set(name, taken);
     else if (required) throw new UsageError(`${name} is missing`, command.name);
   });
   const extra = given[command.positionals.length];
-  if (extra !== undefined) {
+  if (extra !== undefined && command.positionals.at(-1)?.repeatable === undefined) {
     throw new UsageError(`${quote(extra)} is one argument too many`, command.name);
   }
 }

@@ -22,6 +22,8 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly name: string;
   readonly required: boolean;
+  /** Takes all words that are left, as a shell makes them from a pattern; the last one only. */
+  readonly repeatable?: true;
   readonly summary: string;
 }
 
@@ -35,7 +37,7 @@ export interface Example {
 export interface Arguments {
   /** The value of an option, or of a positional argument by its name; the last one counts. */
   text(name: string): string | undefined;
-  /** All values of a repeatable option. */
+  /** All values of a repeatable option or argument. */
   texts(name: string): readonly string[];
   has(name: string): boolean;
 }

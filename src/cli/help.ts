@@ -19,7 +19,9 @@ export function usageOf(program: Io['program'], command: Command): string {
     if (option.required) return words;
     return `[${words}]${option.repeatable === undefined ? '' : '...'}`;
   });
-  const words = command.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
+  const words = command.positionals.map(({ name, required, repeatable }) => {
+    return `${required ? name : `[${name}]`}${repeatable === undefined ? '' : '...'}`;
+  });
   return [invocation(program, command.name), ...words, ...options].join(' ');
 }
 

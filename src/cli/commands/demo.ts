@@ -26,7 +26,7 @@ export const demo: Command = {
       'also inside messages of several MB; each time the store is scanned, recovered and the ' +
       'agent goes on. At the end the conversation is compared with the original.',
   ],
-  examples: [{ line: 'holdfast demo --keep', why: 'then look with `recover dump` and `show`' }],
+  examples: [{ line: 'holdfast demo --keep', why: 'then look with `recover verify` and `show`' }],
   exits: [0, 40, 50, 64, 70, 130, 143],
   schema: 'holdfast.demo/1',
   run: runDemo,

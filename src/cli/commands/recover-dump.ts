@@ -1,4 +1,4 @@
-/** `recover dump`: what stands in one file of a store, frame by frame. */
+/** `recover dump`: what stands in files of a store, frame by frame. */
 import { unreachable } from '../../base/assert.ts';
 import type { DumpedFrame, DumpLine } from '../../recovery/dump.ts';
 import type { Command, Context } from '../command.ts';
@@ -9,21 +9,23 @@ import { bytes, json, oneLine, time } from '../text.ts';
 /** The command. */
 export const recoverDump: Command = {
   name: 'recover dump',
-  summary: 'Print the headers and frames of one file, damage included',
+  summary: 'Print the headers and frames of files, damage included',
   positionals: [
     {
       name: 'FILE',
       required: true,
-      summary: 'A journal segment, a history, store.json or writers',
+      repeatable: true,
+      summary: 'Journal segments, histories, store.json or writers, one after the other',
     },
   ],
   options: [],
   details: [
-    'Exits with 20 when some bytes are neither frame nor free space; the tail may be torn.',
+    'Exits with 20 when some bytes are neither frame nor free space; the tail may be torn. ' +
+      'Journals are there while a writer has the store open, and after it died.',
   ],
   examples: [
     { line: 'recover dump ./store/sessions/s1/history', why: 'the home of one session' },
-    { line: 'recover dump ./store/journals/*/0000000001.segment --json', why: 'with payloads' },
+    { line: 'recover dump ./store/journals/*/*.segment --json', why: 'journals, with payloads' },
   ],
   exits: [0, 20, 50, 64, 66, 70],
   schema: 'holdfast.dump/1',
@@ -32,13 +34,13 @@ export const recoverDump: Command = {
 
 async function runDump({ args, engine, io, talk }: Context): Promise<ExitCode> {
   let code: ExitCode = 0;
-  for await (const line of engine.dump(args.text('FILE') ?? '')) {
-    if (io.stdout.gone.aborted || io.signal.aborted) break;
-    if (line.kind === 'damage' || (line.kind === 'header' && line.fields === null)) code = 20;
-    const text = talk.json
-      ? json({ schema: 'holdfast.dump/1', ...line })
-      : lineText(line, talk.style);
-    await talk.data(`${text}\n`);
+  for (const path of args.texts('FILE')) {
+    for await (const line of engine.dump(path)) {
+      if (io.stdout.gone.aborted || io.signal.aborted) return code;
+      if (line.kind === 'damage' || (line.kind === 'header' && line.fields === null)) code = 20;
+      const told = { schema: 'holdfast.dump/1', ...line };
+      await talk.data(`${talk.json ? json(told) : lineText(line, talk.style)}\n`);
+    }
   }
   return code;
 }
