@@ -12,6 +12,7 @@ interface Manifest {
   readonly files: readonly string[];
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly bin: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -65,6 +66,25 @@ describe('the package', () => {
     );
     const named = [...doors, ...Object.values(manifest.bin)].map((path) => path.slice(2));
     expect(named.filter((path) => !paths.includes(path))).toEqual([]);
+  });
+
+  test('files holds no map, and no code that names one, because the sources are not there', () => {
+    const stale = 'dist is older than its settings; run `npm run clean && npm run build`';
+    expect(
+      paths.filter((path) => path.endsWith('.map')),
+      stale,
+    ).toEqual([]);
+    const naming = paths.filter((path) => {
+      return (
+        path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMappingURL')
+      );
+    });
+    expect(naming, stale).toEqual([]);
+  });
+
+  test('prepare builds, so that an installation from git has what the doors name', () => {
+    expect(manifest.scripts['prepare']).toContain('build');
+    expect(manifest.scripts['prepack']).toContain('build');
   });
 
   test('bin names programs that say which interpreter runs them', () => {
