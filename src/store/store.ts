@@ -10,6 +10,7 @@ import type { Parts } from '../recovery/parts.ts';
 import { moveToTrash } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
+import { requireSafeFileSystem } from '../recovery/safe-file-system.ts';
 import { notFound } from '../recovery/scan.ts';
 import { readStoreFile } from '../recovery/store-files.ts';
 import { encodeEvent } from '../session/event-codec.ts';
@@ -23,7 +24,6 @@ import type {
   StoreApi,
   StoreOptions,
 } from './api.ts';
-import { requireSafeFileSystem } from './file-systems.ts';
 import { requireKnown } from './known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
