@@ -53,8 +53,28 @@ export interface ImageBlock {
   readonly [field: string]: unknown;
 }
 
-/** A block of a kind that is not known here; kept as it came. */
-export interface OtherBlock {
+/** Every field that a known block has, and no value. */
+type NoKnownField = {
+  readonly [Field in
+    | 'text'
+    | 'thinking'
+    | 'signature'
+    | 'id'
+    | 'name'
+    | 'input'
+    | 'tool_use_id'
+    | 'content'
+    | 'is_error'
+    | 'source']: never;
+};
+
+/**
+ * A block of a kind that is not known here, as it is read; kept as it came. Its `type` is any
+ * string, so asking for the `type` of a block never rules it out: the fields of known blocks are
+ * `never` here, so that they have the type of the known block after asking. Where such a block
+ * carries one of these names, look at it as `NewBlock`.
+ */
+export interface OtherBlock extends NoKnownField {
   readonly type: string;
   readonly [field: string]: unknown;
 }
@@ -68,6 +88,9 @@ export type ContentBlock =
   | ImageBlock
   | OtherBlock;
 
+/** One part of a message as it is given to `append`: of any kind, known here or not. */
+export type NewBlock = ContentBlock | { readonly type: string; readonly [field: string]: unknown };
+
 /** `user`, `assistant` and `system` are the usual ones; others are kept. */
 export type Role = 'user' | 'assistant' | 'system' | (string & {});
 
@@ -80,4 +103,10 @@ export interface Message {
   readonly model?: string;
   readonly usage?: unknown;
   readonly [field: string]: unknown;
+}
+
+/** A message as it is given to `append`; every `Message` that was read is one. */
+export interface NewMessage extends Omit<Message, 'content'> {
+  readonly role: Role;
+  readonly content: string | readonly NewBlock[];
 }

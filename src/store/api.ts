@@ -1,6 +1,6 @@
 /** The shape of the public library: settings, handles, and what they promise. */
 import type { SeqRange } from '../base/errors.ts';
-import type { Message } from '../session/message.ts';
+import type { Message, NewMessage } from '../session/message.ts';
 import type { Metadata, Outcome, RecordableEvent, ToolCall, Entry } from '../session/event.ts';
 import type { SessionState } from '../session/state.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
@@ -108,10 +108,10 @@ export interface Session extends AsyncDisposable {
   /** Highest seq that survives power loss. */
   readonly durableUpTo: number;
   readonly recoveries: readonly RecoveryNotice[];
-  append(message: Message, options?: AppendOptions): Promise<{ seq: number }>;
+  append(message: NewMessage, options?: AppendOptions): Promise<{ seq: number }>;
   /** All or nothing. */
   appendAll(
-    messages: readonly Message[],
+    messages: readonly NewMessage[],
     options?: AppendOptions,
   ): Promise<{ firstSeq: number; lastSeq: number }>;
   record(event: RecordableEvent, options?: AppendOptions): Promise<{ seq: number }>;

@@ -133,7 +133,8 @@ describe('entryText', () => {
   });
 
   test('messageMarkdown fences code with more backquotes than it holds', () => {
-    const content = [{ type: 'tool_result', tool_use_id: 'c1', content: 'a\n```\nb\n````' }];
+    const fences = 'a\n```\nb\n````';
+    const content = [{ type: 'tool_result', tool_use_id: 'c1', content: fences } as const];
     const text = messageMarkdown(1, { role: 'user', content });
     expect(text).toContain('\n`````\na\n');
   });

@@ -219,7 +219,8 @@ describe('intents and digests', () => {
   });
 
   it('validateEntries finds half characters deep inside a block, and in names', async () => {
-    const deep = { type: 'tool_use', id: 'a', name: 'x', input: { list: [{ '\ud83d': 1 }] } };
+    const input = { list: [{ '\ud83d': 1 }] };
+    const deep = { type: 'tool_use', id: 'a', name: 'x', input } as const;
     const { w } = await judge(user(said('x\udc00')), assistant(deep), user(result('a')));
     expect(w).toEqual(['LONE_SURROGATE@0.0', 'LONE_SURROGATE@1.0']);
   });

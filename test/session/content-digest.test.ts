@@ -36,7 +36,7 @@ it('nextDigest can be computed by anyone, as it is written down', () => {
 });
 
 it('nextDigest covers role, order, and every field of every block', () => {
-  const block = { type: 'text', text: 'hi' };
+  const block = { type: 'text', text: 'hi' } as const;
   const digests = [
     digestOf({ role: 'user', content: 'hi' }),
     digestOf({ role: 'assistant', content: 'hi' }),

@@ -7,6 +7,7 @@ import { encodePayload } from '../../src/format/payload.ts';
 import type { SessionEvent } from '../../src/session/event.ts';
 import { decodeEvent, encodeEvent } from '../../src/session/event-codec.ts';
 import { eventFrameType } from '../../src/session/frame-types.ts';
+import type { OtherBlock } from '../../src/session/message.ts';
 
 const events: readonly SessionEvent[] = [
   { kind: 'message', message: { role: 'user', content: '' } },
@@ -25,7 +26,7 @@ const events: readonly SessionEvent[] = [
         { type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: 'x' }] },
         { type: 'tool_result', tool_use_id: 'c1', content: 'x', is_error: true },
         { type: 'image', source: { data: new Uint8Array([1, 2]) } },
-        { type: 'hologram', beams: 7 },
+        { type: 'hologram', beams: 7 } as unknown as OtherBlock,
       ],
     },
   },

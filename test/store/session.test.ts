@@ -1,7 +1,7 @@
 /** Sessions as a program uses them, on a simulated machine: quick, and the same every time. */
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
-import type { Message } from '../../src/session/message.ts';
+import type { Message, NewMessage } from '../../src/session/message.ts';
 import type { Session } from '../../src/store/api.ts';
 import type { Store } from '../../src/store/store.ts';
 import { validate } from '../../src/store/validate.ts';
@@ -97,7 +97,7 @@ describe('Session.append', () => {
 
   it('append gives back odd values deep-equal', async () => {
     const { machine, store, session } = await bench();
-    const odd: Message[] = [
+    const odd: NewMessage[] = [
       say(''),
       say('\ud800 lone, \udfff lone, 𝄞 whole, \u0000 nul'),
       { role: 'user', content: [] },
