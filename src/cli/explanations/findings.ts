@@ -93,7 +93,9 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
   LOSS_ACCEPTED: {
     meaning: 'Entries are missing here, and somebody has accepted that.',
     cause: 'An earlier `recover accept-loss`, or a salvaged store.',
-    action: 'Nothing; it is told so that nobody is surprised by the gap.',
+    action:
+      'Nothing; it is told so that nobody is surprised by the gap. The history as it was before ' +
+      'stands in quarantine/sessions/.',
   },
   SET_ASIDE: {
     meaning: 'Entries whose session is not there any more were moved to quarantine/.',
