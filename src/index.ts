@@ -26,6 +26,7 @@ export type {
   StoreApi,
   StoreOptions,
 } from './store/api.ts';
+export type * from './store/restore-api.ts';
 export type * from './session/message.ts';
 export type * from './session/event.ts';
 export type * from './session/state.ts';

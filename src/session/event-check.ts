@@ -80,6 +80,7 @@ const checks: Readonly<Record<SessionEvent['kind'], (event: Fields) => void>> = 
   snapshot: (event) => {
     const snapshot = fieldsOf(event['snapshot'], 'snapshot');
     requireText(snapshot['action'], 'snapshot.action', snapshotTextCharsMax);
+    requireCount(snapshot['at'], 'snapshot.at');
     requireCount(snapshot['messageIndex'], 'snapshot.messageIndex');
     requireText(snapshot['contentDigest'], 'snapshot.contentDigest');
     checkLabel(snapshot['label'], 'snapshot.label');

@@ -59,11 +59,13 @@ export interface SnapshotContent {
   readonly action: string;
   readonly trigger?: Trigger | null;
   readonly label?: string | null;
-  /** Messages of the conversation up to here. */
+  /** The last entry that it covers: what was appended while it was taken comes behind. */
+  readonly at: number;
+  /** Messages of the conversation up to there. */
   readonly messageIndex: number;
-  /** Content digest of the conversation up to here. */
+  /** Content digest of the conversation up to there. */
   readonly contentDigest: string;
-  /** What the current branch leaves out, see `Rewind`. */
+  /** What the branch leaves out up to there. */
   readonly cuts: readonly Cut[];
   readonly state: StateImage;
 }
@@ -77,7 +79,7 @@ export interface Rewind {
   readonly to: number;
   /** Seq of the rewind that is taken back. */
   readonly undoes?: number | null;
-  /** All cuts of the branch from now on, ascending; this entry lies in the last one. */
+  /** Cuts of the branch in front of `to`. All between `to` and this entry is cut as well. */
   readonly cuts: readonly Cut[];
   /** The folded state at `to`. */
   readonly state: StateImage;

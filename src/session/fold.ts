@@ -11,7 +11,7 @@ import type { SeqRange } from '../base/errors.ts';
 import { idempotencyKeysMax } from '../base/quantities.ts';
 import { blocksOf, isToolResult, isToolUse } from './blocks.ts';
 import { emptyDigest, nextDigest } from './content-digest.ts';
-import { isCut } from './cuts.ts';
+import { cutBehind, isCut } from './cuts.ts';
 import type { Cut, Entry, Metadata, Rewind, Status } from './event.ts';
 import type { Message } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -211,7 +211,7 @@ export function restoreImage(fold: Fold, image: StateImage): void {
  */
 function foldRewind(fold: Fold, rewind: Rewind, seq: number): void {
   restoreConversation(fold, rewind.state);
-  fold.cuts = rewind.cuts;
+  fold.cuts = cutBehind(rewind.cuts, rewind.to, seq);
   fold.rewound = { seq, to: rewind.to };
   for (const [key, range] of fold.rangeOfKeys) {
     if (isCut(fold.cuts, range.from)) fold.rangeOfKeys.delete(key);

@@ -4,13 +4,10 @@ import type { Message, NewMessage } from '../session/message.ts';
 import type { Metadata, Outcome, RecordableEvent, ToolCall, Entry } from '../session/event.ts';
 import type { SessionState } from '../session/state.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
+import type { Durability } from './durability.ts';
+import type { RewindOptions, RewindResult, SnapshotStore } from './restore-api.ts';
 
-/**
- * `durable`: resolves when an fsync that began after the write has returned; survives power loss.
- * `batched`: resolves when the bytes are with the operating system; survives the death of the
- * process, and is synced at most `syncDelayMsMax` or `syncEntriesMax` entries later.
- */
-export type Durability = 'durable' | 'batched';
+export type { Durability } from './durability.ts';
 
 /** Settings of `Store.open`. What is left out takes its default; out of bounds is refused. */
 export interface StoreOptions {
@@ -76,6 +73,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which part of a conversation is read. */
+export interface MessageReadOptions extends ReadOptions {
+  /** Also messages that a rewind took out of the conversation. */
+  readonly includeCut?: boolean;
+}
+
 /** What a listing tells of a session without reading its conversation. */
 export interface SessionSummary {
   readonly id: string;
@@ -119,7 +122,15 @@ export interface Session extends AsyncDisposable {
   intend(call: ToolCall): Promise<{ seq: number }>;
   complete(callId: string, outcome: Outcome, options?: AppendOptions): Promise<{ seq: number }>;
   flush(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  messages(options?: ReadOptions): AsyncIterable<{ seq: number; message: Message }>;
+  /** The conversation as it stands: what a rewind took out is left out, unless it is asked for. */
+  messages(options?: MessageReadOptions): AsyncIterable<{ seq: number; message: Message }>;
+  readonly snapshots: SnapshotStore;
+  /**
+   * Goes back to an earlier point, durable when it resolves, never between a call and its result.
+   * NOT_FOUND, INVALID, DAMAGED.
+   */
+  rewind(options: RewindOptions): Promise<RewindResult>;
+  /** Everything that happened, in order, also what a rewind took out. */
   entries(options?: ReadOptions): AsyncIterable<Entry>;
   /** Idempotent; waits until everything is durable in the session's own history. */
   close(): Promise<void>;

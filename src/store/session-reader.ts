@@ -17,12 +17,17 @@ import type { Fold } from '../session/fold.ts';
 import type { Message } from '../session/message.ts';
 import type { SessionState } from '../session/state.ts';
 import type { FileSystem } from '../platform/file-system.ts';
-import type { ReadOptions, RecoveryNotice, Session } from './api.ts';
+import type { MessageReadOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
 import { indexer, readEntries } from './content.ts';
 import type { BatchIndex, ContentView, TailPlace } from './content.ts';
 import { foldLive, readTailOf } from './journal-tail.ts';
 import type { JournalTail } from './journal-tail.ts';
+import type { RewindOptions, RewindResult } from './restore-api.ts';
+import { foldThrough } from './restore-host.ts';
+import type { RestoreHost } from './restore-host.ts';
+import { rewind } from './rewind.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
+import { Snapshots } from './snapshots.ts';
 import { requireSound, requireWhole } from './soundness.ts';
 
 /** How often a look is repeated when the writer moved on in the middle of it. */
@@ -33,6 +38,7 @@ export class SessionReader implements Session {
   readonly id: string;
   readonly recoveries: readonly RecoveryNotice[];
   readonly mode = 'read';
+  readonly snapshots: Snapshots;
   readonly #content: ContentView;
   readonly #fold: Fold;
   readonly #fileSystem: FileSystem;
@@ -45,6 +51,7 @@ export class SessionReader implements Session {
     this.#fold = reading.fold;
     this.#fileSystem = parts.fileSystem;
     this.#content = view;
+    this.snapshots = new Snapshots(this.#restoreHost);
   }
 
   /** NOT_FOUND, DAMAGED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
@@ -83,9 +90,25 @@ export class SessionReader implements Session {
     return readEntries(this.#fileSystem, () => this.#content, options);
   }
 
-  messages(options: ReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+  messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
     this.#assertReadable();
-    return messagesOf((range) => this.entries(range), options);
+    return messagesOf((range) => this.entries(range), options, this.#fold.cuts);
+  }
+
+  /** Only a dry run; READ_ONLY otherwise. */
+  rewind(options: RewindOptions): Promise<RewindResult> {
+    return rewind(this.#restoreHost, options);
+  }
+
+  get #restoreHost(): RestoreHost {
+    return {
+      id: this.id,
+      fold: () => this.#fold,
+      durableUpTo: () => this.durableUpTo,
+      entries: (range) => this.entries(range),
+      foldAt: (seq) => foldThrough(this.entries({ to: seq })),
+      submit: () => Promise.reject(readOnly(this.id)),
+    };
   }
 
   append(): Promise<never> {

@@ -1,22 +1,27 @@
 /** What a session shows, however it was opened: messages, and what recovery did to it. */
 import { toHex } from '../format/bytes.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
-import type { Entry } from '../session/event.ts';
+import { isCut } from '../session/cuts.ts';
+import type { Cut, Entry } from '../session/event.ts';
 import type { Message } from '../session/message.ts';
-import type { ReadOptions, RecoveryNotice } from './api.ts';
+import type { MessageReadOptions, ReadOptions, RecoveryNotice } from './api.ts';
 import { boundOf } from './content.ts';
 
-/** Messages only, each with its seq. A limit counts messages. */
+/**
+ * Messages only, each with its seq: those that the cuts leave, or all. A limit counts messages.
+ */
 export async function* messagesOf(
   entries: (range: ReadOptions) => AsyncIterable<Entry>,
-  options: ReadOptions,
+  options: MessageReadOptions,
+  cuts: readonly Cut[],
 ): AsyncGenerator<{ readonly seq: number; readonly message: Message }> {
-  const { limit: wanted = Number.MAX_SAFE_INTEGER, ...range } = options;
+  const { limit: wanted = Number.MAX_SAFE_INTEGER, includeCut = false, ...range } = options;
   const limit = boundOf('limit', wanted);
   let count = 0;
   if (limit === 0) return;
   for await (const entry of entries(range)) {
     if (entry.event.kind !== 'message') continue;
+    if (!includeCut && isCut(cuts, entry.seq)) continue;
     yield { seq: entry.seq, message: entry.event.message };
     count += 1;
     if (count >= limit) return;
@@ -32,4 +37,12 @@ export function noticesOf(notes: SessionReading['notes']): readonly RecoveryNoti
     inDoubt: note.inDoubt,
     cutBytes: note.cutBytes,
   }));
+}
+
+/** The entries of the current branch, messages or not. */
+export async function* branchOf(
+  entries: AsyncIterable<Entry>,
+  cuts: readonly Cut[],
+): AsyncGenerator<Entry> {
+  for await (const entry of entries) if (!isCut(cuts, entry.seq)) yield entry;
 }

@@ -20,16 +20,27 @@ import { snapshotState } from '../session/fold.ts';
 import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
-import type { AppendOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
+import type {
+  AppendOptions,
+  MessageReadOptions,
+  ReadOptions,
+  RecoveryNotice,
+  Session,
+} from './api.ts';
 import { requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { LateFold } from './late-fold.ts';
+import type { RewindOptions, RewindResult } from './restore-api.ts';
+import { foldThrough } from './restore-host.ts';
+import type { RestoreHost } from './restore-host.ts';
+import { rewind } from './rewind.ts';
 import { SessionContent } from './session-content.ts';
 import type { SessionHost } from './session-host.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
+import { Snapshots } from './snapshots.ts';
 import { sessionClosed } from './soundness.ts';
 
 /** The one writer of a session. */
@@ -37,6 +48,7 @@ export class SessionWriter implements Session {
   readonly id: string;
   readonly recoveries: readonly RecoveryNotice[];
   readonly mode = 'write';
+  readonly snapshots: Snapshots;
   readonly #host: SessionHost;
   readonly #lock: Lock;
   readonly #late: LateFold;
@@ -80,6 +92,7 @@ export class SessionWriter implements Session {
       assertUsable: () => this.#assertUsable(),
     };
     this.#line = new AppendLine(line, own.history.head);
+    this.snapshots = new Snapshots(this.#restoreHost);
   }
 
   get durableUpTo(): number {
@@ -97,9 +110,27 @@ export class SessionWriter implements Session {
     return readEntries(this.#host.parts.fileSystem, view, options);
   }
 
-  messages(options: ReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+  messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
     this.#assertReadable();
-    return messagesOf((range) => this.entries(range), options);
+    return messagesOf((range) => this.entries(range), options, this.#late.fold.cuts);
+  }
+
+  rewind(options: RewindOptions): Promise<RewindResult> {
+    return rewind(this.#restoreHost, options);
+  }
+
+  get #restoreHost(): RestoreHost {
+    return {
+      id: this.id,
+      fold: () => this.#late.fold,
+      durableUpTo: () => this.durableUpTo,
+      entries: (range) => this.entries(range),
+      foldAt: (seq) => foldThrough(this.entries({ to: seq })),
+      submit: async (event, options) => {
+        const timeMs = this.#host.parts.clock.nowMs();
+        return { seq: (await this.#line.submit([event], options)).from, timeMs };
+      },
+    };
   }
 
   /** Random for each life of an id. */

@@ -1,0 +1,38 @@
+/** What restore points and rewinding need of the session that they belong to. */
+import { HoldfastError } from '../base/errors.ts';
+import type { Entry, SessionEvent } from '../session/event.ts';
+import { foldEntry, newFold } from '../session/fold.ts';
+import type { Fold } from '../session/fold.ts';
+import type { AppendOptions, ReadOptions } from './api.ts';
+
+/** A session, open for writing or reading, as its restore points see it. */
+export interface RestoreHost {
+  readonly id: string;
+  /** Every acknowledged entry is in it. */
+  fold(): Fold;
+  durableUpTo(): number;
+  entries(options: ReadOptions): AsyncIterable<Entry>;
+  /** The fold of everything up to this seq. */
+  foldAt(seq: number): Promise<Fold>;
+  /** READ_ONLY when the session is open for reading. */
+  submit(event: SessionEvent, options: AppendOptions): Promise<{ seq: number; timeMs: number }>;
+}
+
+/** Folds entries from the first one on. */
+export async function foldThrough(entries: AsyncIterable<Entry>): Promise<Fold> {
+  const fold = newFold();
+  for await (const entry of entries) foldEntry(fold, entry);
+  return fold;
+}
+
+/** The session as a noun of a message. */
+export function named(host: RestoreHost): string {
+  return `session ${JSON.stringify(host.id)}`;
+}
+
+/** NOT_FOUND for a snapshot. */
+export function noSnapshot(host: RestoreHost, id: number): HoldfastError<'NOT_FOUND'> {
+  const what = `snapshot ${String(id)}`;
+  const message = `Cannot find ${what} of ${named(host)}; \`session.snapshots.list()\` shows what is there`;
+  return new HoldfastError('NOT_FOUND', message, { what });
+}

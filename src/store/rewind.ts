@@ -1,0 +1,98 @@
+/**
+ * Rewinding: the conversation goes on from an earlier point. Nothing is erased. A rewind is one
+ * entry that carries the folded conversation at its target, so nothing in front of it has to be read
+ * again to go on; what lies between the target and the rewind is cut out of the branch, and an undo
+ * is a rewind to right before the one that it takes back.
+ *
+ * A call of a tool never stands without its result: a target between the two moves to the front of
+ * the call.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import type { Cut } from '../session/event.ts';
+import { imageOf } from '../session/fold.ts';
+import type { Fold } from '../session/fold.ts';
+import type { StateImage } from '../session/state.ts';
+import { requireKnown } from './known-options.ts';
+import type { RewindOptions, RewindResult, RewindTarget } from './restore-api.ts';
+import { named } from './restore-host.ts';
+import type { RestoreHost } from './restore-host.ts';
+import { messagesOf } from './session-view.ts';
+import { contentOf } from './snapshots.ts';
+
+interface Point {
+  readonly to: number;
+  readonly cuts: readonly Cut[];
+  readonly state: StateImage;
+}
+
+/** Plans, and unless it is a dry run, rewinds. */
+export async function rewind(host: RestoreHost, options: RewindOptions): Promise<RewindResult> {
+  requireKnown(options, ['to', 'dryRun'], 'rewind');
+  const now = host.fold();
+  const messagesBefore = now.messages;
+  const wanted = await pointOf(host, options.to);
+  const point = await behindResults(host, wanted);
+  const undoes = options.to === 'undo' ? (now.rewound?.seq ?? null) : null;
+  const { seq } =
+    options.dryRun === true
+      ? { seq: null }
+      : await host.submit({ kind: 'rewind', rewind: { ...point, undoes } }, {});
+  return {
+    to: point.to,
+    messagesBefore,
+    messagesAfter: point.state.messages,
+    movedBy: wanted.state.messages - point.state.messages,
+    cut: { from: point.to + 1, to: seq ?? now.lastSeq },
+    seq,
+  };
+}
+
+async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> {
+  if (target === 'undo') {
+    const { rewound } = host.fold();
+    if (rewound !== null) return pointAt(await host.foldAt(rewound.seq - 1));
+    const message = `Cannot undo a rewind of ${named(host)}: there was none`;
+    throw new HoldfastError('NOT_FOUND', message, { what: 'rewind' });
+  }
+  if (typeof target === 'object' && target !== null && 'snapshot' in target) {
+    const { snapshot } = await contentOf(host, target.snapshot);
+    return { to: snapshot.at, cuts: snapshot.cuts, state: snapshot.state };
+  }
+  return pointBehind(host, target);
+}
+
+/** The point behind so many messages of the current conversation. */
+async function pointBehind(
+  host: RestoreHost,
+  target: { readonly messages: number } | null | undefined,
+): Promise<Point> {
+  const { messages, cuts } = host.fold();
+  const count = target?.messages ?? -1;
+  if (!Number.isSafeInteger(count) || count < 0 || count > messages) {
+    const message =
+      `Cannot rewind ${named(host)}: "to" must be { snapshot: ID }, { messages: 0 to ${messages} } ` +
+      "or 'undo'";
+    throw new HoldfastError('INVALID', message, { path: 'to' });
+  }
+  if (count === messages) return pointAt(host.fold());
+  const range = { reverse: true, limit: messages - count };
+  let first = 1;
+  for await (const { seq } of messagesOf((part) => host.entries(part), range, cuts)) first = seq;
+  return pointAt(await host.foldAt(first - 1));
+}
+
+/** The point itself, or the nearest one in front of it where no call waits for its result. */
+async function behindResults(host: RestoreHost, point: Point): Promise<Point> {
+  let found = point;
+  for (;;) {
+    const asked = found.state.openCalls
+      .map((call) => call.messageSeq)
+      .filter((seq) => seq !== null);
+    if (asked.length === 0) return found;
+    found = pointAt(await host.foldAt(Math.min(...asked) - 1));
+  }
+}
+
+function pointAt(fold: Fold): Point {
+  return { to: fold.lastSeq, cuts: fold.cuts, state: imageOf(fold) };
+}
