@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'CLOSED' // used after close: fix the caller
   | 'POISONED' // a sync failed: close, open again, recovery decides
   | 'DAMAGED' // acknowledged data is damaged: run `recover verify`
-  | 'IN_DOUBT' // no evidence can decide: pass expectAtLeast, or accept what is there
   | 'NEEDS_RECOVERY' // a dead writer's journal has to be recovered first: run `recover run`
   | 'FULL' // no room: free space, then try again
   | 'TOO_LARGE' // over a bound: make it smaller
@@ -52,7 +51,6 @@ export interface ErrorDetails {
     readonly file: string | null;
     readonly offset: number | null;
   };
-  IN_DOUBT: { readonly session: string | null; readonly range: SeqRange | null };
   NEEDS_RECOVERY: { readonly writer: string };
   FULL: {
     readonly path: string;

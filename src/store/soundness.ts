@@ -69,7 +69,7 @@ export function requireWhole(layout: Layout, id: string, reading: SessionReading
   );
 }
 
-/** IN_DOUBT turned into damage: the caller knows of more than is there. */
+/** DAMAGED when the caller knows of more than is there: doubt is then damage. */
 export function requireExpected(id: string, lastSeq: number, expected: number): void {
   if (lastSeq >= expected) return;
   throw damagedError(id, [{ from: lastSeq + 1, to: expected }], {

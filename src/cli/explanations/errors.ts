@@ -44,14 +44,6 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'Run `recover verify` to see what is lost, `recover salvage --to NEWDIR` to get out the ' +
       'rest, or `recover accept-loss` to go on without it. Other sessions may be used.',
   },
-  IN_DOUBT: {
-    meaning: 'No evidence can tell whether these entries were acknowledged.',
-    cause:
-      'The end of the journal was lost together with the mark that says how far it was synced.',
-    action:
-      'If you know how far the session came, pass it as expectAtLeast (`--expect-at-least ' +
-      'ID=SEQ`); otherwise accept what is there.',
-  },
   NEEDS_RECOVERY: {
     meaning: 'A writer died and its journal has to be recovered before this can be done.',
     cause: 'A crash or a kill. Nothing is lost by it.',
