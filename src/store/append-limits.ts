@@ -25,12 +25,9 @@ export function requireCount(messages: readonly unknown[]): void {
 /** INVALID for an option that is unknown, or a durability that is none. */
 export function requireAppendOptions(options: AppendOptions): void {
   requireKnown(options, appendOptions, 'append');
-  requireDurability(options.durability);
-}
-
-/** INVALID for a durability that is none: a misspelt `durable` must not be taken for less. */
-export function requireDurability(durability: unknown): void {
+  const { durability } = options;
   if (durability === undefined || durability === 'durable' || durability === 'batched') return;
+  // A misspelt `durable` must not be taken for less.
   const text = `Cannot append: "durability" must be "durable" or "batched"`;
   throw new HoldfastError('INVALID', text, { path: 'durability' });
 }

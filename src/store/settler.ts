@@ -114,11 +114,11 @@ export class Settler {
    * True while the journal is over its bound. For a session that cannot be settled all segments
    * count, for the others only what they pin themselves, up to a higher bound.
    */
-  isPressed(session?: SettlingSession): boolean {
+  isPressed(session: SettlingSession): boolean {
     const pinned = this.#active - this.#released;
     if (pinned < segmentsMax) return false;
     if (this.#active - this.#unblocked >= segmentsMax || pinned >= pinnedSegmentsMax) return true;
-    return session === undefined || this.#stuck.has(session);
+    return this.#stuck.has(session);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Settler {
    * Waits until the journal is within its bound for this session. FULL or IO when settling does not
    * get on; POISONED when the journal has ended.
    */
-  async relief(session?: SettlingSession): Promise<void> {
+  async relief(session: SettlingSession): Promise<void> {
     const endMs = this.#clock.monotonicMs() + pressureMsMax;
     while (this.isPressed(session)) {
       if (this.#journal.poison !== null) throw this.#journal.poison;
@@ -158,9 +158,9 @@ export class Settler {
     }
   }
 
-  #unrelieved(session: SettlingSession | undefined): HoldfastError {
-    const own = session === undefined ? undefined : this.#stuck.get(session);
-    if (session !== undefined && own !== undefined && !isFull(own.error)) {
+  #unrelieved(session: SettlingSession): HoldfastError {
+    const own = this.#stuck.get(session);
+    if (own !== undefined && !isFull(own.error)) {
       return new HoldfastError(
         'IO',
         `Cannot append to session ${JSON.stringify(session.id)}: its history takes nothing ` +

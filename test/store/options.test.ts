@@ -49,6 +49,24 @@ describe('options', () => {
     }
   });
 
+  it('append, appendAll, record and complete refuse unknown ones, and write nothing', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession());
+    const wrong = misspelt('idempotencykey');
+    const message = { role: 'user', content: 'x' };
+    const calls = [
+      session.append(message, wrong),
+      session.appendAll([message], wrong),
+      session.record({ kind: 'status', status: 'idle' }, wrong),
+      session.complete('call', { status: 'ok' }, wrong),
+    ];
+    for (const result of await machine.run(Promise.allSettled(calls))) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'INVALID' } });
+    }
+    expect(session.state.entries).toBe(0);
+  });
+
   it('requireAppendOptions refuses unknown ones, and what are no options', () => {
     requireAppendOptions({});
     requireAppendOptions({ durability: 'batched', idempotencyKey: 'k' });

@@ -251,6 +251,33 @@ describe('Session idempotency', () => {
   });
 });
 
+describe('Session whose history takes nothing', () => {
+  it('append fails with IO once it holds the journal up, and the other sessions go on', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const broken = await machine.run(store.createSession({ id: 'broken' }));
+    const other = await machine.run(store.createSession({ id: 'other' }));
+    await machine.run(broken.append(say('in the way')));
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      const isIts = path.includes('/broken/history') || path.includes('/.new-');
+      return kind === 'write' && isIts && !path.includes('segment') ? { errno: 'EIO' } : undefined;
+    };
+    // The largest segments hold one of these.
+    const large = say('x'.repeat(9 * 1024 * 1024));
+    let refused: unknown = null;
+    for (let count = 0; count < 36; count += 1) await machine.run(other.append(large));
+    await machine.run(broken.append(say('no'))).catch((error: unknown) => {
+      refused = error;
+    });
+    expect(refused).toMatchObject({ code: 'IO', message: expect.stringContaining('"broken"') });
+    await machine.run(other.append(say('still')));
+    machine.disk.beforeOperation = null;
+    await machine.pass(2_000);
+    expect(await machine.run(broken.append(say('again')))).toEqual({ seq: 2 });
+    await machine.run(store.close());
+  });
+});
+
 describe('Session abort', () => {
   it('append whose signal was aborted before rejects with the reason and writes nothing', async () => {
     const { machine, session } = await bench();

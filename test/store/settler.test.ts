@@ -44,7 +44,7 @@ function bench(...sessions: readonly (Session & SessionWriter)[]) {
   return { clock, retired, journal, settler };
 }
 
-const noRoom = new Error('no room for the history');
+const noRoom = Object.assign(new Error('no room for the history'), { code: 'ENOSPC' });
 
 describe('Settler', () => {
   it('isPressed at its bound, and relief ends with FULL when nothing can be settled', async () => {
@@ -54,7 +54,7 @@ describe('Settler', () => {
     expect(settler.isPressed(session)).toBe(false);
     settler.placed(33);
     expect(settler.isPressed(session)).toBe(true);
-    const relief = settler.relief().catch((error: unknown) => error);
+    const relief = settler.relief(session).catch((error: unknown) => error);
     await clock.advanceThrough(29_000);
     const early = await Promise.race([relief, Promise.resolve('still waiting')]);
     expect(early).toBe('still waiting');
