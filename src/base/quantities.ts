@@ -73,6 +73,9 @@ export const quarantineBytesMax: number = 64 * MiB;
 /** How long a lock held by another owner is waited for before LOCKED is told. */
 export const lockWaitMsDefault = 5_000;
 
+/** Histories of open sessions that nobody uses just now and that keep their descriptor. */
+export const idleHistoriesMax = 128;
+
 /** One read of a file when streaming. */
 export const readChunkBytes: number = 1 * MiB;
 

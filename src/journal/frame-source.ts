@@ -58,8 +58,8 @@ export class FrameSource {
 
   /**
    * The frames at these places, in the order given, which is that of the journal. Frames of many
-   * streams stand between each other: what lies between two of ours is read along when it is little,
-   * and left out when it is much. DAMAGED when one is not there any more.
+   * streams stand between each other: what lies between two of ours is read along when it is
+   * little, and left out when it is much. DAMAGED when one is not there any more.
    */
   async readAll(places: readonly FramePlace[]): Promise<Frame[]> {
     const frames: Frame[] = [];

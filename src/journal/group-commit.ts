@@ -11,9 +11,9 @@
  *   sync runs joins the next batch, without an upper limit of entries.
  * - A batched submission is answered after its write, as long as its stream has at most
  *   `syncEntriesMax` answered but unsynced entries; beyond that it waits for the sync.
- * - A sync begins when `syncEntriesMax` batched entries are unsynced, or when the oldest of them has
- *   waited for nine tenths of `syncDelayMsMax`, whichever is first. The last tenth is for whatever
- *   holds a timer up: the ceiling is a promise, and a timer only ever fires late.
+ * - A sync begins when `syncEntriesMax` batched entries are unsynced, or when the oldest of them
+ *   has waited for nine tenths of `syncDelayMsMax`, whichever is first. The last tenth is for
+ *   whatever holds a timer up: the ceiling is a promise, and a timer only ever fires late.
  * - At most `unsyncedBytesMax` are written and unsynced; then writes wait for the sync.
  * - A failed write fails its batch and everything queued behind it in the same streams. Other
  *   streams go on. A failed sync fails everything, for ever.

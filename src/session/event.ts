@@ -2,8 +2,10 @@
  * Everything that can happen in a session: a closed union. A new kind is added here and in `fold`;
  * the compiler then names every other `switch`.
  */
+import type { Compaction, Cut, StateImage, Status, Trigger } from './facts.ts';
 import type { Message } from './message.ts';
-import type { StateImage } from './state.ts';
+
+export type { Compaction, Cut, Status, Trigger } from './facts.ts';
 
 /**
  * What is known about the session as a whole. A later value of a field replaces the earlier one;
@@ -31,28 +33,6 @@ export interface Outcome {
   readonly detail?: unknown;
 }
 
-/** Where the session stands; free text such as `running`, `waiting_input`, `done` is allowed. */
-export type Status = 'idle' | 'running' | 'waiting' | 'done' | 'failed' | (string & {});
-
-/** What a runtime sends instead of the messages up to one of them. */
-export interface Compaction {
-  readonly summary: string;
-  /** `id` of the last message that the summary covers. */
-  readonly lastMessageId?: string | null;
-  /** Tokens of the context after it, as the runtime counts them. */
-  readonly tokenCount?: number | null;
-}
-
-/** Why a snapshot was taken without anybody asking. */
-export type Trigger =
-  | 'file-write'
-  | 'tool-error'
-  | 'user-feedback'
-  | 'plan-change'
-  | 'context-shift'
-  | 'replay-budget'
-  | 'base-bytes';
-
 /** What a snapshot keeps: small whatever the length of the session. */
 export interface SnapshotContent {
   /** What was going on, in a few words. */
@@ -69,9 +49,6 @@ export interface SnapshotContent {
   readonly cuts: readonly Cut[];
   readonly state: StateImage;
 }
-
-/** Entries that do not belong to the current branch: first and last seq, both included. */
-export type Cut = readonly [from: number, to: number];
 
 /** Where the conversation goes on, complete in itself: nothing before it is needed to fold it. */
 export interface Rewind {

@@ -120,6 +120,16 @@ export function foldEntry(fold: Fold, entry: Entry): void {
   if (entry.idempotencyKey !== undefined) rememberKey(fold, entry.idempotencyKey, seq);
 }
 
+/**
+ * An entry whose payload is damaged and that nothing of the conversation depends on: it keeps its
+ * place, and what it said is passed over.
+ */
+export function foldUnreadable(fold: Fold, seq: number): void {
+  assert(seq > fold.lastSeq, 'entries are folded in the order of their seq');
+  fold.lastSeq = seq;
+  fold.entries += 1;
+}
+
 /** Another writer took over after a crash: what the dead one had begun has an unknown outcome. */
 export function foldRecovered(fold: Fold): void {
   fold.openCalls.writerDied();
@@ -182,7 +192,9 @@ export function imageOf(fold: Fold): StateImage {
   };
 }
 
-/** Puts the conversation's part of an image in place: all but what is known of the session itself. */
+/**
+ * Puts the conversation's part of an image in place: all but what is known of the session itself.
+ */
 function restoreConversation(fold: Fold, image: StateImage): void {
   fold.messages = image.messages;
   fold.userMessages = image.userMessages;

@@ -10,7 +10,7 @@ export const streamFrameType = {
   delete: 18,
   recovered: 19,
   loss: 20,
-  base: 0x80 | 22,
+  base: 150,
 } as const;
 
 /** One type for each kind of event: 32 to 127. */
@@ -25,9 +25,9 @@ export const eventFrameType = {
   compaction: 41,
   // With the high bit: restore points help and are no part of the conversation. One whose payload
   // is damaged costs nothing else, and an older version may pass over them.
-  snapshot: 0x80 | 38,
-  label: 0x80 | 40,
-  forget: 0x80 | 42,
+  snapshot: 166,
+  label: 168,
+  forget: 170,
 } as const;
 
 const knownTypes = new Set<number>([

@@ -1,21 +1,7 @@
 /** The small folded state of a session: what is known without reading the conversation again. */
-import type { Compaction, Cut, Status, Trigger } from './event.ts';
+import type { Compaction, Cut, OpenCall, Status, Trigger } from './facts.ts';
 
-/** A call that has no result yet. */
-export interface OpenCall {
-  readonly callId: string;
-  readonly name: string;
-  /** Where the `tool_use` block stands; null when only the intent is known. */
-  readonly messageSeq: number | null;
-  readonly intentSeq: number | null;
-  /**
-   * `not-started`: the model asked, no intent was recorded. `started`: the intent is durable and
-   * its process is alive. `unknown-outcome`: the intent is durable and the process that recorded it
-   * died: the act may or may not have happened. `finished`: an outcome was recorded, the result
-   * message is missing.
-   */
-  readonly progress: 'not-started' | 'started' | 'unknown-outcome' | 'finished';
-}
+export type { OpenCall, StateImage } from './facts.ts';
 
 /** What a handle knows of its session; it shows what the handle has acknowledged. */
 export interface SessionState {
@@ -62,26 +48,4 @@ export interface SnapshotSummary {
   readonly contentDigest: string;
   /** False for one on a branch that a rewind left. */
   readonly onBranch: boolean;
-}
-
-/**
- * The folded state as a plain value that can be kept. Its size follows open calls and metadata, not
- * the length of the session.
- */
-export interface StateImage {
-  readonly messages: number;
-  readonly userMessages: number;
-  readonly assistantMessages: number;
-  readonly toolUses: number;
-  readonly toolResults: number;
-  readonly status: Status | null;
-  readonly title: string | null;
-  readonly contentDigest: string;
-  readonly createdMs: number | null;
-  readonly updatedMs: number | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly openCalls: readonly OpenCall[];
-  /** Calls that were finished before the conversation mentioned them. */
-  readonly finishedEarly: readonly OpenCall[];
-  readonly compaction: (Compaction & { readonly seq: number }) | null;
 }

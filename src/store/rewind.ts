@@ -1,8 +1,8 @@
 /**
  * Rewinding: the conversation goes on from an earlier point. Nothing is erased. A rewind is one
- * entry that carries the folded conversation at its target, so nothing in front of it has to be read
- * again to go on; what lies between the target and the rewind is cut out of the branch, and an undo
- * is a rewind to right before the one that it takes back.
+ * entry that carries the folded conversation at its target, so nothing in front of it has to be
+ * read again to go on; what lies between the target and the rewind is cut out of the branch, and an
+ * undo is a rewind to right before the one that it takes back.
  *
  * A call of a tool never stands without its result: a target between the two moves to the front of
  * the call.

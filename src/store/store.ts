@@ -1,7 +1,9 @@
 /** A store: sessions of agents in one directory, written by any number of processes. */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { idleHistoriesMax } from '../base/quantities.ts';
 import { toHex } from '../format/bytes.ts';
 import { createDirectories } from '../platform/create-directories.ts';
+import { poolFiles } from '../platform/file-pool.ts';
 import { absolutePath, processInfo } from '../platform/process-info.ts';
 import { layoutOf, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
@@ -307,7 +309,9 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
     const writer = await Writer.start(parts, layout, settings);
     const sessions = new Set<SessionWriter>();
     const settler = new Settler(writer, parts.clock, sessions);
-    const host = hostOf(parts, layout, { writer, settler, sessions });
+    const histories = poolFiles(parts.fileSystem, idleHistoriesMax);
+    const pooled = { ...parts, fileSystem: histories };
+    const host = hostOf(pooled, layout, { writer, settler, sessions });
     const context = { host, layout, settings };
     return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
   } catch (error) {

@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { poolFiles } from '../../src/platform/file-pool.ts';
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { fileSystemContract } from './file-system.contract.ts';
@@ -32,3 +33,8 @@ function simulated(): Subject {
 fileSystemContract('nodeFileSystem pool', () => onMachine('pool'));
 fileSystemContract('nodeFileSystem inline', () => onMachine('inline'));
 fileSystemContract('SimFileSystem', simulated);
+// But for one point: a file that rests does not live on when its name is gone.
+fileSystemContract('poolFiles', () => {
+  const subject = onMachine('pool');
+  return { ...subject, fs: poolFiles(subject.fs, 64) };
+});
