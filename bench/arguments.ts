@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
-export const caseNames = ['append', 'sessions', 'batched'] as const;
+export const caseNames = ['append', 'sessions', 'batched', 'many'] as const;
 export type CaseName = (typeof caseNames)[number];
 
 export interface Settings {
@@ -12,19 +12,22 @@ export interface Settings {
   readonly seconds: number;
   /** A directory on the disk that is measured; a store is made below it and removed again. */
   readonly directory: string;
-  readonly sessions: number;
+  /** Null for what the case takes by default. */
+  readonly sessions: number | null;
   /** Length of the text of each message. */
   readonly textBytes: number;
 }
 
-export const usage = `Usage: npm run bench -- [append|sessions|batched ...] [options]
+export const usage = `Usage: npm run bench -- [append|sessions|batched|many ...] [options]
 
   append     one writer that awaits each append, against pwrite + fdatasync of the same bytes
   sessions   many sessions that append durably at the same time: syncs per append
   batched    how long an acknowledged batched entry stays unsynced, seen from outside by strace
+  many       thousands of sessions with a few batched messages a second each: segments of the
+             journal, syncs and open files
 
   --seconds N     about how long each case runs (default 5)
-  --sessions N    sessions of the case "sessions" (default 64)
+  --sessions N    sessions of the cases "sessions" (default 64) and "many" (default 2000)
   --bytes N       length of each message's text (default 1000)
   --dir DIR       measure the disk of this directory (default: the system's temporary one)
   --json          one JSON object instead of tables
@@ -40,7 +43,7 @@ export function settingsOf(args: readonly string[]): Settings | null {
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       seconds: { type: 'string', default: '5' },
-      sessions: { type: 'string', default: '64' },
+      sessions: { type: 'string' },
       bytes: { type: 'string', default: '1000' },
       dir: { type: 'string', default: tmpdir() },
     },
@@ -56,7 +59,8 @@ export function settingsOf(args: readonly string[]): Settings | null {
     json: values.json,
     seconds: numberOf('seconds', values.seconds),
     directory: values.dir,
-    sessions: Math.ceil(numberOf('sessions', values.sessions)),
+    sessions:
+      values.sessions === undefined ? null : Math.ceil(numberOf('sessions', values.sessions)),
     textBytes: Math.ceil(numberOf('bytes', values.bytes)),
   };
 }
