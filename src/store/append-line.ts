@@ -2,8 +2,6 @@
  * The line in which the appends of one session stand: from their check to their answer. What is
  * appended first is written first; what is acknowledged is folded in that order.
  */
-import { HoldfastError } from '../base/errors.ts';
-import type { SeqRange } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
@@ -17,11 +15,10 @@ import { requireAppendOptions, requireBatch } from './append-limits.ts';
 import { AppendQueue } from './append-queue.ts';
 import type { Attachment } from './attachment.ts';
 import type { LateFold } from './late-fold.ts';
+import { rangeIfSame } from './repeated.ts';
+import type { Range } from './repeated.ts';
 import type { SessionContent } from './session-content.ts';
 import type { SessionHost, SettlingSession } from './session-host.ts';
-
-/** The entries of one append. */
-export type Range = SeqRange & { readonly to: number };
 
 interface Work {
   readonly events: readonly SessionEvent[];
@@ -39,6 +36,8 @@ export interface LineParts {
   readonly late: LateFold;
   readonly content: SessionContent;
   readonly attachment: Attachment;
+  /** The entries of a range that is answered. */
+  readonly entries: (range: Range) => AsyncIterable<Entry>;
   /** Throws when nothing more may be submitted. */
   assertOpen(): void;
   /** Throws when what waited in line may not be submitted any more. */
@@ -83,7 +82,9 @@ export class AppendLine {
     const encoded = events.map((event) => encodeEvent(event, key));
     const known =
       key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#own.late.fold, key));
-    if (known !== undefined) return this.#repeated(known, options);
+    if (known !== undefined) {
+      return this.#repeated(rangeIfSame(known, events, this.#own.entries), options);
+    }
     const timeMs = this.#own.host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
@@ -101,7 +102,7 @@ export class AppendLine {
   }
 
   /** The answer to a repeated append, once it is as durable as this one asks for. */
-  async #repeated(known: Range | Promise<Range>, options: AppendOptions): Promise<Range> {
+  async #repeated(known: Promise<Range>, options: AppendOptions): Promise<Range> {
     const range = await known;
     if (options.durability !== 'batched' && range.to > this.durableUpTo) await this.sync();
     return range;

@@ -32,10 +32,12 @@ import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import type { BatchIndex, ContentView } from './content.ts';
 import { readEntries } from './content.ts';
+import { requireKnown } from './known-options.ts';
 import { LateFold } from './late-fold.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
 import { foldThrough } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
+import type { Range } from './repeated.ts';
 import { rewind } from './rewind.ts';
 import { SessionContent } from './session-content.ts';
 import type { SessionHost } from './session-host.ts';
@@ -88,6 +90,7 @@ export class SessionWriter implements Session {
       late: this.#late,
       content: this.#content,
       attachment: this.#attachment,
+      entries: (range: Range) => this.entries(range),
       assertOpen: () => this.#assertOpen(),
       assertUsable: () => this.#assertUsable(),
     };
@@ -180,6 +183,7 @@ export class SessionWriter implements Session {
 
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#assertOpen();
+    requireKnown(options, ['signal'], 'flush');
     options.signal?.throwIfAborted();
     await this.#line.sync();
   }

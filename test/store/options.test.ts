@@ -49,7 +49,7 @@ describe('options', () => {
     }
   });
 
-  it('append, appendAll, record and complete refuse unknown ones, and write nothing', async () => {
+  it('append, appendAll, record, complete and flush refuse unknown ones, and write nothing', async () => {
     const machine = await SimMachine.start();
     const store = await machine.open();
     const session = await machine.run(store.createSession());
@@ -60,6 +60,7 @@ describe('options', () => {
       session.appendAll([message], wrong),
       session.record({ kind: 'status', status: 'idle' }, wrong),
       session.complete('call', { status: 'ok' }, wrong),
+      session.flush(wrong),
     ];
     for (const result of await machine.run(Promise.allSettled(calls))) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'INVALID' } });

@@ -251,6 +251,69 @@ describe('Session idempotency', () => {
   });
 });
 
+describe('Session idempotency with other content', () => {
+  const key = { idempotencyKey: 'k' };
+  const refused = { code: 'INVALID', details: { path: 'idempotencyKey' } };
+
+  it('a key that was used for something else is refused with the key and the seq', async () => {
+    const { machine, session } = await bench();
+    await machine.run(session.append(say('before')));
+    const first = session.append(say('first'), key);
+    // Also while the first one is on its way.
+    const early = machine.run(session.append(say('second'), key));
+    await expect(early).rejects.toMatchObject(refused);
+    await machine.run(first);
+    const late = machine.run(session.append(say('second'), key));
+    await expect(late).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/"k".*entry 2/) as string,
+    });
+    const others = [
+      session.appendAll([say('first'), say('second')], key),
+      session.record({ kind: 'status', status: 'first' }, key),
+    ];
+    for (const result of await machine.run(Promise.allSettled(others))) {
+      expect(result).toMatchObject({ status: 'rejected', reason: refused });
+    }
+    expect(session.state.entries).toBe(2);
+  });
+
+  it('a key of many entries is refused for fewer, more, and others in their place', async () => {
+    const { machine, session } = await bench();
+    const [one, two, three] = [say('one'), say('two'), say('three')];
+    await machine.run(session.appendAll([one, two], key));
+    for (const messages of [[one], [one, two, three], [two, one]]) {
+      const again = machine.run(session.appendAll(messages, key));
+      await expect(again).rejects.toMatchObject(refused);
+    }
+    const same = await machine.run(session.appendAll([one, two], key));
+    expect(same).toEqual({ firstSeq: 1, lastSeq: 2 });
+  });
+
+  it('content is compared as it is kept, in any order of members, after any reopen', async () => {
+    const { machine, session } = await bench();
+    const bytes = new Uint8Array([1, 2, 3]);
+    const first = { role: 'user', content: 'x', extra: { a: -0, b: undefined, bytes } };
+    const same = { extra: { bytes, a: 0 }, content: 'x', role: 'user' };
+    const other = { ...same, extra: { bytes: new Uint8Array([1, 2, 4]), a: 0 } };
+    await machine.run(session.append(first, key));
+    expect(await machine.run(session.append(same, key))).toEqual({ seq: 1 });
+    machine.kill();
+    const crashed = await reopened(machine);
+    expect(await machine.run(crashed.session.append(same, key))).toEqual({ seq: 1 });
+    const again = machine.run(crashed.session.append(other, key));
+    await expect(again).rejects.toMatchObject(refused);
+  });
+
+  it('content is what it was at the time of the call', async () => {
+    const { machine, session } = await bench();
+    const message = { role: 'user', content: 'x' };
+    const calls = [session.append(message, key), session.append(message, key)];
+    message.content = 'changed';
+    expect(await machine.run(Promise.all(calls))).toEqual([{ seq: 1 }, { seq: 1 }]);
+  });
+});
+
 describe('Session whose history takes nothing', () => {
   it('append fails with IO once it holds the journal up, and the other sessions go on', async () => {
     const machine = await SimMachine.start();

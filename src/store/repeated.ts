@@ -1,0 +1,38 @@
+/**
+ * Appends that are repeated with their idempotency key. What is there is compared with what is
+ * given: a key that was used for something else by mistake must not swallow an entry.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import type { SeqRange } from '../base/errors.ts';
+import { canonicalJson } from '../session/canonical.ts';
+import type { Entry, SessionEvent } from '../session/event.ts';
+
+/** The entries of one append: first and last seq. */
+export type Range = SeqRange & { readonly to: number };
+
+/**
+ * The range that was appended with the key first, if these events say the same, in any order of
+ * their members. INVALID when they do not; fails as the first append, or reading it, fails.
+ */
+export async function rangeIfSame(
+  first: Range | Promise<Range>,
+  events: readonly SessionEvent[],
+  read: (range: Range) => AsyncIterable<Entry>,
+): Promise<Range> {
+  // Now: the caller may change what it passed while the first one is on its way.
+  const content = events.map(canonicalJson);
+  const range = await first;
+  let [count, same, key] = [0, true, ''];
+  for await (const { event, idempotencyKey = '' } of read(range)) {
+    key = idempotencyKey;
+    same &&= canonicalJson(event) === content[count];
+    count += 1;
+  }
+  if (same && count === content.length) return range;
+  throw new HoldfastError(
+    'INVALID',
+    `Cannot append with the idempotency key ${JSON.stringify(key)}: entry ${range.from} was ` +
+      'appended with it and says something else; give every append a key of its own',
+    { path: 'idempotencyKey' },
+  );
+}
