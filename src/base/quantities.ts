@@ -65,6 +65,21 @@ export const snapshotsKept = 50;
 /** Snapshots with a label; one more is refused. */
 export const labelledSnapshotsMax = 1000;
 
+/** What opening a session reads of its history, unless its state alone is larger than a quarter. */
+export const openBytesMax: number = 4 * MiB;
+/** A base is made when this many bytes of entries stand behind the last one, and more for a large base. */
+export const baseSpanBytes: number = 1 * MiB;
+/** The same in entries: folding them is what costs time. */
+export const baseSpanEntries = 2048;
+/** Entries behind the last base that are worth one when a session is closed. */
+export const baseCloseEntries = 32;
+/** A state larger than this gets no base. */
+export const baseBytesMax: number = 16 * MiB;
+/** A block of the index spans at least this: what one random access reads. */
+export const indexBlockBytes: number = 64 * KiB;
+/** Parts of the index that an open session holds. */
+export const indexPartsMax = 64;
+
 /** A torn tail keeps at most this much in quarantine; damage is kept whole. */
 export const quarantineTornBytesMax: number = 1 * MiB;
 /** All torn tails in quarantine together; beyond it the oldest torn tails go, damage never. */

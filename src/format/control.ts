@@ -84,11 +84,12 @@ export interface Control {
 /** Payload bytes of an origin, mark, seal or close frame. */
 export const controlBytes = 56;
 const commitFixedBytes = 72;
-const directoryEntryBytes = 40;
+/** What a commit says of each frame of its batch. */
+export const commitEntryBytes = 40;
 
 /** Payload bytes of a commit over so many frames. */
 export function commitBytes(frames: number): number {
-  return commitFixedBytes + frames * directoryEntryBytes;
+  return commitFixedBytes + frames * commitEntryBytes;
 }
 
 /** The payload of a commit frame over 1 to `batchFramesMax` frames. */
@@ -107,7 +108,7 @@ export function encodeCommit(commit: Commit): Uint8Array {
   view.setBigUint64(48, commit.checksum, true);
   bytes.set(commit.writer, 56);
   commit.directory.forEach((entry, index) => {
-    const at = commitFixedBytes + index * directoryEntryBytes;
+    const at = commitFixedBytes + index * commitEntryBytes;
     bytes.set(entry.key, at);
     setCount(view, at + 16, entry.streamSeq);
     view.setUint32(at + 24, entry.payloadBytes, true);
@@ -133,7 +134,7 @@ export function decodeCommit(bytes: Uint8Array): Commit | null {
   }
   const directory: DirectoryEntry[] = [];
   for (let index = 0; index < count; index += 1) {
-    const at = commitFixedBytes + index * directoryEntryBytes;
+    const at = commitFixedBytes + index * commitEntryBytes;
     const streamSeq = getCount(view, at + 16);
     if (streamSeq === null) return null;
     directory.push({

@@ -6,10 +6,10 @@
  * A sync that failed is never tried again on the same file: the pages may be marked clean without
  * being on the medium. The file is then built anew beside the old one, from what is vouched for.
  */
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError, isNoRoom } from '../base/errors.ts';
 import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
 import { decodeHead, encodeHead, headNumbers, soundHeadBlocks } from '../format/head.ts';
-import type { Head } from '../format/head.ts';
+import type { Head, Vouched } from '../format/head.ts';
 import type { HeaderFault } from '../format/segment-header.ts';
 import { isEntryType } from '../format/control.ts';
 import { nextChain } from '../format/frame.ts';
@@ -19,7 +19,9 @@ import type { Clock } from '../platform/clock.ts';
 import { readUpTo, writeAll } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import { streamFrameType } from '../session/frame-types.ts';
+import type { Placed } from './block-index.ts';
 import { walkHistory } from './history-walk.ts';
+import type { WalkStart } from './history-walk.ts';
 
 /** What listings show; kept in the head. */
 export interface HeadFields {
@@ -28,6 +30,16 @@ export interface HeadFields {
   readonly createdMs?: number;
   readonly updatedMs?: number;
 }
+
+/** What an append did. */
+export interface Appended {
+  readonly placed: readonly Placed[];
+  /** Where the base stands, or null when none was made. */
+  readonly baseOffset: number | null;
+}
+
+/** Makes the base behind entries that were placed there, or answers null: then there is none. */
+export type MakeBase = (at: WalkStart, placed: readonly Placed[]) => LooseFrame | null;
 
 /** The head as it stands on disk. */
 export interface HeadReading {
@@ -134,44 +146,35 @@ export class HistoryFile {
   }
 
   /**
-   * Settles frames of this session, in order: written behind the vouched end, synced, read back,
-   * vouched. When it returns, the journal is not needed for them any more. When it fails, nothing
-   * counts.
+   * Settles frames of this session, in order, and behind them a base if there is one to make:
+   * written behind the vouched end, synced, read back, vouched. When it returns, the journal is not
+   * needed for them any more. When it fails, nothing counts.
    */
   async append(
     frames: readonly LooseFrame[],
     writer: Uint8Array,
     change: Partial<Omit<Head, 'number' | 'vouched'>> = {},
-  ): Promise<void> {
-    if (frames.length === 0) return this.writeHead(change);
+    makeBase: MakeBase = () => null,
+  ): Promise<Appended> {
     if (this.#tainted) await this.#rebuild();
     const before = this.#head.vouched;
+    const placed: Placed[] = [];
     let vouched = before;
+    let baseOffset: number | null = null;
     await this.#syncing(async () => {
       if ((await this.#file.stat()).size > before.endOffset) {
         await this.#file.truncate(before.endOffset);
       }
       for (const part of inParts(frames)) {
-        const encoded = encodeBatch(part, {
-          salt: this.#head.salt,
-          offset: vouched.endOffset,
-          previousChecksum: vouched.batchChecksum,
-          durableMark: before.seq,
-          firstSegment: 0,
-          writer,
-          timeMs: this.#clock.nowMs(),
-        });
-        await writeAll(this.#file, encoded.bytes, vouched.endOffset);
-        let { seq, chain } = vouched;
-        for (const frame of part) {
-          if (!isEntryType(frame.type) && frame.type !== streamFrameType.loss) continue;
-          seq = frame.streamSeq;
-          chain = nextChain(chain, frame);
-        }
-        const endOffset = vouched.endOffset + encoded.bytes.length;
-        vouched = { seq, chain, endOffset, batchChecksum: encoded.checksum };
+        vouched = await this.#writeBatch(part, vouched, { writer, placed });
       }
-      await this.#file.sync();
+      const base = makeBase({ ...vouched, offset: vouched.endOffset }, placed);
+      const end = base === null ? null : await this.#writeBase(base, vouched, writer);
+      if (end !== null) {
+        baseOffset = vouched.endOffset;
+        vouched = end;
+      }
+      if (vouched !== before) await this.#file.sync();
     });
     const head = { ...this.#head, vouched };
     const start = { ...before, offset: before.endOffset };
@@ -180,7 +183,9 @@ export class HistoryFile {
       this.#tainted = true;
       throw this.#readsBackWrong(damage.offset);
     }
-    return this.writeHead({ ...change, vouched });
+    const named = baseOffset === null ? {} : { baseOffset };
+    await this.writeHead({ ...change, ...named, vouched });
+    return { placed, baseOffset };
   }
 
   async close(): Promise<void> {
@@ -202,6 +207,44 @@ export class HistoryFile {
       await writeAll(this.#file, encodeHead(this.#head, 1), headerBlockBytes);
     }
     await this.#file.sync();
+  }
+
+  /** Writes one batch behind this end and returns the end behind it. */
+  async #writeBatch(
+    frames: readonly LooseFrame[],
+    end: Vouched,
+    own: { readonly writer: Uint8Array; readonly placed: Placed[] },
+  ): Promise<Vouched> {
+    const encoded = encodeBatch(frames, {
+      salt: this.#head.salt,
+      offset: end.endOffset,
+      previousChecksum: end.batchChecksum,
+      durableMark: this.#head.vouched.seq,
+      firstSegment: 0,
+      writer: own.writer,
+      timeMs: this.#clock.nowMs(),
+    });
+    await writeAll(this.#file, encoded.bytes, end.endOffset);
+    let { seq, chain } = end;
+    for (const [index, frame] of frames.entries()) {
+      const isEntry = isEntryType(frame.type);
+      if (!isEntry && frame.type !== streamFrameType.loss) continue;
+      seq = frame.streamSeq;
+      chain = nextChain(chain, frame);
+      if (isEntry) own.placed.push({ seq, offset: encoded.offsets[index] ?? 0 });
+    }
+    const endOffset = end.endOffset + encoded.bytes.length;
+    return { seq, chain, endOffset, batchChecksum: encoded.checksum };
+  }
+
+  /** Null when there is no room: then it is scratch, and entries that found room are settled. */
+  async #writeBase(base: LooseFrame, end: Vouched, writer: Uint8Array): Promise<Vouched | null> {
+    try {
+      return await this.#writeBatch([base], end, { writer, placed: [] });
+    } catch (error) {
+      if (!isNoRoom(error)) throw error;
+      return null;
+    }
   }
 
   async #syncing(work: () => Promise<void>): Promise<void> {

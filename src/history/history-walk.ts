@@ -5,18 +5,22 @@
  * Behind damage the walk goes on with every frame that is valid in itself, so that salvage can have
  * it.
  */
-import { isEntryType, frameType, ignorableBit, isControlType } from '../format/control.ts';
-import { isFault, nextChain } from '../format/frame.ts';
-import type { Frame, FrameFault } from '../format/frame.ts';
+import { decodeCommit, isEntryType, frameType, isControlType } from '../format/control.ts';
+import { frameBytes, isFault, nextChain } from '../format/frame.ts';
+import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { SeqRange } from '../base/errors.ts';
 import { checkCommit } from '../journal/batch.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
 import type { File } from '../platform/file-system.ts';
 import { streamFrameType } from '../session/frame-types.ts';
+import { derivedInGap, isDerived } from './derived.ts';
 import { decodeLoss } from './history-frames.ts';
 
-/** Where a walk begins: the file's first frame, or a place that an earlier walk proved. */
+/**
+ * Where a walk begins: the file's first frame, a place that an earlier walk proved, or a base, which
+ * the end of the walk proves. The checksum is that of the batch in front of it.
+ */
 export interface WalkStart {
   readonly offset: number;
   readonly seq: number;
@@ -39,12 +43,20 @@ export interface WalkResult {
   readonly lost: readonly SeqRange[];
   /** Losses that somebody accepted earlier. */
   readonly accepted: readonly SeqRange[];
-  /** Derived frames (snapshots, indexes) that are damaged: a warning, never a loss. */
+  /** Derived frames (bases, restore points) that are damaged: a warning, never a loss. */
   readonly damagedDerived: readonly number[];
 }
 
-/** Called for every valid frame but commits, in order. `batchOffset` is where its batch begins. */
-export type Visit = (frame: Frame, batchOffset: number) => void | Promise<void>;
+/** What a walk says of a frame. */
+export interface Step {
+  /** `damaged`: an entry that is derived; its place is known, its payload and time are not. */
+  readonly condition: 'sound' | 'damaged';
+  /** Where the frame's batch begins. */
+  readonly batch: WalkStart;
+}
+
+/** Called for every valid frame but commits, and for every damaged entry that is derived. */
+export type Visit = (frame: Frame, step: Step) => void | Promise<void>;
 
 /** Walks to the vouched end. Fails only as the machine fails, or as `visit` fails. */
 export async function walkHistory(
@@ -62,23 +74,20 @@ export async function walkHistory(
       await walk.take(found);
       continue;
     }
-    if (walk.passOver(found)) {
-      cursor.offset += 64;
-    } else {
-      await walk.break(found.offset, `${found.kind} damaged`);
+    if (isDerived(found)) {
+      walk.passOver([{ ...found.header, payload: new Uint8Array(0) }]);
+      cursor.offset += frameBytes(found.header.payloadBytes);
+      continue;
     }
-    if (!(await cursor.resume())) break;
+    const goesOn = await cursor.resume();
+    const gap = { from: found.offset, to: cursor.offset };
+    const place = { salt: head.salt, end: head.vouched.endOffset };
+    const derived = found.kind === 'header' ? await derivedInGap(file, place, gap) : null;
+    if (derived === null) await walk.break(found.offset, `${found.kind} damaged`);
+    else walk.passOver(derived);
+    if (!goesOn) break;
   }
   return walk.finish();
-}
-
-/** True for a damaged payload under the sound header of a frame that can be made again. */
-export function isDerived(
-  fault: FrameFault,
-): fault is Extract<FrameFault, { readonly kind: 'payload' }> {
-  if (fault.kind !== 'payload') return false;
-  const { type } = fault.header;
-  return (type & ignorableBit) !== 0 && !isEntryType(type);
 }
 
 class Walk {
@@ -88,8 +97,10 @@ class Walk {
   #seq: number;
   #chain: bigint;
   #batchChecksum: bigint;
-  #batchOffset: number;
+  #batch: WalkStart;
   #pending: Frame[] = [];
+  /** Those of the pending frames that were passed over. */
+  readonly #passedOver = new Set<Frame>();
   #damage: HistoryDamage | null = null;
   readonly #lost: SeqRange[] = [];
   readonly #accepted: SeqRange[] = [];
@@ -102,16 +113,16 @@ class Walk {
     this.#seq = start.seq;
     this.#chain = start.chain;
     this.#batchChecksum = start.batchChecksum;
-    this.#batchOffset = start.offset;
+    this.#batch = start;
   }
 
-  /** A damaged payload under a sound header of a derived frame costs nothing but that frame. */
-  passOver(fault: FrameFault): boolean {
-    if (!isDerived(fault)) return false;
-    this.#damagedDerived.push(fault.offset);
-    // The batch checksum covers headers only, so its batch still holds.
-    this.#pending.push({ ...fault.header, payload: new Uint8Array(0) });
-    return true;
+  /** Damaged frames that are derived cost nothing but themselves. */
+  passOver(frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      this.#damagedDerived.push(frame.offset);
+      this.#pending.push(frame);
+      this.#passedOver.add(frame);
+    }
   }
 
   async take(frame: Frame): Promise<void> {
@@ -121,17 +132,9 @@ class Walk {
     }
     const batch = this.#pending;
     this.#pending = [];
-    if (this.#damage === null) {
-      const expected = { previousChecksum: this.#batchChecksum, nextSeq: null };
-      const commit = checkCommit(frame, batch, expected);
-      if (typeof commit === 'string') {
-        this.#damage = { offset: frame.offset, reason: `commit does not hold: ${commit}` };
-      } else {
-        this.#batchChecksum = commit.checksum;
-      }
-    }
+    if (this.#damage === null) this.#prove(frame, batch);
     for (const one of batch) await this.#accept(one);
-    this.#batchOffset = frame.offset + 64 + Math.ceil(frame.payload.length / 8) * 8;
+    this.#begin(frame.offset + frameBytes(frame.payload.length));
   }
 
   /** Something does not hold here. What came before in the batch is valid in itself. */
@@ -140,7 +143,7 @@ class Walk {
     const batch = this.#pending;
     this.#pending = [];
     for (const one of batch) await this.#accept(one);
-    this.#batchOffset = offset;
+    this.#begin(offset);
   }
 
   async finish(): Promise<WalkResult> {
@@ -166,6 +169,26 @@ class Walk {
     };
   }
 
+  #prove(frame: Frame, batch: readonly Frame[]): void {
+    const expected = { previousChecksum: this.#batchChecksum, nextSeq: null };
+    const commit = checkCommit(frame, batch, expected);
+    if (typeof commit !== 'string') {
+      this.#batchChecksum = commit.checksum;
+    } else if (commit === 'checksum' && this.#passedOver.size > 0) {
+      // Of a header that is gone the commit is the only witness; the batches behind it, and at last
+      // the head, tell whether it speaks the truth.
+      this.#batchChecksum = decodeCommit(frame.payload)?.checksum ?? this.#batchChecksum;
+    } else {
+      this.#damage = { offset: frame.offset, reason: `commit does not hold: ${commit}` };
+    }
+  }
+
+  #begin(offset: number): void {
+    const [seq, chain, batchChecksum] = [this.#seq, this.#chain, this.#batchChecksum];
+    this.#batch = { offset, seq, chain, batchChecksum };
+    this.#passedOver.clear();
+  }
+
   async #accept(frame: Frame): Promise<void> {
     if (isControlType(frame.type)) {
       this.#damage ??= { offset: frame.offset, reason: 'frame of a journal in a history' };
@@ -179,7 +202,10 @@ class Walk {
     if (isEntry || frame.type === streamFrameType.loss) {
       if (!this.#advance(frame, isEntry)) return;
     }
-    await this.#visit(frame, this.#batchOffset);
+    const condition = this.#passedOver.has(frame) ? 'damaged' : 'sound';
+    if (condition === 'sound' || isEntry) {
+      await this.#visit(frame, { condition, batch: this.#batch });
+    }
   }
 
   /** Takes the next sequence; false for a frame that was there already. */

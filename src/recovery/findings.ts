@@ -176,7 +176,12 @@ export function sessionFindings(
     );
   }
   for (const offset of reading.walk.damagedDerived) {
-    const message = 'A derived frame is damaged; an older one serves';
+    const message = 'A base or a restore point is damaged; an older one serves';
+    result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
+  }
+  for (const offset of reading.badBases) {
+    if (reading.walk.damagedDerived.includes(offset)) continue;
+    const message = 'There is no base here that holds; nothing is lost, it is made again';
     result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
   }
   for (const seq of reading.undecodable) {

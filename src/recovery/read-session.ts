@@ -1,23 +1,25 @@
 /**
- * Reads a whole session as entries: its history, proven up to the vouched end, and then entries of
- * a journal behind it. Used to tell what a session holds, to check it, and to open it.
+ * Reads a session as entries: its history, proven up to the vouched end, and then entries of a
+ * journal behind it. Used to tell what a session holds and to check it; `open-reading` opens it.
  */
 import { isEntryType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import { emptyVouched } from '../format/head.ts';
 import { walkHistory } from '../history/history-walk.ts';
-import type { WalkResult, WalkStart } from '../history/history-walk.ts';
+import type { Step, WalkResult, WalkStart } from '../history/history-walk.ts';
 import { decodeRecovered } from '../history/history-frames.ts';
-import type { RecoveredNote } from '../history/history-frames.ts';
+import { recoveryNotesMax } from '../history/base-frame.ts';
+import type { TimedNote } from '../history/base-frame.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Entry } from '../session/event.ts';
 import { decodeEvent } from '../session/event-codec.ts';
-import { foldEntry, foldRecovered, newFold } from '../session/fold.ts';
+import { foldEntry, foldRecovered, foldUnreadable, newFold } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
+import { BaseCheck } from './base-check.ts';
 
 /** Where the first frame of a history stands. */
 export const walkStart: WalkStart = {
@@ -38,41 +40,80 @@ export function entryOf(frame: Frame): Entry {
 export interface SessionReading {
   readonly fold: Fold;
   readonly walk: WalkResult;
-  readonly notes: readonly { readonly note: RecoveredNote; readonly timeMs: number }[];
+  /** What recovery noted in this session: the newest `recoveryNotesMax`. */
+  readonly notes: readonly TimedNote[];
   /** Sequences whose payload does not decode. */
   readonly undecodable: readonly number[];
+  /** Bases that are not what they should be: offsets. */
+  readonly badBases: readonly number[];
 }
 
-/** Folds a session from its history and, behind it, from entries of a journal that died. */
+/** Entries of a journal, behind those of the history. */
+export interface DeadTail {
+  readonly frames: readonly FrameRef[];
+  readonly source: FrameSource;
+}
+
+/** A place in a history, and what is known there. */
+export interface ReadingFrom {
+  readonly start: WalkStart;
+  readonly fold: Fold;
+  readonly notes: readonly TimedNote[];
+}
+
+/**
+ * Folds a session from the first entry of its history and, behind it, from entries of a journal
+ * that died. Every base on the way is compared with what it sums up.
+ */
 export async function readSession(
   fileSystem: FileSystem,
   path: string,
   head: Head,
-  tail: { readonly frames: readonly FrameRef[]; readonly source: FrameSource } | null,
-  visit: (entry: Entry, batchOffset: number) => void = () => undefined,
+  tail: DeadTail | null,
 ): Promise<SessionReading> {
   const file = await fileSystem.open(path, 'read');
   try {
-    return await foldFile(file, head, tail, visit);
+    return await readWhole(file, head, tail, () => undefined);
   } finally {
     await file.close();
   }
 }
 
-async function foldFile(
+/** The same on an open file. `visit` hears of every sound entry in the history. */
+export async function readWhole(
   file: File,
   head: Head,
-  tail: { readonly frames: readonly FrameRef[]; readonly source: FrameSource } | null,
-  visit: (entry: Entry, batchOffset: number) => void,
+  tail: DeadTail | null,
+  visit: (entry: Frame) => void,
 ): Promise<SessionReading> {
-  const fold = newFold();
-  const notes: { note: RecoveredNote; timeMs: number }[] = [];
+  const check = new BaseCheck(file, head);
+  const from = { start: walkStart, fold: newFold(), notes: [] };
+  const reading = await readFrom(file, head, from, tail, async (frame, step, fold) => {
+    if (isEntryType(frame.type) && step.condition === 'sound') visit(frame);
+    await check.visit(frame, step, fold);
+  });
+  // With entries missing, no base can be what it should be.
+  const isWhole = reading.walk.damage === null && reading.undecodable.length === 0;
+  return { ...reading, badBases: isWhole ? check.finish() : [] };
+}
+
+/** Folds a session from a place in its history on. */
+export async function readFrom(
+  file: File,
+  head: Head,
+  from: ReadingFrom,
+  tail: DeadTail | null,
+  visit: (frame: Frame, step: Step, fold: Fold) => void | Promise<void>,
+): Promise<SessionReading> {
+  const { fold } = from;
+  const notes = [...from.notes];
   const undecodable: number[] = [];
-  const take = (frame: Frame, batchOffset: number): void => {
+  const take = (frame: Frame): void => {
     if (frame.type === streamFrameType.recovered) {
       foldRecovered(fold);
       const note = decodeRecovered(frame.payload);
       if (note !== null) notes.push({ note, timeMs: frame.timeMs });
+      if (notes.length > recoveryNotesMax) notes.shift();
     } else if (isEntryType(frame.type) && !isPassedOver(frame.type)) {
       let entry: Entry;
       try {
@@ -83,15 +124,18 @@ async function foldFile(
         return;
       }
       foldEntry(fold, entry);
-      visit(entry, batchOffset);
     }
   };
-  const walk = await walkHistory(file, head, walkStart, take);
+  const walk = await walkHistory(file, head, from.start, async (frame, step) => {
+    if (step.condition === 'sound') take(frame);
+    else foldUnreadable(fold, frame.streamSeq);
+    await visit(frame, step, fold);
+  });
   if (tail !== null) {
     for (const ref of tail.frames) {
-      if (ref.streamSeq > fold.lastSeq) take(await tail.source.read(ref), -1);
+      if (ref.streamSeq > fold.lastSeq) take(await tail.source.read(ref));
     }
     foldRecovered(fold);
   }
-  return { fold, walk, notes, undecodable };
+  return { fold, walk, notes, undecodable, badBases: [] };
 }

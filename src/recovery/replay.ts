@@ -15,7 +15,9 @@ import { isEntryType } from '../format/control.ts';
 import type { Head } from '../format/head.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SeqRange } from '../base/errors.ts';
+import { readBase, startOf } from '../history/base-frame.ts';
 import { decodeRecovered, encodeLoss, encodeRecovered } from '../history/history-frames.ts';
+import type { RecoveredNote } from '../history/history-frames.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import { walkHistory } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
@@ -140,7 +142,7 @@ async function settlePlan(
     timeMs,
   };
   group.push(looseFrame(fields, note));
-  return history.append(group, writer, { ...fieldsOf(history.head, group), damage });
+  await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
 }
 
 /** True when nothing is left to settle, and the history says so already: once for each writer. */
@@ -149,12 +151,17 @@ async function isSettled(
   replay: ReplayPlan,
   writer: Uint8Array,
 ): Promise<boolean> {
-  if (replay.lastSeq > history.head.vouched.seq) return false;
+  const { file, head } = history;
+  if (replay.lastSeq > head.vouched.seq) return false;
+  const isOwn = (note: RecoveredNote): boolean => toHex(note.writer) === toHex(writer);
+  // Nobody had the session open since, so the note is among the newest ones or behind the base.
+  const base = head.baseOffset === 0 ? null : await readBase(file, head, head.baseOffset);
+  if (base?.notes.some(({ note }) => isOwn(note)) === true) return true;
   let noted = false;
-  await walkHistory(history.file, history.head, walkStart, (frame) => {
+  await walkHistory(file, head, base === null ? walkStart : startOf(base), (frame) => {
     if (frame.type !== streamFrameType.recovered) return;
     const note = decodeRecovered(frame.payload);
-    noted ||= note !== null && toHex(note.writer) === toHex(writer);
+    noted ||= note !== null && isOwn(note);
   });
   return noted;
 }

@@ -12,6 +12,7 @@ import { allLost, runsOf } from './losses.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
+import { openReading } from './open-reading.ts';
 import { readSession } from './read-session.ts';
 import type { SessionReading } from './read-session.ts';
 import { isCut } from './scan.ts';
@@ -43,8 +44,9 @@ export async function buildReport(
   for (const journal of plan.journals) findings.push(...journalFindings(plan, journal));
   for (const session of plan.sessions) {
     context.options.signal?.throwIfAborted();
-    const needed = context.depth === 'verify' || isToBeRead(session);
-    const reading = needed ? await readPlanned(parts, plan, session) : null;
+    const { depth } = context;
+    const needed = depth === 'verify' || isToBeRead(session);
+    const reading = needed ? await readPlanned(parts, plan, session, depth) : null;
     const report = sessionReport(session, reading, context);
     sessions.push(report);
     findings.push(...sessionFindings(plan, session, reading));
@@ -80,13 +82,15 @@ async function readPlanned(
   parts: Parts,
   plan: StorePlan,
   session: SessionPlan,
+  depth: ReportContext['depth'],
 ): Promise<SessionReading | null> {
   const { head, paths } = session.scan;
   if (head === null) return null;
+  const read = depth === 'verify' ? readSession : openReading;
   const writer = session.journal?.scan.writer;
   if (session.replay === null || writer === undefined) {
     try {
-      return await readSession(parts.fileSystem, paths.history, head, null);
+      return await read(parts.fileSystem, paths.history, head, null);
     } catch (error) {
       // Deleted, by a process at work, since the store was scanned.
       if (errnoOf(error) === 'ENOENT') return null;
@@ -97,7 +101,7 @@ async function readPlanned(
   const source = new FrameSource(parts.fileSystem, directory);
   try {
     const tail = { frames: session.replay.frames, source };
-    return await readSession(parts.fileSystem, paths.history, head, tail);
+    return await read(parts.fileSystem, paths.history, head, tail);
   } finally {
     await source.close();
   }

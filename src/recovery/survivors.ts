@@ -13,7 +13,7 @@ import { emptyVouched } from '../format/head.ts';
 import { decodeLoss, encodeLoss } from '../history/history-frames.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import { walkHistory } from '../history/history-walk.ts';
-import type { WalkResult } from '../history/history-walk.ts';
+import type { Step, WalkResult } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { FrameRef } from '../journal/segment-reader.ts';
@@ -52,13 +52,19 @@ export class SurvivorCopy {
     return this.#undecodable;
   }
 
-  /** Takes a frame whose place is behind the last one; an older one is passed over. */
-  async take(frame: Frame): Promise<void> {
+  /**
+   * Takes a frame whose place is behind the last one; an older one is passed over, and so is a base,
+   * which says where things stand in the old file.
+   */
+  async take(frame: Frame, condition: Step['condition'] = 'sound'): Promise<void> {
+    if (frame.type === streamFrameType.base) return;
     const loss = frame.type === streamFrameType.loss ? decodeLoss(frame.payload) : null;
     if (isEntryType(frame.type) || loss !== null) {
       const from = loss?.from ?? frame.streamSeq;
       if (from <= this.#seq) return;
       await this.accountFor(from - 1);
+      // Of a damaged restore point nothing is left but its place.
+      if (condition === 'damaged') return this.accountFor(from);
       if (loss === null && isUndecodable(frame)) {
         this.#undecodable.push({ from, to: from });
         return this.accountFor(from);
@@ -131,7 +137,9 @@ export async function copySurvivors(
 ): Promise<WalkResult> {
   const file = await parts.fileSystem.open(from.path, 'read');
   try {
-    const result = await walkHistory(file, from.head, walkStart, (frame) => copy.take(frame));
+    const result = await walkHistory(file, from.head, walkStart, (frame, step) =>
+      copy.take(frame, step.condition),
+    );
     await copy.accountFor(from.head.vouched.seq);
     return result;
   } finally {

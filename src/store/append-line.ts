@@ -182,7 +182,8 @@ export class AppendLine {
       const payloadBytes = work.sizes[index] ?? 0;
       const seq = placement.firstSeq + index;
       const entry: Entry = { seq, timeMs: work.timeMs, event };
-      this.#own.late.add(work.key === undefined ? entry : { ...entry, idempotencyKey: work.key });
+      const keyed = work.key === undefined ? entry : { ...entry, idempotencyKey: work.key };
+      this.#own.late.add(keyed, payloadBytes);
       this.#own.content.placed({ seq, segment: placement.segment, offset, payloadBytes });
       offset += frameBytes(payloadBytes);
     });

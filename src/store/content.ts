@@ -3,14 +3,14 @@
  * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
 import { HoldfastError } from '../base/errors.ts';
-import { frameHeaderBytes } from '../base/quantities.ts';
 import { isEntryType } from '../format/control.ts';
-import { isFault } from '../format/frame.ts';
+import { frameBytes, isFault } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
-import { isDerived } from '../history/history-walk.ts';
+import type { Block, BlockIndex } from '../history/block-index.ts';
+import { derivedInGap, isDerived } from '../history/derived.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
-import type { FileSystem } from '../platform/file-system.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
 import { entryOf } from '../recovery/read-session.ts';
 import type { Entry } from '../session/event.ts';
@@ -25,27 +25,11 @@ export interface TailPlace extends FramePlace {
   readonly seq: number;
 }
 
-/** Where batches of a history begin: seq of their first entry, and offset. Ascending. */
-export interface BatchIndex {
-  readonly seqs: number[];
-  readonly offsets: number[];
-}
-
-/** Fills an index while a history is walked. */
-export function indexer(index: BatchIndex): (entry: Entry, batchOffset: number) => void {
-  return (entry, batchOffset) => {
-    // Entries that are still in a journal stand in no batch of the history.
-    if (batchOffset < 0 || index.offsets.at(-1) === batchOffset) return;
-    index.seqs.push(entry.seq);
-    index.offsets.push(batchOffset);
-  };
-}
-
 /** What a read works on; asked again at every block, because settling goes on meanwhile. */
 export interface ContentView {
   readonly path: string;
   readonly head: Head;
-  readonly index: BatchIndex;
+  readonly index: BlockIndex;
   readonly tail: readonly TailPlace[];
   readonly source: FrameSource | null;
   readonly lastSeq: number;
@@ -84,6 +68,13 @@ export function boundOf(name: string, value: number): number {
   throw new HoldfastError('INVALID', message, { path: name });
 }
 
+/** What one read gives, and where the ones beside it go on. */
+interface Piece {
+  readonly entries: readonly Entry[];
+  readonly previousSeq: number;
+  readonly nextSeq: number;
+}
+
 async function* forward(
   fileSystem: FileSystem,
   view: () => ContentView,
@@ -92,11 +83,10 @@ async function* forward(
 ): AsyncGenerator<readonly Entry[]> {
   let next = Math.max(1, from);
   while (next <= to) {
-    const entries = await readAt(fileSystem, view, next);
+    const { entries, nextSeq } = await readAt(fileSystem, view, next);
     const wanted = entries.filter((entry) => entry.seq >= next && entry.seq <= to);
     if (wanted.length > 0) yield wanted;
-    const last = entries.at(-1)?.seq ?? 0;
-    next = last >= next ? last + 1 : behindGap(view(), next);
+    next = Math.max(next + 1, nextSeq);
   }
 }
 
@@ -108,77 +98,73 @@ async function* backward(
 ): AsyncGenerator<readonly Entry[]> {
   let next = to;
   while (next >= Math.max(1, from)) {
-    const entries = await readAt(fileSystem, view, next);
+    const { entries, previousSeq } = await readAt(fileSystem, view, next);
     const wanted = entries.filter((entry) => entry.seq <= next && entry.seq >= from);
     if (wanted.length > 0) yield wanted.reverse();
-    next = Math.min(next, entries[0]?.seq ?? next) - 1;
+    next = Math.min(next - 1, previousSeq);
   }
 }
 
-/** A loss that somebody accepted may span many sequences: the next batch begins behind it. */
-function behindGap({ index, head }: ContentView, seq: number): number {
-  const start = index.seqs[blockOf(index, seq) + 1] ?? head.vouched.seq + 1;
-  return Math.max(seq + 1, start);
-}
-
-/** The last batch that begins at or before the seq. */
-function blockOf(index: BatchIndex, seq: number): number {
-  let low = 0;
-  let high = index.seqs.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((index.seqs[middle] ?? 0) <= seq) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
+/** The block of the history around a seq. */
 async function readBlock(
   fileSystem: FileSystem,
-  view: ContentView,
-  block: number,
-): Promise<readonly Entry[]> {
-  const { head, index, path } = view;
-  const start = index.offsets[block] ?? head.vouched.endOffset;
-  const end = index.offsets[block + 1] ?? head.vouched.endOffset;
-  const file = await fileSystem.open(path, 'read');
+  view: () => ContentView,
+  seq: number,
+): Promise<Piece> {
+  const file = await fileSystem.open(view().path, 'read');
   try {
-    const cursor = new FrameCursor(file, head.salt, start, end);
-    const entries: Entry[] = [];
-    for (;;) {
-      const frame = await cursor.next();
-      if (frame === null) return entries;
-      if (isFault(frame)) {
-        if (!isDerived(frame)) throw rotten(view, frame.offset);
-        cursor.offset += frameHeaderBytes;
-        if (!(await cursor.resume())) return entries;
-        continue;
-      }
-      if (!isEntryType(frame.type) || isPassedOver(frame.type)) continue;
-      entries.push(entryAt(frame));
-    }
+    // Head and index of one moment: settling goes on.
+    const now = view();
+    const block = await now.index.find(file, now.head, seq);
+    return { ...block, entries: await entriesOf(file, now, block) };
   } finally {
     await file.close();
   }
 }
 
-/** The block around a seq: a batch of the history, or the one entry in the journal. */
+async function entriesOf(file: File, view: ContentView, block: Block): Promise<readonly Entry[]> {
+  const { salt, vouched } = view.head;
+  const cursor = new FrameCursor(file, salt, block.from, block.to);
+  const entries: Entry[] = [];
+  for (;;) {
+    const frame = await cursor.next();
+    if (frame === null) return entries;
+    if (isFault(frame)) {
+      if (isDerived(frame)) {
+        cursor.offset += frameBytes(frame.header.payloadBytes);
+        continue;
+      }
+      await cursor.resume();
+      const gap = { from: frame.offset, to: cursor.offset };
+      const derived = await derivedInGap(file, { salt, end: vouched.endOffset }, gap);
+      if (derived === null) throw rotten(view, frame.offset);
+      continue;
+    }
+    if (frame.offset === block.from && frame.streamSeq !== block.seq) {
+      throw rotten(view, frame.offset);
+    }
+    if (!isEntryType(frame.type) || isPassedOver(frame.type)) continue;
+    entries.push(entryAt(frame));
+  }
+}
+
+/** What stands around a seq: a block of the history, or the one entry in the journal. */
 async function readAt(
   fileSystem: FileSystem,
   view: () => ContentView,
   seq: number,
-): Promise<readonly Entry[]> {
+): Promise<Piece> {
   const now = view();
   if (seq > now.head.vouched.seq) {
     try {
-      return await readTail(now, seq);
+      const entries = await readTail(now, seq);
+      return { entries, previousSeq: seq - 1, nextSeq: seq + 1 };
     } catch (error) {
       // Settled, and its segment gone, since it was looked up: the history has it then.
       if (seq > view().head.vouched.seq) throw error;
     }
   }
-  const later = view();
-  return readBlock(fileSystem, later, blockOf(later.index, seq));
+  return readBlock(fileSystem, view, seq);
 }
 
 async function readTail(view: ContentView, seq: number): Promise<readonly Entry[]> {

@@ -6,19 +6,22 @@
 import type { Entry } from '../session/event.ts';
 import { foldEntry } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
+import type { BasePoints } from './base-points.ts';
 
 /** One for each session that is open for writing. */
 export class LateFold {
   readonly #fold: Fold;
-  #late: Entry[] = [];
+  readonly #points: BasePoints;
+  #late: { readonly entry: Entry; readonly payloadBytes: number }[] = [];
 
-  constructor(fold: Fold) {
+  constructor(fold: Fold, points: BasePoints) {
     this.#fold = fold;
+    this.#points = points;
   }
 
   /** An entry was acknowledged; it follows those before it. */
-  add(entry: Entry): void {
-    this.#late.push(entry);
+  add(entry: Entry, payloadBytes: number): void {
+    this.#late.push({ entry, payloadBytes });
   }
 
   /** The fold with every entry in it. */
@@ -32,6 +35,9 @@ export class LateFold {
     const late = this.#late;
     if (late.length === 0) return;
     this.#late = [];
-    for (const entry of late) foldEntry(this.#fold, entry);
+    for (const { entry, payloadBytes } of late) {
+      foldEntry(this.#fold, entry);
+      this.#points.folded(this.#fold, entry, payloadBytes);
+    }
   }
 }

@@ -13,15 +13,12 @@ import type { Lock } from '../platform/locks.ts';
 import { isGone, lockedError, takeLock, withGate } from '../recovery/gate.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
-import { readSession } from '../recovery/read-session.ts';
 import { expectedSeq } from '../recovery/plan.ts';
+import { emptyReading, openReading } from '../recovery/open-reading.ts';
 import { recoverDead } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import { attachedTo, scanSession } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
-import { newFold } from '../session/fold.ts';
-import { indexer } from './content.ts';
-import type { BatchIndex } from './content.ts';
 import type { StoreSettings } from './options.ts';
 import { SessionWriter } from './session-writer.ts';
 import type { SessionHost } from './session-host.ts';
@@ -81,9 +78,8 @@ export async function createSession(context: OpenContext, id: string): Promise<S
     }
     await keepName(context, id, aside);
     const history = await HistoryFile.open(parts, paths.history, head, 'write');
-    const reading = { fold: newFold(), notes: [] };
-    const index = { seqs: [], offsets: [] };
-    return new SessionWriter(host, { id, lock, history, reading, index, attached: true });
+    const reading = emptyReading();
+    return new SessionWriter(host, { id, lock, history, reading, attached: true });
   } catch (error) {
     // What is left of it is garbage in any case, which the next start removes.
     await removeTree(fileSystem, aside).catch(() => undefined);
@@ -218,12 +214,11 @@ async function openLocked(
   const { lock, head } = found;
   const { history: path } = sessionPaths(layout, id);
   const { fileSystem } = host.parts;
-  const index: BatchIndex = { seqs: [], offsets: [] };
-  const reading = await readSession(fileSystem, path, head, null, indexer(index));
+  const reading = await openReading(fileSystem, path, head, null);
   requireWhole(layout, id, reading);
   requireExpected(id, head.vouched.seq, expectedSeq(settings.expectAtLeast, id));
   const history = await HistoryFile.open(host.parts, path, head, 'write');
-  return new SessionWriter(host, { id, lock, history, reading, index, attached: false });
+  return new SessionWriter(host, { id, lock, history, reading, attached: false });
 }
 
 /** A second handle in this store: its own lock does not see it when LOCK was removed by hand. */

@@ -3,28 +3,55 @@
  * end, behind it in the journal. Settling moves the border. Head, index and tail change together,
  * in one step, so that a reader never sees an entry in neither place.
  */
-import type { HistoryFile } from '../history/history-file.ts';
+import { HoldfastError } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
+import { encodeBase, recoveryNotesMax } from '../history/base-frame.ts';
+import type { TimedNote } from '../history/base-frame.ts';
+import type { BlockIndex } from '../history/block-index.ts';
+import type { HistoryFile, MakeBase } from '../history/history-file.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
-import { fieldsOf } from '../recovery/replay.ts';
-import type { BatchIndex, ContentView, TailPlace } from './content.ts';
+import { fieldsOf, looseFrame } from '../recovery/replay.ts';
+import { streamFrameType } from '../session/frame-types.ts';
+import type { BasePoint, BasePoints } from './base-points.ts';
+import type { ContentView, TailPlace } from './content.ts';
+import type { LateFold } from './late-fold.ts';
 
 /** Bytes of entries that are settled, and synced, at a time. */
 const groupBytesMax = 8 * 1024 * 1024;
 
+/** Who settles, as far as the history asks. */
+interface Settling {
+  readonly source: FrameSource;
+  readonly idBytes: Uint8Array;
+}
+
 /** The content of one session, and its way from the journal to the history. */
 export class SessionContent {
   readonly #history: HistoryFile;
-  readonly #index: BatchIndex;
+  readonly #index: BlockIndex;
+  readonly #points: BasePoints;
+  readonly #late: LateFold;
+  readonly #notes: readonly TimedNote[];
   readonly #tail: TailPlace[] = [];
   /** The head that index and tail go with; that of the history is ahead of them for a moment. */
   #head: Head;
   #settling: Promise<void> = Promise.resolve();
 
-  constructor(history: HistoryFile, index: BatchIndex) {
+  constructor(
+    history: HistoryFile,
+    own: {
+      readonly index: BlockIndex;
+      readonly points: BasePoints;
+      readonly late: LateFold;
+      readonly notes: readonly TimedNote[];
+    },
+  ) {
     this.#history = history;
-    this.#index = index;
+    this.#index = own.index;
+    this.#points = own.points;
+    this.#late = own.late;
+    this.#notes = own.notes.slice(-recoveryNotesMax);
     this.#head = history.head;
   }
 
@@ -49,36 +76,77 @@ export class SessionContent {
    * what it did not move stays in the journal.
    */
   settle(
-    own: { readonly source: FrameSource; readonly idBytes: Uint8Array },
+    own: Settling,
     durableUpTo: () => number,
+    occasion: 'relief' | 'close' = 'relief',
   ): Promise<void> {
-    const run = this.#settling.then(() => this.#settle(own, durableUpTo));
+    const run = this.#settling.then(() => {
+      if (occasion === 'close') this.#points.closing(this.#late.fold);
+      return this.#settle(own, durableUpTo);
+    });
     // A failed settling is told to its caller and tried again by the next one; it must not stop it.
     this.#settling = run.catch(() => undefined);
     return run;
   }
 
-  async #settle(
-    own: { readonly source: FrameSource; readonly idBytes: Uint8Array },
-    durableUpTo: () => number,
-  ): Promise<void> {
-    while (this.#tail.length > 0) {
-      const places: TailPlace[] = [];
-      let bytes = 0;
-      for (const place of this.#tail) {
-        if (place.seq > durableUpTo() || bytes >= groupBytesMax) break;
-        places.push(place);
-        bytes += place.payloadBytes;
-      }
+  async #settle(own: Settling, durableUpTo: () => number): Promise<void> {
+    for (;;) {
+      // First of all: what is settled before it is folded is past its point.
+      this.#late.catchUp();
+      const upTo = durableUpTo();
+      const point = this.#points.upTo(upTo);
+      const places = this.#group(Math.min(upTo, point?.seq ?? upTo));
+      const last = places.at(-1)?.seq ?? this.#head.vouched.seq;
+      const here = point?.seq === last ? point : null;
+      if (places.length === 0 && here === null) return;
       const group: LooseFrame[] = await own.source.readAll(places);
-      const first = group[0];
-      if (first === undefined) return;
-      const offset = this.#history.head.vouched.endOffset;
-      await this.#history.append(group, own.idBytes, fieldsOf(this.#history.head, group));
-      this.#index.seqs.push(first.streamSeq);
-      this.#index.offsets.push(offset);
-      this.#tail.splice(0, group.length);
-      this.#head = this.#history.head;
+      await this.#move(own, group, here);
     }
+  }
+
+  /** Places of entries up to this seq, as many as are settled at once. */
+  #group(to: number): readonly TailPlace[] {
+    const places: TailPlace[] = [];
+    let bytes = 0;
+    for (const place of this.#tail) {
+      if (place.seq > to || bytes >= groupBytesMax) break;
+      places.push(place);
+      bytes += place.payloadBytes;
+    }
+    return places;
+  }
+
+  async #move(own: Settling, group: readonly LooseFrame[], point: BasePoint | null): Promise<void> {
+    const { number, earlier } = this.#index.next;
+    const change = fieldsOf(this.#history.head, group);
+    const makeBase = point === null ? () => null : this.#maker(point);
+    const { placed, baseOffset } = await this.#history.append(group, own.idBytes, change, makeBase);
+    const { seq } = this.#history.head.vouched;
+    const base =
+      baseOffset === null ? null : { place: { number, seq, offset: baseOffset }, earlier };
+    this.#index.take(this.#index.with(placed), base);
+    this.#tail.splice(0, group.length);
+    this.#head = this.#history.head;
+    if (point !== null) this.#points.done(point);
+  }
+
+  /** Makes the base of a point; none when it cannot be: settling never fails for that. */
+  #maker(point: BasePoint): MakeBase {
+    return (at, placed) => {
+      const { number, earlier } = this.#index.next;
+      const { offset, seq, chain, batchChecksum } = at;
+      const place = { number, seq, offset };
+      const [{ fold }, blocks, notes] = [point, this.#index.with(placed), this.#notes];
+      let payload: Uint8Array;
+      try {
+        payload = encodeBase({ place, chain, batchChecksum, fold, notes, earlier, blocks });
+      } catch (error) {
+        if (!HoldfastError.is(error, 'TOO_LARGE')) throw error;
+        return null;
+      }
+      const key = this.#history.head.incarnation;
+      const timeMs = this.#history.head.updatedMs;
+      return looseFrame({ type: streamFrameType.base, key, streamSeq: seq, timeMs }, payload);
+    };
   }
 }

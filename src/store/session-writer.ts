@@ -13,7 +13,7 @@ import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { Lock } from '../platform/locks.ts';
-import type { SessionReading } from '../recovery/read-session.ts';
+import type { OpenReading } from '../recovery/open-reading.ts';
 import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry, Outcome, RecordableEvent, ToolCall } from '../session/event.ts';
 import { snapshotState } from '../session/fold.ts';
@@ -30,7 +30,8 @@ import type {
 import { requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
-import type { BatchIndex, ContentView } from './content.ts';
+import { BasePoints } from './base-points.ts';
+import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { requireKnown } from './known-options.ts';
 import { LateFold } from './late-fold.ts';
@@ -67,19 +68,20 @@ export class SessionWriter implements Session {
       readonly id: string;
       readonly lock: Lock;
       readonly history: HistoryFile;
-      readonly reading: Pick<SessionReading, 'fold' | 'notes'>;
-      readonly index: BatchIndex;
+      readonly reading: OpenReading;
       /** True when the head names this writer already. */
       readonly attached: boolean;
     },
   ) {
     this.id = own.id;
     this.recoveries = noticesOf(own.reading.notes);
-    this.#late = new LateFold(own.reading.fold);
+    const { fold, index, notes, behindBase } = own.reading;
+    const points = new BasePoints(behindBase, fold, own.history.head.vouched.seq);
+    this.#late = new LateFold(fold, points);
     this.#host = host;
     this.#lock = own.lock;
     this.#history = own.history;
-    this.#content = new SessionContent(own.history, own.index);
+    this.#content = new SessionContent(own.history, { index, points, late: this.#late, notes });
     this.#attachment = new Attachment(own.history, host.writer.idBytes, {
       syncNames: () => host.syncNames(),
       holds: own.attached,
@@ -260,7 +262,7 @@ export class SessionWriter implements Session {
 
   async #closeClean(): Promise<void> {
     await this.#host.writer.journal.flush();
-    await this.settle();
+    await this.#content.settle(this.#host.writer, () => this.durableUpTo, 'close');
     if (!this.#attachment.holds) return;
     await this.#line.control(streamFrameType.detach);
     await this.#attachment.detach();

@@ -1,0 +1,70 @@
+/**
+ * Compares every base of a history with what it sums up, while the history is read as a whole. A
+ * base that lies would be believed by whoever opens the session from it: nothing else finds that.
+ */
+import { frameHeaderBytes } from '../base/quantities.ts';
+import { isEntryType } from '../format/control.ts';
+import { decodeHeader } from '../format/frame.ts';
+import type { Frame } from '../format/frame.ts';
+import type { Head } from '../format/head.ts';
+import { decodeBase } from '../history/base-frame.ts';
+import type { Base } from '../history/base-frame.ts';
+import type { Step } from '../history/history-walk.ts';
+import { readUpTo } from '../platform/file-system.ts';
+import type { File } from '../platform/file-system.ts';
+import type { Fold } from '../session/fold.ts';
+import { decodeFold, encodeFold } from '../session/fold-value.ts';
+import { streamFrameType } from '../session/frame-types.ts';
+
+/** Looks at the frames of one history, in order. */
+export class BaseCheck {
+  readonly #file: File;
+  readonly #head: Head;
+  readonly #bad: number[] = [];
+  #newest = 0;
+  /** An entry was passed over: what bases behind it say of it cannot be compared any more. */
+  #isBlind = false;
+
+  constructor(file: File, head: Head) {
+    this.#file = file;
+    this.#head = head;
+  }
+
+  /** A frame, and the fold behind it. */
+  async visit(frame: Frame, step: Step, fold: Fold): Promise<void> {
+    if (step.condition === 'damaged') this.#isBlind = true;
+    if (frame.type !== streamFrameType.base || step.condition === 'damaged') return;
+    this.#newest = frame.offset;
+    const base = decodeBase(frame);
+    const holds = base !== null && this.#agrees(base, step, fold);
+    if (!holds || !(this.#isBlind || (await this.#pointsRight(base)))) {
+      this.#bad.push(frame.offset);
+    }
+  }
+
+  /** Offsets of bases that do not hold, and where the head says that one is and none is. */
+  finish(): readonly number[] {
+    const { baseOffset } = this.#head;
+    const isNamed = baseOffset === 0 || baseOffset === this.#newest;
+    return isNamed || this.#bad.includes(baseOffset) ? this.#bad : [...this.#bad, baseOffset];
+  }
+
+  #agrees(base: Base, { batch }: Step, fold: Fold): boolean {
+    const own = decodeFold(base.fold);
+    if (own === null || base.place.seq !== batch.seq || base.chain !== batch.chain) return false;
+    if (base.batchChecksum !== batch.batchChecksum) return false;
+    // Encoded anew, because a newer minor version may have put more into it.
+    return this.#isBlind || Buffer.compare(encodeFold(own), encodeFold(fold)) === 0;
+  }
+
+  async #pointsRight({ blocks }: Base): Promise<boolean> {
+    for (const [at, offset] of blocks.offsets.entries()) {
+      if (offset % 8 !== 0) return false;
+      const bytes = await readUpTo(this.#file, offset, frameHeaderBytes);
+      const header = decodeHeader(bytes, 0, { salt: this.#head.salt, offset });
+      if (header === null || !isEntryType(header.type)) return false;
+      if (header.streamSeq !== blocks.seqs[at]) return false;
+    }
+    return true;
+  }
+}

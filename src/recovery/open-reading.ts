@@ -1,0 +1,92 @@
+/**
+ * Opens a session for use: from its newest base, so that its past is not read. The walk from there
+ * is proven against the head like one from the beginning. When anything about the base does not
+ * hold, the whole history is read instead, and what is wrong is told: a base can be made again, so
+ * none is ever a reason to refuse a session.
+ */
+import { frameBytes } from '../format/frame.ts';
+import type { Head } from '../format/head.ts';
+import { isEntryType } from '../format/control.ts';
+import { readBase, startOf } from '../history/base-frame.ts';
+import type { Base } from '../history/base-frame.ts';
+import { BlockBuilder, BlockIndex } from '../history/block-index.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
+import { newFold } from '../session/fold.ts';
+import { decodeFold } from '../session/fold-value.ts';
+import { emptyVouched } from '../format/head.ts';
+import { readFrom, readWhole } from './read-session.ts';
+import type { DeadTail, SessionReading } from './read-session.ts';
+
+/** What a handle needs to go on. */
+export interface OpenReading extends Pick<SessionReading, 'fold' | 'notes'> {
+  readonly index: BlockIndex;
+  /** What stands in the history behind the base that was opened from, and the payload of that. */
+  readonly behindBase: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly baseBytes: number;
+  };
+}
+
+/** That of a session without entries. */
+export function emptyReading(): OpenReading {
+  const behindBase = { entries: 0, bytes: 0, baseBytes: 0 };
+  return { fold: newFold(), notes: [], index: new BlockIndex(null), behindBase };
+}
+
+/** Fails only as the machine fails; what is wrong with the session is in the result. */
+export async function openReading(
+  fileSystem: FileSystem,
+  path: string,
+  head: Head,
+  tail: DeadTail | null,
+): Promise<OpenReading & SessionReading> {
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const base = head.baseOffset === 0 ? null : await readBase(file, head, head.baseOffset);
+    return (await readBehind(file, head, base, tail)) ?? (await readAll(file, head, tail));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Null when the base does not hold, or when something behind it does not. */
+async function readBehind(
+  file: File,
+  head: Head,
+  base: Base | null,
+  tail: DeadTail | null,
+): Promise<(OpenReading & SessionReading) | null> {
+  if (base === null || base.place.seq > head.vouched.seq) return null;
+  const fold = decodeFold(base.fold);
+  if (fold === null || fold.lastSeq > base.place.seq) return null;
+  const { place, notes, bytes: baseBytes } = base;
+  const start = startOf(base);
+  const blocks = new BlockBuilder();
+  let entries = 0;
+  const reading = await readFrom(file, head, { start, fold, notes }, tail, (frame, step) => {
+    if (!isEntryType(frame.type) || step.condition === 'damaged') return;
+    blocks.add({ seq: frame.streamSeq, offset: frame.offset });
+    entries += 1;
+  });
+  if (reading.walk.damage !== null || reading.undecodable.length > 0) return null;
+  const index = new BlockIndex(base, blocks.blocks);
+  const bytes = head.vouched.endOffset - place.offset - frameBytes(baseBytes);
+  return { ...reading, index, behindBase: { entries, bytes, baseBytes } };
+}
+
+async function readAll(
+  file: File,
+  head: Head,
+  tail: DeadTail | null,
+): Promise<OpenReading & SessionReading> {
+  const blocks = new BlockBuilder();
+  let entries = 0;
+  const reading = await readWhole(file, head, tail, (frame) => {
+    blocks.add({ seq: frame.streamSeq, offset: frame.offset });
+    entries += 1;
+  });
+  const index = new BlockIndex(null, blocks.blocks);
+  const bytes = head.vouched.endOffset - emptyVouched.endOffset;
+  return { ...reading, index, behindBase: { entries, bytes, baseBytes: 0 } };
+}
