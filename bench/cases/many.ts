@@ -66,7 +66,7 @@ export async function benchMany(settings: Settings, directory: string): Promise<
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
         await session.append(message, { durability: 'batched' });
         // From when it was due: a queue that builds up is seen.
-        samples.push(performance.now() - due);
+        samples.push(Math.max(0, performance.now() - due));
         due += pause;
       }
     }),

@@ -16,6 +16,9 @@ import { segmentName } from './segment-maker.ts';
 /** A read of its own costs more than to read this many bytes that nobody asked for. */
 const gapBytesMax = 32 * 1024;
 
+/** Whole segments that are kept in memory while many sessions settle. */
+const keptMax = 3;
+
 /** Where a frame stands. */
 export interface FramePlace {
   readonly segment: number;
@@ -29,13 +32,21 @@ interface OpenSegment {
   readonly bytes: number;
 }
 
+/** Bytes of a segment, and where in it they begin. */
+interface Window {
+  readonly segment: number;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Frames of one journal by their place. Closed by its owner. */
 export class FrameSource {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
   readonly #open = new Map<number, Promise<OpenSegment>>();
-  #window: { readonly segment: number; readonly base: number; readonly bytes: Uint8Array } | null =
-    null;
+  #window: Window | null = null;
+  /** Whole segments, see `keep`. */
+  readonly #kept = new Map<number, Window>();
 
   constructor(fileSystem: FileSystem, directory: string) {
     this.#fileSystem = fileSystem;
@@ -57,6 +68,26 @@ export class FrameSource {
   }
 
   /**
+   * Reads full segments as a whole, at most `keptMax` from the first one on, and keeps them until
+   * others are asked for: for settling many sessions, whose frames stand between each other
+   * everywhere.
+   */
+  async keep(from: number, below: number): Promise<void> {
+    const wanted = Array.from({ length: Math.min(below - from, keptMax) }, (_, at) => from + at);
+    for (const number of this.#kept.keys()) if (!wanted.includes(number)) this.#kept.delete(number);
+    for (const number of wanted) {
+      if (this.#kept.has(number)) continue;
+      const segment = await this.#segment(number);
+      this.#kept.set(number, await readWindow(segment, number, 0, segment.bytes));
+    }
+  }
+
+  /** Lets go of what `keep` keeps. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  /**
    * The frames at these places, in the order given, which is that of the journal. Frames of many
    * streams stand between each other: what lies between two of ours is read along when it is
    * little, and left out when it is much. DAMAGED when one is not there any more.
@@ -66,8 +97,9 @@ export class FrameSource {
     for (const run of runsOf(places)) {
       const [first, last] = [present(run[0], 'a run holds a place'), present(run.at(-1), 'one')];
       const segment = await this.#segment(first.segment);
-      const base = first.offset;
-      const bytes = await readUpTo(segment.file, base, endOf(last) - base);
+      const { base, bytes } =
+        this.#kept.get(first.segment) ??
+        (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset));
       for (const place of run) {
         const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });
         if (isFault(frame) || frame.payload.length !== place.payloadBytes) throw changed(place);
@@ -94,6 +126,7 @@ export class FrameSource {
     const ends = await Promise.allSettled(closing);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (this.#window !== null && this.#window.segment < below) this.#window = null;
+    for (const number of this.#kept.keys()) if (number < below) this.#kept.delete(number);
   }
 
   async close(): Promise<void> {
@@ -124,20 +157,25 @@ export class FrameSource {
     );
   }
 
-  async #windowFor(
-    segment: OpenSegment,
-    place: FramePlace,
-  ): Promise<{ readonly base: number; readonly bytes: Uint8Array }> {
+  async #windowFor(segment: OpenSegment, place: FramePlace): Promise<Window> {
     const needed = frameBytes(place.payloadBytes);
     const window = this.#window;
     if (window !== null && window.segment === place.segment && window.base <= place.offset) {
       if (place.offset + needed <= window.base + window.bytes.length) return window;
     }
     const length = Math.max(needed, Math.min(readChunkBytes, segment.bytes - place.offset));
-    const bytes = await readUpTo(segment.file, place.offset, length);
-    this.#window = { segment: place.segment, base: place.offset, bytes };
+    this.#window = await readWindow(segment, place.segment, place.offset, length);
     return this.#window;
   }
+}
+
+async function readWindow(
+  { file }: OpenSegment,
+  segment: number,
+  base: number,
+  length: number,
+): Promise<Window> {
+  return { segment, base, bytes: await readUpTo(file, base, length) };
 }
 
 /** Places that one read covers: of one segment, close to each other, about a megabyte at most. */

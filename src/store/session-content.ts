@@ -72,30 +72,32 @@ export class SessionContent {
   }
 
   /**
-   * Moves entries up to this seq from the journal to the history. One run at a time. When it fails,
+   * Moves entries up to this seq, in segments below this one or in all, from the journal to the
+   * history. One run at a time. When it fails,
    * what it did not move stays in the journal.
    */
   settle(
     own: Settling,
     durableUpTo: () => number,
-    occasion: 'relief' | 'close' = 'relief',
+    occasion: { readonly below: number } | 'close',
   ): Promise<void> {
     const run = this.#settling.then(() => {
-      if (occasion === 'close') this.#points.closing(this.#late.fold);
-      return this.#settle(own, durableUpTo);
+      if (occasion !== 'close') return this.#settle(own, durableUpTo, occasion.below);
+      this.#points.closing(this.#late.fold);
+      return this.#settle(own, durableUpTo, Number.MAX_SAFE_INTEGER);
     });
     // A failed settling is told to its caller and tried again by the next one; it must not stop it.
     this.#settling = run.catch(() => undefined);
     return run;
   }
 
-  async #settle(own: Settling, durableUpTo: () => number): Promise<void> {
+  async #settle(own: Settling, durableUpTo: () => number, below: number): Promise<void> {
     for (;;) {
       // First of all: what is settled before it is folded is past its point.
       this.#late.catchUp();
       const upTo = durableUpTo();
       const point = this.#points.upTo(upTo);
-      const places = this.#group(Math.min(upTo, point?.seq ?? upTo));
+      const places = this.#group(Math.min(upTo, point?.seq ?? upTo), below);
       const last = places.at(-1)?.seq ?? this.#head.vouched.seq;
       const here = point?.seq === last ? point : null;
       if (places.length === 0 && here === null) return;
@@ -104,12 +106,12 @@ export class SessionContent {
     }
   }
 
-  /** Places of entries up to this seq, as many as are settled at once. */
-  #group(to: number): readonly TailPlace[] {
+  /** Places of entries up to this seq in segments below this one, as many as are settled at once. */
+  #group(to: number, below: number): readonly TailPlace[] {
     const places: TailPlace[] = [];
     let bytes = 0;
     for (const place of this.#tail) {
-      if (place.seq > to || bytes >= groupBytesMax) break;
+      if (place.seq > to || place.segment >= below || bytes >= groupBytesMax) break;
       places.push(place);
       bytes += place.payloadBytes;
     }

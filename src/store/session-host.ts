@@ -7,8 +7,8 @@ export interface SettlingSession {
   readonly id: string;
   /** Oldest segment that still holds entries of it, or null. */
   readonly oldestSegment: number | null;
-  /** Moves what is durable from the journal to the history. */
-  settle(): Promise<void>;
+  /** Moves what is durable, in segments below this one, from the journal to the history. */
+  settle(below?: number): Promise<void>;
 }
 
 /** What the store gives to a session and wants to hear of it. */

@@ -204,8 +204,8 @@ export class SessionWriter implements Session {
   }
 
   /** Moves what is durable from the journal to the history. One run at a time. */
-  settle(): Promise<void> {
-    return this.#content.settle(this.#host.writer, () => this.durableUpTo);
+  settle(below: number = Number.MAX_SAFE_INTEGER): Promise<void> {
+    return this.#content.settle(this.#host.writer, () => this.durableUpTo, { below });
   }
 
   /** Writes the tombstone: durable in the journal before anything of the session goes. */

@@ -14,8 +14,20 @@ import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SettlingSession } from './session-host.ts';
 
-/** Pause between two sessions. */
-const paceMs = 5;
+/**
+ * How settling is paced, by the number of segments that wait for it: so many sessions at a time, and
+ * a pause behind them. With one segment it stays out of the way of those who append; the more there
+ * are, the more of the disk it takes, so that the journal stays short.
+ */
+const paces = [
+  { sessions: 2, pauseMs: 5 },
+  { sessions: 16, pauseMs: 1 },
+  { sessions: 32, pauseMs: 0 },
+] as const;
+/** From so many sessions on, a segment is read once for all of them. */
+const keptFromSessions = 16;
+/** How often a waiting append looks whether it may go on. */
+const reliefMs = 5;
 /** Pause before a session that could not be settled is tried again. */
 const retryMs = 1000;
 /** How often sessions are looked at while none but such are left. */
@@ -154,7 +166,7 @@ export class Settler {
       if (this.#journal.poison !== null) throw this.#journal.poison;
       this.#start();
       if (this.#clock.monotonicMs() >= endMs || this.#stopped) throw this.#unrelieved(session);
-      await this.#clock.sleep(paceMs);
+      await this.#clock.sleep(reliefMs);
     }
   }
 
@@ -191,24 +203,36 @@ export class Settler {
 
   async #run(): Promise<void> {
     while (!this.#stopped && this.#journal.poison === null) {
-      const next = this.#oldest();
-      if (next === null) return this.release();
-      if (next === 'later') {
+      const waiting = this.#active - this.#released;
+      const pace = paces[Math.min(waiting, paces.length) - 1] ?? paces[0];
+      const { next, ready, segment } = this.#oldest(pace.sessions);
+      if (next === null) {
+        this.#source.forget();
+        return this.release();
+      }
+      if (next.length === 0) {
         await this.#clock.sleep(lookMs);
         continue;
       }
+      const below = this.#active;
+      const isMany = ready >= keptFromSessions;
+      // An error of this read is met again, and told, by the session whose frames cannot be read.
+      if (isMany) await this.#source.keep(segment, below).catch(() => undefined);
+      else this.#source.forget();
       // Settling that fails loses nothing: the entries stay in the journal, and backpressure tells.
-      await this.#settle(next).catch(() => undefined);
+      await Promise.allSettled(
+        next.map((session) => this.#settle(session, isMany ? below : undefined)),
+      );
       this.release();
       // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
-      await this.#clock.sleep(paceMs);
+      await this.#clock.sleep(pace.pauseMs);
     }
     return undefined;
   }
 
-  async #settle(session: SettlingSession): Promise<void> {
+  async #settle(session: SettlingSession, below?: number): Promise<void> {
     try {
-      await session.settle();
+      await session.settle(below);
       this.#stuck.delete(session);
     } catch (error) {
       this.#failure = error;
@@ -218,24 +242,31 @@ export class Settler {
   }
 
   /**
-   * The session with the oldest entry in a segment behind the active one; `later` when all that
-   * have one could not be settled a moment ago.
+   * The sessions with the oldest entries in segments behind the active one, how many there are, and
+   * the oldest segment. Null when there are none; empty when all that there are could not be settled
+   * a moment ago.
    */
-  #oldest(): SettlingSession | 'later' | null {
+  #oldest(count: number): {
+    readonly next: readonly SettlingSession[] | null;
+    readonly ready: number;
+    readonly segment: number;
+  } {
     const nowMs = this.#clock.monotonicMs();
-    let oldest: SettlingSession | 'later' | null = null;
-    let segment = this.#active;
+    const ready: { readonly session: SettlingSession; readonly segment: number }[] = [];
+    let isStuck = false;
     for (const session of this.#sessions) {
-      const own = session.oldestSegment;
-      if (own === null || own >= this.#active) continue;
-      if ((this.#stuck.get(session)?.retryAtMs ?? nowMs) > nowMs) {
-        oldest ??= 'later';
-      } else if (own < segment) {
-        segment = own;
-        oldest = session;
-      }
+      const segment = session.oldestSegment;
+      if (segment === null || segment >= this.#active) continue;
+      if ((this.#stuck.get(session)?.retryAtMs ?? nowMs) > nowMs) isStuck = true;
+      else ready.push({ session, segment });
     }
-    return oldest;
+    ready.sort((one, two) => one.segment - two.segment);
+    const next = ready.length === 0 && !isStuck ? null : ready.slice(0, count);
+    return {
+      next: next?.map(({ session }) => session) ?? null,
+      ready: ready.length,
+      segment: ready[0]?.segment ?? this.#active,
+    };
   }
 }
 

@@ -65,6 +65,22 @@ describe('FrameSource', () => {
     expect(await filling.source.readAll([])).toEqual([]);
   });
 
+  it('readAll from a segment that is kept gives the same, and what came later after forget', async () => {
+    const filling = new Filling();
+    const first = filling.put('first');
+    await filling.source.keep(1, 2);
+    const words = async (...places: FramePlace[]): Promise<string[]> =>
+      (await filling.source.readAll(places)).map((frame) =>
+        new TextDecoder().decode(frame.payload),
+      );
+    expect(await words(first)).toEqual(['first']);
+    filling.disk.writeFile(path, new Uint8Array(filling.image.bytes.length));
+    // From memory: the bytes on the disk are gone by now.
+    expect(await words(first)).toEqual(['first']);
+    filling.source.forget();
+    await expect(words(first)).rejects.toMatchObject({ code: 'DAMAGED' });
+  });
+
   it('readAll says DAMAGED when the bytes of one of the frames have changed', async () => {
     const filling = new Filling();
     const places = ['first', 'second', 'third'].map((words) => filling.put(words));

@@ -38,7 +38,11 @@ function bench(...sessions: readonly (Session & SessionWriter)[]) {
       return Promise.resolve();
     },
   };
-  const source = { release: () => Promise.resolve() } as unknown as FrameSource;
+  const source = {
+    release: () => Promise.resolve(),
+    keep: () => Promise.resolve(),
+    forget: () => undefined,
+  } as unknown as FrameSource;
   const own = { journal: journal as unknown as Journal, source };
   const settler = new Settler(own, clock, new Set<SessionWriter>(sessions));
   return { clock, retired, journal, settler };
@@ -137,7 +141,11 @@ describe('Settler', () => {
     const broken = sessionOf('broken', new Error('EIO: input/output error, read'));
     const sessions = new Set<SessionWriter>([broken]);
     const { clock, retired, journal } = bench();
-    const source = { release: () => Promise.resolve() } as unknown as FrameSource;
+    const source = {
+      release: () => Promise.resolve(),
+      keep: () => Promise.resolve(),
+      forget: () => undefined,
+    } as unknown as FrameSource;
     const own = { journal: journal as unknown as Journal, source };
     const settler = new Settler(own, clock, sessions);
     settler.placed(50);
