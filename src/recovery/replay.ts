@@ -183,12 +183,24 @@ export function fieldsOf(
   for (const frame of frames) {
     if (!isEntryType(frame.type)) continue;
     updatedMs = Math.max(updatedMs, frame.timeMs);
+    if (frame.type === eventFrameType.rewind) messages = messagesAfter(frame) ?? messages;
     if (frame.type !== eventFrameType.message) continue;
     messages += 1;
     if (title !== '') continue;
     title = titleOf(frame);
   }
   return { messages, updatedMs, title };
+}
+
+/** Messages of the conversation after a rewind. */
+function messagesAfter(frame: LooseFrame): number | null {
+  try {
+    const { event } = decodeEvent(frame.type, frame.payload);
+    return event.kind === 'rewind' ? event.rewind.state.messages : null;
+  } catch {
+    // As below.
+    return null;
+  }
 }
 
 function titleOf(frame: LooseFrame): string {

@@ -203,6 +203,8 @@ describe('Session.rewind', () => {
     on = await killed(on);
     expect(await shown(on)).toEqual(['one', 'two', 'three']);
     expect(on.session.state.contentDigest).toBe(whole.contentDigest);
+    const [listed] = await machine.run(collect(on.store.sessions()));
+    expect(listed).toMatchObject({ messages: 3 });
     // An undo can be undone.
     await machine.run(on.session.rewind({ to: 'undo' }));
     expect(await shown(on)).toEqual(['one', 'other']);
