@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
-export const caseNames = ['append', 'sessions', 'batched', 'many'] as const;
+export const caseNames = ['append', 'sessions', 'batched', 'many', 'open'] as const;
 export type CaseName = (typeof caseNames)[number];
 
 export interface Settings {
@@ -14,20 +14,24 @@ export interface Settings {
   readonly directory: string;
   /** Null for what the case takes by default. */
   readonly sessions: number | null;
+  /** Messages of the longest session that is opened. */
+  readonly messages: number;
   /** Length of the text of each message. */
   readonly textBytes: number;
 }
 
-export const usage = `Usage: npm run bench -- [append|sessions|batched|many ...] [options]
+export const usage = `Usage: npm run bench -- [append|sessions|batched|many|open ...] [options]
 
   append     one writer that awaits each append, against pwrite + fdatasync of the same bytes
   sessions   many sessions that append durably at the same time: syncs per append
   batched    how long an acknowledged batched entry stays unsynced, seen from outside by strace
   many       thousands of sessions with a few batched messages a second each: segments of the
              journal, syncs and open files
+  open       opening sessions of 10 to a million messages: time and bytes read
 
   --seconds N     about how long each case runs (default 5)
   --sessions N    sessions of the cases "sessions" (default 64) and "many" (default 2000)
+  --messages N    length of the longest session of the case "open" (default 1000000)
   --bytes N       length of each message's text (default 1000)
   --dir DIR       measure the disk of this directory (default: the system's temporary one)
   --json          one JSON object instead of tables
@@ -44,6 +48,7 @@ export function settingsOf(args: readonly string[]): Settings | null {
       help: { type: 'boolean', short: 'h', default: false },
       seconds: { type: 'string', default: '5' },
       sessions: { type: 'string' },
+      messages: { type: 'string', default: '1000000' },
       bytes: { type: 'string', default: '1000' },
       dir: { type: 'string', default: tmpdir() },
     },
@@ -61,6 +66,7 @@ export function settingsOf(args: readonly string[]): Settings | null {
     directory: values.dir,
     sessions:
       values.sessions === undefined ? null : Math.ceil(numberOf('sessions', values.sessions)),
+    messages: Math.ceil(numberOf('messages', values.messages)),
     textBytes: Math.ceil(numberOf('bytes', values.bytes)),
   };
 }

@@ -6,6 +6,7 @@ import type { CaseName, Settings } from './arguments.ts';
 import { benchAppend } from './cases/append.ts';
 import { benchBatched } from './cases/batched.ts';
 import { benchMany } from './cases/many.ts';
+import { benchOpen } from './cases/open.ts';
 import { benchSessions } from './cases/sessions.ts';
 import { lookAround } from './environment.ts';
 import { reportText } from './report.ts';
@@ -13,7 +14,13 @@ import type { CaseResult } from './report.ts';
 
 const runs: Readonly<
   Record<CaseName, (settings: Settings, directory: string) => Promise<CaseResult>>
-> = { append: benchAppend, sessions: benchSessions, batched: benchBatched, many: benchMany };
+> = {
+  append: benchAppend,
+  sessions: benchSessions,
+  batched: benchBatched,
+  many: benchMany,
+  open: benchOpen,
+};
 
 async function run(settings: Settings): Promise<void> {
   const directory = mkdtempSync(join(settings.directory, 'holdfast-bench-'));

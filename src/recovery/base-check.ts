@@ -21,7 +21,8 @@ export class BaseCheck {
   readonly #file: File;
   readonly #head: Head;
   readonly #bad: number[] = [];
-  #newest = 0;
+  /** Bases that hold. */
+  readonly #good = new Set<number>([0]);
   /** An entry was passed over: what bases behind it say of it cannot be compared any more. */
   #isBlind = false;
 
@@ -34,19 +35,18 @@ export class BaseCheck {
   async visit(frame: Frame, step: Step, fold: Fold): Promise<void> {
     if (step.condition === 'damaged') this.#isBlind = true;
     if (frame.type !== streamFrameType.base || step.condition === 'damaged') return;
-    this.#newest = frame.offset;
     const base = decodeBase(frame);
     const holds = base !== null && this.#agrees(base, step, fold);
-    if (!holds || !(this.#isBlind || (await this.#pointsRight(base)))) {
-      this.#bad.push(frame.offset);
-    }
+    const isGood = holds && (this.#isBlind || (await this.#pointsRight(base)));
+    if (isGood) this.#good.add(frame.offset);
+    else this.#bad.push(frame.offset);
   }
 
   /** Offsets of bases that do not hold, and where the head says that one is and none is. */
   finish(): readonly number[] {
     const { baseOffset } = this.#head;
-    const isNamed = baseOffset === 0 || baseOffset === this.#newest;
-    return isNamed || this.#bad.includes(baseOffset) ? this.#bad : [...this.#bad, baseOffset];
+    if (this.#good.has(baseOffset) || this.#bad.includes(baseOffset)) return this.#bad;
+    return [...this.#bad, baseOffset];
   }
 
   #agrees(base: Base, { batch }: Step, fold: Fold): boolean {

@@ -56,6 +56,14 @@ describe('the benchmarks', () => {
     if (!canLook) expect(result?.findings).toEqual(['not measured: strace is not here']);
   });
 
+  test('open tells what opening a short and a long session takes, and what it reads', async () => {
+    const { cases } = await report('open', '--messages', '1000', '--bytes', '10');
+    expect(cases[0]?.rows.map((row) => row['messages'])).toEqual([10, 1000]);
+    expect(cases[0]?.numbers['openRatio']).toBeGreaterThan(0);
+    const { openBytes } = cases[0]?.numbers ?? {};
+    if (process.platform === 'linux') expect(openBytes).toBeLessThan(4 * 1024 * 1024);
+  });
+
   test('main prints tables for people, and usage for what it does not know', async () => {
     const { stdout } = await bench('append', '--seconds', '0.1', '--bytes', '10');
     expect(stdout).toContain('fdatasync median');
