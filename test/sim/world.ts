@@ -248,7 +248,9 @@ export class World {
 
   async #read(session: Session, machine: SimMachine): Promise<string[]> {
     const messages = await machine.run(collect(session.messages()));
-    return messages.map(({ message }) => String(message.content));
+    return messages.map(({ message: { content } }) => {
+      return typeof content === 'string' ? content : JSON.stringify(content);
+    });
   }
 
   #pick<T>(items: readonly T[]): T {
