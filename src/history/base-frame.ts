@@ -1,7 +1,7 @@
 /**
  * Bases (type 150): places from which a session can be opened without reading what came before. One
  * stands in a batch of its own, behind the entries that it sums up; its frame has their last seq.
- * Everything in it can be made again from them, so a base may be lost, and a bad one is passed over.
+ * Everything in it can be made again from them: a base may be lost, and a bad one is passed over.
  *
  * The payload is one map:
  *
@@ -12,7 +12,7 @@
  *     batchChecksum  of the batch in front            before, ascending
  *                                             offsets   where these blocks begin
  *
- * A *block* begins at an entry and ends where the next one begins. `earlier` is a ladder: the newest
+ * A *block* begins at an entry and ends where the next one does. `earlier` is a ladder: the newest
  * earlier base whose number is a multiple of 1, 2, 4, 8 …, newest first, so that the part of the
  * index that knows a seq is found by reading few bases, and not all of them.
  */
@@ -71,7 +71,7 @@ export interface Base {
   readonly bytes: number;
 }
 
-/** Where a walk begins that the base stands for: at its own batch, which is proven with the rest. */
+/** Where a walk from the base begins: at its own batch, which is proven with the rest. */
 export function startOf({ place, chain, batchChecksum }: Base): WalkStart {
   return { offset: place.offset, seq: place.seq, chain, batchChecksum };
 }
@@ -121,7 +121,7 @@ export function decodeBase(frame: Frame): Base | null {
   return { place, chain, batchChecksum, fold, notes, earlier, blocks, bytes };
 }
 
-/** The ladder of a base that comes behind these, the newest of which is given with its own ladder. */
+/** The ladder of a base that comes behind the newest one, which is given with its own. */
 export function ladderBehind(newest: Pick<Base, 'place' | 'earlier'> | null): readonly BasePlace[] {
   if (newest === null) return [];
   const ladder = [newest.place];
@@ -136,7 +136,7 @@ export function ladderBehind(newest: Pick<Base, 'place' | 'earlier'> | null): re
   return ladder;
 }
 
-/** The base at this offset of a history. Null for whatever else stands there. Fails as reads do. */
+/** The base at this offset of a history; null for whatever else is there. Fails as reads do. */
 export async function readBase(file: File, head: Head, offset: number): Promise<Base | null> {
   const { endOffset } = head.vouched;
   if (offset % 8 !== 0 || offset + frameHeaderBytes > endOffset) return null;

@@ -99,7 +99,7 @@ export class BlockIndex {
     }
   }
 
-  /** What the base at this place knows; null when it is damaged, or another one than is expected. */
+  /** What the base at this place knows; null when it is damaged, or not the one expected. */
   async #read(file: File, head: Head, place: BasePlace): Promise<Part | null> {
     const key = String(place.offset);
     const known = this.#parts.get(key);

@@ -18,8 +18,8 @@ import { derivedInGap, isDerived } from './derived.ts';
 import { decodeLoss } from './history-frames.ts';
 
 /**
- * Where a walk begins: the file's first frame, a place that an earlier walk proved, or a base, which
- * the end of the walk proves. The checksum is that of the batch in front of it.
+ * Where a walk begins: the file's first frame, a place that an earlier walk proved, or a base,
+ * which the end of the walk proves. The checksum is that of the batch in front of it.
  */
 export interface WalkStart {
   readonly offset: number;

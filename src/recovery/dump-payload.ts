@@ -6,9 +6,11 @@ import { HoldfastError } from '../base/errors.ts';
 import { toHex } from '../format/bytes.ts';
 import { decodeCommit, decodeControl, frameType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
+import { decodeBase } from '../history/base-frame.ts';
 import { decodeLoss, decodeRecovered } from '../history/history-frames.ts';
 import { decodeIntroduction } from '../journal/streams.ts';
 import { decodeEvent } from '../session/event-codec.ts';
+import { decodeFold } from '../session/fold-value.ts';
 import { eventFrameType, streamFrameType } from '../session/frame-types.ts';
 
 type Detail = Readonly<Record<string, unknown>>;
@@ -30,7 +32,8 @@ export function explainPayload(frame: Frame): Detail {
   return explain(frame) ?? { fault: 'the payload has not the layout of its type' };
 }
 
-function explain({ type, payload }: Frame): Detail | null {
+function explain(frame: Frame): Detail | null {
+  const { type, payload } = frame;
   switch (type) {
     case frameType.commit:
       return commitDetail(payload);
@@ -53,12 +56,23 @@ function explain({ type, payload }: Frame): Detail | null {
     }
     case streamFrameType.loss:
       return decodeLoss(payload);
+    case streamFrameType.base:
+      return baseDetail(frame);
     case streamFrameType.detach:
     case streamFrameType.delete:
       return { payload: toHex(payload.subarray(0, 64)) };
     default:
       return eventDetail(type, payload);
   }
+}
+
+function baseDetail(frame: Frame): Detail | null {
+  const base = decodeBase(frame);
+  const fold = base === null ? null : decodeFold(base.fold);
+  if (base === null || fold === null) return null;
+  const { place, earlier, blocks } = base;
+  const { entries, messages, contentDigest } = fold;
+  return { ...place, entries, messages, contentDigest, earlier, blocks: blocks.seqs.length };
 }
 
 function commitDetail(payload: Uint8Array): Detail | null {

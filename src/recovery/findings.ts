@@ -175,15 +175,7 @@ export function sessionFindings(
       `Entries ${range.from} to ${range.to ?? '?'} are known to be lost`,
     );
   }
-  for (const offset of reading.walk.damagedDerived) {
-    const message = 'A base or a restore point is damaged; an older one serves';
-    result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
-  }
-  for (const offset of reading.badBases) {
-    if (reading.walk.damagedDerived.includes(offset)) continue;
-    const message = 'There is no base here that holds; nothing is lost, it is made again';
-    result.push({ ...finding('DAMAGED_FRAME', 'warning', at, message), offset });
-  }
+  result.push(...derivedFindings(reading, at));
   for (const seq of reading.undecodable) {
     add(
       'UNDECODABLE_PAYLOAD',
@@ -192,4 +184,22 @@ export function sessionFindings(
     );
   }
   return result;
+}
+
+/** What can be done without: a warning, never a loss. */
+function derivedFindings(
+  { walk: { damagedDerived }, badBases }: SessionReading,
+  at: Partial<Place>,
+): readonly Finding[] {
+  const warning = (offset: number, message: string): Finding => {
+    return finding('DAMAGED_FRAME', 'warning', { ...at, offset }, message);
+  };
+  const damaged = 'A base or a restore point is damaged; an older one serves';
+  const wrong = 'There is no base here that holds; nothing is lost, it is made again';
+  return [
+    ...damagedDerived.map((offset) => warning(offset, damaged)),
+    ...badBases
+      .filter((offset) => !damagedDerived.includes(offset))
+      .map((offset) => warning(offset, wrong)),
+  ];
 }

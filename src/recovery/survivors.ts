@@ -53,8 +53,8 @@ export class SurvivorCopy {
   }
 
   /**
-   * Takes a frame whose place is behind the last one; an older one is passed over, and so is a base,
-   * which says where things stand in the old file.
+   * Takes a frame whose place is behind the last one; an older one is passed over, and so is a
+   * base, which says where things stand in the old file.
    */
   async take(frame: Frame, condition: Step['condition'] = 'sound'): Promise<void> {
     if (frame.type === streamFrameType.base) return;

@@ -1,7 +1,7 @@
 /**
  * When a base is worth making, and what it will say. The fold of an open session is ahead of what
- * is settled, so the state is put aside right behind the entry that a base shall sum up, and written
- * when settling comes there.
+ * is settled, so the state is put aside right behind the entry that a base shall sum up, and
+ * written when settling comes there.
  *
  * A base pays when reading what is behind the last one costs more than the base does: at 1 MiB, at
  * four times the size of the last base when that is large, but never so late that an opening reads
@@ -35,7 +35,7 @@ export class BasePoints {
   #baseBytes: number;
   /** Something was appended since the session was opened. */
   #isTouched = false;
-  /** At most two: the oldest, which settling will reach however fast appends go on, and the newest. */
+  /** At most two: the oldest, which settling will reach whatever is appended, and the newest. */
   #points: BasePoint[] = [];
 
   constructor(behind: OpenReading['behindBase'], fold: Fold, seq: number) {
@@ -60,12 +60,15 @@ export class BasePoints {
     if (pays && this.#isTouched) this.#put(fold, fold.lastSeq);
   }
 
-  /** The newest point up to this seq, which makes those in front of it unnecessary. */
-  upTo(seq: number): BasePoint | null {
-    const reached = this.#points.filter((point) => point.seq <= seq);
-    const newest = reached.at(-1) ?? null;
-    if (reached.length > 1) this.#points = this.#points.slice(reached.length - 1);
-    return newest;
+  /**
+   * The newest point up to this seq, which makes those in front of it unnecessary, as does what is
+   * settled behind them.
+   */
+  upTo(seq: number, settled: number): BasePoint | null {
+    const ahead = this.#points.filter((point) => point.seq >= settled);
+    const reached = ahead.filter((point) => point.seq <= seq);
+    this.#points = ahead.slice(Math.max(0, reached.length - 1));
+    return reached.at(-1) ?? null;
   }
 
   /** A base stands there, or cannot be made there. */

@@ -96,7 +96,7 @@ export class SessionContent {
       // First of all: what is settled before it is folded is past its point.
       this.#late.catchUp();
       const upTo = durableUpTo();
-      const point = this.#points.upTo(upTo);
+      const point = this.#points.upTo(upTo, this.#head.vouched.seq);
       const places = this.#group(Math.min(upTo, point?.seq ?? upTo), below);
       const last = places.at(-1)?.seq ?? this.#head.vouched.seq;
       const here = point?.seq === last ? point : null;
