@@ -7,6 +7,16 @@ export { dump } from './recovery/dump.ts';
 export type { DumpedFile, DumpedFrame, DumpLine } from './recovery/dump.ts';
 export { HoldfastError } from './base/errors.ts';
 export { validate } from './store/validate.ts';
+export { SmartCheckpointer, formatStats, triggers } from './checkpoint/checkpointer.ts';
+export { commonTools } from './checkpoint/tools.ts';
+export type {
+  CheckpointHost,
+  CheckpointStats,
+  SpacingSettings,
+} from './checkpoint/checkpointer.ts';
+export type { ToolTable } from './checkpoint/tools.ts';
+export type { TopicSettings } from './checkpoint/topic.ts';
+export type { CheckpointOptions } from './store/checkpoint-options.ts';
 export type {
   AnyHoldfastError,
   ErrorCode,

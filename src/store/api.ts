@@ -1,9 +1,11 @@
 /** The shape of the public library: settings, handles, and what they promise. */
 import type { SeqRange } from '../base/errors.ts';
+import type { SmartCheckpointer } from '../checkpoint/checkpointer.ts';
 import type { Message, NewMessage } from '../session/message.ts';
 import type { Metadata, Outcome, RecordableEvent, ToolCall, Entry } from '../session/event.ts';
 import type { SessionState } from '../session/state.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
+import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { Durability } from './durability.ts';
 import type { RewindOptions, RewindResult, SnapshotStore } from './restore-api.ts';
 
@@ -33,6 +35,8 @@ export interface StoreOptions {
   readonly expectAtLeast?: Readonly<Record<string, number>>;
   /** Kinds of file system to accept although locks or flushes are not safe there, such as `nfs`. */
   readonly allowFileSystems?: readonly string[];
+  /** How restore points take themselves; false switches it off. Default: all triggers on. */
+  readonly checkpoints?: CheckpointOptions | false;
   readonly signal?: AbortSignal;
 }
 
@@ -125,6 +129,8 @@ export interface Session extends AsyncDisposable {
   /** The conversation as it stands: what a rewind took out is left out, unless it is asked for. */
   messages(options?: MessageReadOptions): AsyncIterable<{ seq: number; message: Message }>;
   readonly snapshots: SnapshotStore;
+  /** Takes snapshots by itself; null when it is switched off, or the session is open for reading. */
+  readonly checkpointer: SmartCheckpointer | null;
   /**
    * Goes back to an earlier point, durable when it resolves, never between a call and its result.
    * NOT_FOUND, INVALID, DAMAGED.

@@ -12,11 +12,17 @@ import type { BasePoints } from './base-points.ts';
 export class LateFold {
   readonly #fold: Fold;
   readonly #points: BasePoints;
+  #watcher: ((entry: Entry, payloadBytes: number) => void) | null = null;
   #late: { readonly entry: Entry; readonly payloadBytes: number }[] = [];
 
   constructor(fold: Fold, points: BasePoints) {
     this.#fold = fold;
     this.#points = points;
+  }
+
+  /** Called for every entry from now on, right after it was folded. */
+  watchedBy(watcher: (entry: Entry, payloadBytes: number) => void): void {
+    this.#watcher = watcher;
   }
 
   /** An entry was acknowledged; it follows those before it. */
@@ -38,6 +44,8 @@ export class LateFold {
     for (const { entry, payloadBytes } of late) {
       foldEntry(this.#fold, entry);
       this.#points.folded(this.#fold, entry, payloadBytes);
+      // May look at the fold, and submit; both find it with this entry as its last.
+      this.#watcher?.(entry, payloadBytes);
     }
   }
 }

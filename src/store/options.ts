@@ -10,8 +10,10 @@ import {
   syncEntriesDefault,
   syncEntriesMax,
 } from '../base/quantities.ts';
+import { triggers } from '../checkpoint/checkpointer.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
+import type { CheckpointOptions } from './checkpoint-options.ts';
 import { requireKnown } from './known-options.ts';
 
 /** The settings of a store, all present; units and bounds as in `StoreOptions`. */
@@ -24,6 +26,7 @@ export interface StoreSettings {
   readonly segmentBytes: number;
   readonly expectAtLeast: Readonly<Record<string, number>>;
   readonly allowFileSystems: readonly string[];
+  readonly checkpoints: CheckpointOptions | false;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -36,6 +39,7 @@ const known = [
   'segmentBytes',
   'expectAtLeast',
   'allowFileSystems',
+  'checkpoints',
   'signal',
 ];
 
@@ -67,8 +71,19 @@ export function resolveOptions(options: StoreOptions): StoreSettings {
     ),
     expectAtLeast,
     allowFileSystems: options.allowFileSystems ?? [],
+    checkpoints: checkpointsOf(options.checkpoints ?? {}),
     signal: options.signal,
   };
+}
+
+function checkpointsOf(options: CheckpointOptions | false): CheckpointOptions | false {
+  if (options === false) return false;
+  requireKnown(options, ['tools', 'topic', 'spacing', 'triggers'], 'take checkpoints');
+  for (const name of Object.keys(options.triggers ?? {})) {
+    if (triggers.some((trigger) => trigger === name)) continue;
+    throw invalid(`checkpoints.triggers.${name}`, `is none of ${triggers.join(', ')}`);
+  }
+  return options;
 }
 
 function whole(

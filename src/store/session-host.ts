@@ -1,5 +1,6 @@
 /** What a session needs of its store. */
 import type { Parts } from '../recovery/parts.ts';
+import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { Writer } from './writer.ts';
 
 /** An open session as the settler sees it. */
@@ -15,6 +16,8 @@ export interface SettlingSession {
 export interface SessionHost {
   readonly parts: Parts;
   readonly writer: Writer;
+  /** How restore points take themselves, or false. */
+  readonly checkpoints: CheckpointOptions | false;
   /** True while the journal is over its bound, for this session. */
   isPressed(session: SettlingSession): boolean;
   /** Waits until the journal is within its bound for this session; FULL after a bounded time. */

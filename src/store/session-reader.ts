@@ -39,6 +39,7 @@ export class SessionReader implements Session {
   readonly recoveries: readonly RecoveryNotice[];
   readonly mode = 'read';
   readonly snapshots: Snapshots;
+  readonly checkpointer = null;
   readonly #content: ContentView;
   readonly #fold: Fold;
   readonly #fileSystem: FileSystem;

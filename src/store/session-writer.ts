@@ -10,6 +10,7 @@
  *   keeps the lock and can be tried again.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
+import type { SmartCheckpointer } from '../checkpoint/checkpointer.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { Lock } from '../platform/locks.ts';
@@ -31,6 +32,7 @@ import { requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import { BasePoints } from './base-points.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { requireKnown } from './known-options.ts';
@@ -59,6 +61,7 @@ export class SessionWriter implements Session {
   readonly #content: SessionContent;
   readonly #attachment: Attachment;
   readonly #line: AppendLine;
+  readonly #checkpoints: Checkpoints | null;
   #closing: Promise<void> | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
@@ -98,6 +101,11 @@ export class SessionWriter implements Session {
     };
     this.#line = new AppendLine(line, own.history.head);
     this.snapshots = new Snapshots(this.#restoreHost);
+    this.#checkpoints =
+      host.checkpoints === false
+        ? null
+        : new Checkpoints(this.#restoreHost, this.snapshots, host.checkpoints);
+    this.#late.watchedBy((entry, bytes) => this.#checkpoints?.folded(entry, bytes));
   }
 
   get durableUpTo(): number {
@@ -118,6 +126,10 @@ export class SessionWriter implements Session {
   messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
     this.#assertReadable();
     return messagesOf((range) => this.entries(range), options, this.#late.fold.cuts);
+  }
+
+  get checkpointer(): SmartCheckpointer | null {
+    return this.#checkpoints?.checkpointer ?? null;
   }
 
   rewind(options: RewindOptions): Promise<RewindResult> {
@@ -242,6 +254,8 @@ export class SessionWriter implements Session {
   }
 
   async #close(): Promise<void> {
+    // What was acknowledged last may ask for a restore point, which then stands in line.
+    this.#late.catchUp();
     this.#state = 'closing';
     const { journal } = this.#host.writer;
     try {

@@ -26,6 +26,7 @@ import type {
   StoreApi,
   StoreOptions,
 } from './api.ts';
+import type { CheckpointOptions } from './checkpoint-options.ts';
 import { requireKnown } from './known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
@@ -311,7 +312,8 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
     const settler = new Settler(writer, parts.clock, sessions);
     const histories = poolFiles(parts.fileSystem, idleHistoriesMax);
     const pooled = { ...parts, fileSystem: histories };
-    const host = hostOf(pooled, layout, { writer, settler, sessions });
+    const { checkpoints } = settings;
+    const host = hostOf(pooled, layout, { writer, settler, sessions, checkpoints });
     const context = { host, layout, settings };
     return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
   } catch (error) {
@@ -327,12 +329,14 @@ function hostOf(
     readonly writer: Writer;
     readonly settler: Settler;
     readonly sessions: Set<SessionWriter>;
+    readonly checkpoints: CheckpointOptions | false;
   },
 ): SessionHost {
   const names = new SessionNames(parts.fileSystem, layout.sessions);
   return {
     parts,
     writer: own.writer,
+    checkpoints: own.checkpoints,
     isPressed: (session) => own.settler.isPressed(session),
     relief: (session) => own.settler.relief(session),
     placed: (segment) => own.settler.placed(segment),

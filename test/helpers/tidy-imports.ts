@@ -22,8 +22,19 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   session: ['base', 'format'],
   history: ['base', 'platform', 'format', 'journal', 'session'],
   integrity: ['base', 'format', 'session'],
+  checkpoint: ['base', 'format', 'session'],
   recovery: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity'],
-  store: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity', 'recovery'],
+  store: [
+    'base',
+    'platform',
+    'format',
+    'journal',
+    'session',
+    'history',
+    'integrity',
+    'checkpoint',
+    'recovery',
+  ],
   log: ['base', 'platform', 'format', 'journal', 'recovery'],
 };
 
