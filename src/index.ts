@@ -28,6 +28,8 @@ export type {
   AppendOptions,
   CreateSessionOptions,
   Durability,
+  FollowOptions,
+  MessageReadOptions,
   OpenSessionOptions,
   ReadOptions,
   RecoveryNotice,

@@ -91,6 +91,11 @@ export const lockWaitMsDefault = 5_000;
 /** Histories of open sessions that nobody uses just now and that keep their descriptor. */
 export const idleHistoriesMax = 128;
 
+/** Pause between two looks at a session that is followed. */
+export const followPollMs = 100;
+/** The head of a session that is followed is read again after this, whatever its times say. */
+export const followRereadMs = 1000;
+
 /** One read of a file when streaming. */
 export const readChunkBytes: number = 1 * MiB;
 

@@ -10,11 +10,13 @@
 import { fileHeaderBytes } from '../base/quantities.ts';
 import { endOfContent } from '../format/bytes.ts';
 import { decodeCommit, decodeControl, frameType, isControlType } from '../format/control.ts';
-import type { Commit, Control, DirectoryEntry } from '../format/control.ts';
+import type { Control, DirectoryEntry } from '../format/control.ts';
 import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
 import type { Frame, FrameHeader } from '../format/frame.ts';
 import type { SegmentHeader } from '../format/segment-header.ts';
-import { checkCommit, journalSeqsFollow } from './batch.ts';
+import { checkCommit } from './batch.ts';
+import { SegmentWalk } from './segment-walk.ts';
+import type { BatchEnd } from './segment-walk.ts';
 
 /** A frame without its payload, and where it stands. Frames of a stream's life keep theirs. */
 export interface FrameRef extends FrameHeader {
@@ -42,15 +44,6 @@ export interface NamedFrame extends DirectoryEntry {
   readonly offset: number;
 }
 
-/** The end of a batch. */
-export interface BatchEnd {
-  readonly endOffset: number;
-  /** Journal seq of its last frame. */
-  readonly lastSeq: number;
-  /** Its checksum, which the next batch repeats. */
-  readonly checksum: bigint;
-}
-
 /** What was found in one segment. */
 export interface SegmentContent {
   readonly header: SegmentHeader;
@@ -72,116 +65,45 @@ export interface SegmentContent {
   readonly tail: SegmentTail | null;
 }
 
-interface Walk {
-  origin: Control | null;
-  seal: Control | null;
-  close: Control | null;
-  end: number;
-  checksum: bigint;
-  lastSeq: number;
-  durableMark: number;
-  firstSegment: number;
-  readonly frames: FrameRef[];
-  readonly batches: BatchEnd[];
-}
-
 /** Reads the content of a segment whose header is sound. `bytes` is the whole file. */
 export function readSegment(bytes: Uint8Array, header: SegmentHeader): SegmentContent {
-  const walk: Walk = {
-    origin: null,
-    seal: null,
-    close: null,
-    end: fileHeaderBytes,
-    checksum: 0n,
-    lastSeq: 0,
-    durableMark: 0,
-    firstSegment: 0,
-    frames: [],
-    batches: [],
-  };
-  const reason = follow(bytes, header, walk);
+  const walk = new SegmentWalk();
+  const frames: FrameRef[] = [];
+  const batches: BatchEnd[] = [];
+  const reason = follow(bytes, header, walk, { frames, batches });
   const contentEnd = endOfContent(bytes, walk.end);
   const tail = contentEnd > walk.end ? readTail(bytes, header, walk, contentEnd, reason) : null;
-  return { header, ...walk, tail };
+  // Last, because the tail may tell of a higher mark.
+  const { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment } = walk;
+  const told = { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment };
+  return { header, ...told, frames, batches, tail };
 }
 
 /** Walks from frame to frame; returns why it stopped. */
-function follow(bytes: Uint8Array, header: SegmentHeader, walk: Walk): string {
-  let pending: Frame[] = [];
+function follow(
+  bytes: Uint8Array,
+  header: SegmentHeader,
+  walk: SegmentWalk,
+  into: { readonly frames: FrameRef[]; readonly batches: BatchEnd[] },
+): string {
   let at = fileHeaderBytes;
   for (;;) {
     const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
     if (isFault(frame)) return `${frame.kind} at ${frame.offset}`;
-    if (walk.seal !== null || walk.close !== null) return `frame behind the end at ${at}`;
+    const step = walk.take(frame);
+    if (step.kind === 'fault') return step.reason;
     at += frameBytes(frame.payload.length);
-    if (frame.type === frameType.commit) {
-      const commit = takeCommit(frame, pending, walk, header);
-      if (typeof commit === 'string') return `commit does not hold: ${commit}`;
-      pending = [];
-      walk.batches.push({ endOffset: at, lastSeq: commit.lastSeq, checksum: commit.checksum });
-      walk.end = at;
-    } else if (isControlType(frame.type)) {
-      if (pending.length > 0) return `control frame inside a batch at ${frame.offset}`;
-      const fault = takeControl(frame, walk);
-      if (fault !== null) return fault;
-      walk.end = at;
-    } else {
-      if (walk.origin === null) return `no origin before the frame at ${frame.offset}`;
-      pending.push(frame);
-    }
+    if (step.kind !== 'batch') continue;
+    for (const one of step.frames) into.frames.push(refOf(one, header.number));
+    into.batches.push(step.end);
   }
-}
-
-function takeCommit(
-  frame: Frame,
-  pending: readonly Frame[],
-  walk: Walk,
-  header: SegmentHeader,
-): Commit | string {
-  if (walk.origin === null) return 'no origin';
-  const expected = { previousChecksum: walk.checksum, nextSeq: walk.lastSeq + 1 };
-  const commit = checkCommit(frame, pending, expected);
-  if (typeof commit === 'string') return commit;
-  if (!journalSeqsFollow(pending, commit)) return 'sequence';
-  walk.checksum = commit.checksum;
-  walk.lastSeq = commit.lastSeq;
-  learn(walk, commit);
-  for (const one of pending) walk.frames.push(refOf(one, header.number));
-  return commit;
-}
-
-function takeControl(frame: Frame, walk: Walk): string | null {
-  const control = decodeControl(frame.payload);
-  if (control === null) return `control frame without its layout at ${frame.offset}`;
-  if (frame.type === frameType.origin) {
-    if (walk.origin !== null) return `second origin at ${frame.offset}`;
-    walk.origin = control;
-    walk.checksum = control.checksum;
-    walk.lastSeq = control.lastSeq;
-  } else {
-    if (walk.origin === null) return `no origin before the frame at ${frame.offset}`;
-    const follows = control.checksum === walk.checksum && control.lastSeq === walk.lastSeq;
-    if (!follows) return `control frame of another place at ${frame.offset}`;
-    if (frame.type === frameType.seal) walk.seal = control;
-    if (frame.type === frameType.close) walk.close = control;
-  }
-  learn(walk, control);
-  return null;
-}
-
-function learn(
-  walk: { durableMark: number; firstSegment: number },
-  told: { readonly durableMark: number; readonly firstSegment: number },
-): void {
-  walk.durableMark = Math.max(walk.durableMark, told.durableMark);
-  walk.firstSegment = Math.max(walk.firstSegment, told.firstSegment);
 }
 
 /** Looks at every eighth byte for frames of this file. */
 function readTail(
   bytes: Uint8Array,
   header: SegmentHeader,
-  walk: Walk,
+  walk: SegmentWalk,
   contentEnd: number,
   reason: string,
 ): SegmentTail {
@@ -224,7 +146,7 @@ function readTail(
 function takeEvidence(
   frame: Frame,
   pending: readonly Frame[],
-  walk: Walk,
+  walk: SegmentWalk,
   into: {
     readonly named: NamedFrame[];
     readonly wholeOffsets: Set<number>;
@@ -233,10 +155,10 @@ function takeEvidence(
   const told = frame.type === frameType.commit ? decodeCommit(frame.payload) : null;
   if (told === null) {
     const control = decodeControl(frame.payload);
-    if (control !== null) learn(walk, control);
+    if (control !== null) walk.learn(control);
     return;
   }
-  learn(walk, told);
+  walk.learn(told);
   told.directory.forEach((entry, index) => {
     into.named.push({ ...entry, journalSeq: told.firstSeq + index, offset: frame.offset });
   });

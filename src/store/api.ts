@@ -83,6 +83,14 @@ export interface MessageReadOptions extends ReadOptions {
   readonly includeCut?: boolean;
 }
 
+/** Where following begins, and what ends it. */
+export interface FollowOptions {
+  /** First seq, inclusive; default 1. */
+  readonly from?: number;
+  /** Following ends with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** What a listing tells of a session without reading its conversation. */
 export interface SessionSummary {
   readonly id: string;
@@ -138,6 +146,11 @@ export interface Session extends AsyncDisposable {
   rewind(options: RewindOptions): Promise<RewindResult>;
   /** Everything that happened, in order, also what a rewind took out. */
   entries(options?: ReadOptions): AsyncIterable<Entry>;
+  /**
+   * Every entry once it is durable, in order, each exactly once, whichever process writes it: looks
+   * again every 100 ms, through closes, crashes and recoveries. Ends when the session is deleted.
+   */
+  follow(options?: FollowOptions): AsyncIterable<Entry>;
   /** Idempotent; waits until everything is durable in the session's own history. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** What a session needs of its store. */
+import type { Layout } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { Writer } from './writer.ts';
@@ -15,6 +16,7 @@ export interface SettlingSession {
 /** What the store gives to a session and wants to hear of it. */
 export interface SessionHost {
   readonly parts: Parts;
+  readonly layout: Layout;
   readonly writer: Writer;
   /** How restore points take themselves, or false. */
   readonly checkpoints: CheckpointOptions | false;

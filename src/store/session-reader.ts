@@ -17,9 +17,17 @@ import type { Fold } from '../session/fold.ts';
 import type { Message } from '../session/message.ts';
 import type { SessionState } from '../session/state.ts';
 import type { FileSystem } from '../platform/file-system.ts';
-import type { MessageReadOptions, ReadOptions, RecoveryNotice, Session } from './api.ts';
+import type {
+  FollowOptions,
+  MessageReadOptions,
+  ReadOptions,
+  RecoveryNotice,
+  Session,
+} from './api.ts';
 import { readEntries } from './content.ts';
 import type { ContentView, TailPlace } from './content.ts';
+import { follow } from './follow.ts';
+import type { Followed } from './follow.ts';
 import { foldLive, readTailOf } from './journal-tail.ts';
 import type { JournalTail } from './journal-tail.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
@@ -43,16 +51,36 @@ export class SessionReader implements Session {
   readonly #content: ContentView;
   readonly #fold: Fold;
   readonly #fileSystem: FileSystem;
+  readonly #follow: (options: FollowOptions) => AsyncIterable<Entry>;
   #closed = false;
   #onClose: (reader: SessionReader) => void = () => undefined;
 
-  constructor(parts: Parts, reading: SessionReading, view: ContentView) {
+  constructor(parts: Parts, layout: Layout, reading: SessionReading, view: ContentView) {
     this.id = view.head.sessionId;
     this.recoveries = noticesOf(reading.notes);
     this.#fold = reading.fold;
     this.#fileSystem = parts.fileSystem;
     this.#content = view;
     this.snapshots = new Snapshots(this.#restoreHost);
+    const assertOpen = (): void => this.#assertReadable();
+    const { head } = view;
+    this.#follow = (options) => SessionReader.follow({ parts, layout, head, assertOpen }, options);
+  }
+
+  /** Follows this life of a session, by opening it for reading as often as that is needed. */
+  static follow(place: Omit<Followed, 'openNow'>, options: FollowOptions): AsyncIterable<Entry> {
+    const { parts, layout, head } = place;
+    const openNow = async (): Promise<SessionReader | null> => {
+      try {
+        const reader = await SessionReader.open(parts, layout, head.sessionId, () => undefined);
+        if (incarnationOf(reader.#content.head) === incarnationOf(head)) return reader;
+        await reader.close();
+      } catch (error) {
+        if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      }
+      return null;
+    };
+    return follow({ ...place, openNow }, options);
   }
 
   /** NOT_FOUND, DAMAGED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
@@ -89,6 +117,11 @@ export class SessionReader implements Session {
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
     this.#assertReadable();
     return readEntries(this.#fileSystem, () => this.#content, options);
+  }
+
+  follow(options: FollowOptions = {}): AsyncIterable<Entry> {
+    this.#assertReadable();
+    return this.#follow(options);
   }
 
   messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
@@ -189,7 +222,7 @@ async function readBehind(
   const { fold, index } = reading;
   const { lastSeq } = fold;
   const view = { path, head, index, tail: places, source, lastSeq };
-  return new SessionReader(parts, reading, view);
+  return new SessionReader(parts, layout, reading, view);
 }
 
 function readOnly(id: string): HoldfastError<'READ_ONLY'> {

@@ -23,6 +23,7 @@ import { streamFrameType } from '../session/frame-types.ts';
 import type { Message } from '../session/message.ts';
 import type {
   AppendOptions,
+  FollowOptions,
   MessageReadOptions,
   ReadOptions,
   RecoveryNotice,
@@ -44,6 +45,7 @@ import type { Range } from './repeated.ts';
 import { rewind } from './rewind.ts';
 import { SessionContent } from './session-content.ts';
 import type { SessionHost } from './session-host.ts';
+import { SessionReader } from './session-reader.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
 import { Snapshots } from './snapshots.ts';
 import { sessionClosed } from './soundness.ts';
@@ -121,6 +123,13 @@ export class SessionWriter implements Session {
     const view = (): ContentView =>
       this.#content.view(this.#host.writer.source, this.#late.fold.lastSeq);
     return readEntries(this.#host.parts.fileSystem, view, options);
+  }
+
+  follow(options: FollowOptions = {}): AsyncIterable<Entry> {
+    this.#assertReadable();
+    const { parts, layout } = this.#host;
+    const assertOpen = (): void => this.#assertReadable();
+    return SessionReader.follow({ parts, layout, head: this.#history.head, assertOpen }, options);
   }
 
   messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {

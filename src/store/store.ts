@@ -335,6 +335,7 @@ function hostOf(
   const names = new SessionNames(parts.fileSystem, layout.sessions);
   return {
     parts,
+    layout,
     writer: own.writer,
     checkpoints: own.checkpoints,
     isPressed: (session) => own.settler.isPressed(session),
