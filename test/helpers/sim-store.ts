@@ -46,9 +46,10 @@ export class SimMachine {
 
   /**
    * A store as a process of this name has it. Small segments, and `pool`: there are no threads here.
+   * Restore points do not take themselves, so that sequences are those that a test appends.
    */
   open(options: StoreOptions = {}, processName = 'main'): Promise<Store> {
-    const settings = { segmentBytes: 16384, ...options, io: 'pool' } as const;
+    const settings = { segmentBytes: 16384, checkpoints: false, ...options, io: 'pool' } as const;
     return this.run(Store.openWith(this.parts(processName), simRoot, settings));
   }
 

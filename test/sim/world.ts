@@ -70,7 +70,8 @@ export class World {
   async #join(): Promise<void> {
     this.#names += 1;
     const name = `p${this.#names}`;
-    const store = await this.#machine.open({ syncEntriesMax: 1 + this.#prng.below(10) }, name);
+    const options = { syncEntriesMax: 1 + this.#prng.below(10), checkpoints: {} };
+    const store = await this.#machine.open(options, name);
     this.#processes.push({ name, store, sessions: new Map(), busy: new Map() });
   }
 

@@ -879,7 +879,7 @@ describe('Store and the machine', () => {
   });
 
   it('appends beyond the bound on queued bytes wait for their turn, and flush waits for them', async () => {
-    const store = await Store.open(join(directory, 'large'));
+    const store = await Store.open(join(directory, 'large'), { checkpoints: false });
     const session = await store.createSession({ id: 's' });
     const text = 'x'.repeat(30 * 1024 * 1024);
     const appends = Array.from({ length: 6 }, (_, at) => session.append(say(`${at}${text}`)));
