@@ -111,7 +111,7 @@ describe('checkpoints', () => {
     // The append itself finds room, what comes behind it does not.
     let writes = 0;
     on.machine.disk.beforeOperation = ({ kind, path }) => {
-      if (kind !== 'write' || !path.endsWith('.segment')) return undefined;
+      if (kind !== 'write' || !path.includes('/journals/')) return undefined;
       writes += 1;
       return writes > 1 ? { errno: 'ENOSPC' } : undefined;
     };
