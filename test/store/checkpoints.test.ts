@@ -1,7 +1,8 @@
 /** Restore points that take themselves while a session is written. */
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/session/message.ts';
-import type { Session, StoreOptions } from '../../src/store/api.ts';
+import type { Session } from '../../src/store/api.ts';
+import type { CheckpointOptions } from '../../src/store/checkpoint-options.ts';
 import { SimMachine } from '../helpers/sim-store.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
@@ -17,7 +18,7 @@ const result = (id: string, isError = false): Message => ({
 const thick = { spacing: { messagesEach: 0, saved: 0, sameTrigger: 0 } };
 
 async function bench(
-  checkpoints: StoreOptions['checkpoints'] = thick,
+  checkpoints: CheckpointOptions | false = thick,
 ): Promise<{ readonly machine: SimMachine; readonly session: Session }> {
   const machine = await SimMachine.start();
   const store = await machine.open({ checkpoints });
@@ -101,7 +102,7 @@ describe('checkpoints', () => {
     await talk(some, call('b', 'Read'), result('b', true));
     expect(listed(some.session)).toEqual([['tool-error', 5]]);
     const machine = await SimMachine.start();
-    const wrong = { triggers: { file_write: false } } as unknown as StoreOptions['checkpoints'];
+    const wrong = { triggers: { file_write: false } } as unknown as CheckpointOptions;
     await expect(machine.open({ checkpoints: wrong })).rejects.toMatchObject({ code: 'INVALID' });
   });
 
