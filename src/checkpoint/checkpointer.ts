@@ -1,194 +1,170 @@
 /**
- * Decides when a restore point is taken: a trigger that is switched on has fired, the conversation has
- * changed since the last one, and they do not come too thick. It never stands in the way of anybody:
- * a snapshot that fails is counted as failed, told in `stats`, and the next event tries again.
+ * Decides when a snapshot is taken without anybody asking, and takes it. It stands beside the
+ * session, never in its way: what it does happens behind an append that was answered, and a
+ * snapshot that fails is counted and told in `stats`, never thrown.
  *
- * Spacing: each message earns a part of a snapshot; what is earned is kept up to a bound, so that a
- * lively stretch can have some in a row. Two for the same trigger keep a distance on top.
+ * Invariants:
+ * - A snapshot is taken only when the content differs from that of the newest one on the branch,
+ *   and only once for each content, however many events come at once.
+ * - One that failed is not counted as taken and spends nothing, so the next event tries again.
+ * - What was taken is asked from the session and not remembered here, so a restart changes nothing.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { Trigger } from '../session/event.ts';
+import { hasTurn, spacingOf } from './spacing.ts';
+import type { SpacingSettings, TakenAt } from './spacing.ts';
+import { formatSwitches, statsOf } from './stats.ts';
+import type { CheckpointStats } from './stats.ts';
+import { oneLine } from './text.ts';
+import { requireTrigger, triggers } from './triggers.ts';
+import type { Sighting } from './watch.ts';
 
-/** All triggers: five of sense, two of cost. */
-export const triggers: readonly Trigger[] = [
-  'file-write',
-  'tool-error',
-  'user-feedback',
-  'plan-change',
-  'context-shift',
-  'replay-budget',
-  'base-bytes',
-];
+export { formatStats } from './stats.ts';
+export type { CheckpointStats } from './stats.ts';
+export type { SpacingSettings } from './spacing.ts';
+export { triggers } from './triggers.ts';
 
-/** How thick snapshots may come. */
-export interface SpacingSettings {
-  /** Messages that earn one snapshot. 0: no spacing at all. */
-  readonly messagesEach: number;
-  /** Snapshots that a session begins with, and the most that are saved up. */
-  readonly saved: number;
-  /** Messages between two for the same trigger. */
-  readonly sameTrigger: number;
+/** When snapshots are taken without being asked. */
+export interface CheckpointSettings {
+  /** Triggers to turn off, or on again; all are on. */
+  readonly triggers?: Readonly<Partial<Record<Trigger, boolean>>>;
+  /** How far apart those of the watch are. */
+  readonly spacing?: SpacingSettings;
 }
 
-/** At most one in ten messages on real conversations, where most come after files are written. */
-export const spacingDefaults: SpacingSettings = { messagesEach: 15, saved: 2, sameTrigger: 6 };
-
-/** What the checkpointer sees of its session. */
+/** The session, as far as the checkpointer needs it. */
 export interface CheckpointHost {
-  /** Takes the snapshot; rejects when it failed. */
-  take(trigger: Trigger, action: string): Promise<void>;
-  /** Content digest of the conversation now. */
-  digest(): string;
-  /** Content digest of the newest snapshot on the branch, or null. */
-  lastDigest(): string | null;
+  /** Takes a snapshot of the state as it is when it is called. May fail. */
+  readonly take: (trigger: Trigger, action: string) => Promise<unknown>;
+  /** Content digest of the state now. */
+  readonly digest: () => string;
+  /** Content digest of the newest snapshot on the branch; null when there is none. */
+  readonly lastDigest: () => string | null;
+  /** Snapshots that triggers took, ever. */
+  readonly taken: () => number;
   /** Messages of the conversation now. */
-  messages(): number;
-  /** Snapshots that triggers have taken in the whole life of the session. */
-  taken(): number;
+  readonly messages: () => number;
+  /** The listed snapshots of the branch that triggers took, oldest first. */
+  readonly takenAt: () => readonly TakenAt[];
 }
 
-/** Counts since the session was opened; `checkpointsTaken` since it was made. */
-export interface CheckpointStats {
-  readonly eventsSeen: number;
-  readonly checkpointsTaken: number;
-  /** Events that took none: switched off, nothing changed, or too soon. */
-  readonly filtered: number;
-  readonly failed: number;
-  /** Why the last one failed, or null. */
-  readonly lastFailure: string | null;
-  readonly byTrigger: Readonly<Record<Trigger, number>>;
-}
-
-/** One for each session that is open for writing. */
+/** Restore points at the right moments, for one session. */
 export class SmartCheckpointer {
   readonly #host: CheckpointHost;
-  readonly #spacing: SpacingSettings;
-  readonly #enabled = new Set<Trigger>(triggers);
-  readonly #byTrigger = new Map<Trigger, number>();
-  readonly #lastAt = new Map<Trigger, number>();
-  #eventsSeen = 0;
-  #filtered = 0;
+  readonly #enabled: Map<Trigger, boolean>;
+  readonly #spacing: Required<SpacingSettings>;
+  /** By content, snapshots that are being taken. */
+  readonly #underway = new Map<string, TakenAt>();
+  readonly #seen = new Map<Trigger, number>();
+  readonly #taken = new Map<Trigger, number>();
   #failed = 0;
   #lastFailure: string | null = null;
-  /** Snapshots that are saved up, and the message up to which they were earned. */
-  #earned: number;
-  #earnedAt: number;
-  /** The digest that is being taken just now. */
-  #taking: string | null = null;
 
-  constructor(host: CheckpointHost, spacing: SpacingSettings = spacingDefaults) {
+  /** Throws INVALID for settings that make no sense. */
+  constructor(host: CheckpointHost, settings: CheckpointSettings = {}) {
     this.#host = host;
-    this.#spacing = spacing;
-    this.#earned = spacing.saved;
-    this.#earnedAt = host.messages();
+    this.#enabled = new Map(triggers.map((trigger) => [trigger, true]));
+    for (const [trigger, enabled] of Object.entries(settings.triggers ?? {})) {
+      this.setTrigger(trigger as Trigger, enabled);
+    }
+    this.#spacing = spacingOf(settings.spacing);
   }
 
+  /**
+   * Something happened that is worth a restore point: the caller knows, so it is not spaced. True
+   * when a snapshot was taken; false when the trigger is off, the content is that of the newest
+   * snapshot, or taking it failed. `action` is a few words for the list. Rejects with INVALID for
+   * an unknown trigger, and for nothing else.
+   */
+  async onEvent(trigger: Trigger, action: string): Promise<boolean> {
+    requireTrigger(trigger, 'take a snapshot');
+    this.#sees(trigger);
+    return this.#enabled.get(trigger) === true && this.#take(trigger, String(action));
+  }
+
+  /**
+   * What a `Watch` saw in one message, to be told before the next message is appended. Of several
+   * sightings the most telling counts. True when a snapshot was taken; never rejects.
+   */
+  async onSightings(sightings: readonly Sighting[]): Promise<boolean> {
+    for (const { trigger } of sightings) this.#sees(trigger);
+    const best = triggers
+      .filter((trigger) => this.#enabled.get(trigger) === true)
+      .flatMap((trigger) => sightings.filter((sighting) => sighting.trigger === trigger))[0];
+    if (best === undefined || !this.#hasTurn(best.trigger)) return false;
+    return this.#take(best.trigger, best.action);
+  }
+
+  /** True when `onEvent` with this trigger would take a snapshot now. INVALID. */
+  shouldCheckpoint(trigger: Trigger): boolean {
+    requireTrigger(trigger, 'ask for a snapshot');
+    return this.#enabled.get(trigger) === true && this.#isChanged();
+  }
+
+  /** Turns a trigger on or off, until the session is closed. INVALID. */
+  setTrigger(trigger: Trigger, enabled: boolean): void {
+    requireTrigger(trigger, 'set a trigger');
+    if (typeof enabled !== 'boolean') {
+      const message = `Cannot set the trigger "${trigger}": say true or false`;
+      throw new HoldfastError('INVALID', message, { path: trigger });
+    }
+    this.#enabled.set(trigger, enabled);
+  }
+
+  /** Snapshots of this session that triggers took, also before it was opened. */
   get checkpointsTaken(): number {
     return this.#host.taken();
   }
 
+  /** Events since the session was opened. */
   get eventsSeen(): number {
-    return this.#eventsSeen;
+    return this.stats.eventsSeen;
   }
 
+  /** What came of the events; all but `checkpointsTaken` since the session was opened. */
   get stats(): CheckpointStats {
-    return {
-      eventsSeen: this.#eventsSeen,
-      checkpointsTaken: this.checkpointsTaken,
-      filtered: this.#filtered,
-      failed: this.#failed,
-      lastFailure: this.#lastFailure,
-      byTrigger: Object.fromEntries(
-        triggers.map((trigger) => [trigger, this.#byTrigger.get(trigger) ?? 0]),
-      ) as Record<Trigger, number>,
-    };
+    const counts = { failed: this.#failed, lastFailure: this.#lastFailure };
+    return statsOf(this.#seen, this.#taken, { ...counts, checkpointsTaken: this.#host.taken() });
   }
 
-  /** Switches a trigger on or off. INVALID for one that does not exist. */
-  setTrigger(trigger: Trigger, enabled: boolean): void {
-    requireTrigger(trigger);
-    if (enabled) this.#enabled.add(trigger);
-    else this.#enabled.delete(trigger);
+  /** Which triggers are on and off, in two lines for people. */
+  formatTriggers(): string {
+    return formatSwitches(this.#enabled);
   }
 
-  /** True when an event of this trigger would take a snapshot now. INVALID. */
-  shouldCheckpoint(trigger: Trigger): boolean {
-    requireTrigger(trigger);
-    if (!this.#enabled.has(trigger)) return false;
+  #sees(trigger: Trigger): void {
+    this.#seen.set(trigger, (this.#seen.get(trigger) ?? 0) + 1);
+  }
+
+  #isChanged(): boolean {
     const digest = this.#host.digest();
-    if (digest === this.#host.lastDigest() || digest === this.#taking) return false;
-    return this.#mayCome(trigger);
+    if (this.#host.messages() === 0 || this.#underway.has(digest)) return false;
+    return digest !== this.#host.lastDigest();
   }
 
-  /**
-   * Something has happened. True when a snapshot was taken for it; false when not, and when it
-   * failed: that is told in `stats`. INVALID for a trigger that does not exist.
-   */
-  async onEvent(trigger: Trigger, action: string): Promise<boolean> {
-    requireTrigger(trigger);
-    this.#eventsSeen += 1;
-    this.#earn();
-    if (!this.shouldCheckpoint(trigger)) {
-      this.#filtered += 1;
-      return false;
-    }
+  #hasTurn(trigger: Trigger): boolean {
+    const takenAt = [...this.#host.takenAt(), ...this.#underway.values()];
+    return hasTurn(trigger, this.#host.messages(), takenAt, this.#spacing);
+  }
+
+  /** Up to the call of `take` nothing is awaited, so that the state is still that of the event. */
+  async #take(trigger: Trigger, action: string): Promise<boolean> {
+    if (!this.#isChanged()) return false;
     const digest = this.#host.digest();
-    const messages = this.#host.messages();
-    this.#taking = digest;
+    const start = `[${trigger}]`;
+    const line = oneLine(action.startsWith(start) ? action : `${start} ${action}`);
+    this.#underway.set(digest, { trigger, messageIndex: this.#host.messages() });
     try {
-      await this.#host.take(trigger, action);
+      await this.#host.take(trigger, line);
+      this.#taken.set(trigger, (this.#taken.get(trigger) ?? 0) + 1);
+      return true;
     } catch (error) {
+      // A restore point is a convenience: what kept it from being taken is told in the stats.
       this.#failed += 1;
       this.#lastFailure = error instanceof Error ? error.message : String(error);
       return false;
     } finally {
-      if (this.#taking === digest) this.#taking = null;
+      this.#underway.delete(digest);
     }
-    this.#earned -= 1;
-    this.#lastAt.set(trigger, messages);
-    this.#byTrigger.set(trigger, (this.#byTrigger.get(trigger) ?? 0) + 1);
-    return true;
   }
-
-  /** Which triggers are on and off, for people. */
-  formatTriggers(): string {
-    const on = triggers.filter((trigger) => this.#enabled.has(trigger));
-    const off = triggers.filter((trigger) => !this.#enabled.has(trigger));
-    const told = (list: readonly Trigger[]): string =>
-      list.length === 0 ? 'none' : list.join(', ');
-    return `on: ${told(on)}; off: ${told(off)}`;
-  }
-
-  #earn(): void {
-    const { messagesEach, saved } = this.#spacing;
-    const messages = this.#host.messages();
-    if (messagesEach > 0) {
-      const earned = Math.max(0, messages - this.#earnedAt) / messagesEach;
-      this.#earned = Math.min(saved, this.#earned + earned);
-    }
-    // After a rewind there are fewer: what was earned stays.
-    this.#earnedAt = messages;
-  }
-
-  #mayCome(trigger: Trigger): boolean {
-    const { messagesEach, sameTrigger } = this.#spacing;
-    if (messagesEach === 0) return true;
-    const last = this.#lastAt.get(trigger);
-    const distance = last === undefined ? sameTrigger : Math.abs(this.#host.messages() - last);
-    return this.#earned >= 1 && distance >= sameTrigger;
-  }
-}
-
-/** `12 events seen, 3 checkpoints taken (75 % filtered)`, for people. */
-export function formatStats(stats: CheckpointStats): string {
-  const { eventsSeen, checkpointsTaken, filtered, failed } = stats;
-  const share = eventsSeen === 0 ? 0 : Math.round((100 * filtered) / eventsSeen);
-  const trouble = failed === 0 ? '' : `, ${failed} failed`;
-  return `${eventsSeen} events seen, ${checkpointsTaken} checkpoints taken (${share} % filtered)${trouble}`;
-}
-
-function requireTrigger(trigger: unknown): asserts trigger is Trigger {
-  if (triggers.some((known) => known === trigger)) return;
-  const message = `There is no trigger ${JSON.stringify(trigger)}; there are ${triggers.join(', ')}`;
-  throw new HoldfastError('INVALID', message, { path: 'trigger' });
 }

@@ -18,11 +18,13 @@ const wrappers = /<\/?(?:user_query|user-query|task|feedback|user_message|messag
 const tagged = /^\s*<([a-z][\w-]+)(?:\s[^>]*)?>/i;
 
 /** Texts of a runtime that carry no tag. */
-const notices =
-  /^\s*(?:Caveat: The messages below|This session is being continued from a previous|# AGENTS\.md instructions|Base directory for this skill|\[Image: |\[Current )/;
-
-/** The mark that Claude Code and others leave when the user stops the model. */
-export const interrupted: RegExp = /^\s*\[Request interrupted by user(?: for tool use)?\]/;
+const notices: readonly string[] = [
+  'Caveat: The messages below',
+  'This session is being continued from a previous',
+  '# AGENTS.md instructions',
+  'Base directory for this skill',
+  '[Image: ',
+];
 
 /** What a person wrote into the message; empty when a runtime wrote it. */
 export function personText(message: Message): string {
@@ -79,5 +81,6 @@ function withoutNotices(text: string): string {
     else if (end < 0) return '';
     else rest = rest.slice(end + (tag[1]?.length ?? 0) + 3);
   }
-  return notices.test(rest) ? '' : rest.trim();
+  rest = rest.trim();
+  return notices.some((notice) => rest.startsWith(notice)) ? '' : rest;
 }

@@ -1,141 +1,75 @@
 /**
- * What tools of agents do, as far as restore points care: write files, run a shell, change the plan.
- * By name, because that is all that a transcript tells; the table is that of the common agents and
- * can be replaced.
+ * What the tools of the common agents do, by their names, because names are all that a transcript
+ * tells. They are compared without case, dashes, dots and underscores, and without what a server of
+ * tools puts in front (`mcp__files__`, `developer__`): `write_file`, `WriteFile` and
+ * `mcp__fs__write_file` are one.
  */
-import { writesFile } from './shell.ts';
 
-/** Names of tools, without regard to case and to an `mcp__server__` in front. */
+/** Names of tools by what they do. One with tools of its own spreads `commonTools`. */
 export interface ToolTable {
+  /** They write files when they succeed; one with a `command` that only looks does not. */
   readonly fileWrite: readonly string[];
-  /** Their input holds a command line, which is looked at. */
+  /** They run a command line; whether it writes files is read from it. */
   readonly shell: readonly string[];
+  /** They say what is to be done. */
   readonly plan: readonly string[];
 }
 
-/** Claude Code, Codex, Gemini CLI, opencode, goose, Cline, Roo, pi, Kimi, Copilot CLI and others. */
+/** What a tool is to the watch. */
+export type ToolKind = keyof ToolTable;
+
+const listed = (...rows: readonly string[]): readonly string[] => rows.join(' ').split(' ');
+
+/** Claude Code, Codex, Gemini CLI, opencode, goose, Cline, Roo, pi, Kimi, Copilot and others. */
 export const commonTools: ToolTable = {
-  fileWrite: [
-    'write',
-    'edit',
-    'multiedit',
-    'notebookedit',
-    'patch',
-    'apply_patch',
-    'write_file',
-    'replace',
-    'write_to_file',
-    'replace_in_file',
-    'apply_diff',
-    'insert_content',
-    'search_and_replace',
-    'edit_file',
-    'create_file',
-    'str_replace',
-    'str_replace_editor',
-    'str_replace_based_edit_tool',
-    'text_editor',
-    'strreplacefile',
-    'writefile',
-    'delete_file',
-    'rename_file',
-    'move_file',
-    'create',
-    'insert_edit_into_file',
-    'replace_string_in_file',
-    'new_file',
-    'edit_notebook_file',
-  ],
-  shell: [
-    'bash',
-    'shell',
-    'sh',
-    'exec',
-    'exec_command',
-    'run_shell_command',
-    'execute_command',
-    'terminal',
-    'run_command',
-    'local_shell',
-    'local_shell_call',
-    'container.exec',
-    'developer__shell',
-    'run_in_terminal',
-    'shell_command',
-  ],
-  plan: [
-    'todowrite',
-    'todo_write',
-    'todo',
-    'write_todos',
-    'update_plan',
-    'exitplanmode',
-    'exit_plan_mode',
-    'settodolist',
-    'set_todo_list',
-    'update_todo_list',
-    'plan',
-    'save_plan',
-    'manage_todo_list',
-  ],
+  fileWrite: listed(
+    // Claude Code, opencode, pi, Kimi, SWE-agent
+    'Write Edit MultiEdit NotebookEdit patch multipatch create insert append StrReplaceFile',
+    // Codex, Gemini CLI, Copilot
+    'apply_patch write_file replace edit_file create_file insert_edit_into_file',
+    'replace_string_in_file multi_replace_string_in_file edit_notebook_file create_new_file',
+    // Cline, Roo, Cursor, Windsurf, Amp, Continue, Serena
+    'write_to_file replace_in_file apply_diff insert_content search_and_replace search_replace',
+    'delete_file move_file copy_file rename_file append_file undo_edit replace_file_content',
+    'edit_notebook edit_existing_file single_find_and_replace multi_edit replace_symbol_body',
+    'replace_content insert_after_symbol insert_before_symbol create_text_file save_file',
+    'write_files update_file remove_file new_file multi_replace_file_content',
+    // Anthropic's text editor, goose, OpenHands, SWE-agent
+    'text_editor str_replace_editor str_replace_based_edit_tool file_editor str_replace',
+  ),
+  shell: listed(
+    'Bash shell run_shell_command execute_command exec_command local_shell local_shell_call',
+    'shell_command run_terminal_cmd run_terminal_command run_in_terminal execute_bash',
+    'run_command exec container.exec terminal sh zsh powershell pwsh run_bash execute_shell',
+  ),
+  plan: listed(
+    'TodoWrite todo_write todo update_plan ExitPlanMode exit_plan_mode plan_exit write_todos',
+    'TodoList SetTodoList set_todos update_todo_list update_todos manage_todo_list save_plan',
+    'write_plan create_plan plan plan_mode_respond TaskCreate task_tracker',
+  ),
 };
 
-/** What a call is for restore points; null for all that only looks or thinks. */
-export type CallKind = 'file-write' | 'plan-change' | null;
+/** What of `command` only looks, where one tool looks and changes. */
+const looking = new Set(['view', 'read', 'open', 'list', 'ls', 'cat']);
 
-/** Commands of an editing tool that only look. */
-const looking = new Set(['view', 'read', 'open', 'list']);
-
-/** Judges a call by its name and input. */
-export function kindOfCall(name: string, input: unknown, table: ToolTable): CallKind {
-  const plain = plainName(name);
-  if (table.plan.includes(plain)) return 'plan-change';
-  const fields = (typeof input === 'object' && input !== null ? input : {}) as Fields;
-  if (table.fileWrite.includes(plain)) {
-    const { command } = fields;
-    return typeof command === 'string' && looking.has(command) ? null : 'file-write';
+/** Kinds by plain name. */
+export function kindsOf(table: ToolTable): ReadonlyMap<string, ToolKind> {
+  const kinds = new Map<string, ToolKind>();
+  for (const kind of ['fileWrite', 'shell', 'plan'] as const) {
+    for (const name of table[kind]) kinds.set(plainName(name), kind);
   }
-  if (!table.shell.includes(plain)) return null;
-  const line = commandOf(fields);
-  return line !== null && writesFile(line) ? 'file-write' : null;
+  return kinds;
 }
 
-/** What a call is about, in a few words: the file, or the beginning of the command. */
-export function aboutCall(name: string, input: unknown): string {
-  const fields = (typeof input === 'object' && input !== null ? input : {}) as Fields;
-  for (const field of [
-    'file_path',
-    'filePath',
-    'path',
-    'notebook_path',
-    'filename',
-    'target_file',
-  ]) {
-    const value = fields[field];
-    if (typeof value === 'string') return line(`${name} ${value}`);
-  }
-  return line(`${name} ${commandOf(fields) ?? ''}`);
+/** True when the input of a file tool asks it to look only. */
+export function onlyLooks(input: Readonly<Record<string, unknown>>): boolean {
+  const { command } = input;
+  return typeof command === 'string' && looking.has(command);
 }
 
-/** One line of at most 160 characters. */
-export function line(text: string): string {
-  const plain = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  return plain.length <= 160 ? plain : `${plain.slice(0, 159)}…`;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function plainName(name: string): string {
-  const lower = name.toLowerCase();
-  const at = lower.lastIndexOf('__');
-  return lower.startsWith('mcp__') && at > 0 ? lower.slice(at + 2) : lower;
-}
-
-/** `ls`, or the last part of `["bash", "-lc", "ls"]`. */
-function commandOf(fields: Fields): string | null {
-  const command = fields['command'] ?? fields['cmd'] ?? fields['script'];
-  if (typeof command === 'string') return command;
-  if (!Array.isArray(command)) return null;
-  const words = command.filter((word) => typeof word === 'string');
-  return /^-\w*c$/.test(words[1] ?? '') ? (words[2] ?? '') : words.join(' ');
+/** The name as it is compared. */
+export function plainName(name: string): string {
+  const end = name.lastIndexOf('__');
+  const own = end > 0 && end + 2 < name.length ? name.slice(end + 2) : name;
+  return own.toLowerCase().replaceAll(/[-_.\s]/g, '');
 }

@@ -1,13 +1,12 @@
 /**
- * The seven reasons to take a snapshot without being asked, in the order in which one is preferred
- * when several come at once. The first three are rare and mark where a person would want to go
- * back to: *early* triggers. The others come all the time or can wait.
+ * The seven reasons to take a snapshot without being asked. The first three are rare and mark where
+ * a person would want to go back to: *early* triggers. The others come all the time or can wait.
  */
 import { HoldfastError } from '../base/errors.ts';
 import type { Trigger } from '../session/event.ts';
 
-/** Every trigger, the most telling one first. */
-export const allTriggers: readonly Trigger[] = [
+/** Every trigger, the most telling one first: that one counts when several come at once. */
+export const triggers: readonly Trigger[] = [
   'user-feedback',
   'context-shift',
   'plan-change',
@@ -17,7 +16,7 @@ export const allTriggers: readonly Trigger[] = [
   'base-bytes',
 ];
 
-/** Triggers that may spend what spacing has saved; see `Spacing`. */
+/** Triggers that may spend all that spacing has saved; see `hasTurn`. */
 export const earlyTriggers: ReadonlySet<Trigger> = new Set<Trigger>([
   'user-feedback',
   'context-shift',
@@ -26,9 +25,9 @@ export const earlyTriggers: ReadonlySet<Trigger> = new Set<Trigger>([
 
 /** Throws INVALID unless the value is one of the seven. */
 export function requireTrigger(value: unknown, action: string): asserts value is Trigger {
-  if (allTriggers.some((trigger) => trigger === value)) return;
+  if (triggers.some((trigger) => trigger === value)) return;
   const message =
     `Cannot ${action}: ${JSON.stringify(value) ?? String(value)} is no trigger; ` +
-    `use one of ${allTriggers.join(', ')}`;
+    `use one of ${triggers.join(', ')}`;
   throw new HoldfastError('INVALID', message, { path: 'trigger' });
 }

@@ -1,120 +1,165 @@
 /**
- * Watches a conversation go by and says where a restore point would be good. What a tool did is told
- * when its result is there, so that a restore point never stands between a call and its result.
+ * Watches a conversation go by and says where a restore point is worth taking. It is told of every
+ * entry in order and keeps little: the calls that wait for a result, the newest plan, and the words
+ * of late.
  *
- * Memory is bounded: open calls, and the words of the recent conversation. Fed with the newest
- * entries after a restart, it goes on as if there had been none.
+ * A sighting belongs to the message that shows it, so a snapshot taken for it covers that message:
+ * - What a tool did is seen when its result arrives, never between a call and its result. A file is
+ *   written, and a plan is changed, only when the result is no error.
+ * - A correction and a change of subject are seen when the user's message arrives: the snapshot
+ *   holds what the user said, and what the model does about it comes behind.
+ *
+ * What it sees follows from the newest `memoryMessages` messages alone, so that a watch that was
+ * warmed with them goes on as if it had been there all the time. Nothing that a message may hold
+ * makes it throw.
  */
-import { blocksOf, isToolResult, isToolUse } from '../session/blocks.ts';
 import type { Entry, Trigger } from '../session/event.ts';
-import type { Message } from '../session/message.ts';
-import { isCorrection } from './feedback.ts';
-import { aboutCall, commonTools, kindOfCall, line } from './tools.ts';
-import type { ToolTable } from './tools.ts';
-import { Topic, topicDefaults } from './topic.ts';
+import { blocksOf, isToolResult, isToolUse } from '../session/blocks.ts';
+import type { Message, ToolResultBlock } from '../session/message.ts';
+import { describeCall } from './calls.ts';
+import type { SeenCall } from './calls.ts';
+import { isCorrection, isRefusal } from './feedback.ts';
+import { planChange } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { modelText, oneLine, personText, textOfContent } from './text.ts';
+import { commonTools, kindsOf } from './tools.ts';
+import type { ToolKind, ToolTable } from './tools.ts';
+import { memoryMessages, Topic } from './topic.ts';
 import type { TopicSettings } from './topic.ts';
 
-/** What is watched for. */
+/** What a watch looks for. */
 export interface WatchSettings {
+  /** What tools do, by name; default `commonTools`. */
   readonly tools?: ToolTable;
+  /** When the user turns to another subject. */
   readonly topic?: TopicSettings;
 }
 
-/** A good moment for a restore point: the state right after the entry that was observed. */
+/** A place where a restore point is worth taking. */
 export interface Sighting {
   readonly trigger: Trigger;
-  /** What happened, in a line. */
+  /** One line, at most 200 characters, e.g. `[file-write] Edit src/a.ts`. */
   readonly action: string;
 }
 
-/** Calls that wait for their result; older ones are forgotten. */
-const openCallsMax = 1024;
-/** What the agent says belongs to the subject, less than what the user says. */
-const agentWeight = 0.4;
+/** Calls without a result that are remembered: the newest ones. */
+const openCallsMax = 256;
 
-interface OpenCall {
-  readonly name: string;
-  readonly about: string;
-  readonly kind: 'file-write' | 'plan-change' | null;
+interface OpenCall extends SeenCall {
+  readonly message: number;
 }
 
-/** One for each session. */
+/** The watch over one session. */
 export class Watch {
-  readonly #tools: ToolTable;
+  readonly #tools: ReadonlyMap<string, ToolKind>;
   readonly #topic: Topic;
+  /** By id, the oldest first. */
   readonly #open = new Map<string, OpenCall>();
+  #plan: { readonly steps: Plan; readonly message: number } | null = null;
+  /** Number of the newest message, counted from when the watch began. */
+  #message = 0;
+  #modelSpoke = Number.NEGATIVE_INFINITY;
 
+  /** Throws INVALID for settings that make no sense. */
   constructor(settings: WatchSettings = {}) {
-    this.#tools = settings.tools ?? commonTools;
-    this.#topic = new Topic(settings.topic ?? topicDefaults);
+    this.#tools = kindsOf(settings.tools ?? commonTools);
+    this.#topic = new Topic(settings.topic);
   }
 
-  /** The next entry of the session. */
+  /** Takes the next entry in; what it shows, in the order of its blocks. */
   observe(entry: Entry): readonly Sighting[] {
-    const { event } = entry;
-    if (event.kind !== 'message') return [];
-    const { message } = event;
-    if (message.role === 'assistant') {
-      this.#asked(message);
-      return [];
-    }
-    const sightings = this.#answered(message);
-    if (message.role !== 'user' || sightings.length > 0) return sightings;
-    const text = typedBy(message);
-    return text === '' ? [] : this.#said(text);
+    if (entry.event.kind !== 'message') return [];
+    const { message } = entry.event;
+    this.#message += 1;
+    this.#forget();
+    const sightings = this.#results(message);
+    if (message.role === 'user') sightings.push(...this.#userSpoke(message));
+    if (message.role === 'assistant') this.#modelSpoke = this.#message;
+    if (message.role === 'assistant') this.#topic.spokenOf(modelText(message), this.#message);
+    this.#calls(message);
+    return sightings;
   }
 
-  #asked(message: Message): void {
-    for (const block of blocksOf(message)) {
-      if (!isToolUse(block)) continue;
-      const { id, name, input } = block;
-      const kind = kindOfCall(name, input, this.#tools);
-      this.#open.set(id, { name, about: aboutCall(name, input), kind });
-      const oldest = this.#open.keys().next();
-      if (this.#open.size > openCallsMax && !oldest.done) this.#open.delete(oldest.value);
-    }
-    this.#topic.remember(textOf(message), agentWeight);
+  /** Takes in what happened before, the oldest first: best the newest `memoryMessages` messages. */
+  warm(entries: Iterable<Entry>): void {
+    for (const entry of entries) this.observe(entry);
   }
 
-  /** At most one sighting of each trigger, however many calls were answered at once. */
-  #answered(message: Message): readonly Sighting[] {
-    const found = new Map<Trigger, Sighting>();
+  #results(message: Message): Sighting[] {
+    const sightings: Sighting[] = [];
     for (const block of blocksOf(message)) {
       if (!isToolResult(block)) continue;
       const call = this.#open.get(block.tool_use_id);
       this.#open.delete(block.tool_use_id);
-      const about = call?.about ?? 'a tool';
-      if (block.is_error === true) {
-        found.set('tool-error', { trigger: 'tool-error', action: `${about} failed` });
-        continue;
-      }
-      const kind = call?.kind ?? null;
-      if (kind !== null && !found.has(kind)) found.set(kind, { trigger: kind, action: about });
+      const sighting = block.is_error === true ? failed(call, block) : this.#succeeded(call);
+      if (sighting !== null) sightings.push(sighting);
     }
-    return [...found.values()];
+    return sightings;
   }
 
-  #said(text: string): readonly Sighting[] {
-    const shifts = this.#topic.isShift(text);
-    if (isCorrection(text)) return [{ trigger: 'user-feedback', action: line(text) }];
-    return shifts ? [{ trigger: 'context-shift', action: line(text) }] : [];
+  #succeeded(call: OpenCall | undefined): Sighting | null {
+    if (call === undefined) return null;
+    if (call.plan !== null) return this.#planned(call, call.plan);
+    if (call.writes === null) return null;
+    const [path = '', ...more] = call.writes;
+    const others = more.length > 0 ? ` and ${more.length} more` : '';
+    return sighted('file-write', `${call.name} ${path}`, others);
+  }
+
+  #planned(call: OpenCall, plan: NonNullable<SeenCall['plan']>): Sighting | null {
+    const before = this.#plan?.steps ?? null;
+    const { added, dropped } = planChange(before, plan.steps, plan.extent);
+    const steps =
+      plan.extent === 'partial' ? new Map([...(before ?? []), ...plan.steps]) : plan.steps;
+    // An empty list mostly tidies up; the plan that it clears is forgotten with it.
+    this.#plan = { steps, message: this.#message };
+    const [step = dropped[0]] = added;
+    if (step === undefined) return null;
+    const counts = `${steps.size} steps, ${added.length} new, ${dropped.length} dropped`;
+    return sighted('plan-change', `${call.name} (${counts}): ${step}`);
+  }
+
+  #userSpoke(message: Message): readonly Sighting[] {
+    const text = personText(message);
+    if (text === '') return [];
+    const isFollowUp = this.#message - this.#modelSpoke < memoryMessages;
+    const isShift = this.#topic.isShift(text, this.#message);
+    this.#topic.spokenOf(text, this.#message);
+    // Nothing can be corrected, and no subject left, before the model has said anything.
+    if (!isFollowUp) return [];
+    if (isCorrection(text)) return [sighted('user-feedback', text)];
+    return isShift ? [sighted('context-shift', text)] : [];
+  }
+
+  #calls(message: Message): void {
+    for (const block of blocksOf(message)) {
+      if (!isToolUse(block)) continue;
+      const call = describeCall(this.#tools, block);
+      this.#topic.spokenOf(call.about, this.#message);
+      this.#open.delete(block.id);
+      this.#open.set(block.id, { ...call, message: this.#message });
+    }
+  }
+
+  /** So that nothing depends on what was longer ago than `memoryMessages`. */
+  #forget(): void {
+    const isOld = (message: number): boolean => this.#message - message >= memoryMessages;
+    if (this.#plan !== null && isOld(this.#plan.message)) this.#plan = null;
+    for (const [id, call] of this.#open) {
+      if (this.#open.size <= openCallsMax && !isOld(call.message)) break;
+      this.#open.delete(id);
+    }
   }
 }
 
-/** What the user typed: texts without what runtimes put around and between them. */
-function typedBy(message: Message): string {
-  return textOf(message)
-    .replaceAll(
-      /<(system-reminder|command-\w+|local-command-\w+|environment_context|user_instructions|INSTRUCTIONS|task-notification)\b[^>]*>[\s\S]*?<\/\1>/g,
-      ' ',
-    )
-    .replace(/^Caveat: The messages below[^\n]*/, '')
-    .trim();
+function failed(call: OpenCall | undefined, block: ToolResultBlock): Sighting {
+  const told = textOfContent(block.content).replaceAll(/<\/?\w+>/g, '');
+  const what = call === undefined ? 'a tool' : `${call.name} ${call.subject}`.trim();
+  if (isRefusal(told)) return sighted('user-feedback', `refused ${what}`);
+  return sighted('tool-error', `${oneLine(what, 80)}: ${told}`);
 }
 
-function textOf(message: Message): string {
-  if (typeof message.content === 'string') return message.content;
-  return blocksOf(message)
-    .map((block) => (block.type === 'text' && typeof block.text === 'string' ? block.text : ''))
-    .join('\n');
+function sighted(trigger: Trigger, text: string, end = ''): Sighting {
+  const start = `[${trigger}] `;
+  return { trigger, action: start + oneLine(text, 200 - start.length - end.length) + end };
 }

@@ -8,16 +8,18 @@
  * - After a restart the watch is fed with the newest entries before it goes on, so that it notices
  *   what it would have noticed.
  */
-import { SmartCheckpointer, spacingDefaults } from '../checkpoint/checkpointer.ts';
+import { SmartCheckpointer } from '../checkpoint/checkpointer.ts';
+import type { TakenAt } from '../checkpoint/spacing.ts';
+import { memoryMessages } from '../checkpoint/topic.ts';
 import { Watch } from '../checkpoint/watch.ts';
 import type { Sighting } from '../checkpoint/watch.ts';
-import type { Entry, Trigger } from '../session/event.ts';
+import type { Entry } from '../session/event.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { RestoreHost } from './restore-host.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** Entries that a watch is fed with after a restart. */
-const warmEntries = 40;
+const warmEntries = memoryMessages;
 /** What reading an entry, and a byte of it, back costs about; measured, see ARCHITECTURE.md. */
 const replayMsPerEntry = 0.02;
 const replayMsPerByte = 5e-6;
@@ -50,12 +52,10 @@ export class Checkpoints {
         lastDigest: () => host.fold().snapshots.newest(host.fold().cuts)?.contentDigest ?? null,
         messages: () => host.fold().messages,
         taken: () => host.fold().snapshots.triggered,
+        takenAt: () => takenAt(host),
       },
-      options.spacing ?? spacingDefaults,
+      options,
     );
-    for (const [trigger, enabled] of Object.entries(options.triggers ?? {})) {
-      this.checkpointer.setTrigger(trigger as Trigger, enabled);
-    }
     this.#waiting = host.fold().lastSeq === 0 ? null : [];
   }
 
@@ -75,9 +75,7 @@ export class Checkpoints {
     if (openCalls.list().some((call) => call.messageSeq !== null)) return;
     const [sightings] = [this.#pending];
     this.#pending = [];
-    for (const { trigger, action } of sightings) {
-      this.#follow(this.checkpointer.onEvent(trigger, action));
-    }
+    this.#follow(this.checkpointer.onSightings(sightings));
   }
 
   #costs(): readonly Sighting[] {
@@ -113,4 +111,10 @@ export class Checkpoints {
     // Nothing of this is anybody's failure: `onEvent` tells what failed in its stats.
     work.catch(() => undefined);
   }
+}
+
+/** The snapshots of the branch that triggers took. */
+function takenAt(host: RestoreHost): readonly TakenAt[] {
+  const { snapshots, cuts } = host.fold();
+  return snapshots.list(cuts).filter((one) => one.onBranch && one.trigger !== null);
 }

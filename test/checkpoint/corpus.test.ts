@@ -5,77 +5,47 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
-import { SmartCheckpointer } from '../../src/checkpoint/checkpointer.ts';
-import { Watch } from '../../src/checkpoint/watch.ts';
-import { foldEntry, newFold } from '../../src/session/fold.ts';
-import type { Message } from '../../src/session/message.ts';
+import { CheckpointLab } from '../helpers/checkpoint-lab.ts';
 import { messagesOfFile } from '../helpers/foreign-messages.ts';
 
 const corpus = process.env['HOLDFAST_CORPUS'];
 
-interface Point {
-  readonly message: number;
-  readonly trigger: string;
-  readonly action: string;
-}
+/** Shorter ones tell nothing about an average. */
+const messagesMin = 4;
 
-/** What the checkpointer of a session would take, entry by entry. */
-export async function pointsOf(messages: readonly Message[]): Promise<readonly Point[]> {
-  const [fold, watch, points] = [newFold(), new Watch(), [] as Point[]];
-  let lastDigest: string | null = null;
-  const checkpointer = new SmartCheckpointer({
-    take: (trigger, action) => {
-      lastDigest = fold.contentDigest;
-      points.push({ message: fold.messages, trigger, action });
-      return Promise.resolve();
-    },
-    digest: () => fold.contentDigest,
-    lastDigest: () => lastDigest,
-    messages: () => fold.messages,
-    taken: () => points.length,
-  });
-  let seq = 0;
-  for (const message of messages) {
-    seq += 1;
-    const entry = { seq, timeMs: 0, event: { kind: 'message', message } } as const;
-    try {
-      foldEntry(fold, entry);
-    } catch {
-      // Not a message as ours are; the transcript's own business.
-      continue;
-    }
-    for (const { trigger, action } of watch.observe(entry)) {
-      await checkpointer.onEvent(trigger, action);
-    }
-  }
-  return points;
+function counted(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${word} ${count}`).join(', ') || 'none';
 }
 
 it('real transcripts get at most one restore point per ten messages', async ({ skip }) => {
   if (corpus === undefined) skip('HOLDFAST_CORPUS does not name a directory of transcripts');
   const root = corpus ?? '';
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.jsonl?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(?:jsonl?|traj)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
+  const table: string[] = [];
   let [messages, points] = [0, 0];
   for (const file of files.sort()) {
     const conversation = messagesOfFile(file);
-    if (conversation.length < 4) continue;
-    const found = await pointsOf(conversation);
+    if (conversation.length < messagesMin) continue;
+    const lab = await new CheckpointLab().appendAll(conversation);
     messages += conversation.length;
-    points += found.length;
-    console.log(
-      [
-        `${relative(root, file)}: ${conversation.length} messages, ${found.length} restore points`,
-        ...found.map(
-          (one) => `  ${String(one.message).padStart(5)}  ${one.trigger}  ${one.action}`,
-        ),
-      ].join('\n'),
+    points += lab.points.length;
+    const name = relative(root, file);
+    expect(lab.points.length, name).toBeLessThanOrEqual(1 + conversation.length / 10);
+    table.push(
+      `${name}: ${conversation.length} messages, ${lab.points.length} restore points; ` +
+        `taken: ${counted(lab.points.map((one) => one.trigger))}; ` +
+        `seen: ${counted(lab.seen.map((one) => one.trigger))}`,
+      ...lab.points.map((one) => `  ${String(one.messageIndex).padStart(5)}  ${one.action}`),
     );
+    if (process.env['HOLDFAST_CORPUS_SEEN'] === undefined) continue;
+    table.push(...lab.seen.map((one) => `        ${one.messageIndex} ${one.action}`));
   }
-  console.log(
-    `${messages} messages, ${points} restore points, ${(messages / points).toFixed(1)} each`,
-  );
+  const each = (messages / points).toFixed(1);
+  console.log(`${table.join('\n')}\n${messages} messages, ${points} restore points, ${each} each`);
   expect(messages).toBeGreaterThan(0);
   expect(points * 10).toBeLessThanOrEqual(messages);
 }, 120_000);
