@@ -61,7 +61,7 @@ function figures(length: number): Figures {
 }
 
 async function make(root: string, length: number, textBytes: number): Promise<void> {
-  const store = await Store.open(root);
+  const store = await Store.open(root, { checkpoints: false });
   const session = await store.createSession({ id: `long-${length}` });
   const content = 'x'.repeat(textBytes);
   for (let at = 0; at < length; at += groupMax) {
@@ -74,7 +74,7 @@ async function make(root: string, length: number, textBytes: number): Promise<vo
 
 /** One opening in a store of its own, so that nothing of the session is known before. */
 async function measure(root: string, into: Figures): Promise<void> {
-  const store = await Store.open(root);
+  const store = await Store.open(root, { checkpoints: false });
   const id = `long-${into.length}`;
   let session: Session | null = null;
   const opening = await timed(async () => {

@@ -154,9 +154,9 @@ async function isSettled(
   const { file, head } = history;
   if (replay.lastSeq > head.vouched.seq) return false;
   const isOwn = (note: RecoveredNote): boolean => toHex(note.writer) === toHex(writer);
-  // Nobody had the session open since, so the note is among the newest ones or behind the base.
+  // Only who opens the session makes a base, and nobody can as long as this writer counts: the note
+  // stands behind the newest one.
   const base = head.baseOffset === 0 ? null : await readBase(file, head, head.baseOffset);
-  if (base?.notes.some(({ note }) => isOwn(note)) === true) return true;
   let noted = false;
   await walkHistory(file, head, base === null ? walkStart : startOf(base), (frame) => {
     if (frame.type !== streamFrameType.recovered) return;

@@ -21,7 +21,7 @@ function message(at: number): Message {
 /** A closed session of so many messages. */
 async function made(length: number): Promise<SimMachine> {
   const machine = await SimMachine.start();
-  const store = await machine.open({ segmentBytes: 4 * 1024 * 1024 }, 'maker');
+  const store = await machine.open({ segmentBytes: 4 * 1024 * 1024, checkpoints: false }, 'maker');
   const session = await machine.run(store.createSession({ id: 's' }));
   for (let at = 0; at < length; at += groupMax) {
     const count = Math.min(groupMax, length - at);
@@ -42,7 +42,7 @@ async function readBy(
   const name = `counted ${mode}`;
   const parts = machine.parts(name);
   const counted = new CountedReads(parts.fileSystem);
-  const options = { mode, io: 'pool' } as const;
+  const options = { mode, io: 'pool', checkpoints: false } as const;
   const opening = Store.openWith({ ...parts, fileSystem: counted.fileSystem }, simRoot, options);
   const store = await machine.run(opening);
   const before = counted.total;
