@@ -3,58 +3,12 @@
  * off at every change of the disk. What nobody synced is lost, kept, or decided by chance.
  */
 import { describe, expect, it } from 'vitest';
-import { SimCrash } from '../../src/platform/sim/faults.ts';
-import type { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import type { Message } from '../../src/session/message.ts';
+import { afterPowerLoss, atEveryChange, expectWhole } from '../helpers/every-change.ts';
 import { labRoot, lostOf, RecoveryLab } from '../helpers/recovery-lab.ts';
 import { sweepStore } from '../helpers/sweep-store.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
-
-/** What power loss may leave of a disk: nothing that was not synced, all of it, and two by chance. */
-function afterPowerLoss(disk: SimDisk, seed: number): readonly SimDisk[] {
-  return [
-    disk.crash({ keep: 'none' }),
-    disk.crash({ keep: 'all' }),
-    disk.crash({ keep: 'random', seed }),
-    disk.crash({ keep: 'random', seed: seed + 5000 }),
-  ];
-}
-
-async function expectWhole(lab: RecoveryLab, when: string): Promise<void> {
-  const readings = await lab.read();
-  for (const [id, sent] of lab.sent) {
-    expect(readings.get(id)?.error ?? null, `${id} ${when}`).toBeNull();
-    expect(readings.get(id)?.messages, `${id} ${when}`).toEqual(sent);
-  }
-}
-
-/** Runs the work on copies of a machine, cut off after every number of changes, until it ends. */
-async function atEveryChange(
-  base: RecoveryLab,
-  work: (lab: RecoveryLab) => Promise<unknown>,
-  check: (lab: RecoveryLab, changes: number) => Promise<void>,
-): Promise<number> {
-  for (let changes = 0; ; changes += 1) {
-    const lab = base.rebooted();
-    lab.disk.crashAfter(changes);
-    let isOver = false;
-    try {
-      await work(lab);
-      isOver = true;
-    } catch (error) {
-      // A handle may tell it as its own trouble that the machine went off.
-      const looking = lab.disk.fileSystem('probe').stat('/');
-      const isOff = await looking.then(
-        () => false,
-        (reason: unknown) => reason instanceof SimCrash,
-      );
-      if (!isOff) throw error;
-    }
-    await check(lab, changes);
-    if (isOver) return changes;
-  }
-}
 
 describe('a crash inside recovery', () => {
   it('F38 at any change, with any power loss, the next recovery ends in the same state', async () => {

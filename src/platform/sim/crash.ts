@@ -22,6 +22,16 @@ export interface CrashOptions {
    * whose sync has failed), or each part is decided by chance. Default `random`.
    */
   readonly keep?: 'none' | 'all' | 'random';
+  /**
+   * The same for names alone, when they fare otherwise than contents: a rename may reach the disk
+   * before the bytes of the file, or the bytes before the rename. Default: as `keep`.
+   */
+  readonly names?: 'none' | 'all' | 'random';
+  /**
+   * Decides for every page of 4 KiB, counted in its file, instead of `keep`: for disks that wrote
+   * late what was written first.
+   */
+  readonly keepPage?: (page: number) => boolean;
   /** Default `safe`. */
   readonly sharedSectors?: 'safe' | 'torn';
   /** Decides by this seed; by default by the disk's own, which goes on from crash to crash. */
@@ -36,8 +46,11 @@ export function crashTree(tree: Tree, options: CrashOptions, prng: Prng): Tree {
   const keep = options.keep ?? 'random';
   const chances = { names: prng.pick(keepChances), sectors: prng.pick(keepChances) };
   const torn = options.sharedSectors === 'torn';
-  const keepName = (): boolean => (keep === 'random' ? prng.chance(chances.names) : keep === 'all');
+  const names = options.names ?? keep;
+  const keepName = (): boolean =>
+    names === 'random' ? prng.chance(chances.names) : names === 'all';
   const content = (file: FileNode): Content => {
+    if (options.keepPage !== undefined) return writtenBack(file, options.keepPage);
     switch (keep) {
       case 'none':
         return file.synced.share();
@@ -71,11 +84,11 @@ function copyAs(node: SimNode, content: (file: FileNode) => Content): SimNode {
   return node.kind === 'file' ? fileNode(node.inode, content(node), node.modifiedMs) : node;
 }
 
-function writtenBack(file: FileNode): Content {
+function writtenBack(file: FileNode, isKept: (page: number) => boolean = () => true): Content {
   const result = file.synced.share();
   result.resize(file.live.size);
   for (const page of file.dirty) {
-    if (page < result.pageCount) result.takePage(page, file.live);
+    if (page < result.pageCount && isKept(page)) result.takePage(page, file.live);
   }
   return result;
 }
