@@ -67,7 +67,7 @@ export const labelledSnapshotsMax = 1000;
 
 /** What opening a session reads of its history, unless its state alone is larger than a quarter. */
 export const openBytesMax: number = 4 * MiB;
-/** A base is made when this many bytes of entries stand behind the last one; more if it is large. */
+/** A base is made when so many bytes of entries stand behind the last one; more if it is large. */
 export const baseSpanBytes: number = 1 * MiB;
 /** The same in entries: folding them is what costs time. */
 export const baseSpanEntries = 2048;
