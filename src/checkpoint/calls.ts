@@ -15,6 +15,7 @@ import type { ToolKind } from './tools.ts';
 export interface SeenCall {
   /** Name of the tool, as it was called. */
   readonly name: string;
+  readonly isShell: boolean;
   /** A file or a command, for people. */
   readonly subject: string;
   /** The files that it writes; null when it writes none. One that is not named is ''. */
@@ -52,6 +53,7 @@ export function describeCall(tools: ReadonlyMap<string, ToolKind>, block: ToolUs
   const path = pathOf(input);
   return {
     name,
+    isShell: kind === 'shell',
     subject: oneLine(command || path || shortValues(input)[0] || '', partCharsMax),
     writes: writes?.slice(0, writesMax).map((one) => oneLine(one, partCharsMax)) ?? null,
     plan: plan === null ? null : { steps: plan, extent: isPartial(input) ? 'partial' : 'whole' },

@@ -118,8 +118,9 @@ export const correctingPhrases: RegExp = anywhere([
   'そうではなくて|頼んでいない|言ってない|元に戻して',
 ]);
 
-/** How runtimes tell the model that the user did not let a tool run. */
+/** How runtimes tell the model that the user did not let a tool run, or stopped it. */
 export const refusals: RegExp = anywhere([
   raw`\buser (?:doesn'?t want to|does not want to|(?:has )?(?:rejected|denied|declined|refused))\b`,
-  raw`\b(?:rejected|denied|declined|cancell?ed) by (?:the )?user\b`,
+  raw`\b(?:rejected|denied|declined|cancell?ed|aborted|interrupted) by (?:the )?user\b`,
+  raw`^\s*command aborted\b`,
 ]);

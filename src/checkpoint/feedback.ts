@@ -29,7 +29,7 @@ export function isCorrection(text: string): boolean {
   return correctingOpenings.test(start) || correctingPhrases.test(said);
 }
 
-/** True for the result of a call that failed because the user did not let it run. */
+/** True for the result of a call that failed because the user did not let it run to its end. */
 export function isRefusal(result: string): boolean {
   return refusals.test(plain(result.slice(0, 2 * startCharsMax)));
 }

@@ -18,11 +18,11 @@ import { topicWords } from './topic-words.ts';
 
 /** How a change of subject is told. */
 export interface TopicSettings {
-  /** From 0 (never) to 1; default 0.3. */
+  /** From 0 (never) to 1; default 0.25. */
   readonly threshold?: number;
   /** Words that the user's text must have; default 5. Pairs of characters count half. */
   readonly wordsMin?: number;
-  /** Words that the conversation must have had; default 40. */
+  /** Words that the conversation must have had; default 20. */
   readonly wordsBefore?: number;
 }
 
@@ -33,7 +33,7 @@ const wordsMax = 4096;
 /** A word counts half after so many messages. */
 const halfLifeMessages = 40;
 
-const defaults: Required<TopicSettings> = { threshold: 0.3, wordsMin: 5, wordsBefore: 40 };
+const defaults: Required<TopicSettings> = { threshold: 0.25, wordsMin: 5, wordsBefore: 20 };
 
 /** What the conversation was about lately. */
 export class Topic {

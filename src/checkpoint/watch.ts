@@ -42,6 +42,10 @@ export interface Sighting {
   readonly action: string;
 }
 
+/** What runtimes tell of a command that says nothing and ends with 1, as a search in vain does. */
+const foundNothing =
+  /^\s*(?:\(no output\))?\s*(?:error: )?(?:command |process )?(?:exit(?:ed)?(?: with)?(?: code)?:? 1)?\s*$/i;
+
 /** Calls without a result that are remembered: the newest ones. */
 const openCallsMax = 256;
 
@@ -59,6 +63,8 @@ export class Watch {
   /** Number of the newest message, counted from when the watch began. */
   #message = 0;
   #modelSpoke = Number.NEGATIVE_INFINITY;
+  /** The user stopped a call in this message, and has not said why yet. */
+  #stopped = Number.NEGATIVE_INFINITY;
 
   /** Throws INVALID for settings that make no sense. */
   constructor(settings: WatchSettings = {}) {
@@ -91,7 +97,7 @@ export class Watch {
       if (!isToolResult(block)) continue;
       const call = this.#open.get(block.tool_use_id);
       this.#open.delete(block.tool_use_id);
-      const sighting = block.is_error === true ? failed(call, block) : this.#succeeded(call);
+      const sighting = block.is_error === true ? this.#failed(call, block) : this.#succeeded(call);
       if (sighting !== null) sightings.push(sighting);
     }
     return sightings;
@@ -102,8 +108,24 @@ export class Watch {
     if (call.plan !== null) return this.#planned(call, call.plan);
     if (call.writes === null) return null;
     const [path = '', ...more] = call.writes;
+    // What the shell makes of `$f` or `.` is not known; the command says more.
+    if (/^\$|^\.*\/?$/.test(path)) return sighted('file-write', `${call.name} ${call.subject}`);
     const others = more.length > 0 ? ` and ${more.length} more` : '';
     return sighted('file-write', `${call.name} ${path}`, others);
+  }
+
+  #failed(call: OpenCall | undefined, block: ToolResultBlock): Sighting | null {
+    const told = textOfContent(block.content).replaceAll(/<\/?\w+>/g, '');
+    if (isRefusal(told)) {
+      const [, reason = ''] = /\buser said:\s*(.+)/is.exec(told) ?? [];
+      if (reason !== '') return sighted('user-feedback', reason);
+      // Mostly the user says right away what was wrong with it.
+      this.#stopped = this.#message;
+      return null;
+    }
+    if (call?.isShell === true && foundNothing.test(told)) return null;
+    const what = call === undefined ? 'a tool' : `${call.name} ${call.subject}`.trim();
+    return sighted('tool-error', `${oneLine(what, 80)}: ${told}`);
   }
 
   #planned(call: OpenCall, plan: NonNullable<SeenCall['plan']>): Sighting | null {
@@ -127,7 +149,9 @@ export class Watch {
     this.#topic.spokenOf(text, this.#message);
     // Nothing can be corrected, and no subject left, before the model has said anything.
     if (!isFollowUp) return [];
-    if (isCorrection(text)) return [sighted('user-feedback', text)];
+    const wasStopped = this.#message - this.#stopped < memoryMessages;
+    this.#stopped = Number.NEGATIVE_INFINITY;
+    if (wasStopped || isCorrection(text)) return [sighted('user-feedback', text)];
     return isShift ? [sighted('context-shift', text)] : [];
   }
 
@@ -150,13 +174,6 @@ export class Watch {
       this.#open.delete(id);
     }
   }
-}
-
-function failed(call: OpenCall | undefined, block: ToolResultBlock): Sighting {
-  const told = textOfContent(block.content).replaceAll(/<\/?\w+>/g, '');
-  const what = call === undefined ? 'a tool' : `${call.name} ${call.subject}`.trim();
-  if (isRefusal(told)) return sighted('user-feedback', `refused ${what}`);
-  return sighted('tool-error', `${oneLine(what, 80)}: ${told}`);
 }
 
 function sighted(trigger: Trigger, text: string, end = ''): Sighting {
