@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util';
 import { commonOptions, optionsOf, storeOption } from './command.ts';
 import type { Arguments, Command, OptionSpec } from './command.ts';
+import { groupOf } from './groups.ts';
+import type { Group } from './groups.ts';
 import { didYouMean } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,9 +16,6 @@ export type Request =
   /** Help about a command, a group (`recover`), or everything. */
   | { readonly kind: 'help'; readonly about: string | null }
   | { readonly kind: 'run'; readonly command: Command; readonly args: Arguments };
-
-/** A group stands for this command when it is called alone, or with nothing but a directory. */
-const groupDefault = 'scan';
 
 /** What there is, for words that may be a verb or a path. */
 export interface Surroundings {
@@ -62,12 +61,12 @@ async function findCommand(
   if (first === 'help') return help(rest, commands);
   const simple = commands.find((command) => command.name === first);
   if (simple !== undefined) return { command: simple, about: first, rest };
-  const group = commands.filter((command) => command.name.startsWith(`${first} `));
-  if (group.length === 0) {
+  const group = groupOf(first);
+  if (group === undefined) {
     const known = [...new Set(commands.map((command) => command.name.split(' ')[0] ?? ''))];
     throw new UsageError(`there is no command ${quote(first)}${didYouMean(first, known)}`);
   }
-  const found = findInGroup(first, group, rest, commands);
+  const found = findInGroup(group, rest, commands);
   return 'stray' in found ? takeForStore(found, around) : found;
 }
 
@@ -91,25 +90,37 @@ async function takeForStore(found: Stray, around: Surroundings): Promise<Found> 
 }
 
 function findInGroup(
-  group: string,
-  members: readonly Command[],
+  group: Group,
   words: readonly string[],
   commands: readonly Command[],
 ): Found | Stray {
+  const { name, alone } = group;
   const at = wordAt(words, 0, commands);
   const word = words[at];
-  const name = `${group} ${word ?? groupDefault}`;
-  const command = members.find((member) => member.name === name) ?? null;
+  const asksHelp = words.includes('--help') || words.includes('-h');
+  const named = (verb: string): Command | null =>
+    commands.find((command) => command.name === `${name} ${verb}`) ?? null;
   if (word === undefined) {
-    const asksHelp = words.includes('--help') || words.includes('-h');
-    return { command, about: asksHelp ? group : name, rest: words };
+    const command = alone === null ? null : named(alone);
+    if (asksHelp) return { command, about: name, rest: words };
+    if (command !== null) return { command, about: command.name, rest: words };
+    throw new UsageError(`a verb is missing: ${verbsOf(group, commands).join(', ')}`, name);
   }
-  if (command !== null) return { command, about: name, rest: words.toSpliced(at, 1) };
-  const known = members.map((member) => member.name.slice(group.length + 1));
-  const hint = didYouMean(word, known) || '; nor is there a directory of that name';
-  const fallback = `${group} ${groupDefault}`;
-  const whole = members.find((member) => member.name === fallback) ?? null;
-  return { group, stray: word, hint, otherwise: { command: whole, about: fallback, rest: words } };
+  const command = named(word);
+  if (command !== null) return { command, about: command.name, rest: words.toSpliced(at, 1) };
+  const known = didYouMean(word, verbsOf(group, commands));
+  if (alone === null) {
+    const hint = known || `; it is ${verbsOf(group, commands).join(', ')}`;
+    throw new UsageError(`there is no command ${quote(`${name} ${word}`)}${hint}`, name);
+  }
+  const otherwise = { command: named(alone), about: `${name} ${alone}`, rest: words };
+  const hint = known || '; nor is there a directory of that name';
+  return { group: name, stray: word, hint, otherwise };
+}
+
+function verbsOf({ name }: Group, commands: readonly Command[]): readonly string[] {
+  const members = commands.filter((command) => command.name.startsWith(`${name} `));
+  return members.map((command) => command.name.slice(name.length + 1));
 }
 
 function help(rest: readonly string[], commands: readonly Command[]): Found {

@@ -2,6 +2,7 @@
 import { exitMeanings } from './exit-codes.ts';
 import { optionsOf } from './command.ts';
 import type { Command, OptionSpec } from './command.ts';
+import { groupOf } from './groups.ts';
 import type { Io } from './io.ts';
 import type { Style } from './talk.ts';
 import { wrapped } from './text.ts';
@@ -54,17 +55,17 @@ export function overview(
 ): string {
   const shown = commands.filter(({ name }) => group === null || name.startsWith(`${group} `));
   const rows = shown.map(({ name, summary }) => [name, summary] as const);
-  const lead =
-    group === null
-      ? 'holdfast keeps the sessions of AI agents safe through crashes and power cuts.'
-      : 'recover looks at a store after a crash, says what is there and what is not, and heals it.';
+  const {
+    lead = 'holdfast keeps the sessions of AI agents safe through crashes and power cuts.',
+    alone = null,
+  } = groupOf(group) ?? {};
   const name = group === null ? 'holdfast' : invocation(program, group);
-  const alone =
-    group === null
+  const note =
+    alone === null
       ? ''
-      : `\nAlone, or with only a DIR, it is \`${name} scan\`, which changes nothing.\n`;
+      : `\nAlone, or with only a DIR, it is \`${name} ${alone}\`, which changes nothing.\n`;
   return [
-    `${lead}\n${alone}`,
+    `${lead}\n${note}`,
     `${style.bold('Usage')}\n  ${name} COMMAND [ARGUMENTS] [OPTIONS]\n`,
     `${style.bold('Commands')}\n${table(rows)}\n`,
     `${name} COMMAND --help tells more. The store is DIR, --store DIR, HOLDFAST_STORE,`,

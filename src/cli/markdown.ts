@@ -4,10 +4,10 @@ import type { ContentBlock, Message } from '../session/message.ts';
 import { plainText } from './entry-text.ts';
 import { harmless, json, oneLine } from './text.ts';
 
-/** One message as a section, with an empty line before it. */
-export function messageMarkdown(seq: number, message: Message): string {
+/** One message as a section, with an empty line before it. The note stands behind its heading. */
+export function messageMarkdown(seq: number, message: Message, note = ''): string {
   const model = typeof message.model === 'string' ? ` (${oneLine(message.model, 60)})` : '';
-  const head = `\n## ${seq}. ${oneLine(message.role, 60)}${model}\n`;
+  const head = `\n## ${seq}. ${oneLine(message.role, 60)}${model}${note}\n`;
   const blocks =
     typeof message.content === 'string'
       ? [text(message.content)]

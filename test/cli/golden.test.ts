@@ -53,7 +53,12 @@ const writer: WriterReport = {
 };
 
 test('help is there for every command', async () => {
-  const turns = ['--help', 'help recover', ...commands.map(({ name }) => `help ${name}`)];
+  const turns = [
+    '--help',
+    'help snapshot',
+    'help recover',
+    ...commands.map(({ name }) => `help ${name}`),
+  ];
   const text = await conversation(turns.map((words) => ({ words: `holdfast ${words}` })));
   await expect(text).toMatchFileSnapshot('golden/help.txt');
 });
@@ -74,6 +79,15 @@ test('usage errors say in one line what was wrong and how to get help', async ()
     'holdfast append --session s1 one two',
     'holdfast show',
     'holdfast show s1 --from 0',
+    'holdfast tail s1 -n ten',
+    'holdfast snapshot',
+    'holdfast snapshot s1',
+    'holdfast snapshot takes s1',
+    'holdfast snapshot take s1',
+    'holdfast snapshot label s1 --snapshot 7',
+    'holdfast snapshot cleanup s1 --keep 51',
+    'holdfast rewind s1',
+    'holdfast rewind s1 --undo --to-messages 4',
     'holdfast list --jsno',
     'holdfast list --store=',
     'holdfast recover run --expect-at-least s1',

@@ -161,6 +161,30 @@ describe('holdfast', () => {
     expect(await ended(child)).toBe(0);
   });
 
+  test('tail -f shows what other processes append, each entry once, and ends with 130', async () => {
+    const child = start('append', '--session', 's1');
+    child.stdin.write(line('a'));
+    await answers(child, 1);
+    const watch = start('tail', 's1', '-f', '--json');
+    const seen = answers(watch, 5);
+    await once(watch.stdout, 'readable');
+    child.stdin.write(line('b') + line('c'));
+    await answers(child, 2);
+    child.kill('SIGKILL');
+    await ended(child);
+    run(['append', '--session', 's1'], line('d') + line('e'));
+    const lines = (await seen).trim().split('\n');
+    interface Shown {
+      readonly seq: number;
+      readonly event: { readonly message: { readonly content: string } };
+    }
+    const shown = lines.map((text) => JSON.parse(text) as Shown);
+    expect(shown.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(shown.map(({ event }) => event.message.content)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    watch.kill('SIGINT');
+    expect(await ended(watch)).toBe(130);
+  });
+
   test('export writes a new file that is there when it is whole, and tells a program about it', () => {
     const two = line('a') + line('b');
     run(['append', '--session', 's1'], two);
@@ -168,7 +192,13 @@ describe('holdfast', () => {
     expect(wrapped.map((text) => JSON.parse(text) as object)).toEqual([
       ...['a', 'b'].map((content, index) => {
         const message = { role: 'user', content };
-        return { schema: 'holdfast.export/1', kind: 'message', seq: index + 1, message };
+        return {
+          schema: 'holdfast.export/1',
+          kind: 'message',
+          seq: index + 1,
+          cut: false,
+          message,
+        };
       }),
       expect.objectContaining({ kind: 'result', messages: 2, firstSeq: 1, lastSeq: 2, to: null }),
     ]);

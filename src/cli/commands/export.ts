@@ -3,13 +3,14 @@
  * standard output, or to a new file that is there only when it is complete.
  */
 import { resolve } from 'node:path';
+import { isCut } from '../../session/cuts.ts';
 import type { Session } from '../../store/api.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messageMarkdown } from '../markdown.ts';
 import { writeNewFile } from '../new-file.ts';
-import { storeDirectory } from '../store-directory.ts';
+import { sessionId, withSession } from '../one-session.ts';
 import { counted, json } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -19,10 +20,7 @@ const schema = 'holdfast.export/1';
 export const exportSession: Command = {
   name: 'export',
   summary: 'Write the messages of a session to stdout, or to a new file',
-  positionals: [
-    { name: 'ID', required: true, summary: 'The session, as `holdfast list` names it' },
-    directory,
-  ],
+  positionals: [sessionId, directory],
   options: [
     {
       name: 'format',
@@ -30,14 +28,17 @@ export const exportSession: Command = {
       choices: ['jsonl', 'markdown'],
       summary: 'jsonl (default): one message a line; markdown: for reading',
     },
+    { name: 'all', summary: 'Also what rewinds have cut out of the conversation' },
     { name: 'to', value: 'FILE', summary: 'A new file instead of stdout; there when it is whole' },
     storeOption,
   ],
   details: [
     'jsonl gives each message deep-equal to what was appended, one a line; `holdfast append` ' +
       'takes it back. Bytes, which only programs can append, are {"$bytes":"<base64>"}.',
-    'With --json each line is an object with schema and kind: message (seq, message), and at the ' +
-      'end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +
+    'The conversation as it stands, unless --all asks for every message that there ever was; ' +
+      'markdown marks those that are not in it, jsonl does so with --json.',
+    'With --json each line is an object with schema and kind: message (seq, cut, message), and ' +
+      'at the end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +
       'the result comes; a stream that ends without it is not whole.',
   ],
   examples: [
@@ -57,26 +58,26 @@ interface Exported {
   readonly lastSeq: number | null;
 }
 
-async function runExport({ args, engine, io, talk }: Context): Promise<ExitCode> {
+async function runExport(context: Context): Promise<ExitCode> {
+  const { args, io, talk } = context;
   const format = args.text('format') === 'markdown' ? 'markdown' : 'jsonl';
   const to = args.text('to');
   if (to === '') throw new UsageError('--to is empty; name a file');
   if (talk.json && to === undefined && format === 'markdown') {
     throw new UsageError('--json on stdout has messages in JSON; for markdown give --to FILE');
   }
-  const root = storeDirectory(args, io);
-  await using store = await engine.openStore(root, { mode: 'read', signal: io.signal });
-  await using session = await store.openSession(args.text('ID') ?? '', { mode: 'read' });
-  const task = { session, format, signal: io.signal } as const;
-  const path = to === undefined ? null : resolve(to);
-  const done =
-    path === null
-      ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.data(text), io.stdout)
-      : await writeNewFile(path, (write) => writeMessages({ ...task, wrapped: false }, write));
-  const told = { schema, kind: 'result', session: session.id, format, ...done, to: path };
-  if (talk.json) await talk.data(`${json(told)}\n`);
-  else if (path !== null) await talk.say(`${counted(done.messages, 'message')} in ${path}`);
-  return 0;
+  return withSession(context, 'read', async (session) => {
+    const task = { session, format, includeCut: args.has('all'), signal: io.signal } as const;
+    const path = to === undefined ? null : resolve(to);
+    const done =
+      path === null
+        ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.data(text), io.stdout)
+        : await writeNewFile(path, (write) => writeMessages({ ...task, wrapped: false }, write));
+    const told = { schema, kind: 'result', session: session.id, format, ...done, to: path };
+    if (talk.json) await talk.data(`${json(told)}\n`);
+    else if (path !== null) await talk.say(`${counted(done.messages, 'message')} in ${path}`);
+    return 0;
+  });
 }
 
 async function writeMessages(
@@ -85,18 +86,25 @@ async function writeMessages(
     readonly format: 'jsonl' | 'markdown';
     /** Each message in an object of its own, with its sequence. */
     readonly wrapped: boolean;
+    readonly includeCut: boolean;
     readonly signal: AbortSignal;
   },
   write: (text: string) => Promise<void>,
   reader: { readonly gone: AbortSignal } | null = null,
 ): Promise<Exported> {
-  const { session, format, wrapped, signal } = task;
+  const { session, format, wrapped, includeCut, signal } = task;
+  const { cuts } = session.state;
   let [messages, firstSeq, lastSeq] = [0, null as number | null, null as number | null];
   if (format === 'markdown') await write(`# Session ${session.id}\n`);
-  for await (const { seq, message } of session.messages({ signal })) {
+  for await (const { seq, message } of session.messages({ includeCut, signal })) {
     if (reader?.gone.aborted === true) break;
-    const line = wrapped ? { schema, kind: 'message', seq, message } : message;
-    await write(format === 'markdown' ? messageMarkdown(seq, message) : `${json(line)}\n`);
+    const cut = isCut(cuts, seq);
+    const line = wrapped ? { schema, kind: 'message', seq, cut, message } : message;
+    await write(
+      format === 'markdown'
+        ? messageMarkdown(seq, message, cut ? ' (cut)' : '')
+        : `${json(line)}\n`,
+    );
     messages += 1;
     firstSeq ??= seq;
     lastSeq = seq;

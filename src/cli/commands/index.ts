@@ -9,7 +9,11 @@ import { recoverDump } from './recover-dump.ts';
 import { recoverExplain } from './recover-explain.ts';
 import { recoverSalvage } from './recover-salvage.ts';
 import { recoverRun, recoverScan, recoverVerify } from './recover-store.ts';
+import { rewind } from './rewind.ts';
 import { show } from './show.ts';
+import { snapshotCleanup, snapshotLabel, snapshotTake } from './snapshot.ts';
+import { snapshots } from './snapshots.ts';
+import { tail } from './tail.ts';
 
 /** All commands. */
 export const commands: readonly Command[] = [
@@ -17,7 +21,13 @@ export const commands: readonly Command[] = [
   append,
   list,
   show,
+  tail,
   exportSession,
+  snapshots,
+  snapshotTake,
+  snapshotLabel,
+  snapshotCleanup,
+  rewind,
   recoverScan,
   recoverRun,
   recoverVerify,

@@ -1,0 +1,67 @@
+/** `holdfast snapshots`: the restore points of a session. Nothing is locked or changed. */
+import type { SnapshotSummary } from '../../session/state.ts';
+import { directory, storeOption } from '../command.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { sessionId, withSession } from '../one-session.ts';
+import { counted, json, number, oneLine, time } from '../text.ts';
+import type { Style } from '../talk.ts';
+
+/** What `--json` tells of one snapshot. */
+export const snapshotSchema = 'holdfast.snapshot/1';
+
+/** The command. */
+export const snapshots: Command = {
+  name: 'snapshots',
+  summary: 'List the restore points of a session',
+  positionals: [sessionId, directory],
+  options: [storeOption],
+  details: [
+    'Oldest first: all that have a label, and the newest 50 without. MESSAGES says how long the ' +
+      'conversation was; (left) marks a restore point on a branch that a rewind left, to which ' +
+      '`holdfast rewind` goes back as well. Looks and changes nothing, also while the session is ' +
+      'in use.',
+    'With --json one object a line: schema, session, id, timeMs, messageIndex, action, trigger ' +
+      '(null when somebody asked for it), label (or null), contentDigest, onBranch.',
+  ],
+  examples: [
+    { line: 'holdfast snapshots s1', why: 'where one can go back to' },
+    { line: 'holdfast snapshots s1 --json', why: 'one object a line, for programs' },
+  ],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70],
+  schema: snapshotSchema,
+  run: (context) => withSession(context, 'read', (session) => list(context, session)),
+};
+
+const heading = 'SNAPSHOT  MESSAGES  TIME                  TRIGGER        ACTION';
+
+async function list(
+  { io, talk }: Context,
+  session: { readonly id: string; readonly snapshots: { list(): readonly SnapshotSummary[] } },
+): Promise<ExitCode> {
+  const all = session.snapshots.list();
+  if (!talk.json && all.length > 0) await talk.data(`${talk.style.dim(heading)}\n`);
+  for (const one of all) {
+    if (io.stdout.gone.aborted) return 0;
+    const told = { schema: snapshotSchema, session: session.id, ...one };
+    await talk.data(talk.json ? `${json(told)}\n` : `${row(one, talk.style)}\n`);
+  }
+  if (talk.json) return 0;
+  const left = all.filter((one) => !one.onBranch).length;
+  const aside = left === 0 ? '' : `, ${number(left)} on a branch that was left`;
+  await talk.say(all.length === 0 ? 'No snapshots yet' : counted(all.length, 'snapshot') + aside);
+  return 0;
+}
+
+function row(one: SnapshotSummary, style: Style): string {
+  const { id, messageIndex, timeMs, trigger, action, label, onBranch } = one;
+  const columns = [
+    String(id).padStart(8),
+    number(messageIndex).padStart(9),
+    ` ${time(timeMs).padEnd(20)}`,
+    ` ${(trigger ?? '-').padEnd(13)}`,
+    ` ${onBranch ? '' : '(left) '}${label === null ? '' : `[${oneLine(label, 60)}] `}`,
+  ];
+  const line = columns.join(' ') + oneLine(action, 80);
+  return onBranch ? line : style.dim(line);
+}
