@@ -84,7 +84,7 @@ export const correctingOpenings: RegExp = atStart([
   raw`ich (?:sagte|meinte|(?:hatte|habe) .{0,30}(?:gesagt|gemeint|gebeten))`,
   // French
   raw`(?:non|faux|arrête[sz]?|annule[sz]?)(?:[,.!]|\s*$)`,
-  raw`(?:non|arrête[sz]?|annule[sz]?) (?:pas|ce|c'est|ça|tu|je|il|la|le|ne|tout)\s`,
+  raw`(?:non|arrête[sz]?|annule[sz]?) (?:pas|ce|c'est|ça|tu|je|il|la|le|ne|tout)(?:\s|$)`,
   "ce n'est pas|c'est (?:pas|faux|incorrect)|pas comme ça|j'ai dit|j'avais demandé",
   "je n'ai pas demandé|ça ne (?:marche|fonctionne) (?:pas|toujours)",
   // Spanish

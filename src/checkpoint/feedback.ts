@@ -35,8 +35,6 @@ export function isRefusal(result: string): boolean {
 }
 
 function plain(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[’‘`´]/g, "'");
+  const letters = text.normalize('NFKC').toLowerCase();
+  return letters.replaceAll(/[’‘`´]/g, "'").replaceAll('*', '');
 }

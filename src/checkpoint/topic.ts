@@ -82,6 +82,7 @@ export class Topic {
   isShift(text: string, message: number): boolean {
     return this.familiarity(text, message) < this.#settings.threshold;
   }
+
   #forget(message: number): void {
     for (const [word, last] of this.#seen) {
       if (this.#seen.size <= wordsMax && message - last < memoryMessages) break;

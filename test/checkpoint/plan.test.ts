@@ -1,0 +1,57 @@
+/** Plans in the forms of the common agents, and what changes one. */
+import { describe, expect, it } from 'vitest';
+import { planChange, planOf } from '../../src/checkpoint/plan.ts';
+
+const steps = (input: unknown): unknown => [...(planOf(input) ?? [])];
+
+describe('planOf', () => {
+  it.each([
+    ['Claude Code', { todos: [{ content: 'a', status: 'completed', activeForm: 'x' }] }],
+    ['Codex', { explanation: 'why', plan: [{ step: 'a', status: 'completed' }] }],
+    ['Gemini CLI', { todos: [{ description: 'a', status: 'completed' }] }],
+    ['Kimi', { todos: [{ title: 'a', status: 'done' }] }],
+    ['Roo', { todos: '[x] a' }],
+    ['goose', { content: '- [x] a\n' }],
+  ])('reads a plan of %s', (_agent, input) => {
+    expect(steps(input)).toEqual([['a', true]]);
+  });
+
+  it('reads a plan that is a text by its list, or by its lines', () => {
+    expect(steps({ plan: '# Plan\nFirst:\n1. read\n2. write' })).toEqual([
+      ['read', false],
+      ['write', false],
+    ]);
+    expect(steps({ plan: 'read\n\nwrite' })).toEqual([
+      ['read', false],
+      ['write', false],
+    ]);
+  });
+
+  it('knows no plan in anything else', () => {
+    for (const input of [null, 1, 'x', [], {}, { todos: 3 }, { plan: ' ' }]) {
+      expect(planOf(input)).toBeNull();
+    }
+    expect(steps({ todos: [null, 3, {}, { content: 7 }] })).toEqual([]);
+  });
+});
+
+describe('planChange', () => {
+  const before = new Map([
+    ['a', true],
+    ['b', false],
+  ]);
+  const change = (after: Record<string, boolean>, extent: 'whole' | 'partial' = 'whole'): unknown =>
+    planChange(before, new Map(Object.entries(after)), extent);
+
+  it('is none when steps are done, sent again, or gone once they are done', () => {
+    for (const after of [{ a: true, b: true }, { a: true, b: false }, { b: false }]) {
+      expect(change(after)).toEqual({ added: [], dropped: [] });
+    }
+  });
+
+  it('is a step that is new, or one that is dropped before it is done', () => {
+    expect(change({ a: true, b: false, c: false })).toEqual({ added: ['c'], dropped: [] });
+    expect(change({ a: true })).toEqual({ added: [], dropped: ['b'] });
+    expect(change({ a: true }, 'partial')).toEqual({ added: [], dropped: [] });
+  });
+});
