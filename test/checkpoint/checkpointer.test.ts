@@ -146,6 +146,16 @@ describe('onSightings', () => {
     expect(await checkpointer.onSightings([])).toBe(false);
   });
 
+  it('spaces by those that are not finished yet, too', async () => {
+    const { at, finish, checkpointer } = bench();
+    const first = checkpointer.onSightings(seen('file-write'));
+    Object.assign(at, { digest: 'b', messages: 2 });
+    expect(await checkpointer.onSightings(seen('user-feedback'))).toBe(false);
+    finish[0]?.();
+    expect(await first).toBe(true);
+    expect(finish).toHaveLength(1);
+  });
+
   it('takes at most one in ten messages, and the first at once, whatever is seen', async () => {
     const lab = new CheckpointLab();
     for (let n = 1; n <= 400; n += 1) {

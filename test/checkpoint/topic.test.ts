@@ -54,6 +54,15 @@ describe('Topic', () => {
     expect(familiarity(['hi', 'Hello! What can I do?'], parser.join(' '))).toBe(1);
   });
 
+  it('knows best what was said last', () => {
+    const topic = new Topic();
+    topic.spokenOf(parser.join(' '), 0);
+    const [soon, later] = [1, 60].map((at) => topic.familiarity(parser[1] ?? '', at));
+    expect(soon).toBeGreaterThan(0.9);
+    expect(later).toBeGreaterThan(0.3);
+    expect(later).toBeLessThan(0.4);
+  });
+
   it('forgets what was said long ago, and comes back to it as to another subject', () => {
     const topic = new Topic();
     topic.spokenOf(parser.join(' '), 0);

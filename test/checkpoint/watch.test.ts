@@ -5,6 +5,7 @@ import { commonTools } from '../../src/checkpoint/tools.ts';
 import { memoryMessages } from '../../src/checkpoint/topic.ts';
 import { Watch } from '../../src/checkpoint/watch.ts';
 import type { WatchSettings } from '../../src/checkpoint/watch.ts';
+import { blocksOf } from '../../src/session/blocks.ts';
 import type { Entry } from '../../src/session/event.ts';
 import type { Message } from '../../src/session/message.ts';
 
@@ -165,6 +166,19 @@ describe('Watch', () => {
         for (const action of actions(messages)) expect(action.length).toBeLessThanOrEqual(200);
       }),
     );
+  });
+
+  it('forgets calls that nobody answers: the oldest of too many, and what is too long ago', () => {
+    const write = (n: number): Message => call('Write', { file_path: `${n}.ts` }, `c${n}`);
+    const content = Array.from({ length: 300 }, (_, n) => write(n)).flatMap(blocksOf);
+    const many = { role: 'assistant', content };
+    expect(actions([many, result({}, 'c0')])).toEqual([]);
+    expect(actions([many, result({}, 'c299')])).toEqual(['[file-write] Write 299.ts']);
+    const others = (count: number): Message[] => Array.from({ length: count }, () => user('go on'));
+    const late = (count: number): string[] =>
+      actions([write(1), ...others(count), result({}, 'c1')]);
+    expect(late(memoryMessages - 2)).toEqual(['[file-write] Write 1.ts']);
+    expect(late(memoryMessages - 1)).toEqual([]);
   });
 
   it('goes on after warming as if it had been there all the time', () => {
