@@ -42,6 +42,9 @@ const stems: ReadonlySet<string> = new Set([...stopWords].map(stem));
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Hangul}]+/gu;
 const words = /[\p{L}\p{M}\p{N}]+/gu;
+const humps = /(\p{Ll})(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll})/gu;
+/** Numbers, and parts of digests. */
+const notWords = /^(?:\d|[0-9a-f]{7,}$)/;
 
 /** The distinct words of a text, as they are compared. A pair of characters counts half a word. */
 export function topicWords(text: string): ReadonlyMap<string, number> {
@@ -54,14 +57,12 @@ export function topicWords(text: string): ReadonlyMap<string, number> {
       before = character;
     }
   }
-  for (const [word] of plain.replaceAll(unspaced, ' ').matchAll(words)) {
-    // `readFile` and `HTTPServer` come apart where the case says so.
-    const parts = word.replaceAll(/(\p{Ll})(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1$3 $2$4');
-    for (const part of parts.toLowerCase().split(' ')) {
-      if (part.length < wordCharsMin || /^\p{N}|^[0-9a-f]{7,}$/u.test(part)) continue;
-      const stemmed = stem(part);
-      if (!stopWords.has(part) && !stems.has(stemmed)) found.set(stemmed, 1);
-    }
+  // `readFile` and `HTTPServer` come apart where the case says so.
+  const apart = plain.replaceAll(unspaced, ' ').replaceAll(humps, '$1$3 $2$4').toLowerCase();
+  for (const [word] of apart.matchAll(words)) {
+    if (word.length < wordCharsMin || notWords.test(word) || stopWords.has(word)) continue;
+    const stemmed = stem(word);
+    if (!stems.has(stemmed)) found.set(stemmed, 1);
   }
   return found;
 }

@@ -40,6 +40,7 @@ export class Topic {
   readonly #settings: Required<TopicSettings>;
   /** Word to the message that had it last; the oldest first. */
   readonly #seen = new Map<string, number>();
+  #newest: { readonly text: string; readonly words: ReadonlyMap<string, number> } | null = null;
 
   constructor(settings: TopicSettings = {}) {
     this.#settings = { ...defaults, ...settings };
@@ -53,7 +54,7 @@ export class Topic {
 
   /** Somebody spoke of this in the message with this number; numbers ascend. */
   spokenOf(text: string, message: number): void {
-    for (const word of topicWords(text).keys()) {
+    for (const word of this.#wordsOf(text).keys()) {
       this.#seen.delete(word);
       this.#seen.set(word, message);
     }
@@ -66,7 +67,7 @@ export class Topic {
    */
   familiarity(text: string, message: number): number {
     this.#forget(message);
-    const words = topicWords(text);
+    const words = this.#wordsOf(text);
     const weight = [...words.values()].reduce((sum, one) => sum + one, 0);
     const { wordsMin, wordsBefore } = this.#settings;
     if (weight < wordsMin || this.#seen.size < wordsBefore) return 1;
@@ -81,6 +82,12 @@ export class Topic {
   /** True when the text turns to another subject. Look before it is `spokenOf`. */
   isShift(text: string, message: number): boolean {
     return this.familiarity(text, message) < this.#settings.threshold;
+  }
+
+  /** What the user says is looked at twice: first asked about, then spoken of. */
+  #wordsOf(text: string): ReadonlyMap<string, number> {
+    if (this.#newest?.text !== text) this.#newest = { text, words: topicWords(text) };
+    return this.#newest.words;
   }
 
   #forget(message: number): void {
