@@ -58,7 +58,10 @@ export function expectedSeq(expected: Expectations, id: string): number {
 
 /** Decides everything that recovery does with this store. */
 export function planStore(facts: StoreFacts, expected: Expectations): StorePlan {
-  const journals = facts.journals.map((scan) => planJournal(scan, facts.sessions));
+  const journals = facts.journals.map((scan) => {
+    const counts = scan.listed || isNeeded(scan, facts.sessions);
+    return planJournal({ ...scan, listed: counts }, facts.sessions);
+  });
   const tombstones = new Set(
     journals.flatMap((journal) =>
       [...(journal.analysis?.streams.values() ?? [])]
@@ -103,6 +106,27 @@ function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): Journ
     if (fault === 'newer') return { ...idle, role: 'newer', verdict: 'newer' };
   }
   return { scan, role: 'dead', verdict, analysis, homeless };
+}
+
+/**
+ * True for a dead journal that the writers file does not list, and that holds entries which a session
+ * attached to it lacks: an older writers file was put back. A journal leaves the file only once its
+ * sessions have everything, or are marked as damaged; so removing one that is needed is never right.
+ */
+function isNeeded(scan: JournalScan, sessions: readonly SessionScan[]): boolean {
+  const { facts } = scan;
+  if (facts === null || scan.state !== 'dead') return false;
+  const attached = sessions.filter(({ head, fault }) => {
+    if (head === null || fault !== null || head.damage !== null) return false;
+    return attachedTo(head) === scan.writer;
+  });
+  if (attached.length === 0) return false;
+  const { streams } = analyzeStreams(facts, judgeJournal(facts));
+  return attached.some(({ head }) => {
+    const stream = head === null ? undefined : streams.get(incarnationOf(head));
+    if (stream === undefined || stream.detached || stream.deleted) return false;
+    return stream.frames.some(({ streamSeq }) => streamSeq > (head?.vouched.seq ?? 0));
+  });
 }
 
 /** True for the session whose entries these are, as far as its history goes that far. */
