@@ -137,7 +137,9 @@ export interface Session extends AsyncDisposable {
   /** The conversation as it stands: what a rewind took out is left out, unless it is asked for. */
   messages(options?: MessageReadOptions): AsyncIterable<{ seq: number; message: Message }>;
   readonly snapshots: SnapshotStore;
-  /** Takes snapshots by itself; null when it is switched off, or the session is open for reading. */
+  /**
+   * Takes snapshots by itself; null when it is switched off, or the session is open for reading.
+   */
   readonly checkpointer: SmartCheckpointer | null;
   /**
    * Goes back to an earlier point, durable when it resolves, never between a call and its result.

@@ -1,7 +1,7 @@
 /**
  * Restore points that take themselves: every acknowledged entry is watched after it was folded, and
- * what is worth it is snapshotted, batched, behind everybody's back. No append waits for it, and none
- * fails because of it.
+ * what is worth it is snapshotted, batched, behind everybody's back. No append waits for it, and
+ * none fails because of it.
  *
  * - A snapshot never stands between a call and its result: what happened while others are open is
  *   taken once they are answered.

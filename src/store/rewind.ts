@@ -31,7 +31,8 @@ export async function rewind(host: RestoreHost, options: RewindOptions): Promise
   const now = host.fold();
   const messagesBefore = now.messages;
   const wanted = await pointOf(host, options.to);
-  const point = await behindResults(host, wanted);
+  // An undo gives back what was there, open calls and all.
+  const point = options.to === 'undo' ? wanted : await behindResults(host, wanted);
   const undoes = options.to === 'undo' ? (now.rewound?.seq ?? null) : null;
   const { seq } =
     options.dryRun === true
@@ -70,8 +71,8 @@ async function pointBehind(
   const count = target?.messages ?? -1;
   if (!Number.isSafeInteger(count) || count < 0 || count > messages) {
     const message =
-      `Cannot rewind ${named(host)}: "to" must be { snapshot: ID }, { messages: 0 to ${messages} } ` +
-      "or 'undo'";
+      `Cannot rewind ${named(host)}: "to" must be { snapshot: ID }, ` +
+      `{ messages: 0 to ${messages} } or 'undo'`;
     throw new HoldfastError('INVALID', message, { path: 'to' });
   }
   if (count === messages) return pointAt(host.fold());

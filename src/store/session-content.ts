@@ -106,7 +106,9 @@ export class SessionContent {
     }
   }
 
-  /** Places of entries up to this seq in segments below this one, as many as are settled at once. */
+  /**
+   * Places of entries up to this seq in segments below this one, as many as are settled at once.
+   */
   #group(to: number, below: number): readonly TailPlace[] {
     const places: TailPlace[] = [];
     let bytes = 0;

@@ -15,9 +15,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { SettlingSession } from './session-host.ts';
 
 /**
- * How settling is paced, by the number of segments that wait for it: so many sessions at a time, and
- * a pause behind them. With one segment it stays out of the way of those who append; the more there
- * are, the more of the disk it takes, so that the journal stays short.
+ * How settling is paced, by the number of segments that wait for it: so many sessions at a time,
+ * and a pause behind them. With one segment it stays out of the way of those who append; the more
+ * there are, the more of the disk it takes, so that the journal stays short.
  */
 const paces = [
   { sessions: 2, pauseMs: 5 },
@@ -243,8 +243,8 @@ export class Settler {
 
   /**
    * The sessions with the oldest entries in segments behind the active one, how many there are, and
-   * the oldest segment. Null when there are none; empty when all that there are could not be settled
-   * a moment ago.
+   * the oldest segment. Null when there are none; empty when all that there are could not be
+   * settled a moment ago.
    */
   #oldest(count: number): {
     readonly next: readonly SettlingSession[] | null;

@@ -145,7 +145,9 @@ async function live(
   plan: KillPlan,
   life: Life,
 ): Promise<Pick<Kill, 'moment' | 'sent' | 'acknowledged'> | null> {
-  const args = ['append', plan.root, '--session', life.session, '--durability', plan.durability];
+  // Sequences are then those of the lines that were sent.
+  const only = ['--no-checkpoints', '--durability', plan.durability];
+  const args = ['append', plan.root, '--session', life.session, ...only];
   const child = spawn(process.execPath, [holdfast, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));

@@ -188,33 +188,36 @@ function possible({ sure, maybe }: Known): readonly Texts[] {
 }
 
 describe('a crash after every change of', () => {
-  it.each(Object.entries(steps))('F35 %s', async (_name, step) => {
-    const base = await RecoveryLab.start();
-    const start: Known = { sure: null, maybe: null };
-    await step.before?.(base, start);
-    let known = start;
-    const changes = await atEveryChange<Opened | null>(
-      base,
-      (lab, opened) => step.run(lab, known, opened),
-      async (lab, count) => {
-        // A SIGKILL here and there: what it leaves is mostly one of the others.
-        const killed = count % 3 === 0 ? [lab.disk.clone()] : [];
-        for (const disk of [...killed, ...afterReordering(lab.disk, count)]) {
-          const when = `after ${count} changes`;
-          const after = base.on(disk);
-          const found = await look(after, 'first');
-          expect(possible(known), when).toContainEqual(found);
-          // That it stays so is looked at here and there.
-          if (count % 4 > 0) continue;
-          const again = await look(after, 'second');
-          expect(again, when).toEqual(found === null ? null : [...found, 'seen by first']);
-        }
-      },
-      (lab) => {
-        known = { ...start };
-        return step.prepare?.(lab, known) ?? Promise.resolve(null);
-      },
-    );
-    expect(changes).toBeGreaterThanOrEqual(step.changes);
-  });
+  it.each(Object.entries(steps))(
+    'F35: in %s, nothing that was answered is lost',
+    async (_name, step) => {
+      const base = await RecoveryLab.start();
+      const start: Known = { sure: null, maybe: null };
+      await step.before?.(base, start);
+      let known = start;
+      const changes = await atEveryChange<Opened | null>(
+        base,
+        (lab, opened) => step.run(lab, known, opened),
+        async (lab, count) => {
+          // A SIGKILL here and there: what it leaves is mostly one of the others.
+          const killed = count % 3 === 0 ? [lab.disk.clone()] : [];
+          for (const disk of [...killed, ...afterReordering(lab.disk, count)]) {
+            const when = `after ${count} changes`;
+            const after = base.on(disk);
+            const found = await look(after, 'first');
+            expect(possible(known), when).toContainEqual(found);
+            // That it stays so is looked at here and there.
+            if (count % 4 > 0) continue;
+            const again = await look(after, 'second');
+            expect(again, when).toEqual(found === null ? null : [...found, 'seen by first']);
+          }
+        },
+        (lab) => {
+          known = { ...start };
+          return step.prepare?.(lab, known) ?? Promise.resolve(null);
+        },
+      );
+      expect(changes).toBeGreaterThanOrEqual(step.changes);
+    },
+  );
 });

@@ -230,6 +230,17 @@ describe('Session.rewind', () => {
     expect((await machine.run(validate(session))).errors).toEqual([]);
   });
 
+  it('undo gives a branch back that ended in a call without its result', async () => {
+    const on = await bench();
+    const { machine, session } = on;
+    await talk(on, say('go'), call('a'));
+    await machine.run(session.rewind({ to: { messages: 1 } }));
+    const back = await machine.run(session.rewind({ to: 'undo' }));
+    expect(back).toMatchObject({ messagesAfter: 2, movedBy: 0 });
+    await talk(on, result('a'));
+    expect((await machine.run(validate(session))).errors).toEqual([]);
+  });
+
   it('rewind moves in front of all calls of a turn whose results came one by one', async () => {
     const on = await bench();
     const { machine, session } = on;

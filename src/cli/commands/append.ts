@@ -65,6 +65,7 @@ export const append: Command = {
       choices: ['durable', 'batched'],
       summary: 'durable (default): answered when synced; batched: when with the system',
     },
+    { name: 'no-checkpoints', summary: 'Take no restore points by itself' },
     { name: 'skip-invalid', summary: 'Go on behind a bad line instead of stopping there' },
     storeOption,
   ],
@@ -72,7 +73,7 @@ export const append: Command = {
     'For each message a line {"line":N,"seq":N} is printed, in order, and only once the message ' +
       'is durable (batched: once it is with the operating system). The first bad line ends the run: ' +
       'everything before it is appended and answered, nothing behind it. Empty lines are ' +
-      'passed over.',
+      'passed over. Sequences have gaps where restore points were taken (see `holdfast snapshots`).',
     'With --json each line is an object with schema and kind: acknowledged (line, seq, durable), ' +
       'refused (line, reason), and at the end one result (session, appended, refused, firstSeq, ' +
       'lastSeq, durable, stoppedAt: the line that ended the run, or null). Without a result, the ' +
@@ -98,7 +99,12 @@ async function runAppend(context: Context): Promise<ExitCode> {
   const fault = sessionIdFault(id);
   // Before a store is made for it.
   if (fault !== null) throw new UsageError(`--session is ${quote(id)}: ${fault}`);
-  await using store = await engine.openStore(root, { mode: 'write', signal: io.signal });
+  const checkpoints = args.has('no-checkpoints') ? { checkpoints: false as const } : {};
+  await using store = await engine.openStore(root, {
+    mode: 'write',
+    signal: io.signal,
+    ...checkpoints,
+  });
   await using session = await store.openSession(id, { create: true });
   if (io.stdin.isTerminal && !talk.json)
     await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
