@@ -36,7 +36,7 @@ const pathFields = (
   'AbsolutePath TargetFile'
 ).split(' ');
 /** Where shell tools hold their command. */
-const commandFields = ['command', 'cmd', 'script', 'CommandLine', 'code', 'input'];
+const commandFields = ['command', 'cmd', 'commands', 'script', 'CommandLine', 'code', 'input'];
 /** Where tools hold a patch. */
 const patchFields = ['input', 'patch', 'patchText', 'diff', 'command'];
 
@@ -91,13 +91,17 @@ function pathOf(input: Input): string {
   return '';
 }
 
-/** The command line; one that is given as words is put together again, or is that of `bash -c`. */
+/**
+ * The command line; one that is given as words is put together again, or is that of `bash -c`.
+ * `commands` are several.
+ */
 function commandOf(input: Input): string {
   for (const field of commandFields) {
     const value = input[field];
     if (typeof value === 'string' && value !== '') return value;
     if (!Array.isArray(value)) continue;
     const words = (value as readonly unknown[]).map(String);
+    if (field === 'commands') return words.join('\n');
     const [shell = '', option = '', script] = words;
     const isScript = /(?:^|\/)(?:ba|z|da)?sh$/.test(shell) && /^-\w*c$/.test(option);
     if (isScript && script !== undefined) return script;

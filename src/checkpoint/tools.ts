@@ -35,12 +35,12 @@ export const commonTools: ToolTable = {
     'replace_content insert_after_symbol insert_before_symbol create_text_file save_file',
     'write_files update_file remove_file new_file multi_replace_file_content',
     // Anthropic's text editor, goose, OpenHands, SWE-agent
-    'text_editor str_replace_editor str_replace_based_edit_tool file_editor str_replace',
+    'editor text_editor str_replace_editor str_replace_based_edit_tool file_editor str_replace',
   ),
   shell: listed(
     'Bash shell run_shell_command execute_command exec_command local_shell local_shell_call',
     'shell_command run_terminal_cmd run_terminal_command run_in_terminal execute_bash',
-    'run_command exec container.exec terminal sh zsh powershell pwsh run_bash execute_shell',
+    'run_command run_commands exec container.exec terminal sh zsh powershell pwsh run_bash execute_shell',
   ),
   plan: listed(
     'TodoWrite todo_write todo update_plan ExitPlanMode exit_plan_mode plan_exit write_todos',

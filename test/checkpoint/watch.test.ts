@@ -43,6 +43,8 @@ describe('file-write', () => {
     ['shell', { command: ['bash', '-lc', 'echo x > a.ts'] }],
     ['shell', { command: ['apply_patch', '*** Begin Patch\n*** Update File: a.ts\n'] }],
     ['exec_command', { cmd: 'echo x > a.ts' }],
+    ['run_commands', { commands: ['ls', 'echo x > a.ts'] }],
+    ['editor', { path: 'a.ts', old_text: 'x', new_text: 'y' }],
     ['run_shell_command', { command: 'cat <<EOF > a.ts\nx\nEOF' }],
   ])('is seen when %s has succeeded', (name, input) => {
     expect(actions([call(name, input)])).toEqual([]);
