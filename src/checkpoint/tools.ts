@@ -40,7 +40,8 @@ export const commonTools: ToolTable = {
   shell: listed(
     'Bash shell run_shell_command execute_command exec_command local_shell local_shell_call',
     'shell_command run_terminal_cmd run_terminal_command run_in_terminal execute_bash',
-    'run_command run_commands exec container.exec terminal sh zsh powershell pwsh run_bash execute_shell',
+    'run_command run_commands exec container.exec terminal sh zsh run_bash',
+    'powershell pwsh execute_shell',
   ),
   plan: listed(
     'TodoWrite todo_write todo update_plan ExitPlanMode exit_plan_mode plan_exit write_todos',

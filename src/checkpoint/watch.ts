@@ -43,8 +43,11 @@ export interface Sighting {
 }
 
 /** What runtimes tell of a command that says nothing and ends with 1, as a search in vain does. */
-const foundNothing =
-  /^\s*(?:\(no output\))?\s*(?:error: )?(?:command |process )?(?:exit(?:ed)?(?: with)?(?: code)?:? 1)?\s*$/i;
+const foundNothing = new RegExp(
+  String.raw`^\s*(?:\(no output\))?\s*(?:error: )?(?:command |process )?` +
+    String.raw`(?:exit(?:ed)?(?: with)?(?: code)?:? 1)?\s*$`,
+  'i',
+);
 
 /** Calls without a result that are remembered: the newest ones. */
 const openCallsMax = 256;
