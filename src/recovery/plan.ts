@@ -109,9 +109,10 @@ function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): Journ
 }
 
 /**
- * True for a dead journal that the writers file does not list, and that holds entries which a session
- * attached to it lacks: an older writers file was put back. A journal leaves the file only once its
- * sessions have everything, or are marked as damaged; so removing one that is needed is never right.
+ * True for a dead journal that the writers file does not list, and that holds entries which a
+ * session attached to it lacks: an older writers file was put back. A journal leaves the file only
+ * once its sessions have everything, or are marked as damaged; so removing one that is needed is
+ * never right.
  */
 function isNeeded(scan: JournalScan, sessions: readonly SessionScan[]): boolean {
   const { facts } = scan;
