@@ -34,8 +34,11 @@ export function planReplay(
   const frames: FrameRef[] = [];
   const lost: SeqRange[] = [];
   let seq = vouched.seq;
-  let forked = stream !== undefined && isForked(vouched, stream);
-  const ordered = [...(stream?.frames ?? [])].sort((one, two) => one.streamSeq - two.streamSeq);
+  // Detached, and yet the history ends in front of that: it was copied before, from a store in use.
+  const isOlder = stream?.detached === true && vouched.seq < stream.settled.seq;
+  const content = isOlder ? stream.settled : stream;
+  let forked = content !== undefined && isForked(vouched, content);
+  const ordered = [...(content?.frames ?? [])].sort((one, two) => one.streamSeq - two.streamSeq);
   for (const frame of ordered) {
     if (frame.streamSeq <= vouched.seq) continue;
     if (frame.streamSeq <= seq) {
@@ -46,7 +49,7 @@ export function planReplay(
     frames.push(frame);
     seq = frame.streamSeq;
   }
-  const named = highest(stream?.lostSeqs ?? []);
+  const named = highest([...(stream?.lostSeqs ?? []), isOlder ? stream.settled.seq : 0]);
   if (named > seq) {
     lost.push({ from: seq + 1, to: named });
     seq = named;
@@ -62,7 +65,7 @@ export function planReplay(
  * The chain that the journal began with must lead through its frames to the one that is vouched
  * for.
  */
-function isForked(vouched: Vouched, stream: StreamInJournal): boolean {
+function isForked(vouched: Vouched, stream: Pick<StreamInJournal, 'base' | 'frames'>): boolean {
   if (stream.base === null || stream.base.seq > vouched.seq) return false;
   let { seq, chain } = stream.base;
   for (const frame of stream.frames) {

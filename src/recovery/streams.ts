@@ -25,6 +25,11 @@ export interface StreamInJournal {
    */
   frames: FrameRef[];
   detached: boolean;
+  /**
+   * What stood in front of the newest detach, and its seq. A history holds all of it, unless it is an
+   * older copy of that history.
+   */
+  settled: Pick<StreamInJournal, 'base' | 'frames'> & { readonly seq: number };
   deleted: boolean;
   /** Journal seq of its last frame of any kind. */
   lastJournalSeq: number;
@@ -97,6 +102,8 @@ function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void
     if (stream.frames.length === 0) stream.base ??= { seq: frame.streamSeq, chain: told.chain };
   } else if (frame.type === streamFrameType.detach) {
     // Everything up to here was settled and vouched for before this frame was written.
+    const { base, frames } = stream;
+    stream.settled = { base, frames, seq: frame.streamSeq };
     Object.assign(stream, { base: null, frames: [], detached: true });
   } else if (frame.type === streamFrameType.delete) {
     stream.deleted = true;
@@ -112,6 +119,7 @@ function newStream(key: string): StreamInJournal {
     base: null,
     frames: [],
     detached: false,
+    settled: { base: null, frames: [], seq: 0 },
     deleted: false,
     lastJournalSeq: 0,
     lostSeqs: new Set(),

@@ -290,6 +290,12 @@ export class LabWriter {
     return this.lab.machine.run(this.session(id).settle());
   }
 
+  /** Closes a session and opens it again. */
+  async reopen(id: string): Promise<void> {
+    await this.closeSession(id);
+    this.#sessions.set(id, await this.lab.machine.run(this.store.openSession(id)));
+  }
+
   closeSession(id: string): Promise<void> {
     return this.lab.machine.run(this.session(id).close());
   }
