@@ -19,3 +19,11 @@ export function isToolResult(block: ContentBlock): block is ToolResultBlock {
 export function blocksOf(message: Message): readonly ContentBlock[] {
   return typeof message.content === 'string' ? [] : message.content;
 }
+
+/**
+ * True when the conversation goes on behind the calls that were open: somebody speaks, and answers
+ * none of them. A call without a result in front of such a message will never have one in its place.
+ */
+export function endsTurn(message: Message): boolean {
+  return message.role === 'user' && !blocksOf(message).some(isToolResult);
+}

@@ -4,7 +4,7 @@
  * none fails because of it.
  *
  * - A snapshot never stands between a call and its result: what happened while others are open is
- *   taken once they are answered.
+ *   taken once they are answered, or the user has spoken without answering them.
  * - After a restart the watch is fed with the newest entries before it goes on, so that it notices
  *   what it would have noticed.
  */
@@ -13,6 +13,7 @@ import type { TakenAt } from '../checkpoint/spacing.ts';
 import { memoryMessages } from '../checkpoint/topic.ts';
 import { Watch } from '../checkpoint/watch.ts';
 import type { Sighting } from '../checkpoint/watch.ts';
+import { endsTurn } from '../session/blocks.ts';
 import type { Entry } from '../session/event.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { RestoreHost } from './restore-host.ts';
@@ -38,6 +39,8 @@ export class Checkpoints {
   /** Entries that came while the watch is being fed, or null once it is. */
   #waiting: Entry[] | null;
   #cost = { entries: 0, bytes: 0 };
+  /** Calls up to here are not waited for, see `#turn`. */
+  #turnSeq = 0;
 
   constructor(host: RestoreHost, snapshots: Snapshots, options: CheckpointOptions) {
     this.#host = host;
@@ -69,13 +72,19 @@ export class Checkpoints {
 
   #observe(entry: Entry): void {
     this.#pending.push(...this.#watch.observe(entry));
+    this.#turn(entry);
     if (entry.event.kind === 'message') this.#pending.push(...this.#costs());
     if (this.#pending.length === 0) return;
     const { openCalls } = this.#host.fold();
-    if (openCalls.list().some((call) => call.messageSeq !== null)) return;
+    if (openCalls.list().some((call) => (call.messageSeq ?? 0) > this.#turnSeq)) return;
     const [sightings] = [this.#pending];
     this.#pending = [];
     this.#follow(this.checkpointer.onSightings(sightings));
+  }
+
+  /** A call that the conversation has left behind, say by a crash, is waited for no longer. */
+  #turn({ seq, event }: Entry): void {
+    if (event.kind === 'message' && endsTurn(event.message)) this.#turnSeq = seq;
   }
 
   #costs(): readonly Sighting[] {
@@ -101,7 +110,13 @@ export class Checkpoints {
     } catch {
       // Somebody who reads hears of it; a watch that knows less notices less.
     }
-    for (const entry of newest.reverse()) this.#watch.observe(entry);
+    newest.reverse();
+    // What is asked for in front of what is read here will not be answered any more.
+    if (newest.length === warmEntries) this.#turnSeq = newest[0]?.seq ?? 0;
+    for (const entry of newest) {
+      this.#watch.observe(entry);
+      this.#turn(entry);
+    }
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
     for (const entry of waiting) this.#observe(entry);

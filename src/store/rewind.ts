@@ -5,9 +5,11 @@
  * undo is a rewind to right before the one that it takes back.
  *
  * A call of a tool never stands without its result: a target between the two moves to the front of
- * the call.
+ * the call. A call that never got one, and that the conversation has gone on behind, is no reason.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { endsTurn } from '../session/blocks.ts';
+import { isCut } from '../session/cuts.ts';
 import type { Cut } from '../session/event.ts';
 import { imageOf } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
@@ -86,12 +88,26 @@ async function pointBehind(
 async function behindResults(host: RestoreHost, point: Point): Promise<Point> {
   let found = point;
   for (;;) {
-    const asked = found.state.openCalls
-      .map((call) => call.messageSeq)
-      .filter((seq) => seq !== null);
-    if (asked.length === 0) return found;
-    found = pointAt(await host.foldAt(Math.min(...asked) - 1));
+    let asked: number | null = null;
+    for (const { messageSeq } of found.state.openCalls) {
+      if (messageSeq === null || !(await isWaited(host, found, messageSeq))) continue;
+      asked = Math.min(asked ?? messageSeq, messageSeq);
+    }
+    if (asked === null) return found;
+    found = pointAt(await host.foldAt(asked - 1));
   }
+}
+
+/** False for a call that the conversation had left behind at that point already. */
+async function isWaited(
+  host: RestoreHost,
+  { to, cuts }: Point,
+  askedSeq: number,
+): Promise<boolean> {
+  for await (const { event, seq } of host.entries({ from: askedSeq + 1, to })) {
+    if (event.kind === 'message' && !isCut(cuts, seq) && endsTurn(event.message)) return false;
+  }
+  return true;
 }
 
 function pointAt(fold: Fold): Point {

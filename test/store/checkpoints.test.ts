@@ -64,6 +64,21 @@ describe('checkpoints', () => {
     expect(listed(on.session)).toEqual([['file-write', 4]]);
   });
 
+  it('do not wait for a call that the conversation has left behind, also after a restart', async () => {
+    const on = await bench();
+    await talk(on, say('go on'), call('lost', 'Bash'), say('are you there?'));
+    await talk(on, call('a', 'Write'), result('a'));
+    expect(listed(on.session)).toEqual([['file-write', 5]]);
+    on.machine.kill();
+    const store = await on.machine.open({ checkpoints: thick }, 'next');
+    const session = await on.machine.run(store.openSession('s'));
+    await talk({ machine: on.machine, session }, call('b', 'Write'), result('b'));
+    expect(listed(session)).toEqual([
+      ['file-write', 5],
+      ['file-write', 7],
+    ]);
+  });
+
   it('are not taken again after a restart for a conversation that has not changed', async () => {
     const on = await bench();
     await talk(on, say('go on'), call('a', 'Write'), result('a'));

@@ -230,6 +230,26 @@ describe('Session.rewind', () => {
     expect((await machine.run(validate(session))).errors).toEqual([]);
   });
 
+  it('rewind is not moved by a call that the conversation has left behind', async () => {
+    const on = await bench();
+    const { machine, session } = on;
+    await talk(
+      on,
+      say('go'),
+      call('lost'),
+      say('are you there?'),
+      call('a'),
+      result('a'),
+      say('on'),
+    );
+    const { id } = await machine.run(session.snapshots.take({ action: 'here' }));
+    await talk(on, say('and on'));
+    const to = await machine.run(session.rewind({ to: { snapshot: id }, dryRun: true }));
+    expect(to).toMatchObject({ messagesAfter: 6, movedBy: 0 });
+    const inside = await machine.run(session.rewind({ to: { messages: 4 }, dryRun: true }));
+    expect(inside).toMatchObject({ messagesAfter: 3, movedBy: 1 });
+  });
+
   it('undo gives a branch back that ended in a call without its result', async () => {
     const on = await bench();
     const { machine, session } = on;
