@@ -26,8 +26,8 @@ export interface StreamInJournal {
   frames: FrameRef[];
   detached: boolean;
   /**
-   * What stood in front of the newest detach, and its seq. A history holds all of it, unless it is an
-   * older copy of that history.
+   * What stood in front of the newest detach, and its seq. A history holds all of it, unless it is
+   * an older copy of that history.
    */
   settled: Pick<StreamInJournal, 'base' | 'frames'> & { readonly seq: number };
   deleted: boolean;

@@ -22,7 +22,8 @@ export function blocksOf(message: Message): readonly ContentBlock[] {
 
 /**
  * True when the conversation goes on behind the calls that were open: somebody speaks, and answers
- * none of them. A call without a result in front of such a message will never have one in its place.
+ * none of them. A call without a result in front of such a message will never have one in its
+ * place.
  */
 export function endsTurn(message: Message): boolean {
   return message.role === 'user' && !blocksOf(message).some(isToolResult);

@@ -18,7 +18,7 @@ import { bytes, counted, json, number, ranges } from '../text.ts';
 /** The command. */
 export const demo: Command = {
   name: 'demo',
-  summary: 'Watch an agent be killed three times and lose nothing',
+  summary: 'Watch an agent be killed again and again and lose nothing',
   positionals: [],
   options: [{ name: 'keep', summary: 'Keep the store, to look at it afterwards' }],
   details: [
