@@ -47,15 +47,17 @@ export async function readStoreFile(
   }
   const { checksum, ...told } = found;
   if (checksum !== checksumOf(told)) throw damaged(layout.storeFile, 'its checksum does not hold');
-  const unknown = found.incompatible ?? [];
-  if (found.major !== formatVersion.major || unknown.length > 0) {
+  const { incompatible = [], minor = 0 } = found;
+  const unknown = Array.isArray(incompatible) ? incompatible.join(', ') : 'unknown features';
+  if (found.major !== formatVersion.major || unknown !== '') {
     throw new HoldfastError(
       'NEWER_FORMAT',
-      `Cannot use the store: it has format ${found.major}.${found.minor ?? 0}` +
-        `${unknown.length > 0 ? ` with ${unknown.join(', ')}` : ''}; upgrade Holdfast`,
-      { found: `${found.major}.${found.minor ?? 0}`, supported: `${formatVersion.major}.x` },
+      `Cannot use the store: it has format ${found.major}.${minor}` +
+        `${unknown === '' ? '' : ` with ${unknown}`}; upgrade Holdfast`,
+      { found: `${found.major}.${minor}`, supported: `${formatVersion.major}.x` },
     );
   }
+  if (!Number.isSafeInteger(minor)) throw damaged(layout.storeFile, 'its version is none');
   if (typeof found.uuid !== 'string' || !/^[0-9a-f]{32}$/.test(found.uuid)) {
     throw damaged(layout.storeFile, 'it has no uuid');
   }
