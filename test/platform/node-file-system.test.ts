@@ -81,7 +81,7 @@ describe('system calls', () => {
   const interrupted = (): NodeJS.ErrnoException =>
     Object.assign(new Error('interrupted'), { code: 'EINTR' });
 
-  it('inline and pooled call again after EINTR, and pass on any other error', async () => {
+  it('F31: inline and pooled call again after EINTR, and pass on any other error', async () => {
     let calls = 0;
     const call = (): number => {
       if (++calls % 3 !== 0) throw interrupted();
