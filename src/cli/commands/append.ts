@@ -73,7 +73,8 @@ export const append: Command = {
     'For each message a line {"line":N,"seq":N} is printed, in order, and only once the message ' +
       'is durable (batched: once it is with the operating system). The first bad line ends the run: ' +
       'everything before it is appended and answered, nothing behind it. Empty lines are ' +
-      'passed over. Sequences have gaps where restore points were taken (see `holdfast snapshots`).',
+      'passed over. Sequences have gaps where restore points were taken; `holdfast snapshots` ' +
+      'lists them.',
     'With --json each line is an object with schema and kind: acknowledged (line, seq, durable), ' +
       'refused (line, reason), and at the end one result (session, appended, refused, firstSeq, ' +
       'lastSeq, durable, stoppedAt: the line that ended the run, or null). Without a result, the ' +
