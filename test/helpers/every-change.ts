@@ -23,7 +23,8 @@ const isHeader = (page: number): boolean => page < 2;
 
 /**
  * Disks on which the order of writes counts for nothing: names before contents, contents before
- * names, headers before what they tell of, and that before its header; and one by chance. Of equal
+ * names, headers before what they tell of, and that before its header; and for every second seed one by
+ * chance. Of equal
  * ones one is left: where everything is synced, that is all.
  */
 export function afterReordering(disk: SimDisk, seed: number): readonly SimDisk[] {
@@ -34,7 +35,7 @@ export function afterReordering(disk: SimDisk, seed: number): readonly SimDisk[]
     { keep: 'all', names: 'none' } as const,
     { keep: 'all', keepPage: isHeader } as const,
     { keep: 'all', keepPage: (page: number) => !isHeader(page) } as const,
-    { seed },
+    ...(seed % 2 === 0 ? [{ seed }] : []),
   ]) {
     const one = disk.crash(options);
     const digests = one.paths().map((path) => `${path} ${xxh64(one.readFile(path))}`);

@@ -13,6 +13,7 @@ import type { Message } from '../../src/session/message.ts';
 import { atEveryChange, expectWhole } from '../helpers/every-change.ts';
 import { directory, entrySeqs, JournalLab, turn } from '../helpers/journal-lab.ts';
 import { labRoot, lostOf, RecoveryLab } from '../helpers/recovery-lab.ts';
+import { collect } from '../helpers/sim-store.ts';
 
 const sectorBytes = 512;
 const say = (text: string): Message => ({ role: 'user', content: text });
@@ -243,13 +244,14 @@ describe('names and contents that reach the disk one without the other', () => {
     let [changes, answered] = [0, new Map<string, Message[]>()];
     const look = async (lab: RecoveryLab, disk: SimDisk, when: string): Promise<void> => {
       const after = new RecoveryLab(lab.machine, answered).on(disk);
-      const store = await after.machine.open({}, 'next');
-      await after.machine.run(store.openSession('s', { create: !answered.has('s') }));
-      after.machine.kill('next');
-      const reading = (await after.read(['s'])).get('s');
-      expect(reading?.error ?? null, when).toBe(null);
+      const { store } = await after.writer('next', []);
+      const session = await after.machine.run(
+        store.openSession('s', { create: !answered.has('s') }),
+      );
+      const found = await after.machine.run(collect(session.messages()));
       const known = answered.get('s') ?? [];
-      expect(reading?.messages?.slice(0, known.length), when).toEqual(known);
+      const messages = found.map(({ message }) => message);
+      expect(messages.slice(0, known.length), when).toEqual(known);
     };
     changes = await atEveryChange(base, namesLife, async (lab, count) => {
       answered = new Map(lab.sent);
