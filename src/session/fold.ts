@@ -226,7 +226,8 @@ function foldRewind(fold: Fold, rewind: Rewind, seq: number): void {
   fold.cuts = cutBehind(rewind.cuts, rewind.to, seq);
   fold.rewound = { seq, to: rewind.to };
   for (const [key, range] of fold.rangeOfKeys) {
-    if (isCut(fold.cuts, range.from)) fold.rangeOfKeys.delete(key);
+    // Also of a list that was cut in its middle: it is not there as a whole any more.
+    if (isCut(fold.cuts, range.to)) fold.rangeOfKeys.delete(key);
   }
 }
 

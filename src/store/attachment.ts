@@ -14,6 +14,8 @@ export class Attachment {
   readonly #syncNames: () => Promise<void>;
   #attaching: Promise<void> | null = null;
   #holds: boolean;
+  /** A detaching failed: the head may say either, and on the disk perhaps another than here. */
+  #unsure = false;
 
   constructor(
     history: HistoryFile,
@@ -31,6 +33,11 @@ export class Attachment {
     return this.#holds;
   }
 
+  /** True when the head may name this writer. */
+  get mayHold(): boolean {
+    return this.#holds || this.#unsure;
+  }
+
   /** What fails here has left nothing in the journal, and is tried again by the next append. */
   async attach(): Promise<void> {
     if (this.#holds) return;
@@ -40,10 +47,16 @@ export class Attachment {
     await this.#attaching;
   }
 
-  /** Only when everything is settled and a detach frame is synced in the journal. */
+  /**
+   * Only when everything is settled and a detach frame is synced in the journal. Once it has begun,
+   * the head counts as detached, also when it fails: half of it may be on the disk, and what is
+   * appended then would be nobody's unless it attaches anew.
+   */
   async detach(): Promise<void> {
-    await this.#history.writeHead({ attached: null });
     this.#holds = false;
+    this.#unsure = true;
+    await this.#history.writeHead({ attached: null });
+    this.#unsure = false;
   }
 
   async #attach(): Promise<void> {
@@ -51,6 +64,7 @@ export class Attachment {
       await this.#history.writeHead({ attached: this.#writer });
       await this.#syncNames();
       this.#holds = true;
+      this.#unsure = false;
     } catch (error) {
       throw fromSystem(error, 'attach the session', this.#history.path);
     }

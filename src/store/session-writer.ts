@@ -286,7 +286,7 @@ export class SessionWriter implements Session {
   async #closeClean(): Promise<void> {
     await this.#host.writer.journal.flush();
     await this.#content.settle(this.#host.writer, () => this.durableUpTo, 'close');
-    if (!this.#attachment.holds) return;
+    if (!this.#attachment.mayHold) return;
     await this.#line.control(streamFrameType.detach);
     await this.#attachment.detach();
   }
