@@ -685,24 +685,21 @@ describe('Session after a failure', () => {
 });
 
 describe('a close that failed in its last step', () => {
-  it.each([4, 5, 6])(
-    'loses nothing that is appended afterwards (write %i fails)',
-    async (skip) => {
-      const { machine, session } = await bench();
-      await machine.run(session.append(say('one')));
-      machine.disk.failNext('write', 'ENOSPC', 1, skip);
-      await machine.run(session.close().catch(() => undefined));
-      const rest: string[] = [];
-      for (const text of ['two', 'three']) {
-        const append = session.append(say(text)).then(
-          () => rest.push(text),
-          () => undefined,
-        );
-        await machine.run(append);
-      }
-      machine.kill();
-      const next = await reopened(machine);
-      expect(await texts(machine, next.session)).toEqual(['one', ...rest]);
-    },
-  );
+  it.each([4, 5, 6])('loses nothing that is appended afterwards (write %i fails)', async (skip) => {
+    const { machine, session } = await bench();
+    await machine.run(session.append(say('one')));
+    machine.disk.failNext('write', 'ENOSPC', 1, skip);
+    await machine.run(session.close().catch(() => undefined));
+    const rest: string[] = [];
+    for (const text of ['two', 'three']) {
+      const append = session.append(say(text)).then(
+        () => rest.push(text),
+        () => undefined,
+      );
+      await machine.run(append);
+    }
+    machine.kill();
+    const next = await reopened(machine);
+    expect(await texts(machine, next.session)).toEqual(['one', ...rest]);
+  });
 });
