@@ -1,5 +1,6 @@
 /** The ways to reach a journal writer: a thread of its own, or the caller's thread. */
 import { startThread } from '../platform/thread.ts';
+import { commandCodec, eventCodec, transferBytesMin } from './journal-codec.ts';
 import type { JournalPort } from './journal.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { plainError } from './journal-protocol.ts';
@@ -11,9 +12,6 @@ import type {
 } from './journal-protocol.ts';
 import type { SegmentParts } from './segment-maker.ts';
 import type { WorkerStart } from './journal-worker.ts';
-
-/** Payloads of at least this size move to the thread instead of being copied. */
-const transferBytesMin = 32 * 1024;
 
 /**
  * A writer in its own thread. The death of the thread is told as poison: nobody knows what it
@@ -28,7 +26,12 @@ export async function threadPort(
     import.meta.url,
   );
   const start = { settings, origin };
-  const thread = await startThread<WorkerStart, JournalCommand, JournalEvent>(module, start);
+  const codecs = { command: commandCodec, event: eventCodec };
+  const thread = await startThread<WorkerStart, JournalCommand, JournalEvent>(
+    module,
+    codecs,
+    start,
+  );
   return {
     post: (command) => thread.post(command, transferable(command)),
     onEvent: (listener) => {

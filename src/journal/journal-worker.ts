@@ -4,9 +4,10 @@
  * `holdfast/io-worker`.
  */
 import { initChecksum } from '../format/checksum.ts';
-import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
+import { nodeRandom } from '../platform/node-clock.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { serveThread } from '../platform/thread.ts';
+import { commandCodec, eventCodec } from './journal-codec.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type {
   JournalCommand,
@@ -21,9 +22,11 @@ export interface WorkerStart {
   readonly origin: JournalStart;
 }
 
-await serveThread<WorkerStart, JournalCommand, JournalEvent>(async (start, emit) => {
+const codecs = { command: commandCodec, event: eventCodec };
+
+await serveThread<WorkerStart, JournalCommand, JournalEvent>(codecs, async (start, emit, clock) => {
   await initChecksum();
-  const parts = { fileSystem: nodeFileSystem('inline'), clock: nodeClock(), random: nodeRandom() };
+  const parts = { fileSystem: nodeFileSystem('inline'), clock, random: nodeRandom() };
   const writer = await JournalWriter.begin(parts, start.settings, start.origin, emit);
   return (commands) => writer.handle(commands);
 });

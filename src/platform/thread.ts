@@ -3,9 +3,23 @@
  * dies, for whatever reason, the caller is told once. Errors cross as plain fields.
  */
 import { once } from 'node:events';
-import { parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
+import { Channel, channelMemory } from './channel.ts';
+import type { ChannelMemory, RecordCodec } from './channel.ts';
+import { LoopClock } from './loop-clock.ts';
+import type { Clock } from './clock.ts';
+
+/** How commands and events cross. */
+export interface ThreadCodecs<Command, Event> {
+  readonly command: RecordCodec<Command>;
+  readonly event: RecordCodec<Event>;
+}
+
+interface Hired<Start> {
+  readonly start: Start;
+  readonly memory: ChannelMemory;
+}
 
 type Hello =
   | { readonly hello: 'ready' }
@@ -18,18 +32,26 @@ type Hello =
  * Runs in the thread: begins, says so, and then hands on all commands that have come, in order.
  * They come together, because a thread that works synchronously would otherwise end all work for
  * the first before it learns of the second, and nothing could be done for both at once.
+ *
+ * The thread sleeps until a command comes or a timer of its clock is due, not in its event loop: it
+ * must do nothing that only an event loop would end.
  */
 export async function serveThread<Start, Command, Event>(
+  codecs: ThreadCodecs<Command, Event>,
   begin: (
     start: Start,
     emit: (event: Event) => void,
+    clock: Clock,
   ) => Promise<(commands: readonly Command[]) => void>,
 ): Promise<void> {
-  const port = present(parentPort, 'this module runs in a thread');
+  const parent = present(parentPort, 'this module runs in a thread');
+  const { start, memory } = workerData as Hired<Start>;
+  const channel = new Channel<Event, Command>(memory, { out: codecs.event, in: codecs.command });
+  const clock = new LoopClock();
   try {
-    const handle = await begin(workerData as Start, (event) => port.postMessage(event));
-    port.on('message', (first: Command) => handle([first, ...arrived<Command>(port)]));
-    port.postMessage({ hello: 'ready' } satisfies Hello);
+    const handle = await begin(start, (event) => channel.send(event), clock);
+    parent.postMessage({ hello: 'ready' } satisfies Hello);
+    serve(channel, clock, handle);
   } catch (error) {
     const { message, code, path } = error as { message: string; code?: string; path?: string };
     const fields = {
@@ -37,24 +59,31 @@ export async function serveThread<Start, Command, Event>(
       ...(code !== undefined && { code }),
       ...(path !== undefined && { path }),
     };
-    port.postMessage({ hello: 'failed', error: fields } satisfies Hello);
+    parent.postMessage({ hello: 'failed', error: fields } satisfies Hello);
   }
 }
 
-function arrived<Command>(port: MessagePort): Command[] {
-  const commands: Command[] = [];
-  for (;;) {
-    const received = receiveMessageOnPort(port) as { readonly message: Command } | undefined;
-    if (received === undefined) return commands;
-    commands.push(received.message);
-  }
+function serve<Command, Event>(
+  channel: Channel<Event, Command>,
+  clock: LoopClock,
+  handle: (commands: readonly Command[]) => void,
+): void {
+  const turn = (): void => {
+    channel.wait(clock.untilNextMs);
+    clock.fire();
+    const commands = channel.receive();
+    if (commands.length > 0) handle(commands);
+    // Between two turns, whatever was promised runs to its end.
+    setImmediate(turn);
+  };
+  setImmediate(turn);
 }
 
 /** The caller's side of a thread. */
 export interface Thread<Command, Event> {
   post(command: Command, transfer?: readonly ArrayBuffer[]): void;
   onEvent(listener: (event: Event) => void): void;
-  /** Called when the thread ended without being asked to. */
+  /** Called when the thread ended without being asked to, after its last event. */
   onDeath(listener: (error: Error) => void): void;
   ref(): void;
   unref(): void;
@@ -68,38 +97,77 @@ export interface Thread<Command, Event> {
  */
 export async function startThread<Start, Command, Event>(
   module: URL,
+  codecs: ThreadCodecs<Command, Event>,
   start: Start,
 ): Promise<Thread<Command, Event>> {
   const compiled = module.href.replace(/\/src\/(.*)\.ts$/, '/dist/$1.js');
-  const worker = new Worker(new URL(compiled), { workerData: start, execArgv: [] });
-  let ending = false;
-  let died: Error | null = null;
-  let deathListener: ((error: Error) => void) | null = null;
-  const die = (error: Error): void => {
-    if (ending || died !== null) return;
-    died = error;
-    deathListener?.(error);
-  };
-  worker.on('error', (error: Error) => die(error));
-  worker.on('exit', (code) => die(new Error(`The journal thread ended with code ${code}`)));
+  const { near, far } = channelMemory();
+  const hired: Hired<Start> = { start, memory: far };
+  const options = { workerData: hired, transferList: [far.port], execArgv: [] };
+  const worker = new Worker(new URL(compiled), options);
+  const caller = new Caller<Command, Event>(worker, near, codecs);
   const [hello] = (await once(worker, 'message')) as [Hello];
   if (hello.hello === 'failed') {
-    ending = true;
-    await worker.terminate();
+    await caller.end();
     throw Object.assign(new Error(hello.error.message), hello.error);
   }
-  return {
-    post: (command, transfer) => worker.postMessage(command, [...(transfer ?? [])]),
-    onEvent: (listener) => worker.on('message', listener),
-    onDeath: (listener) => {
-      deathListener = listener;
-      if (died !== null) listener(died);
-    },
-    ref: () => worker.ref(),
-    unref: () => worker.unref(),
-    end: async () => {
-      ending = true;
-      await worker.terminate();
-    },
-  };
+  return caller;
+}
+
+class Caller<Command, Event> implements Thread<Command, Event> {
+  readonly #worker: Worker;
+  readonly #channel: Channel<Command, Event>;
+  #state: 'running' | 'ending' | 'dead' = 'running';
+  #death: Error | null = null;
+  #onEvent: ((event: Event) => void) | null = null;
+  #onDeath: ((error: Error) => void) | null = null;
+
+  constructor(worker: Worker, memory: ChannelMemory, codecs: ThreadCodecs<Command, Event>) {
+    this.#worker = worker;
+    this.#channel = new Channel(memory, { out: codecs.command, in: codecs.event });
+    worker.on('error', (error: Error) => this.#die(error));
+    worker.on('exit', (code) => this.#die(new Error(`The journal thread ended with code ${code}`)));
+  }
+
+  post(command: Command, transfer: readonly ArrayBuffer[] = []): void {
+    this.#channel.send(command, transfer);
+  }
+
+  onEvent(listener: (event: Event) => void): void {
+    this.#onEvent = listener;
+    this.#channel.listen(listener).catch((error: unknown) => {
+      // A fault of ours in whoever listens: it must not end as a rejection that nobody reads.
+      setImmediate(() => {
+        throw error;
+      });
+    });
+  }
+
+  onDeath(listener: (error: Error) => void): void {
+    this.#onDeath = listener;
+    if (this.#death !== null) listener(this.#death);
+  }
+
+  ref(): void {
+    this.#worker.ref();
+  }
+
+  unref(): void {
+    this.#worker.unref();
+  }
+
+  async end(): Promise<void> {
+    this.#state = 'ending';
+    this.#channel.close();
+    await this.#worker.terminate();
+  }
+
+  #die(error: Error): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'dead';
+    this.#death = error;
+    // What it still said comes first.
+    if (this.#onEvent !== null) for (const event of this.#channel.receive()) this.#onEvent(event);
+    this.#onDeath?.(error);
+  }
 }
