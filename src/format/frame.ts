@@ -70,7 +70,8 @@ export function keyText(frame: { readonly key: Uint8Array }): string {
 
 /**
  * Writes a frame into `into` at `at` and returns its header checksum. `offset` is the place in the
- * file. The bytes behind the payload up to the alignment must be zero already.
+ * file. The bytes behind the payload up to the alignment must be zero already. Whoever writes many
+ * frames hands over the view of `into`.
  */
 export function encodeFrame(
   into: Uint8Array,
@@ -78,12 +79,12 @@ export function encodeFrame(
   place: { readonly salt: bigint; readonly offset: number },
   fields: FrameFields,
   payload: Uint8Array,
+  view: DataView = viewOf(into),
 ): bigint {
   assert(fields.type > 0 && fields.type < 256, 'a frame type is 1 to 255');
   assert(fields.key.length === 16, 'a stream key has 16 bytes');
   assert(place.offset % 8 === 0, 'frames are aligned');
   assert(at + frameBytes(payload.length) <= into.length, 'the frame fits into the buffer');
-  const view = viewOf(into);
   view.setUint32(at, payload.length, true);
   view.setUint32(at + 4, fields.type, true);
   into.set(fields.key, at + 8);

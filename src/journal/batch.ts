@@ -5,6 +5,7 @@
  * The journal knows streams (a key and a sequence), never what a stream means.
  */
 import { assert } from '../base/assert.ts';
+import { viewOf } from '../format/bytes.ts';
 import { keyText } from '../format/frame.ts';
 import { batchChecksum, encodeFrame, frameBytes, noStream } from '../format/frame.ts';
 import type { Frame, FrameFields } from '../format/frame.ts';
@@ -54,13 +55,15 @@ export function encodeBatch(frames: readonly LooseFrame[], place: BatchPlace): E
   const last = frames.at(-1);
   assert(first !== undefined && last !== undefined, 'a batch holds at least one frame');
   const bytes = new Uint8Array(batchBytes(frames.map((frame) => frame.payload.length)));
+  const view = viewOf(bytes);
   const offsets: number[] = [];
   const checksums: bigint[] = [];
   let at = 0;
   for (const frame of frames) {
     const offset = place.offset + at;
     offsets.push(offset);
-    checksums.push(encodeFrame(bytes, at, { salt: place.salt, offset }, frame, frame.payload));
+    const where = { salt: place.salt, offset };
+    checksums.push(encodeFrame(bytes, at, where, frame, frame.payload, view));
     at += frameBytes(frame.payload.length);
   }
   const checksum = batchChecksum(place.previousChecksum, checksums);
@@ -88,7 +91,7 @@ export function encodeBatch(frames: readonly LooseFrame[], place: BatchPlace): E
     timeMs: place.timeMs,
     payloadHash: xxh64(commit),
   };
-  encodeFrame(bytes, at, { salt: place.salt, offset: place.offset + at }, fields, commit);
+  encodeFrame(bytes, at, { salt: place.salt, offset: place.offset + at }, fields, commit, view);
   return { bytes, offsets, checksum };
 }
 
