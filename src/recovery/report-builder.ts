@@ -114,7 +114,9 @@ function sessionReport(
 ): SessionReport {
   const { scan, replay } = session;
   const seq = replay?.lastSeq ?? scan.head?.vouched.seq ?? 0;
-  const broken = (reading?.walk.damage ?? null) !== null;
+  // What does not decode keeps the session shut as well, whoever is to blame for it.
+  const undecodable = reading?.undecodable ?? [];
+  const broken = (reading?.walk.damage ?? null) !== null || undecodable.length > 0;
   const lost = allLost(scan.head, reading?.walk ?? null, session.lost);
   const verdict = broken ? 'damaged' : session.verdict;
   const healed = verdict === 'healable' && context.outcome === 'healed';

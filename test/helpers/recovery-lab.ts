@@ -55,7 +55,7 @@ export class RecoveryLab {
 
   /** The same sessions on another disk. */
   on(disk: SimDisk): RecoveryLab {
-    return new RecoveryLab(new SimMachine(disk), this.sent);
+    return new RecoveryLab(new SimMachine(disk, this.machine.seeds), this.sent);
   }
 
   /** The same machine after a reboot: no process runs, nothing is lost. */

@@ -18,29 +18,37 @@ export const simRoot = '/store';
 /** Rounds of 10 ms after which something that is waited for has hung: a simulated quarter hour. */
 const roundsMax = 90_000;
 
-let seeds = 0;
+/** From where a machine takes the chance of its processes: each of them gets the next seed. */
+export interface Seeds {
+  last: number;
+}
+
+const sharedSeeds: Seeds = { last: 0 };
 
 /** One machine. A crash gives another one with the disk that is left. */
 export class SimMachine {
   readonly disk: SimDisk;
+  readonly seeds: Seeds;
 
-  constructor(disk: SimDisk) {
+  constructor(disk: SimDisk, seeds: Seeds = sharedSeeds) {
     this.disk = disk;
+    this.seeds = seeds;
   }
 
-  static async start(seed = 1): Promise<SimMachine> {
+  /** With seeds of its own, a machine does the same whatever was run before it. */
+  static async start(seed = 1, seeds: Seeds = sharedSeeds): Promise<SimMachine> {
     await initChecksum();
-    return new SimMachine(SimDisk.create(seed));
+    return new SimMachine(SimDisk.create(seed), seeds);
   }
 
   /** What a process of this name works with. */
   parts(processName = 'main'): Parts {
-    seeds += 1;
+    this.seeds.last += 1;
     return {
       fileSystem: this.disk.fileSystem(processName),
       locks: this.disk.locks(processName),
       clock: this.disk.clock,
-      random: simRandom(seeds),
+      random: simRandom(this.seeds.last),
     };
   }
 
@@ -83,7 +91,7 @@ export class SimMachine {
 
   /** Power loss: what nobody synced may be gone. */
   crash(seed: number): SimMachine {
-    return new SimMachine(this.disk.crash({ seed }));
+    return new SimMachine(this.disk.crash({ seed }), this.seeds);
   }
 }
 

@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'recovery',
   ],
   log: ['base', 'platform', 'format', 'journal', 'recovery'],
+  simulation: ['base', 'platform', 'format', 'recovery', 'store', 'log'],
 };
 
 /** What users import. A door stands above every layer, and only `cli` may use one. */

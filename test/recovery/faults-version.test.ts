@@ -7,55 +7,20 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fileHeaderBytes, headerBlockBytes } from '../../src/base/quantities.ts';
-import { endOfContent, viewOf } from '../../src/format/bytes.ts';
-import { xxh64 } from '../../src/format/checksum.ts';
-import { decodeCommit } from '../../src/format/control.ts';
-import { decodeFrame, isFault } from '../../src/format/frame.ts';
-import { decodeSegmentHeader, formatVersion } from '../../src/format/segment-header.ts';
-import { encodeBatch } from '../../src/journal/batch.ts';
+import { fileHeaderBytes } from '../../src/base/quantities.ts';
+import { endOfContent } from '../../src/format/bytes.ts';
+import { formatVersion } from '../../src/format/segment-header.ts';
 import type { Message } from '../../src/session/message.ts';
-import type { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { historyOf } from '../helpers/base-lab.ts';
-import { labRoot, RecoveryLab } from '../helpers/recovery-lab.ts';
+import { changeBlocks, changeStoreFile, signLastBatch } from '../helpers/signed-changes.ts';
+import { RecoveryLab } from '../helpers/recovery-lab.ts';
 import { collect, SimMachine } from '../helpers/sim-store.ts';
+import { plantStore, storeText } from '../helpers/store-fixture.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
 
-/** Changes one block of a header, or both, and signs it again. */
-function changeBlocks(
-  lab: RecoveryLab,
-  path: string,
-  blocks: readonly number[],
-  change: (view: DataView) => void,
-): void {
-  lab.change(path, (bytes) => {
-    for (const block of blocks) {
-      const part = bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
-      const view = viewOf(part);
-      change(view);
-      const end = headerBlockBytes - 8;
-      view.setBigUint64(end, xxh64(part.subarray(0, end), BigInt(block)), true);
-    }
-    return bytes;
-  });
-}
-
 const major = (view: DataView): void => view.setUint16(8, formatVersion.major + 1, true);
 const minor = (view: DataView): void => view.setUint16(10, formatVersion.minor + 7, true);
-
-/** Changes members of `store.json` and signs it again. */
-function changeStoreFile(lab: RecoveryLab, members: Readonly<Record<string, unknown>>): void {
-  lab.change(`${labRoot}/store.json`, (bytes) => {
-    const { checksum: _old, ...told } = JSON.parse(new TextDecoder().decode(bytes)) as object & {
-      checksum: string;
-    };
-    const changed = { ...told, ...members };
-    const text = new TextEncoder().encode(JSON.stringify(changed));
-    const checksum = xxh64(text).toString(16).padStart(16, '0');
-    return new TextEncoder().encode(JSON.stringify({ ...changed, checksum }));
-  });
-}
 
 /** A dead writer with entries of `s` in its journal; `closed` is complete in its history. */
 async function left(): Promise<RecoveryLab> {
@@ -158,37 +123,13 @@ describe('a newer format', () => {
   });
 });
 
-/** Gives the last entry of a dead journal another type, in a batch that holds as a whole. */
-function retype(lab: RecoveryLab, type: number): void {
-  const path = lab.segment(1);
-  const [entry, commit] = [lab.entry(-1), lab.commits(path).at(-1)];
-  lab.change(path, (bytes) => {
-    const header = decodeSegmentHeader(bytes);
-    if ('kind' in header) throw new Error('The header is bad');
-    const file = { salt: header.salt, base: 0 };
-    const frame = decodeFrame(bytes, entry.offset, file);
-    const end = decodeFrame(bytes, commit?.offset ?? 0, file);
-    const told = isFault(end) ? null : decodeCommit(end.payload);
-    if (isFault(frame) || isFault(end) || told === null) throw new Error('The batch is bad');
-    const encoded = encodeBatch([{ ...frame, type }], {
-      ...told,
-      salt: header.salt,
-      offset: entry.offset,
-      previousChecksum: told.previousChecksum,
-      timeMs: end.timeMs,
-    });
-    bytes.set(encoded.bytes, entry.offset);
-    return bytes;
-  });
-}
-
 describe('types of a newer version in a journal', () => {
   it.each([
     [0xa7, 'passed over'],
     [99, 'refused'],
   ])('F51 type %d is %s', async (type, what) => {
     const lab = await left();
-    retype(lab, type);
+    signLastBatch(lab, (frame) => ({ ...frame, type }));
     expect(endOfContent(lab.disk.readFile(lab.segment(1)), fileHeaderBytes)).toBeGreaterThan(0);
     const reading = (await lab.read(['s'])).get('s');
     if (what === 'passed over') {
@@ -207,9 +148,8 @@ describe('types of a newer version in a journal', () => {
 });
 
 const fixtures = new URL('../../fixtures/stores/', import.meta.url);
-
-/** Files of a store: size, and the bytes in front of the zeros at the end. */
-type Fixture = Readonly<Record<string, { readonly bytes: number; readonly base64: string }>>;
+/** Beside them stand folders of golden stores, which have a test of their own. */
+const versions = readdirSync(fixtures).filter((name) => name.endsWith('.json'));
 
 /** Half a surrogate pair, a key that objects have already, and bytes: payloads with fix-ups. */
 const unusual = {
@@ -249,35 +189,18 @@ async function makeGolden(): Promise<SimMachine> {
   return lab.machine;
 }
 
-function fixtureOf(disk: SimDisk): Fixture {
-  const files = disk.paths().filter((path) => !/\/(LOCK|GATE)$/.test(path));
-  return Object.fromEntries(
-    files.map((path) => {
-      const bytes = disk.readFile(path);
-      const content = bytes.subarray(0, endOfContent(bytes, 0));
-      const base64 = Buffer.from(content).toString('base64');
-      return [path, { bytes: bytes.length, base64 }];
-    }),
-  );
-}
-
 describe('stores of every version', () => {
   if (process.env['HOLDFAST_WRITE_FIXTURES'] === '1') {
     it('F51 writes the fixture of this version', async () => {
       const { major: own, minor: step } = formatVersion;
-      const text = JSON.stringify(fixtureOf((await makeGolden()).disk), null, 2);
-      writeFileSync(new URL(`${own}.${step}.json`, fixtures), `${text}\n`);
+      const text = storeText((await makeGolden()).disk);
+      writeFileSync(new URL(`${own}.${step}.json`, fixtures), text);
     });
   }
 
-  it.each(readdirSync(fixtures))('F51 %s opens, with everything, and goes on', async (name) => {
-    const fixture = JSON.parse(readFileSync(new URL(name, fixtures), 'utf8')) as Fixture;
+  it.each(versions)('F51 %s opens, with everything, and goes on', async (name) => {
     const { disk } = await SimMachine.start();
-    for (const [path, { bytes, base64 }] of Object.entries(fixture)) {
-      const content = new Uint8Array(bytes);
-      content.set(Buffer.from(base64, 'base64'));
-      disk.writeFile(path, content);
-    }
+    plantStore(disk, readFileSync(new URL(name, fixtures), 'utf8'));
     const machine = new SimMachine(disk);
     const report = await machine.recover({ mode: 'scan' });
     expect(report.verdict).toBe('healable');

@@ -238,6 +238,8 @@ describe('rules of recovery', () => {
     expect(reading?.error?.code).toBe('UNDECODABLE');
     const report = await lab.machine.recover({ mode: 'verify' });
     expect(report.findings.map((one) => one.code)).toContain('UNDECODABLE_PAYLOAD');
+    // Nobody can open it, so nobody is told that all is well.
+    expect(report).toMatchObject({ verdict: 'damaged', sessions: [{ verdict: 'damaged' }] });
     const salvaged = await lab.salvage('/salvaged');
     expect(salvaged.sessions).toMatchObject([{ id: 's', entries: 2, lost: [{ from: 3, to: 3 }] }]);
   });

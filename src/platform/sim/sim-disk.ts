@@ -108,6 +108,11 @@ export class SimDisk {
     this.#volume.faults.crashAfter(changes);
   }
 
+  /** Whether `crashAfter` has turned it off. */
+  get isOff(): boolean {
+    return this.#volume.faults.isOff;
+  }
+
   /** SIGKILL: handles and locks of the process are gone, what it wrote stays in the cache. */
   killProcess(name: string): void {
     this.stopProcess(name);

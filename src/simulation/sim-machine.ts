@@ -1,0 +1,272 @@
+/**
+ * A computer that exists in memory, on which stores and logs run unchanged: its disk forgets what
+ * was not synced when the power is cut, its processes can be killed between any two operations, and
+ * its clock is moved by whoever waits. Nothing of it touches the real disk, clock or chance, and
+ * the same seed with the same calls gives the same bytes.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import { segmentBytesMin } from '../base/quantities.ts';
+import { initChecksum } from '../format/checksum.ts';
+import { openWal } from '../log/open-wal.ts';
+import type { Wal } from '../log/wal-log.ts';
+import type { WalOptions } from '../log/wal-options.ts';
+import type { CrashOptions } from '../platform/sim/crash.ts';
+import type { BeforeOperation } from '../platform/sim/faults.ts';
+import { simRandom } from '../platform/sim/prng.ts';
+import { SimDisk } from '../platform/sim/sim-disk.ts';
+import { acceptLossWith } from '../recovery/accept-loss.ts';
+import type { AcceptLossOptions, RecoverOptions, SalvageOptions } from '../recovery/options.ts';
+import type { Parts } from '../recovery/parts.ts';
+import { recoverWith } from '../recovery/recover.ts';
+import type { AcceptLossReport, RecoveryReport, SalvageReport } from '../recovery/report.ts';
+import { salvageWith } from '../recovery/salvage.ts';
+import type { StoreOptions } from '../store/api.ts';
+import { Store } from '../store/store.ts';
+import { FaultPlan } from './planned-faults.ts';
+import type { PlannedFault } from './planned-faults.ts';
+import { Time } from './time.ts';
+
+/** Settings of a machine. */
+export interface SimMachineOptions {
+  /** Decides ids, salts, and what power cuts leave: an integer of any size. Default 1. */
+  readonly seed?: number;
+  /** Room of the disk in bytes, counted in pages of 4 KiB. Default 2^40. */
+  readonly diskBytesMax?: number;
+  /**
+   * What a sync that is made to fail does to the bytes: they stay in the cache, marked as if they
+   * were on the disk, as ext4 and xfs have it (`clean`, the default), or they are gone, as btrfs
+   * has it (`revert`).
+   */
+  readonly failedSync?: 'clean' | 'revert';
+}
+
+/** Which process of the machine does it. Processes are told apart by name; default `main`. */
+export interface InProcess {
+  readonly process?: string;
+}
+
+/** What a machine and those that come out of it draw from, each number once. */
+interface Chance {
+  readonly seed: number;
+  processes: number;
+}
+
+/**
+ * One machine. Paths on it are absolute and begin with `/`. Methods that give a promise let time
+ * pass while they run; whatever else waits for time (`store.close()`, `session.append()`) is to be
+ * called inside of `run`.
+ */
+export class SimMachine {
+  readonly seed: number;
+  readonly #disk: SimDisk;
+  readonly #time: Time;
+  readonly #chance: Chance;
+  readonly #faults = new FaultPlan();
+
+  /** `create` makes a machine; this is for what it and power cuts hand over. */
+  constructor(disk: SimDisk, chance: Chance) {
+    this.seed = chance.seed;
+    this.#disk = disk;
+    this.#chance = chance;
+    this.#time = new Time(disk);
+    disk.beforeOperation = (operation) => this.#faults.next(operation);
+  }
+
+  /** A machine with an empty disk. INVALID for a setting that is out of its bounds. */
+  static async create(options: SimMachineOptions = {}): Promise<SimMachine> {
+    const { seed = 1, diskBytesMax, failedSync = 'clean' } = options;
+    if (!Number.isSafeInteger(seed)) throw invalid('seed', 'must be an integer');
+    await initChecksum();
+    const disk = SimDisk.create(seed);
+    disk.syncFailure = failedSync;
+    const machine = new SimMachine(disk, { seed, processes: 0 });
+    if (diskBytesMax !== undefined) machine.limitDisk(diskBytesMax);
+    return machine;
+  }
+
+  /**
+   * Waits for the work while time passes on this machine, as much as it needs. The work may wait
+   * only for what this machine does. Rejects as the work does; INVALID when it has not ended after
+   * a simulated quarter of an hour; SimCrash when the power is gone and it does not notice.
+   */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#time.run(work);
+  }
+
+  /**
+   * The same for work that is to be cut off (see `cutPowerAfter`): false when the power went before
+   * it was done, whatever the work made of that. Rejects as the work does when the power is on.
+   */
+  async runUntilOff(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await this.run(work);
+    } catch (error) {
+      if (!this.isOff) throw error;
+    }
+    return !this.isOff;
+  }
+
+  /** Lets time pass, in ms: for what happens in the background. */
+  pass(ms: number): Promise<void> {
+    return this.run(() => this.#disk.clock.sleep(ms));
+  }
+
+  /** The wall clock: ms since 1970. A new machine starts with 2026. */
+  get nowMs(): number {
+    return this.#disk.clock.nowMs();
+  }
+
+  /** Moves the wall clock alone, in ms, back or forth, as a time server does. */
+  jumpClock(ms: number): void {
+    this.#disk.clock.jumpWall(ms);
+  }
+
+  /**
+   * `Store.open` on this machine, with its options and errors. `io` is always `pool`, as there are
+   * no threads; segments have 16 KiB unless `segmentBytes` says otherwise: they rotate soon.
+   */
+  openStore(directory: string, options: StoreOptions & InProcess = {}): Promise<Store> {
+    const { process: name, ...told } = options;
+    const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
+    return this.run(() => Store.openWith(this.#parts(name), directory, settings));
+  }
+
+  /** `Wal.open` on this machine, in the same way. */
+  openWal(directory: string, options: WalOptions & InProcess = {}): Promise<Wal> {
+    const { process: name, ...told } = options;
+    const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
+    return this.run(() => openWal(this.#parts(name), directory, settings));
+  }
+
+  /** `recover` of `holdfast` on this machine. */
+  recover(directory: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
+    return this.run(() => recoverWith(this.#parts('recover'), directory, options));
+  }
+
+  /** `salvage` of `holdfast` on this machine. */
+  salvage(directory: string, options: SalvageOptions): Promise<SalvageReport> {
+    return this.run(() => salvageWith(this.#parts('salvage'), directory, options));
+  }
+
+  /** `acceptLoss` of `holdfast` on this machine. */
+  acceptLoss(directory: string, options: AcceptLossOptions): Promise<AcceptLossReport> {
+    return this.run(() => acceptLossWith(this.#parts('accept-loss'), directory, options));
+  }
+
+  /**
+   * Ends a process as SIGKILL does: at once, with all its locks; what it wrote stays, synced or
+   * not. Its handles then fail, and the next use of its name is a new process.
+   */
+  kill(name = 'main'): void {
+    this.#disk.killProcess(name);
+  }
+
+  /**
+   * Turns the power off, and gives the machine as it is when it is on again: what was synced is
+   * there; of the rest, each sector of 512 bytes and each name is kept, dropped, zeroed or garbage,
+   * as `options` or chance decide. Whatever still runs on this machine fails.
+   */
+  cutPower(options: CrashOptions = {}): SimMachine {
+    this.cutPowerAfter(0);
+    return this.afterPowerCut(options);
+  }
+
+  /** One machine that a power cut might leave now; this one goes on, and others can be drawn. */
+  afterPowerCut(options: CrashOptions = {}): SimMachine {
+    return new SimMachine(this.#disk.crash(options), this.#chance);
+  }
+
+  /** The machine after a reboot: no process runs, no fault is planned, no byte is lost. */
+  rebooted(): SimMachine {
+    return new SimMachine(this.#disk.clone(), this.#chance);
+  }
+
+  /** Lets the power go after that many more changes of the disk; see `changes`. 0 is at once. */
+  cutPowerAfter(changes: number): void {
+    if (!Number.isSafeInteger(changes) || changes < 0) {
+      throw invalid('changes', 'must be a whole number from 0');
+    }
+    this.#disk.crashAfter(changes);
+  }
+
+  /** True once the power is gone. */
+  get isOff(): boolean {
+    return this.#disk.isOff;
+  }
+
+  /**
+   * Changes of the disk so far, of all processes: writes, syncs, new names, removals. Between two
+   * of them it makes no difference when the power goes, so these are the points worth trying.
+   */
+  get changes(): number {
+    return this.#disk.changes;
+  }
+
+  /** Plans a fault. INVALID when there is no such operation, or a number is out of its bounds. */
+  fail(fault: PlannedFault): void {
+    this.#faults.add(fault);
+  }
+
+  /**
+   * Asked before every operation, it may fail it with an error, or let a write take only its first
+   * bytes; null takes it away. For what `fail` cannot say.
+   */
+  onOperation(hook: BeforeOperation | null): void {
+    this.#faults.hook = hook;
+  }
+
+  /** Forgets all faults that were planned. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** Room for all files together, in bytes, counted in pages of 4 KiB. */
+  limitDisk(bytes: number): void {
+    if (!(bytes >= 0)) throw invalid('bytes', 'must be a number from 0');
+    this.#disk.limitBytes(bytes);
+  }
+
+  /** Paths of all files, sorted. */
+  files(): readonly string[] {
+    return this.#disk.paths();
+  }
+
+  /** A copy of a file as processes see it, synced or not. Throws ENOENT when it is not there. */
+  readFile(path: string): Uint8Array {
+    return this.#disk.readFile(path);
+  }
+
+  /** Puts a file there, durably, with missing directories, as rot or a hand would. */
+  writeFile(path: string, bytes: Uint8Array): void {
+    this.#disk.writeFile(path, bytes);
+  }
+
+  /** Takes a file away, or a directory with all below it, durably. */
+  remove(path: string): void {
+    this.#disk.removePath(path);
+  }
+
+  /** Turns the lowest bit of the byte at `offset`, durably. INVALID when the file ends before. */
+  flipBit(path: string, offset: number): void {
+    const bytes = this.readFile(path);
+    const byte = bytes[offset];
+    if (byte === undefined) throw invalid('offset', `must lie in the ${bytes.length} bytes of it`);
+    bytes[offset] = byte ^ 1;
+    this.writeFile(path, bytes);
+  }
+
+  /** Every opening draws its own ids and salts. */
+  #parts(name = 'main'): Parts {
+    this.#chance.processes += 1;
+    return {
+      fileSystem: this.#disk.fileSystem(name),
+      locks: this.#disk.locks(name),
+      clock: this.#disk.clock,
+      random: simRandom(this.#chance.seed * 1_000_003 + this.#chance.processes),
+    };
+  }
+}
+
+function invalid(path: string, why: string): HoldfastError<'INVALID'> {
+  return new HoldfastError('INVALID', `Cannot simulate this: "${path}" ${why}`, { path });
+}
