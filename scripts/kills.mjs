@@ -2,15 +2,28 @@
 import { runTest } from './run-test.mjs';
 
 runTest({
-  usage: 'npm run kills -- [--kills N] [--durability durable|batched] [--seed S]',
-  test: 'test/crash/kill.test.ts',
+  usage: 'npm run kills -- [--kills N] [--seed S] [--resume FILE] [--program library|cli]',
+  test: 'test/crash/kill-storm.test.ts',
+  tests: { cli: 'test/crash/kill.test.ts' },
   options: {
-    kills: { env: 'HOLDFAST_KILLS', default: '300', help: 'how many of each kind (default 300)' },
+    kills: { env: 'HOLDFAST_KILLS', default: '300', help: 'how many in all (default 300)' },
+    program: {
+      env: 'HOLDFAST_PROGRAM',
+      rule: /^(library|cli)$/,
+      default: 'library',
+      help: 'what is killed: programs that use the library (default), or `holdfast append`',
+      picksTest: true,
+    },
     durability: {
       env: 'HOLDFAST_DURABILITY',
       rule: /^(durable|batched)$/,
-      help: 'which kind alone: durable or batched',
+      help: 'with --program cli, which kind alone: durable or batched',
     },
-    seed: { env: 'HOLDFAST_SEED', help: 'of the first store' },
+    seed: { env: 'HOLDFAST_SEED', help: 'of the first store; another one every 100 kills' },
+    resume: {
+      env: 'HOLDFAST_RESUME',
+      path: true,
+      help: 'with --program library, where the run stands: goes on from there, or begins the file',
+    },
   },
 });

@@ -11,8 +11,9 @@ const wholeNumber = /^[1-9]\d*$/;
 /**
  * `options`: by name, the variable (`env`), which values are right (`rule`, default: a whole number
  * above 0), what is taken when it is not given, whether it is a `path`, and the `help` line.
+ * `tests`: by the value of the option that `picksTest`, another file than `test`.
  */
-export function runTest({ usage, test, options }) {
+export function runTest({ usage, test, tests = {}, options }) {
   const settings = Object.entries(options).map(([name, option]) => [
     name,
     option.default === undefined ? { type: 'string' } : { type: 'string', default: option.default },
@@ -37,7 +38,9 @@ export function runTest({ usage, test, options }) {
     }
     env[variable] = path ? resolve(value) : value;
   }
+  const [picking] = Object.keys(options).filter((name) => options[name].picksTest);
+  const file = tests[values[picking]] ?? test;
   const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
-  const { status } = spawnSync(process.execPath, [vitest, 'run', test], { env, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [vitest, 'run', file], { env, stdio: 'inherit' });
   process.exit(status ?? 70);
 }

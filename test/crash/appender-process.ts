@@ -1,5 +1,5 @@
 /**
- * The appender of the power cuts as a test holds it. It is started ahead of its turn, because to start
+ * The appender of power cuts and kills as a test holds it. It is started ahead of its turn, because to start
  * Node takes longer than all the rest of a cut.
  */
 import { spawn } from 'node:child_process';
@@ -18,6 +18,8 @@ export interface AppenderPlan {
   readonly seed: number;
   /** What it does more often than all the rest; null: nothing. */
   readonly favour: string | null;
+  /** The sessions that it works with. */
+  readonly ids: readonly string[];
 }
 
 /** One process, which waits until it is told its plan. */
@@ -47,9 +49,19 @@ export class AppenderProcess {
 
   /** Its lines, until it has ended. */
   async *lines(plan: AppenderPlan): AsyncIterable<string> {
-    this.#child.stdin.end(`${JSON.stringify(plan)}\n`);
+    this.#child.stdin.write(`${JSON.stringify(plan)}\n`);
     yield* createInterface({ input: this.#child.stdout });
     await this.#closed;
+  }
+
+  /** True when it ended by SIGKILL. */
+  get wasKilled(): boolean {
+    return this.#child.signalCode === 'SIGKILL';
+  }
+
+  /** Lets it send the large message that it has announced. */
+  goOn(): void {
+    this.#child.stdin.write('\n');
   }
 
   kill(): void {

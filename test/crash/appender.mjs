@@ -4,7 +4,9 @@
  * acknowledged:
  *
  *     ready                              it waits for its plan, one line of JSON
+ *     large SESSION                      it waits for another line, and then sends a large message
  *     begin                              right before the store is opened, and recovered if need be
+ *     recovered COUNT                    it is open; journals of the dead with so many torn tails
  *     opened SESSION COUNT               the session was found with so many messages
  *     sent SESSION FIRST COUNT LIFE GROUP   messages FIRST to FIRST+COUNT-1 are about to be appended
  *     durable SESSION INDEX              everything up to message INDEX is durable
@@ -22,14 +24,13 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Store } from 'holdfast';
-import { chance, messageAt, sessionIds } from './workload.mjs';
+import { chance, messageAt } from './workload.mjs';
 
 const tell = (...words) => writeSync(1, `${words.join(' ')}\n`);
 tell('ready');
-const [line] = await new Promise((resolve) => {
-  createInterface({ input: process.stdin }).once('line', (text) => resolve([text]));
-});
-const { root, round, seed, favour } = JSON.parse(line);
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const { value: plan } = await input.next();
+const { root, round, seed, favour, ids } = JSON.parse(plan);
 const next = chance(seed);
 /** Chance of an act after one append; the one that is to be cut comes often. */
 const often = (act) => (favour === act ? 0.2 : 0.015);
@@ -79,6 +80,17 @@ async function appendOnce(session, life) {
   }
 }
 
+/** One message of megabytes, in whose write this process is killed. */
+async function appendLarge(session, life) {
+  const { id } = session;
+  const first = session.state.messages;
+  tell('large', id);
+  await input.next();
+  tell('sent', id, first, 1, life, 'large');
+  await session.append(messageAt(id, first, life, { group: 'large', count: 1, at: 0 }));
+  tell('durable', id, first);
+}
+
 async function closeSession(session) {
   tell('closing', session.id);
   await session.close();
@@ -92,6 +104,7 @@ async function work(store, id) {
     const life = newLife();
     for (;;) {
       await appendOnce(session, life);
+      if (favour === 'write' && next() < 0.2) await appendLarge(session, life);
       if (next() < often('settling')) {
         tell('settling');
         await store.settle();
@@ -113,5 +126,10 @@ async function work(store, id) {
 
 tell('begin');
 // Small segments, so that rotation, settling and retiring are under way when the power goes.
-const store = await Store.open(root, { segmentBytes: 16384 << Math.floor(next() * 5) });
-await Promise.all(sessionIds.map((id) => work(store, id)));
+const store = await Store.open(root, {
+  segmentBytes: 16384 << Math.floor(next() * 5),
+  lockWaitMs: 60_000,
+});
+const torn = store.recovery?.writers.filter(({ cut }) => cut.bytes > 0) ?? [];
+tell('recovered', torn.length);
+await Promise.all(ids.map((id) => work(store, id)));

@@ -19,7 +19,7 @@ interface Sent {
 interface Told {
   /** What stands at each index if it is there at all. */
   sent: Sent[];
-  /** Messages that must survive a power cut. */
+  /** Messages that must survive the loss. */
   durable: number;
   /** Whether it was deleted, or perhaps. */
   fate: 'there' | 'deleting' | 'deleted';
@@ -30,6 +30,8 @@ export interface OracleCounts {
   readonly durable: number;
   readonly batched: number;
   readonly deleted: number;
+  /** Torn batches that were cut by processes when they started. */
+  readonly torn: number;
   /** Messages that came back although nobody had been told that they were durable. */
   readonly beyond: number;
 }
@@ -38,7 +40,13 @@ export interface OracleCounts {
 export class Oracle {
   readonly #told = new Map<string, Told>();
   readonly #faults: string[] = [];
-  #counts = { durable: 0, batched: 0, deleted: 0, beyond: 0 };
+  #counts = { durable: 0, batched: 0, deleted: 0, beyond: 0, torn: 0 };
+  readonly #loss: 'power' | 'process';
+
+  /** What is lost: the power, or a process alone, which batched entries survive as well. */
+  constructor(loss: 'power' | 'process') {
+    this.#loss = loss;
+  }
 
   get counts(): OracleCounts {
     return this.#counts;
@@ -58,6 +66,10 @@ export class Oracle {
   take(line: string): void {
     const [word, id, first, count, life, name] = line.split(' ');
     if (word === undefined || id === undefined) return;
+    if (word === 'recovered') {
+      this.#counts.torn += Number(id);
+      return;
+    }
     const told = this.#of(id);
     const index = Number(first);
     if (word === 'opened') this.#found(id, index);
@@ -66,7 +78,10 @@ export class Oracle {
       this.#counts.durable += 1;
       told.durable = Math.max(told.durable, index + 1);
     }
-    if (word === 'batched') this.#counts.batched += 1;
+    if (word === 'batched') {
+      this.#counts.batched += 1;
+      if (this.#loss === 'process') told.durable = Math.max(told.durable, index + 1);
+    }
     if (word === 'closed') told.durable = told.sent.length;
     if (word === 'deleting') told.fate = 'deleting';
     if (word === 'deleted') {

@@ -5,14 +5,13 @@
  */
 import { readdirSync } from 'node:fs';
 import { recover } from '../../src/index.ts';
-import type { Message } from '../../src/session/message.ts';
-import { Store } from '../../src/store/store.ts';
 import { LoopDisk } from '../helpers/loop-disk.ts';
 import type { LoopFileSystem } from '../helpers/loop-disk.ts';
 import { PowerSwitch } from '../helpers/power-switch.ts';
+import { messagesIn } from '../helpers/messages-in.ts';
 import { AppenderProcess } from './appender-process.ts';
 import { Oracle } from './oracle.ts';
-import { chance } from './workload.mjs';
+import { chance, sessionIds } from './workload.mjs';
 
 /** When the power goes: behind so many lines that begin with this word, and so much later. */
 interface Moment {
@@ -47,7 +46,7 @@ export class PowerCuts {
   readonly #disk: LoopDisk;
   readonly #root: string;
   readonly #switch = new PowerSwitch();
-  readonly #oracle = new Oracle();
+  readonly #oracle = new Oracle('power');
   readonly #sums: Record<string, number> = {};
   readonly times: CutTimes = { disk: 0, life: 0, recovery: 0, reading: 0 };
   #process = new AppenderProcess();
@@ -77,8 +76,8 @@ export class PowerCuts {
       this.#disk.unmount();
       this.#disk.check();
     });
-    const { durable, batched, deleted, beyond } = this.#oracle.counts;
-    return { cuts, ...this.#sums, durable, batched, deleted, beyond };
+    for (const [name, count] of Object.entries(this.#oracle.counts)) this.#count(name, count);
+    return { cuts, ...this.#sums };
   }
 
   async end(): Promise<void> {
@@ -119,7 +118,13 @@ export class PowerCuts {
     let cutting: Promise<void> | null = null;
     const word = words[moment.name];
     // Lines that were in the pipe when the power went were acknowledged before, and count.
-    for await (const line of one.lines({ root: this.#root, round, seed, favour })) {
+    for await (const line of one.lines({
+      root: this.#root,
+      round,
+      seed,
+      favour,
+      ids: sessionIds,
+    })) {
       this.#oracle.take(line);
       if (word === null || line.split(' ', 1)[0] === word) lines += 1;
       if (lines === moment.lines - 10) loosening = this.#switch.loosen();
@@ -155,7 +160,7 @@ export class PowerCuts {
     if (second.verdict !== 'clean') throw new Error(`round ${round}: then ${second.verdict}`);
     this.times.recovery += performance.now() - began;
     began = performance.now();
-    const found = await readAll(this.#root);
+    const found = await messagesIn(this.#root);
     const ids = new Set([...found.keys(), ...this.#oracle.sessions()]);
     const faults = [...ids].flatMap((id) => this.#oracle.judge(id, found.get(id) ?? null));
     if (faults.length > 0) throw new Error(`round ${round}: ${faults.join('; ')}`);
@@ -183,17 +188,4 @@ function journalFiles(root: string): readonly string[] {
     // The power went before there was a store.
     return [];
   }
-}
-
-async function readAll(root: string): Promise<Map<string, Message[]>> {
-  const all = new Map<string, Message[]>();
-  const store = await Store.open(root, { mode: 'read' });
-  for await (const { id } of store.sessions()) {
-    const session = await store.openSession(id, { mode: 'read' });
-    const messages: Message[] = [];
-    for await (const { message } of session.messages()) messages.push(message);
-    all.set(id, messages);
-  }
-  await store.close();
-  return all;
 }

@@ -22,6 +22,7 @@ export function chance(seed) {
  * and before and after the session was deleted.
  */
 export function messageAt(id, index, life, group = null) {
+  if (group?.group === 'large') return large(id, index, life, group);
   const next = chance((life + 1) * 7919 + index * 104729 + id.charCodeAt(0));
   const roll = next();
   const length = roll < 0.9 ? next() * 1500 : roll < 0.99 ? next() * 30000 : next() * 300000;
@@ -30,4 +31,11 @@ export function messageAt(id, index, life, group = null) {
   const content = [{ type: 'text', text }];
   const role = index % 2 === 0 ? 'user' : 'assistant';
   return group === null ? { role, content } : { role, content, group };
+}
+
+/** So large that its write takes a millisecond or two, and somebody can be killed in it. */
+function large(id, index, life, group) {
+  const letters = 'abcdefgh'.repeat(400_000);
+  const content = [{ type: 'text', text: `${id} ${index} of life ${life} ${letters}` }];
+  return { role: 'user', content, group };
 }
