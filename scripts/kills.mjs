@@ -1,30 +1,29 @@
-/**
- * Kills by the hundred: `npm run kills -- [--kills N] [--durability durable|batched] [--seed S]`. The
- * work is done by the test of the same name; this only hands the settings over.
- */
-import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+/** Kills by the thousand: `npm run kills -- --help`. */
+import { runTest } from './run-test.mjs';
 
-const { values } = parseArgs({
+runTest({
+  usage: 'npm run kills -- [--kills N] [--seed S] [--resume FILE] [--program library|cli]',
+  test: 'test/crash/kill-storm.test.ts',
+  tests: { cli: 'test/crash/kill.test.ts' },
   options: {
-    kills: { type: 'string', default: '300' },
-    durability: { type: 'string' },
-    seed: { type: 'string' },
+    kills: { env: 'HOLDFAST_KILLS', default: '300', help: 'how many in all (default 300)' },
+    program: {
+      env: 'HOLDFAST_PROGRAM',
+      rule: /^(library|cli)$/,
+      default: 'library',
+      help: 'what is killed: programs that use the library (default), or `holdfast append`',
+      picksTest: true,
+    },
+    durability: {
+      env: 'HOLDFAST_DURABILITY',
+      rule: /^(durable|batched)$/,
+      help: 'with --program cli, which kind alone: durable or batched',
+    },
+    seed: { env: 'HOLDFAST_SEED', help: 'of the first store; another one every 100 kills' },
+    resume: {
+      env: 'HOLDFAST_RESUME',
+      path: true,
+      help: 'with --program library, where the run stands: goes on from there, or begins the file',
+    },
   },
 });
-const rules = { kills: /^[1-9]\d*$/, seed: /^[1-9]\d*$/, durability: /^(durable|batched)$/ };
-const names = { kills: 'HOLDFAST_KILLS', seed: 'HOLDFAST_SEED', durability: 'HOLDFAST_DURABILITY' };
-const env = { ...process.env };
-for (const [name, value] of Object.entries(values)) {
-  if (!rules[name].test(value)) {
-    process.stderr.write(`--${name} cannot be ${JSON.stringify(value)}\n`);
-    process.exit(64);
-  }
-  env[names[name]] = value;
-}
-const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/crash/kill.test.ts'], {
-  env,
-  stdio: 'inherit',
-});
-process.exit(status ?? 70);

@@ -1,26 +1,22 @@
-/**
- * Power cuts by the dozen: `npm run power-cuts -- [--cuts N] [--seed S]`, as root on Linux. The work is
- * done by the test of the same name; this only hands the settings over.
- */
-import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+/** Power cuts by the hundred, as root on Linux: `npm run power-cuts -- --help`. */
+import { runTest } from './run-test.mjs';
 
-const { values } = parseArgs({
-  options: { cuts: { type: 'string', default: '50' }, seed: { type: 'string' } },
+runTest({
+  usage: 'npm run power-cuts -- [--cuts N] [--file-system KIND] [--seed S] [--resume FILE]',
+  test: 'test/crash/power-cut.test.ts',
+  options: {
+    cuts: { env: 'HOLDFAST_POWER_CUTS', default: '50', help: 'how many in all (default 50)' },
+    'file-system': {
+      env: 'HOLDFAST_FILE_SYSTEM',
+      rule: /^(ext4|xfs)$/,
+      default: 'ext4',
+      help: 'ext4 (default) or xfs',
+    },
+    seed: { env: 'HOLDFAST_SEED', help: 'of the first store; another one every 20 cuts' },
+    resume: {
+      env: 'HOLDFAST_RESUME',
+      path: true,
+      help: 'where the run stands: goes on from there, or begins the file',
+    },
+  },
 });
-for (const [name, value] of Object.entries(values)) {
-  if (!/^[1-9]\d*$/.test(value)) {
-    process.stderr.write(
-      `--${name} must be a whole number above 0, not ${JSON.stringify(value)}\n`,
-    );
-    process.exit(64);
-  }
-}
-const env = { ...process.env, HOLDFAST_POWER_CUTS: values.cuts };
-if (values.seed !== undefined) env.HOLDFAST_SEED = values.seed;
-const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/crash/power-cut.test.ts'], {
-  env,
-  stdio: 'inherit',
-});
-process.exit(status ?? 70);

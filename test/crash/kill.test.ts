@@ -3,7 +3,7 @@
  * what is there is a prefix of what was sent, and appending goes on.
  *
  * HOLDFAST_KILLS says how many, HOLDFAST_DURABILITY which kind alone
- * (`npm run kills -- --kills 300 --durability durable --seed 1`).
+ * (`npm run kills -- --program cli --kills 300 --durability durable --seed 1`).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ describe('holdfast append', () => {
     async (durability) => {
       const directory = mkdtempSync(join(tmpdir(), 'holdfast-kills-'));
       const root = join(directory, 'store');
-      const repeat = `npm run kills -- --kills ${kills} --durability ${durability} --seed ${seed}`;
+      const repeat = `npm run kills -- --program cli --kills ${kills} --durability ${durability} --seed ${seed}`;
       try {
         const done = await runKills({ root, kills, durability, seed, processes: 3 });
         process.stdout.write(`${durability}, seed ${seed}: ${histogram(done)}`);

@@ -1,35 +1,52 @@
 /**
  * What must be in a store after a crash, from what the appender told. It knows nothing of the store:
  * only lines that came out of a pipe before the power went.
+ *
+ * Between two looks of the judge the power may go several times. Each process then tells what it found
+ * when it opened a session, and that is held against what the one before was promised.
  */
 import { messageAt } from './workload.mjs';
 import type { Group } from './workload.mjs';
 import type { Message } from '../../src/session/message.ts';
 
-/** One session as the appender told of it, in the current round. */
+/** One message that was sent. */
+interface Sent {
+  readonly life: number;
+  readonly group: Group | null;
+}
+
+/** One session as it was told of. */
 interface Told {
-  /** First index and count of what was about to be appended, in order. */
-  readonly sent: { readonly first: number; readonly count: number }[];
-  /** Messages that must survive a power cut. */
+  /** What stands at each index if it is there at all. */
+  sent: Sent[];
+  /** Messages that must survive the loss. */
   durable: number;
-  batched: number;
+  /** Whether it was deleted, or perhaps. */
+  fate: 'there' | 'deleting' | 'deleted';
 }
 
 /** Totals over all rounds. */
 export interface OracleCounts {
   readonly durable: number;
   readonly batched: number;
+  readonly deleted: number;
+  /** Torn batches that were cut by processes when they started. */
+  readonly torn: number;
   /** Messages that came back although nobody had been told that they were durable. */
   readonly beyond: number;
 }
 
 /** Compares store and promises, round after round of the same store. */
 export class Oracle {
-  /** Per session, the round in which each message that is there was sent. */
-  readonly #known = new Map<string, { readonly round: number; readonly group: Group | null }[]>();
-  #told = new Map<string, Told>();
-  #round = 0;
-  #counts = { durable: 0, batched: 0, beyond: 0 };
+  readonly #told = new Map<string, Told>();
+  readonly #faults: string[] = [];
+  #counts = { durable: 0, batched: 0, deleted: 0, beyond: 0, torn: 0 };
+  readonly #loss: 'power' | 'process';
+
+  /** What is lost: the power, or a process alone, which batched entries survive as well. */
+  constructor(loss: 'power' | 'process') {
+    this.#loss = loss;
+  }
 
   get counts(): OracleCounts {
     return this.#counts;
@@ -37,71 +54,122 @@ export class Oracle {
 
   /** Every session that was ever told of. */
   sessions(): readonly string[] {
-    return [...new Set([...this.#known.keys(), ...this.#told.keys()])];
+    return [...this.#told.keys()];
   }
 
-  begin(round: number): void {
-    this.#round = round;
-    this.#told = new Map();
+  /** What a process found that it must not have found. */
+  get faults(): readonly string[] {
+    return this.#faults;
   }
 
   /** One line of the appender. */
   take(line: string): void {
-    const [word, id, first, count] = line.split(' ');
-    if (id === undefined || first === undefined) return;
+    const [word, id, first, count, life, name] = line.split(' ');
+    if (word === undefined || id === undefined) return;
+    if (word === 'recovered') {
+      this.#counts.torn += Number(id);
+      return;
+    }
     const told = this.#of(id);
     const index = Number(first);
-    if (word === 'sent') told.sent.push({ first: index, count: Number(count) });
+    if (word === 'opened') this.#found(id, index);
+    if (word === 'sent') this.#send(id, index, Number(count), { life: Number(life), name });
     if (word === 'durable') {
       this.#counts.durable += 1;
       told.durable = Math.max(told.durable, index + 1);
     }
     if (word === 'batched') {
       this.#counts.batched += 1;
-      told.batched = Math.max(told.batched, index + 1);
+      if (this.#loss === 'process') told.durable = Math.max(told.durable, index + 1);
+    }
+    if (word === 'closed') told.durable = told.sent.length;
+    if (word === 'deleting') told.fate = 'deleting';
+    if (word === 'deleted') {
+      this.#counts.deleted += 1;
+      this.#told.set(id, { sent: [], durable: 0, fate: 'deleted' });
     }
   }
 
-  /** Faults of one session's messages as they were recovered; none means that all promises hold. */
-  judge(id: string, found: readonly Message[]): readonly string[] {
-    const faults: string[] = [];
+  /**
+   * Faults of one session's messages as they were recovered, null for a session that is not there;
+   * none means that all promises hold.
+   */
+  judge(id: string, found: readonly Message[] | null): readonly string[] {
     const told = this.#of(id);
-    const known = this.#known.get(id) ?? [];
-    const must = Math.max(known.length, told.durable);
-    if (found.length < must) {
-      faults.push(`${id}: ${must} messages were durable, ${found.length} are there`);
-    }
-    const sentTo = told.sent.reduce((end, { first, count }) => Math.max(end, first + count), 0);
-    if (found.length > Math.max(known.length, sentTo)) {
-      faults.push(`${id}: ${found.length} messages are there, ${sentTo} were ever sent`);
-    }
-    for (const [index, message] of found.entries()) {
-      const before = known[index];
-      const round = before?.round ?? this.#round;
-      const group = before === undefined ? groupOf(message) : before.group;
-      const expected = messageAt(id, index, round, group);
+    const faults = this.#count(id, found?.length ?? null);
+    for (const [index, message] of (found ?? []).entries()) {
+      const sent = told.sent[index];
+      if (sent === undefined) break;
+      const expected = messageAt(id, index, sent.life, sent.group);
       if (JSON.stringify(message) !== JSON.stringify(expected)) {
         faults.push(`${id}: message ${index} differs: ${JSON.stringify(message).slice(0, 200)}`);
       }
-      if (before === undefined) known.push({ round, group });
     }
-    const last = known.at(-1)?.group ?? null;
-    if (last !== null && last.at !== last.count - 1) {
-      faults.push(`${id}: ends with ${last.at + 1} of ${last.count} messages of one appendAll`);
-    }
-    this.#counts.beyond += Math.max(0, found.length - must);
-    this.#known.set(id, known.slice(0, found.length));
+    this.#settle(id, found?.length ?? null);
     return faults;
   }
 
+  #send(
+    id: string,
+    first: number,
+    count: number,
+    what: { readonly life: number; readonly name: string | undefined },
+  ): void {
+    const { life, name } = what;
+    const told = this.#of(id);
+    if (first !== told.sent.length) {
+      this.#faults.push(`${id}: goes on at ${first}, and ${told.sent.length} were sent`);
+    }
+    told.sent.length = first;
+    for (let at = 0; at < count; at += 1) {
+      const group = name === undefined || name === '-' ? null : { group: name, count, at };
+      told.sent.push({ life, group });
+    }
+  }
+
+  /** What a process found when it opened the session; right after it was made, that is nothing. */
+  #found(id: string, count: number): void {
+    const told = this.#of(id);
+    const isNew = count === 0 && told.fate !== 'there';
+    if (!isNew) this.#faults.push(...this.#count(id, count));
+    this.#settle(id, isNew ? null : count);
+    this.#of(id).fate = 'there';
+  }
+
+  #count(id: string, found: number | null): string[] {
+    const { sent, durable, fate } = this.#of(id);
+    if (found === null) {
+      const mayMiss = fate !== 'there' || durable === 0;
+      return mayMiss ? [] : [`${id}: ${durable} messages were durable, the session is gone`];
+    }
+    const faults: string[] = [];
+    if (fate === 'deleted' && found > 0) faults.push(`${id}: was deleted and came back`);
+    if (found < durable) faults.push(`${id}: ${durable} messages were durable, ${found} are there`);
+    if (found > sent.length) {
+      faults.push(`${id}: ${found} messages are there, ${sent.length} were ever sent`);
+    }
+    const last = sent[found - 1]?.group ?? null;
+    if (last !== null && last.at !== last.count - 1) {
+      faults.push(`${id}: ends with ${last.at + 1} of ${last.count} messages of one appendAll`);
+    }
+    return faults;
+  }
+
+  /** What was found is durable, and nothing else can come back. */
+  #settle(id: string, found: number | null): void {
+    const { sent, durable, fate } = this.#of(id);
+    if (found === null) {
+      this.#told.set(id, { sent: [], durable: 0, fate: 'deleted' });
+      return;
+    }
+    this.#counts.beyond += Math.max(0, found - durable);
+    const keeps = fate === 'deleted' ? 'deleted' : 'there';
+    this.#told.set(id, { sent: sent.slice(0, found), durable: found, fate: keeps });
+  }
+
   #of(id: string): Told {
-    const told = this.#told.get(id) ?? { sent: [], durable: 0, batched: 0 };
+    const told = this.#told.get(id) ?? { sent: [], durable: 0, fate: 'deleted' };
     this.#told.set(id, told);
     return told;
   }
-}
-
-function groupOf(message: Message): Group | null {
-  const group = message['group'];
-  return typeof group === 'object' && group !== null ? (group as Group) : null;
 }

@@ -11,4 +11,4 @@ export interface Group {
   readonly at: number;
 }
 
-export function messageAt(id: string, index: number, round: number, group?: Group | null): Message;
+export function messageAt(id: string, index: number, life: number, group?: Group | null): Message;

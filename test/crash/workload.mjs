@@ -17,14 +17,25 @@ export function chance(seed) {
   };
 }
 
-/** The message of a session with this index, as it was sent in this round. */
-export function messageAt(id, index, round, group = null) {
-  const next = chance((round + 1) * 7919 + index * 104729 + id.charCodeAt(0));
+/**
+ * The message of a session with this index. `life` tells apart what was sent in different processes,
+ * and before and after the session was deleted.
+ */
+export function messageAt(id, index, life, group = null) {
+  if (group?.group === 'large') return large(id, index, life, group);
+  const next = chance((life + 1) * 7919 + index * 104729 + id.charCodeAt(0));
   const roll = next();
   const length = roll < 0.9 ? next() * 1500 : roll < 0.99 ? next() * 30000 : next() * 300000;
   const letter = String.fromCharCode(97 + (index % 26));
-  const text = `${id} ${index} of round ${round} ${letter.repeat(length)}`;
+  const text = `${id} ${index} of life ${life} ${letter.repeat(length)}`;
   const content = [{ type: 'text', text }];
   const role = index % 2 === 0 ? 'user' : 'assistant';
   return group === null ? { role, content } : { role, content, group };
+}
+
+/** So large that its write takes a millisecond or two, and somebody can be killed in it. */
+function large(id, index, life, group) {
+  const letters = 'abcdefgh'.repeat(400_000);
+  const content = [{ type: 'text', text: `${id} ${index} of life ${life} ${letters}` }];
+  return { role: 'user', content, group };
 }

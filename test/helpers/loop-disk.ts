@@ -1,20 +1,41 @@
 /**
- * A real ext4 in a file, mounted through a loop device: small enough to fill, and with a switch. The
- * switch is the ioctl that file-system developers use for it (EXT4_IOC_SHUTDOWN without a flush of the
- * log): from that moment nothing reaches the disk, as after a power cut. Needs root and Linux.
+ * A real ext4 or xfs in a file, mounted through a loop device: small enough to fill, and its power can
+ * be cut (power-switch.ts). Needs root and Linux; for xfs, Debian's package xfsprogs.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Opens the mount, says so, waits for a line, and cuts the power. */
-const cutter = `import fcntl, os, struct, sys
-directory = os.open(sys.argv[1], os.O_RDONLY)
-print('ready', flush=True)
-if sys.stdin.readline(): fcntl.ioctl(directory, 0x8004587d, struct.pack('I', 2))`;
+/** File systems that such a disk can have. */
+export const fileSystems = ['ext4', 'xfs'] as const;
+/** One of them. */
+export type LoopFileSystem = (typeof fileSystems)[number];
+
+interface Tools {
+  /** Where the program is, and in which package of Debian, when it is missing. */
+  readonly needed: readonly (readonly [program: string, option: string, package_: string])[];
+  readonly make: readonly [string, ...string[]];
+  readonly check: readonly [string, ...string[]];
+  /** mkfs.xfs makes none below 300 MB. */
+  readonly megabytesMin: number;
+}
+
+const tools: Readonly<Record<LoopFileSystem, Tools>> = {
+  ext4: {
+    needed: [['mkfs.ext4', '-V', 'e2fsprogs']],
+    // Nothing is reserved for root, who would otherwise never meet a full disk.
+    make: ['mkfs.ext4', '-q', '-F', '-m', '0', '-O', '^resize_inode'],
+    check: ['e2fsck', '-f', '-n'],
+    megabytesMin: 8,
+  },
+  xfs: {
+    needed: [['mkfs.xfs', '-V', 'xfsprogs']],
+    make: ['mkfs.xfs', '-q', '-f'],
+    check: ['xfs_repair', '-n'],
+    megabytesMin: 320,
+  },
+};
 
 const live = new Set<LoopDisk>();
 process.on('exit', () => {
@@ -22,25 +43,25 @@ process.on('exit', () => {
 });
 
 /** Why no such disk can be made here, or null. */
-export function loopDiskTrouble(): string | null {
+export function loopDiskTrouble(kind: LoopFileSystem = 'ext4'): string | null {
   if (process.platform !== 'linux') return 'loop mounts are tested on Linux only';
   if (process.getuid?.() !== 0) return 'a loop mount needs root';
-  for (const [tool, option] of [
-    ['mkfs.ext4', '-V'],
-    ['losetup', '--version'],
-    ['python3', '--version'],
+  for (const [tool, option, name] of [
+    ...tools[kind].needed,
+    ['losetup', '--version', 'mount'],
+    ['python3', '--version', 'python3'],
   ] as const) {
     try {
       execFileSync(tool, [option], { stdio: 'ignore' });
     } catch {
-      return `${tool} is not here`;
+      return `${tool} is not here (Debian has it in ${name})`;
     }
   }
   try {
-    new LoopDisk(8).destroy();
+    new LoopDisk(tools[kind].megabytesMin, kind).destroy();
     return null;
   } catch (error) {
-    return `a loop mount is not allowed here (${String(error).split('\n', 1)[0]})`;
+    return `a loop mount of ${kind} is not allowed here (${String(error).split('\n', 1)[0]})`;
   }
 }
 
@@ -50,9 +71,11 @@ export class LoopDisk {
   readonly directory: string;
   readonly #home: string;
   readonly #image: string;
+  readonly #kind: LoopFileSystem;
   #mounted = false;
 
-  constructor(megabytes: number) {
+  constructor(megabytes: number, kind: LoopFileSystem = 'ext4') {
+    this.#kind = kind;
     this.#home = mkdtempSync(join(tmpdir(), 'holdfast-disk-'));
     this.#image = join(this.#home, 'image');
     this.directory = join(this.#home, 'disk');
@@ -61,8 +84,8 @@ export class LoopDisk {
       mkdirSync(this.directory);
       closeSync(openSync(this.#image, 'w'));
       truncateSync(this.#image, megabytes * 1024 * 1024);
-      // Nothing is reserved for root, who would otherwise never meet a full disk.
-      execFileSync('mkfs.ext4', ['-q', '-F', '-m', '0', '-O', '^resize_inode', this.#image]);
+      const [program, ...options] = tools[kind].make;
+      execFileSync(program, [...options, this.#image], { stdio: ['ignore', 'ignore', 'pipe'] });
       this.mount();
     } catch (error) {
       this.destroy();
@@ -72,7 +95,7 @@ export class LoopDisk {
 
   /** Mounts it, which replays the log of the file system. */
   mount(mode: 'rw' | 'ro' = 'rw'): void {
-    execFileSync('mount', ['-t', 'ext4', '-o', `loop,${mode}`, this.#image, this.directory]);
+    execFileSync('mount', ['-t', this.#kind, '-o', `loop,${mode}`, this.#image, this.directory]);
     this.#mounted = true;
   }
 
@@ -82,18 +105,10 @@ export class LoopDisk {
     this.#mounted = false;
   }
 
-  /** What e2fsck says of the unmounted disk; throws when it finds fault. */
+  /** What the checker of the file system says of the unmounted disk; throws when it finds fault. */
   check(): string {
-    return execFileSync('e2fsck', ['-f', '-n', this.#image], { encoding: 'utf8', stdio: 'pipe' });
-  }
-
-  /** A switch that is held ready, so that cutting takes no longer than a line through a pipe. */
-  async armed(): Promise<PowerSwitch> {
-    const child = spawn('python3', ['-c', cutter, this.directory], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    return new PowerSwitch(child);
+    const [program, ...options] = tools[this.#kind].check;
+    return execFileSync(program, [...options, this.#image], { encoding: 'utf8', stdio: 'pipe' });
   }
 
   /** Idempotent; never throws, because it runs on the way out of whatever failed. */
@@ -106,29 +121,5 @@ export class LoopDisk {
       execFileSync('umount', ['-l', this.directory], { stdio: 'ignore' });
     }
     rmSync(this.#home, { recursive: true, force: true });
-  }
-}
-
-/** Cuts the power of one mount, once. */
-export class PowerSwitch {
-  readonly #child: ChildProcess;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  async cut(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.stdin?.end('cut\n');
-    const [code] = (await ended) as [number | null];
-    if (code !== 0) throw new Error(`The power switch failed with code ${code}`);
-  }
-
-  /** Puts the switch away without cutting. */
-  async release(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    const ended = once(this.#child, 'exit');
-    this.#child.stdin?.end();
-    await ended;
   }
 }

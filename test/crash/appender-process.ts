@@ -1,0 +1,77 @@
+/**
+ * The appender of power cuts and kills as a test holds it. It is started ahead of its turn, because to start
+ * Node takes longer than all the rest of a cut.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+const appender = fileURLToPath(new URL('appender.mjs', import.meta.url));
+
+/** What the appender is about to do. */
+export interface AppenderPlan {
+  readonly root: string;
+  readonly round: number;
+  readonly seed: number;
+  /** What it does more often than all the rest; null: nothing. */
+  readonly favour: string | null;
+  /** The sessions that it works with. */
+  readonly ids: readonly string[];
+}
+
+/** One process, which waits until it is told its plan. */
+export class AppenderProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #closed: Promise<unknown>;
+  #errors = '';
+
+  constructor() {
+    this.#child = spawn(process.execPath, [appender], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#closed = once(this.#child, 'close');
+    // It may have ended already when it is told.
+    this.#child.stdin.on('error', () => undefined);
+    this.#child.stderr.on('data', (text: Buffer) => {
+      this.#errors += text.toString();
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it said on its standard error. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** Its lines, until it has ended. */
+  async *lines(plan: AppenderPlan): AsyncIterable<string> {
+    this.#child.stdin.write(`${JSON.stringify(plan)}\n`);
+    yield* createInterface({ input: this.#child.stdout });
+    await this.#closed;
+  }
+
+  /** True when it ended by SIGKILL. */
+  get wasKilled(): boolean {
+    return this.#child.signalCode === 'SIGKILL';
+  }
+
+  /** Lets it send the large message that it has announced. */
+  goOn(): void {
+    this.#child.stdin.write('\n');
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Ends it, whether it was told or not. */
+  async end(): Promise<void> {
+    this.kill();
+    this.#child.stdout.resume();
+    await this.#closed;
+  }
+}
