@@ -3,7 +3,7 @@
  * test waits for something, and the same seed gives the same run.
  */
 import { initChecksum } from '../../src/format/checksum.ts';
-import { simRandom } from '../../src/platform/sim/prng.ts';
+import { Prng, simRandom } from '../../src/platform/sim/prng.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import type { Parts } from '../../src/recovery/parts.ts';
 import { recoverWith } from '../../src/recovery/recover.ts';
@@ -23,9 +23,12 @@ let seeds = 0;
 /** One machine. A crash gives another one with the disk that is left. */
 export class SimMachine {
   readonly disk: SimDisk;
+  readonly #draws: Prng | null;
 
-  constructor(disk: SimDisk) {
+  /** Ids and salts come from `draws`; without it, from a count that all machines share. */
+  constructor(disk: SimDisk, draws: Prng | null = null) {
     this.disk = disk;
+    this.#draws = draws;
   }
 
   static async start(seed = 1): Promise<SimMachine> {
@@ -35,12 +38,12 @@ export class SimMachine {
 
   /** What a process of this name works with. */
   parts(processName = 'main'): Parts {
-    seeds += 1;
+    if (this.#draws === null) seeds += 1;
     return {
       fileSystem: this.disk.fileSystem(processName),
       locks: this.disk.locks(processName),
       clock: this.disk.clock,
-      random: simRandom(seeds),
+      random: simRandom(this.#draws?.uint32() ?? seeds),
     };
   }
 
@@ -49,8 +52,13 @@ export class SimMachine {
    * Restore points do not take themselves, so that sequences are those that a test appends.
    */
   open(options: StoreOptions = {}, processName = 'main'): Promise<Store> {
+    return this.openWith(this.parts(processName), options);
+  }
+
+  /** The same on parts that a test has changed. */
+  openWith(parts: Parts, options: StoreOptions = {}): Promise<Store> {
     const settings = { segmentBytes: 16384, checkpoints: false, ...options, io: 'pool' } as const;
-    return this.run(Store.openWith(this.parts(processName), simRoot, settings));
+    return this.run(Store.openWith(parts, simRoot, settings));
   }
 
   recover(options: RecoverOptions = {}): Promise<RecoveryReport> {
@@ -83,7 +91,8 @@ export class SimMachine {
 
   /** Power loss: what nobody synced may be gone. */
   crash(seed: number): SimMachine {
-    return new SimMachine(this.disk.crash({ seed }));
+    const draws = this.#draws === null ? null : Prng.fromSeed(~seed);
+    return new SimMachine(this.disk.crash({ seed }), draws);
   }
 }
 
