@@ -135,9 +135,10 @@ export async function openIfThere(
 }
 
 /** What each session held, and was told to hold since. */
-type Known = ReadonlyMap<string, readonly string[] | null>;
+export type Known = ReadonlyMap<string, readonly string[] | null>;
 
-async function compareAll(
+/** Opens every session and compares it; each is appended to. The result is what each holds then. */
+export async function compareAll(
   machine: SimMachine,
   store: Store,
   state: Pick<CrashState, 'models' | 'end'> & { readonly depth: Depth },
@@ -157,7 +158,7 @@ async function compareAll(
 }
 
 /** What was recovered and appended since survives the next power cut. */
-async function judgeAgain(machine: SimMachine, known: Known, tally: Tally): Promise<void> {
+export async function judgeAgain(machine: SimMachine, known: Known, tally: Tally): Promise<void> {
   tally.states += 1;
   const store = await machine.open({}, 'again');
   for (const [id, words] of known) {
