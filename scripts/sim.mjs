@@ -1,40 +1,170 @@
-/** `npm run sim -- [--seed N] [--seeds N] [--steps N]`: random lives of a store on a simulated disk. */
-import { spawnSync } from 'node:child_process';
+/**
+ * `npm run sim -- [options]`: random lives of a store on a simulated disk, in as many processes as are
+ * asked for. What was done can be kept in a file, from which a run that was cut off goes on.
+ */
+import { fork } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+const usage = `Usage: npm run sim -- [options]
+
+  --seed N        the first seed (default 1)
+  --seeds N       how many seeds (default 1000)
+  --states N      go on, seed after seed, until so many crash states were recovered
+  --steps N       steps of each life (default 100)
+  --skip LIST     steps that are left out, such as 1-4,7; printed for a life that was shrunk
+  --jobs N        processes at a time (default 1)
+  --resume FILE   keep the next seed and the counts in FILE, and go on from there
+  --no-shrink     print a violation as it was found, without looking for a shorter life
+
+Prints how many crash states were recovered. A violation prints its seed and the command that
+repeats it, and ends with 1.
+`;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '1000' },
-    steps: { type: 'string', default: '200' },
+    seeds: { type: 'string' },
+    states: { type: 'string' },
+    steps: { type: 'string', default: '100' },
+    skip: { type: 'string', default: '' },
+    jobs: { type: 'string', default: '1' },
+    resume: { type: 'string' },
+    'no-shrink': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help) {
-  process.stdout.write(`Usage: npm run sim -- [--seed N] [--seeds N] [--steps N]
-
-  --seed N    the first seed (default 1)
-  --seeds N   how many seeds (default 1000)
-  --steps N   steps of each (default 200)
-
-Prints how many crash states were recovered. A violation prints its seed and the command that
-repeats it, and ends with 1.
-`);
+  process.stdout.write(usage);
   process.exit(0);
 }
-const numbers = [values.seed, values.seeds, values.steps].map(Number);
-if (!numbers.every((number) => Number.isSafeInteger(number) && number > 0)) {
-  process.stderr.write('--seed, --seeds and --steps are whole numbers from 1\n');
+
+function refuse(text) {
+  process.stderr.write(`${text}\n`);
   process.exit(64);
 }
-const [seed, seeds, steps] = numbers.map(String);
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/sim', '--silent=false'], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    HOLDFAST_SIM_SEED: seed,
-    HOLDFAST_SIM_SEEDS: seeds,
-    HOLDFAST_SIM_STEPS: steps,
-  },
-});
-process.exit(status ?? 70);
+
+function count(name) {
+  const number = Number(values[name]);
+  if (!Number.isSafeInteger(number) || number < 1) refuse(`--${name} is a whole number from 1`);
+  return number;
+}
+
+if (!/^[\d,-]*$/.test(values.skip)) refuse('--skip is a list of numbers and ranges');
+const steps = count('steps');
+const jobs = count('jobs');
+const statesMax = values.states === undefined ? Number.POSITIVE_INFINITY : count('states');
+const firstSeed = count('seed');
+const seeds = values.seeds === undefined ? 1000 : count('seeds');
+const endless = values.states !== undefined && values.seeds === undefined;
+const endSeed = endless ? Number.POSITIVE_INFINITY : firstSeed + seeds;
+
+/** Seeds below `next` are done, and those in `done`. */
+function freshProgress() {
+  return {
+    schema: 'holdfast.sim/1',
+    firstSeed,
+    steps,
+    next: firstSeed,
+    done: [],
+    seconds: 0,
+    total: {},
+  };
+}
+
+function loadProgress() {
+  if (values.resume === undefined || !existsSync(values.resume)) return freshProgress();
+  const found = JSON.parse(readFileSync(values.resume, 'utf8'));
+  const isSame = found.schema === 'holdfast.sim/1' && found.steps === steps;
+  if (!isSame || found.firstSeed !== firstSeed) {
+    refuse(`${values.resume} is of a run with other steps or another first seed`);
+  }
+  return found;
+}
+
+const progress = loadProgress();
+const secondsBefore = progress.seconds;
+const begin = process.hrtime.bigint();
+
+function save() {
+  progress.seconds = secondsBefore + Number((process.hrtime.bigint() - begin) / 1_000_000n) / 1000;
+  if (values.resume === undefined) return;
+  writeFileSync(`${values.resume}.new`, `${JSON.stringify(progress)}\n`);
+  renameSync(`${values.resume}.new`, values.resume);
+}
+
+function line() {
+  const { states = 0 } = progress.total;
+  const counts = Object.entries(progress.total).map(([name, number]) => `${name} ${number}`);
+  const rate = progress.seconds > 0 ? states / progress.seconds : 0;
+  const done = progress.next - firstSeed + progress.done.length;
+  return (
+    `${done} lives of ${steps} steps from seed ${firstSeed} on: ${counts.join(', ')}; ` +
+    `${progress.seconds.toFixed(0)} s, ${rate.toFixed(0)} states a second`
+  );
+}
+
+let upcoming = progress.next;
+let isOver = false;
+let isViolated = false;
+let lastLine = begin;
+
+function nextSeed() {
+  while (progress.done.includes(upcoming)) upcoming += 1;
+  const enough = (progress.total.states ?? 0) >= statesMax;
+  if (isOver || enough || upcoming >= endSeed) return null;
+  upcoming += 1;
+  return upcoming - 1;
+}
+
+function take({ seed, tally, violation }) {
+  for (const [name, number] of Object.entries(tally)) {
+    progress.total[name] = (progress.total[name] ?? 0) + number;
+  }
+  if (violation === null) {
+    progress.done.push(seed);
+    while (progress.done.includes(progress.next)) {
+      progress.done = progress.done.filter((one) => one !== progress.next);
+      progress.next += 1;
+    }
+    save();
+  } else {
+    isOver = true;
+    isViolated = true;
+    process.stdout.write(
+      `Violation with seed ${seed}:\n${violation.message}\nAgain: ${violation.again}\n`,
+    );
+  }
+  const now = process.hrtime.bigint();
+  if (now - lastLine < 30_000_000_000n) return;
+  lastLine = now;
+  process.stdout.write(`${line()}\n`);
+}
+
+/** One process; it ends when there is nothing left to do. */
+function work() {
+  const main = fileURLToPath(new URL('../.sim/test/sim/main.js', import.meta.url));
+  const child = fork(main, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const shrinks = values['no-shrink'] ? 'as it is' : 'shrink';
+  const order = () => {
+    const seed = nextSeed();
+    if (seed === null) child.disconnect();
+    else child.send({ seed, steps, skip: values.skip, shrinks });
+  };
+  child.on('message', (answer) => {
+    take(answer);
+    order();
+  });
+  order();
+  return new Promise((resolve) => {
+    child.on('exit', (code) => {
+      if (code !== 0) isOver = true;
+      resolve(code ?? 70);
+    });
+  });
+}
+
+const codes = await Promise.all(Array.from({ length: jobs }, work));
+save();
+process.stdout.write(`${line()}; ${isViolated ? 'a violation' : 'no violation'}\n`);
+process.exit(isViolated ? 1 : Math.max(...codes));

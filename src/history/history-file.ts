@@ -178,10 +178,12 @@ export class HistoryFile {
     });
     const head = { ...this.#head, vouched };
     const start = { ...before, offset: before.endOffset };
-    const { damage } = await walkHistory(this.#file, head, start, () => undefined);
-    if (damage !== null) {
+    const { damage, damagedDerived } = await walkHistory(this.#file, head, start, () => undefined);
+    // Rot may cost what can be done without; here the journal still has it, so nothing is lost yet.
+    const wrong = damage?.offset ?? damagedDerived[0];
+    if (wrong !== undefined) {
       this.#tainted = true;
-      throw this.#readsBackWrong(damage.offset);
+      throw this.#readsBackWrong(wrong);
     }
     const named = baseOffset === null ? {} : { baseOffset };
     await this.writeHead({ ...change, ...named, vouched });

@@ -120,8 +120,7 @@ export function segmentFacts(
 
 /** How the segments hang together. Pure. */
 export function linkSegments(directory: string, all: readonly SegmentFacts[]): JournalFacts {
-  const told = all.map((segment) => segment.content?.firstSegment ?? 0);
-  const firstNeeded = Math.max(0, ...told);
+  const firstNeeded = firstNeededOf(all);
   // Unlinks may reach the disk out of order: what lies below the first needed segment is garbage.
   const segments = all.filter((segment) => segment.number >= firstNeeded);
   const link = new Link(segments, firstNeeded);
@@ -143,6 +142,21 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
     tailBytes: link.tailBytes,
     deadBytes: link.deadBytes,
   };
+}
+
+/**
+ * The first segment that still counts. A frame says so before segments go, and they go only once it is
+ * synced. One that stands behind a hole may not have been: as long as everything in front of it is
+ * there, that counts, or a power cut that spared this frame alone would take the start of the journal.
+ */
+function firstNeededOf(all: readonly SegmentFacts[]): number {
+  const followed = Math.max(0, ...all.map(({ content }) => content?.firstSegmentFollowed ?? 0));
+  const told = Math.max(0, ...all.map(({ content }) => content?.firstSegment ?? 0));
+  const numbers = new Set(all.map(({ number }) => number));
+  for (let number = Math.max(1, followed); number < told; number += 1) {
+    if (!numbers.has(number)) return told;
+  }
+  return followed;
 }
 
 /** Follows the segments in order; from the first problem on it only collects what survives. */

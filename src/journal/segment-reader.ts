@@ -62,6 +62,8 @@ export interface SegmentContent {
   /** Highest durable mark, and first needed segment, told by any valid frame here. */
   readonly durableMark: number;
   readonly firstSegment: number;
+  /** The same, told by frames that follow: what tells more may not have been synced. */
+  readonly firstSegmentFollowed: number;
   readonly tail: SegmentTail | null;
 }
 
@@ -71,12 +73,13 @@ export function readSegment(bytes: Uint8Array, header: SegmentHeader): SegmentCo
   const frames: FrameRef[] = [];
   const batches: BatchEnd[] = [];
   const reason = follow(bytes, header, walk, { frames, batches });
+  const firstSegmentFollowed = walk.firstSegment;
   const contentEnd = endOfContent(bytes, walk.end);
   const tail = contentEnd > walk.end ? readTail(bytes, header, walk, contentEnd, reason) : null;
   // Last, because the tail may tell of a higher mark.
   const { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment } = walk;
   const told = { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment };
-  return { header, ...told, frames, batches, tail };
+  return { header, ...told, firstSegmentFollowed, frames, batches, tail };
 }
 
 /** Walks from frame to frame; returns why it stopped. */

@@ -3,7 +3,7 @@
  * test waits for something, and the same seed gives the same run.
  */
 import { initChecksum } from '../../src/format/checksum.ts';
-import { simRandom } from '../../src/platform/sim/prng.ts';
+import { Prng, simRandom } from '../../src/platform/sim/prng.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import type { Parts } from '../../src/recovery/parts.ts';
 import { recoverWith } from '../../src/recovery/recover.ts';
@@ -28,9 +28,10 @@ const sharedSeeds: Seeds = { last: 0 };
 /** One machine. A crash gives another one with the disk that is left. */
 export class SimMachine {
   readonly disk: SimDisk;
-  readonly seeds: Seeds;
+  readonly seeds: Seeds | Prng;
 
-  constructor(disk: SimDisk, seeds: Seeds = sharedSeeds) {
+  /** Ids and salts come from `seeds`; without it, from a count that all machines share. */
+  constructor(disk: SimDisk, seeds: Seeds | Prng = sharedSeeds) {
     this.disk = disk;
     this.seeds = seeds;
   }
@@ -41,14 +42,19 @@ export class SimMachine {
     return new SimMachine(SimDisk.create(seed), seeds);
   }
 
+  #draw(): number {
+    if (this.seeds instanceof Prng) return this.seeds.uint32();
+    this.seeds.last += 1;
+    return this.seeds.last;
+  }
+
   /** What a process of this name works with. */
   parts(processName = 'main'): Parts {
-    this.seeds.last += 1;
     return {
       fileSystem: this.disk.fileSystem(processName),
       locks: this.disk.locks(processName),
       clock: this.disk.clock,
-      random: simRandom(this.seeds.last),
+      random: simRandom(this.#draw()),
     };
   }
 
@@ -57,8 +63,13 @@ export class SimMachine {
    * Restore points do not take themselves, so that sequences are those that a test appends.
    */
   open(options: StoreOptions = {}, processName = 'main'): Promise<Store> {
+    return this.openWith(this.parts(processName), options);
+  }
+
+  /** The same on parts that a test has changed. */
+  openWith(parts: Parts, options: StoreOptions = {}): Promise<Store> {
     const settings = { segmentBytes: 16384, checkpoints: false, ...options, io: 'pool' } as const;
-    return this.run(Store.openWith(this.parts(processName), simRoot, settings));
+    return this.run(Store.openWith(parts, simRoot, settings));
   }
 
   recover(options: RecoverOptions = {}): Promise<RecoveryReport> {
@@ -91,7 +102,9 @@ export class SimMachine {
 
   /** Power loss: what nobody synced may be gone. */
   crash(seed: number): SimMachine {
-    return new SimMachine(this.disk.crash({ seed }), this.seeds);
+    const { seeds } = this;
+    const after = seeds instanceof Prng ? Prng.fromSeed(~seed) : seeds;
+    return new SimMachine(this.disk.crash({ seed }), after);
   }
 }
 

@@ -3,7 +3,7 @@
  * thing that is written in place, so one of its two blocks has to be durable at every moment.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initChecksum } from '../../src/format/checksum.ts';
+import { initChecksum, xxh64 } from '../../src/format/checksum.ts';
 import { emptyVouched } from '../../src/format/head.ts';
 import type { Head } from '../../src/format/head.ts';
 import { HistoryFile, readHead } from '../../src/history/history-file.ts';
@@ -106,5 +106,27 @@ describe('HistoryFile', () => {
       await endsAtSyncOf(disk, `failed ${block}`, block, () => ({ errno: 'EIO' }));
     }
     expect(await headsLost(disk)).toEqual([]);
+  });
+
+  it.each([
+    ['a message', 32],
+    ['a restore point', 166],
+  ])('append vouches for no %s that the disk wrote otherwise, in silence', async (_what, type) => {
+    const disk = await diskWithHistory();
+    const parts = { fileSystem: disk.fileSystem('settles'), clock: disk.clock };
+    const history = await HistoryFile.open(parts, path, firstHead, 'write');
+    const payload = new Uint8Array(64).fill(9);
+    const frame = { type, key: firstHead.incarnation, streamSeq: 1, journalSeq: 1, timeMs: 1 };
+    const frames = [{ ...frame, payload, payloadHash: xxh64(payload) }];
+    const writer = new Uint8Array(16).fill(2);
+    const isFrames = ({ kind, at }: Operation): boolean => kind === 'write' && (at ?? 0) >= 8192;
+    // The first byte of the payload, behind a header of 64 bytes.
+    const flip = { flipBit: 64 * 8 };
+    disk.beforeOperation = (operation) => (isFrames(operation) ? flip : undefined);
+    await expect(history.append(frames, writer)).rejects.toMatchObject({ code: 'IO' });
+    disk.beforeOperation = null;
+    expect(history.head.vouched.seq).toBe(0);
+    await history.append(frames, writer);
+    expect(history.head.vouched.seq).toBe(1);
   });
 });

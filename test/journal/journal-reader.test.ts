@@ -80,6 +80,22 @@ describe('linkSegments', () => {
     });
   });
 
+  it('linkSegments keeps what only a frame behind a hole lets go, while all of it is there', () => {
+    const [first, second] = chain();
+    const third = SegmentImage.after(second, { sealed: 'abandoned' }).batch(text('four'));
+    third.firstSegment = 3;
+    third.control(frameType.mark);
+    // The power cut spared the mark, which nobody had synced, and not the batch in front of it.
+    third.bytes.fill(0, fileHeaderBytes, third.ends[0]);
+    const facts = link(first, second, third);
+    expect(seqs(facts)).toEqual([1, 2, 3]);
+    expect(facts.firstProblem).toMatchObject({ kind: 'tail', segment: 3, inLastSegment: true });
+    // Once segments are gone, the mark was synced: then nothing in front of it is missed.
+    const problem = { kind: 'tail', segment: 3 };
+    expect(link(second, third).firstProblem).toMatchObject(problem);
+    expect(seqs(link(second, third))).toEqual([]);
+  });
+
   it('linkSegments ignores what a later segment disowns', () => {
     const first = new SegmentImage().origin().batch(text('one'));
     const second = SegmentImage.after(first, { sealed: 'abandoned' }).batch(text('two'));

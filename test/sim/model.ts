@@ -6,7 +6,7 @@
 /** How sure the user may be of one append. `failed`: told to have failed; it may be there all the same. */
 export type Certainty = 'sent' | 'acknowledged' | 'durable' | 'failed';
 
-/** Messages that were appended together. */
+/** Entries that were appended together; see `tokenOf` for the words that stand for them. */
 export interface Group {
   readonly texts: readonly string[];
   certainty: Certainty;
@@ -21,8 +21,20 @@ export interface SessionModel {
   deleted: 'no' | 'asked' | 'done';
 }
 
+/** All sessions by id. */
+export type Models = ReadonlyMap<string, SessionModel>;
+
 /** What ended the process: what was only acknowledged survives a kill and not a power cut. */
 export type End = 'kill' | 'power cut';
+
+/** What is known now, for a look later: what is answered from now on is not in it. */
+export function copyOf(models: Models): Models {
+  return new Map([...models].map(([id, model]) => [id, copyOfModel(model)]));
+}
+
+function copyOfModel(model: SessionModel): SessionModel {
+  return { ...model, groups: model.groups.map((group) => ({ ...group })) };
+}
 
 /** Why this content cannot be what is left of the session, or null when it can. Null for no session. */
 export function faultOf(
@@ -35,20 +47,47 @@ export function faultOf(
     return 'the session is gone';
   }
   if (model.deleted === 'done') return 'the session was deleted and is there again';
-  let at = 0;
-  let isOver = false;
+  const walk = new GroupWalk(model, found, end);
   for (const [index, group] of model.groups.entries()) {
-    const { texts, certainty } = group;
-    const there = texts.every((text, offset) => found[at + offset] === text);
-    if (there && !isOver) {
-      at += texts.length;
-    } else if (certainty !== 'failed') {
-      const needed = certainty === 'durable' || (certainty === 'acknowledged' && end === 'kill');
-      if (needed && model.deleted === 'no')
-        return `group ${index} was ${certainty} and is not there`;
-      // What comes behind something that is lost must be lost too: the rest is a prefix.
-      isOver = true;
-    }
+    const fault = walk.take(group, index);
+    if (fault !== null) return fault;
   }
-  return at === found.length ? null : `message ${at} was never appended there: ${found[at]}`;
+  if (walk.at === found.length) return null;
+  return `entry ${walk.at} was never appended there: ${found[walk.at]?.slice(0, 40)}`;
+}
+
+/** Goes through the groups of a session and what was found, side by side. */
+class GroupWalk {
+  at = 0;
+  readonly #model: SessionModel;
+  readonly #found: readonly string[];
+  readonly #end: End;
+  #isOver = false;
+  #failed: number | null = null;
+
+  constructor(model: SessionModel, found: readonly string[], end: End) {
+    this.#model = model;
+    this.#found = found;
+    this.#end = end;
+  }
+
+  take({ texts, certainty }: Group, index: number): string | null {
+    const there = texts.every((text, offset) => this.#found[this.at + offset] === text);
+    if (there && !this.#isOver) {
+      this.at += texts.length;
+      if (certainty === 'failed') this.#failed ??= index;
+      else if (this.#failed !== null)
+        return `group ${this.#failed} failed and is there in front of group ${index}`;
+      return null;
+    }
+    if (certainty === 'failed') return null;
+    const needed =
+      certainty === 'durable' || (certainty === 'acknowledged' && this.#end === 'kill');
+    if (needed && this.#model.deleted === 'no') {
+      return `group ${index} was ${certainty} and is not there`;
+    }
+    // What comes behind something that is lost must be lost too: the rest is a prefix.
+    this.#isOver = true;
+    return null;
+  }
 }

@@ -1,263 +1,380 @@
 /**
  * A machine on which processes come and go and work on sessions, all by chance from one seed. At any
- * moment a power cut can be drawn from it, as often as one likes: each gives a disk that is recovered
- * and compared with what the users know.
+ * moment, also in the middle of an operation, a power cut can be drawn from it, as often as one likes:
+ * each gives a disk that is recovered and compared with what the users know.
+ *
+ * What happens in a step is drawn from the seed and the number of the step alone, so that steps can be
+ * left out of a life without changing the others.
  */
+import { HoldfastError } from '../../src/base/errors.ts';
 import type { Message } from '../../src/session/message.ts';
+import type { Operation } from '../../src/platform/sim/faults.ts';
+import type { SyncFailure } from '../../src/platform/sim/volume.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
 import type { Session } from '../../src/store/api.ts';
-import type { Store } from '../../src/store/store.ts';
-import { collect, SimMachine } from '../helpers/sim-store.ts';
-import { faultOf } from './model.ts';
+import { SimMachine } from '../helpers/sim-store.ts';
+import { wordsOf } from './content.ts';
+import { judge, newTally, openIfThere } from './looks.ts';
+import type { CrashState, Tally } from './looks.ts';
+import { copyOf, faultOf } from './model.ts';
 import type { End, Group, SessionModel } from './model.ts';
+import { Processes } from './processes.ts';
+import type { Place, Process } from './processes.ts';
+import { judgeRot } from './rot.ts';
+import { Trouble } from './trouble.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
 
-interface Process {
-  readonly name: string;
-  store: Store;
-  readonly sessions: Map<string, Session>;
-  /** Ends when what the process is doing with a session has ended. */
-  readonly busy: Map<string, Promise<unknown>>;
-}
+/** Kinds of operations between which a crash is drawn. */
+const changes: ReadonlySet<string> = new Set([
+  'create-directory',
+  'create',
+  'rename',
+  'remove',
+  'remove-directory',
+  'sync-directory',
+  'write',
+  'truncate',
+  'sync',
+]);
 
-/** Counts of a run, for people. */
-export interface Tally {
-  states: number;
-  kills: number;
-  recoveriesCut: number;
-  appends: number;
-}
+/** Part of the changes in front of which a crash is looked at. */
+const lookPart = 0.12;
+/** Sessions that are not deleted; more would make every look longer and find nothing more. */
+const sessionsMax = 5;
 
 /** One run of the world. */
 export class World {
-  readonly tally: Tally = { states: 0, kills: 0, recoveriesCut: 0, appends: 0 };
-  readonly #prng: Prng;
+  readonly tally: Tally = newTally();
+  readonly #seed: number;
   readonly #machine: SimMachine;
   readonly #models = new Map<string, SessionModel>();
-  #processes: Process[] = [];
-  #names = 0;
+  readonly #processes: Processes;
+  readonly #syncFailure: SyncFailure;
+  #dice: Prng;
+  #looks: Prng;
+  #states: CrashState[] = [];
+  #trouble: Trouble | null = null;
+  /** Since the first trouble, calls may fail. */
+  #wasTroubled = false;
+  /** What was only acknowledged survives a kill; not so when a failed sync took pages back. */
+  #kills: End = 'kill';
+  /** Appends that nobody waits for. */
+  readonly #running = new Set<Promise<void>>();
   #ids = 0;
-  #texts = 0;
+  #words = 0;
 
-  constructor(machine: SimMachine, prng: Prng) {
+  constructor(seed: number, machine: SimMachine) {
+    this.#seed = seed;
     this.#machine = machine;
-    this.#prng = prng;
+    this.#dice = Prng.fromSeed(seed);
+    this.#looks = Prng.fromSeed(~seed);
+    this.#processes = new Processes(machine, () => this.#dice);
+    this.#syncFailure = this.#dice.pick(['clean', 'revert'] as const);
+    machine.disk.syncFailure = this.#syncFailure;
+    machine.disk.beforeOperation = (operation) => this.#before(operation);
   }
 
   static async start(seed: number): Promise<World> {
-    const world = new World(await SimMachine.start(seed), Prng.fromSeed(seed));
-    await world.#join();
+    const { disk } = await SimMachine.start(seed);
+    const world = new World(seed, new SimMachine(disk, Prng.fromSeed(seed ^ 0x5eed)));
+    await world.#processes.join();
+    for (let sessions = 0; sessions < 2; sessions += 1) await world.#create();
     return world;
   }
 
-  /** One step of somebody, then perhaps a look at what crashes would leave. Throws at a violation. */
-  async step(): Promise<void> {
-    const choice = this.#prng.below(100);
-    if (choice < 50) this.#append();
-    else if (choice < 62) await this.#create();
-    else if (choice < 68) this.#delete();
-    else if (choice < 74) this.#close();
-    else if (choice < 80) await this.#open();
-    else if (choice < 84) this.#settle();
-    else if (choice < 88) await this.#kill();
-    else if (choice < 90 && this.#processes.length < 3) await this.#join();
-    else await this.#machine.pass(this.#prng.below(150));
-    if (this.#prng.below(3) === 0) await this.#machine.pass(this.#prng.below(5));
-    if (this.#prng.below(4) === 0) await this.#lookAtCrashes(1 + this.#prng.below(4));
+  /** One step of somebody, then a look at what crashes in it would leave. Throws at a violation. */
+  async step(step: number): Promise<void> {
+    this.#dice = Prng.fromSeed(Math.imul(this.#seed, 0x9e3779b1) + step);
+    this.#looks = Prng.fromSeed(Math.imul(this.#seed, 0x85ebca6b) - step);
+    await this.#act(this.#dice.below(100));
+    if (this.#dice.below(3) === 0) await this.#machine.pass(this.#dice.below(8));
+    if (this.#dice.below(4) === 0) this.#states.push(this.#state());
+    for (const state of this.#states.splice(0)) await judge(state, this.tally);
+    if (this.#dice.below(3) === 0) await judgeRot(this.#state(), this.tally);
+  }
+
+  async #act(choice: number): Promise<void> {
+    if (this.#trouble !== null && choice < 35) this.#trouble = null;
+    if (choice < 46) this.#append();
+    else if (choice < 56) await this.#create();
+    else if (choice < 60) this.#delete();
+    else if (choice < 65) this.#close();
+    else if (choice < 71) await this.#open();
+    else if (choice < 76) this.#settle();
+    else if (choice < 81) await this.#snapshot();
+    else if (choice < 84) await this.#rewind();
+    else if (choice < 88) await this.#kill(this.#processes.some());
+    else if (choice < 90) await this.#join();
+    else if (choice < 92) await this.#leave();
+    else if (choice < 94) this.#beginTrouble();
+    else await this.#machine.pass(this.#dice.below(150));
+  }
+
+  #before(operation: Operation): ReturnType<Trouble['faultOf']> {
+    if (changes.has(operation.kind) && this.#looks.chance(lookPart))
+      this.#states.push(this.#state());
+    const fault = this.#trouble?.faultOf(operation);
+    const isFailedSync = fault !== undefined && operation.kind === 'sync';
+    if (isFailedSync && this.#syncFailure === 'revert') this.#kills = 'power cut';
+    return fault;
+  }
+
+  /** What a power cut leaves now, and what is known now. */
+  #state(): CrashState {
+    const machine = this.#machine.crash(this.#looks.uint32());
+    const seed = this.#looks.uint32();
+    return { machine, models: copyOf(this.#models), end: 'power cut', seed };
+  }
+
+  #beginTrouble(): void {
+    this.#wasTroubled = true;
+    this.tally.troubles += 1;
+    this.#trouble = new Trouble('running', this.#dice);
+  }
+
+  /** What a call that failed means: without trouble, or without a name, it is a violation. */
+  #failed(process: Process | null, error: unknown): null {
+    if (process?.isDead === true) return null;
+    if (!this.#wasTroubled || !HoldfastError.is(error)) throw error;
+    if (process !== null) process.isIll = true;
+    return null;
+  }
+
+  /** As `#failed` for what nobody waits for: it is thrown by the next step. */
+  #told<T>(process: Process, work: Promise<T>, done: (value: T) => void): Promise<void> {
+    return work.then(done, (error: unknown) => {
+      try {
+        this.#failed(process, error);
+      } catch (violation) {
+        this.#processes.violation ??= new Error('A call failed', { cause: violation });
+      }
+    });
   }
 
   async #join(): Promise<void> {
-    this.#names += 1;
-    const name = `p${this.#names}`;
-    const options = { syncEntriesMax: 1 + this.#prng.below(10), checkpoints: {} };
-    const store = await this.#machine.open(options, name);
-    this.#processes.push({ name, store, sessions: new Map(), busy: new Map() });
+    if (this.#processes.all.length >= 3) return;
+    await this.#processes.join().catch((error: unknown) => this.#failed(null, error));
   }
 
-  /** Some process, and one of its sessions that is not just being closed or deleted. */
-  #somewhere(): {
-    readonly process: Process;
-    readonly id: string;
-    readonly session: Session;
-  } | null {
-    const process = this.#pick(this.#processes);
-    const free = [...process.sessions].filter(([id]) => !process.busy.has(id));
-    if (free.length === 0) return null;
-    const [id, session] = this.#pick(free);
-    return { process, id, session };
-  }
-
+  /** Several at once, in one session or in more. */
   #append(): void {
-    const at = this.#somewhere();
-    if (at === null) return;
-    const model = this.#model(at.id);
-    const isGroup = this.#prng.below(5) === 0;
-    const size = this.#prng.below(8) === 0 ? 3000 : 10;
-    const texts = Array.from({ length: isGroup ? 2 + this.#prng.below(4) : 1 }, () => {
-      this.#texts += 1;
-      return `${this.#texts} ${'x'.repeat(this.#prng.below(size))}`;
+    const count = 1 + this.#dice.below(3);
+    for (let left = count; left > 0; left -= 1) {
+      const at = this.#processes.somewhere();
+      if (at !== null) this.#appendTo(at);
+    }
+  }
+
+  #appendTo(at: Place): void {
+    const isGroup = this.#dice.below(5) === 0;
+    const size = this.#dice.below(8) === 0 ? 3000 : 10;
+    const texts = Array.from({ length: isGroup ? 2 + this.#dice.below(4) : 1 }, () => {
+      return `${this.#word()} ${'x'.repeat(this.#dice.below(size))}`;
     });
-    const group: Group = { texts, certainty: 'sent' };
-    model.groups.push(group);
-    const durability = this.#prng.below(2) === 0 ? 'durable' : 'batched';
+    const durability = this.#durability();
     this.tally.appends += 1;
-    at.session.appendAll(texts.map(say), { durability }).then(
-      () => {
-        group.certainty = durability === 'durable' ? 'durable' : 'acknowledged';
-      },
-      () => undefined,
+    const work = (): Promise<unknown> => at.session.appendAll(texts.map(say), { durability });
+    const told = this.#sending(at, { texts, certainty: 'sent' }, work, durability);
+    this.#running.add(told);
+    const end = (): boolean => this.#running.delete(told);
+    told.then(end, end);
+  }
+
+  /** Something is appended; the group changes when it is answered. */
+  #sending(
+    at: Place,
+    group: Group,
+    work: () => Promise<unknown>,
+    durability: 'durable' | 'batched',
+  ): Promise<void> {
+    this.#model(at.id).groups.push(group);
+    const { process } = at;
+    const sent = work().catch((error: unknown) => {
+      if (!process.isDead) group.certainty = 'failed';
+      throw error;
+    });
+    return this.#told(process, sent, () => {
+      group.certainty = durability === 'durable' ? 'durable' : 'acknowledged';
+    });
+  }
+
+  async #snapshot(): Promise<void> {
+    const at = this.#processes.somewhere();
+    if (at === null) return;
+    const action = `snapshot ${this.#word()}`;
+    const durability = this.#durability();
+    const work = (): Promise<unknown> => at.session.snapshots.take({ action, durability });
+    await this.#machine.run(
+      this.#sending(at, { texts: [action], certainty: 'sent' }, work, durability),
+    );
+  }
+
+  async #rewind(): Promise<void> {
+    const at = this.#processes.somewhere();
+    if (at === null) return;
+    const { session } = at;
+    // What was appended before is answered first: a rewind is aimed at what can be seen.
+    await this.#machine.run(session.flush().catch(() => null));
+    const points = session.snapshots.list();
+    const choice = this.#dice.below(3);
+    const undo = choice === 0 && session.state.rewound !== null;
+    const point = points[this.#dice.below(Math.max(1, points.length))];
+    const messages = this.#dice.below(session.state.messages + 1);
+    const to = undo
+      ? 'undo'
+      : choice === 1 && point !== undefined
+        ? { snapshot: point.id }
+        : { messages };
+    const work = (): Promise<unknown> => session.rewind({ to });
+    await this.#machine.run(
+      this.#sending(at, { texts: ['rewind'], certainty: 'sent' }, work, 'durable'),
     );
   }
 
   async #create(): Promise<void> {
-    const process = this.#pick(this.#processes);
+    const living = [...this.#models.values()].filter((model) => model.deleted !== 'done');
+    if (living.length >= sessionsMax) return this.#append();
+    const process = this.#processes.some();
     // An id may be used again once its session is deleted; sometimes it is.
     const gone = [...this.#models.values()].filter((model) => model.deleted === 'done');
     this.#ids += 1;
-    const id = gone.length > 0 && this.#prng.below(2) === 0 ? this.#pick(gone).id : `s${this.#ids}`;
+    const again = gone[this.#dice.below(Math.max(1, gone.length))];
+    const id = again !== undefined && this.#dice.below(2) === 0 ? again.id : `s${this.#ids}`;
     const model: SessionModel = { id, groups: [], created: 'asked', deleted: 'no' };
     this.#models.set(id, model);
-    const session = await this.#machine.run(process.store.createSession({ id }));
+    const session = await this.#machine.run(
+      process.store.createSession({ id }).catch((error: unknown) => this.#failed(process, error)),
+    );
+    if (session === null) {
+      model.created = 'failed';
+      return;
+    }
     model.created = 'done';
     process.sessions.set(id, session);
   }
 
   #delete(): void {
-    const at = this.#somewhere();
+    const at = this.#processes.somewhere();
     if (at === null) return;
     const model = this.#model(at.id);
-    model.deleted = 'asked';
-    const work = at.process.store.deleteSession(at.id).then(() => {
+    const work = async (): Promise<void> => {
+      await at.session.close();
+      this.#closed(model);
+      model.deleted = 'asked';
+      await at.process.store.deleteSession(at.id);
       model.deleted = 'done';
-    });
-    this.#during(at.process, at.id, work);
+    };
+    this.#during(at, work());
   }
 
   #close(): void {
-    const at = this.#somewhere();
+    const at = this.#processes.somewhere();
     if (at === null) return;
+    const model = this.#model(at.id);
     this.#during(
-      at.process,
-      at.id,
-      at.session.close().then(() => {
-        // A close that resolved is as good as a durable answer for all that was acknowledged.
-        for (const group of this.#model(at.id).groups) {
-          if (group.certainty === 'acknowledged') group.certainty = 'durable';
-        }
-      }),
+      at,
+      at.session.close().then(() => this.#closed(model)),
     );
   }
 
-  #during(process: Process, id: string, work: Promise<unknown>): void {
-    const done = (): void => {
+  /** A close that resolved is as good as a durable answer for all that was acknowledged. */
+  #closed(model: SessionModel): void {
+    for (const group of model.groups) {
+      if (group.certainty === 'acknowledged') group.certainty = 'durable';
+    }
+  }
+
+  #during({ process, id }: Place, work: Promise<unknown>): void {
+    const told = this.#told(process, work, () => {
       process.busy.delete(id);
       process.sessions.delete(id);
-    };
-    process.busy.set(
-      id,
-      work.then(done, () => undefined),
-    );
+    });
+    process.busy.set(id, told);
   }
 
   async #open(): Promise<void> {
-    const process = this.#pick(this.#processes);
-    const isOpen = (id: string): boolean => this.#processes.some((one) => one.sessions.has(id));
-    const free = [...this.#models.values()].filter((model) => {
-      return model.created === 'done' && model.deleted === 'no' && !isOpen(model.id);
+    const process = this.#processes.some();
+    const free = [...this.#models.values()].filter(({ id, created, deleted }) => {
+      return created === 'done' && deleted === 'no' && !this.#processes.isOpen(id);
     });
-    if (free.length === 0) return;
-    const { id } = this.#pick(free);
-    const session = await this.#machine.run(process.store.openSession(id));
-    process.sessions.set(id, session);
-    await this.#check(this.#model(id), session, 'kill', this.#machine);
+    const model = free[this.#dice.below(Math.max(1, free.length))];
+    if (model === undefined) return;
+    const session = await openIfThere(this.#machine, process.store, model.id).catch(
+      (error: unknown) => this.#failed(process, error),
+    );
+    if (session === null && !this.#wasTroubled) throw new Error(`Session ${model.id} is gone`);
+    if (session === null) return;
+    process.sessions.set(model.id, session);
+    if (this.#trouble !== null) return;
+    await this.#check(model, session);
   }
 
   #settle(): void {
-    const { store } = this.#pick(this.#processes);
-    // The process may be killed in the middle of it.
-    store.settle().catch(() => undefined);
+    const process = this.#processes.some();
+    const told = this.#told(process, process.store.settle(), () => undefined);
+    process.busy.set(`settling ${this.#word()}`, told);
   }
 
-  async #kill(): Promise<void> {
-    const process = this.#pick(this.#processes);
+  /** A process ends as it should. */
+  async #leave(): Promise<void> {
+    const process = this.#processes.some();
+    if (process.busy.size > 0 || this.#trouble !== null) return;
+    this.#trouble = null;
+    const ids = [...process.sessions.keys()];
+    let isClosed = false;
+    const closing = this.#told(process, process.store.close(), () => {
+      isClosed = true;
+    });
+    await this.#machine.run(closing);
+    if (isClosed) for (const id of ids) this.#closed(this.#model(id));
+    await this.#kill(process);
+  }
+
+  async #kill(process: Process): Promise<void> {
     this.tally.kills += 1;
-    this.#machine.kill(process.name);
-    this.#processes = this.#processes.filter((one) => one !== process);
-    if (this.#processes.length === 0) await this.#join();
+    this.#trouble = null;
+    await this.#processes.kill(process);
     // What is left of each of its sessions is what it is from now on.
-    const keeper = this.#pick(this.#processes);
     for (const id of process.sessions.keys()) {
+      const keeper = await this.#processes.healthy();
       const model = this.#model(id);
-      const opening = keeper.store.openSession(id).catch((error: { code?: string }) => {
-        if (error.code === 'NOT_FOUND') return null;
-        throw error;
-      });
-      const session = await this.#machine.run(opening);
-      await this.#check(model, session, 'kill', this.#machine);
+      const session = await openIfThere(this.#machine, keeper.store, id);
+      const fault = faultOf(
+        model,
+        session === null ? null : await this.#read(session),
+        this.#kills,
+      );
+      if (fault !== null) throw new Error(`Session ${id} after a kill: ${fault}`);
       if (session === null) {
         model.deleted = 'done';
         continue;
       }
-      const texts = await this.#read(session, this.#machine);
+      const words = await this.#read(session);
       model.deleted = 'no';
-      model.groups.splice(0, model.groups.length, { texts, certainty: 'durable' });
+      model.created = 'done';
+      const groups = words.map((word): Group => ({ texts: [word], certainty: 'durable' }));
+      model.groups.splice(0, model.groups.length, ...groups);
       keeper.sessions.set(id, session);
     }
   }
 
-  /** Power cuts at this moment, each with another choice of what survives. */
-  async #lookAtCrashes(count: number): Promise<void> {
-    for (let drawn = 0; drawn < count; drawn += 1) {
-      let machine = this.#machine.crash(this.#prng.below(2 ** 31));
-      // What is answered from now on, while the disk is looked at, is not on it.
-      const models = structuredClone(this.#models);
-      this.tally.states += 1;
-      if (this.#prng.below(3) === 0) {
-        // The power fails again, in the middle of recovery.
-        machine.disk.crashAfter(1 + this.#prng.below(60));
-        await machine.open({}, 'cut').catch(() => null);
-        machine = machine.crash(this.#prng.below(2 ** 31));
-        this.tally.recoveriesCut += 1;
-        this.tally.states += 1;
-      }
-      const store = await machine.open({}, 'after');
-      for (const [id, model] of models) {
-        const session = await machine.run(
-          store.openSession(id).catch((error: { code?: string }) => {
-            if (error.code === 'NOT_FOUND') return null;
-            throw error;
-          }),
-        );
-        await this.#check(model, session, 'power cut', machine);
-        if (session !== null) await machine.run(session.append(say('goes on')));
-      }
-      machine.kill('after');
-    }
+  async #check(model: SessionModel, session: Session): Promise<void> {
+    const fault = faultOf(model, await this.#read(session), this.#kills);
+    if (fault !== null) throw new Error(`Session ${model.id}: ${fault}`);
   }
 
-  async #check(
-    model: SessionModel,
-    session: Session | null,
-    end: End,
-    machine: SimMachine,
-  ): Promise<void> {
-    const found = session === null ? null : await this.#read(session, machine);
-    const fault = faultOf(model, found, end);
-    if (fault !== null) throw new Error(`Session ${model.id} after a ${end}: ${fault}`);
+  #read(session: Session): Promise<string[]> {
+    return wordsOf(this.#machine, session, 'all');
   }
 
-  async #read(session: Session, machine: SimMachine): Promise<string[]> {
-    const messages = await machine.run(collect(session.messages()));
-    return messages.map(({ message: { content } }) => {
-      return typeof content === 'string' ? content : JSON.stringify(content);
-    });
+  #durability(): 'durable' | 'batched' {
+    return this.#dice.below(2) === 0 ? 'durable' : 'batched';
   }
 
-  #pick<T>(items: readonly T[]): T {
-    const item = items[this.#prng.below(items.length)];
-    if (item === undefined) throw new Error('Nothing to pick from');
-    return item;
+  #word(): number {
+    this.#words += 1;
+    return this.#words;
   }
 
   #model(id: string): SessionModel {

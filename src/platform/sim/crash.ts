@@ -32,6 +32,11 @@ export interface CrashOptions {
    * late what was written first.
    */
   readonly keepPage?: (page: number) => boolean;
+  /**
+   * Decides for every part that is not durable, by its name in `unsyncedParts`, instead of all the
+   * above: so every disk that power loss may leave can be had, one after the other.
+   */
+  readonly keepPart?: (part: string) => boolean;
   /** Default `safe`. */
   readonly sharedSectors?: 'safe' | 'torn';
   /** Decides by this seed; by default by the disk's own, which goes on from crash to crash. */
@@ -49,6 +54,12 @@ export function crashTree(tree: Tree, options: CrashOptions, prng: Prng): Tree {
   const names = options.names ?? keep;
   const keepName = (): boolean =>
     names === 'random' ? prng.chance(chances.names) : names === 'all';
+  const { keepPart } = options;
+  if (keepPart !== undefined) {
+    const kept = (file: FileNode): Content => partsKept(file, keepPart);
+    const isNameKept = (index: number): boolean => keepPart(namePart(index));
+    return tree.afterPowerLoss(isNameKept, (node) => copyAs(node, kept));
+  }
   const content = (file: FileNode): Content => {
     if (options.keepPage !== undefined) return writtenBack(file, options.keepPage);
     switch (keep) {
@@ -63,6 +74,55 @@ export function crashTree(tree: Tree, options: CrashOptions, prng: Prng): Tree {
     }
   };
   return tree.afterPowerLoss(keepName, (node) => copyAs(node, content));
+}
+
+/**
+ * Names of all that power loss may keep or drop on its own: changes of names, sizes, and sectors of
+ * 512 bytes that differ from what was synced. Those of files that have no name any more are left
+ * out, and those of files whose name is not to be looked at.
+ */
+export function unsyncedParts(tree: Tree, isOfInterest: (name: string) => boolean): string[] {
+  const parts = Array.from({ length: tree.unsyncedChanges }, (_, index) => namePart(index));
+  for (const [file, name] of tree.files()) {
+    if (!isOfInterest(name)) continue;
+    if (file.live.size !== file.synced.size) parts.push(sizePart(file));
+    for (const { sector } of changedSectors(file)) parts.push(sectorPart(file, sector));
+  }
+  return parts;
+}
+
+const namePart = (index: number): string => `name ${index}`;
+const sizePart = (file: FileNode): string => `size ${file.inode}`;
+const sectorPart = (file: FileNode, sector: number): string => `sector ${file.inode} ${sector}`;
+
+/** Sectors in which live and synced bytes differ, by their number in the file. */
+function* changedSectors(file: FileNode): Generator<{ sector: number; bytes: Uint8Array }> {
+  const { live, synced } = file;
+  for (let page = 0; page < live.pageCount; page++) {
+    if (live.page(page) === synced.page(page)) continue;
+    for (let from = 0; from < pageBytes; from += sectorBytes) {
+      const bytes = live.page(page).subarray(from, from + sectorBytes);
+      const before = synced.page(page).subarray(from, from + sectorBytes);
+      if (Buffer.compare(bytes, before) === 0) continue;
+      yield { sector: (page * pageBytes + from) / sectorBytes, bytes };
+    }
+  }
+}
+
+function partsKept(file: FileNode, keepPart: (part: string) => boolean): Content {
+  const result = file.synced.share();
+  if (file.live.size !== file.synced.size && keepPart(sizePart(file))) {
+    result.resize(file.live.size);
+  }
+  const ignored = new Set<number>();
+  for (const { sector, bytes } of changedSectors(file)) {
+    const at = sector * sectorBytes;
+    const room = Math.min(bytes.length, result.size - at);
+    if (room > 0 && keepPart(sectorPart(file, sector))) {
+      result.write(bytes.subarray(0, room), at, ignored);
+    }
+  }
+  return result;
 }
 
 /** A copy of a file with all its states, for a machine that runs on. */

@@ -50,8 +50,15 @@ export interface Operation {
   readonly length?: number;
 }
 
-/** Fails the operation with an errno name, or lets a write take only its first bytes. */
-export type Fault = { readonly errno: string } | { readonly shortWrite: number };
+/**
+ * Fails the operation with an errno name, lets a write take only its first bytes, or has the disk
+ * write another bit than it was given, in silence. The bit is counted from the first byte, modulo
+ * the length.
+ */
+export type Fault =
+  | { readonly errno: string }
+  | { readonly shortWrite: number }
+  | { readonly flipBit: number };
 
 /** Asked before every operation; nothing returned means: go on. */
 export type BeforeOperation = (operation: Operation) => void | Fault;

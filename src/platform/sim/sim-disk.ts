@@ -11,7 +11,7 @@ import { assert } from '../../base/assert.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { Locks } from '../locks.ts';
 import { systemError } from '../system-error.ts';
-import { copyRunning, crashTree } from './crash.ts';
+import { copyRunning, crashTree, unsyncedParts } from './crash.ts';
 import type { CrashOptions } from './crash.ts';
 import type { BeforeOperation, OperationKind } from './faults.ts';
 import {
@@ -101,6 +101,14 @@ export class SimDisk {
   crash(options: CrashOptions = {}): SimDisk {
     const prng = options.seed === undefined ? this.#volume.prng : Prng.fromSeed(options.seed);
     return this.#with(crashTree(this.#volume.tree, options, prng));
+  }
+
+  /**
+   * Names of the parts of which power loss may keep any, in files with such names; see
+   * `CrashOptions.keepPart`.
+   */
+  unsyncedParts(isOfInterest: (name: string) => boolean = () => true): readonly string[] {
+    return unsyncedParts(this.#volume.tree, isOfInterest);
   }
 
   /** Turns the machine off after that many more changes; every verb then throws SimCrash. */

@@ -6,7 +6,7 @@ import { systemError } from '../system-error.ts';
 import { SimCrash } from './faults.ts';
 import { resizeContent, syncContent, writeContent } from './nodes.ts';
 import type { FileNode, SimNode } from './nodes.ts';
-import type { SimProcess, Volume } from './volume.ts';
+import type { SimProcess, Volume, WriteFate } from './volume.ts';
 
 /** All nodes are on one device. */
 const device = 1n;
@@ -51,13 +51,14 @@ export class SimFile implements File {
 
   write(bytes: Uint8Array, at: number): Promise<number> {
     return settled(() => {
-      const allowed = this.#begin('write', at, bytes.length);
+      const { bytesMax, flipBit } = this.#begin('write', at, bytes.length);
       if (this.#mode === 'read') throw systemError('EBADF', 'write', this.path);
-      const asked = Math.min(bytes.length, allowed);
+      const asked = Math.min(bytes.length, bytesMax);
       const fits = this.#volume.bytesThatFit(this.#node.live, at, asked);
       if (fits === 0 && asked > 0) throw systemError('ENOSPC', 'write', this.path);
+      const taken = flipBit === null ? bytes : flipped(bytes, flipBit);
       this.#change(() =>
-        writeContent(this.#node, bytes.subarray(0, fits), at, this.#volume.clock.nowMs()),
+        writeContent(this.#node, taken.subarray(0, fits), at, this.#volume.clock.nowMs()),
       );
       return fits;
     });
@@ -110,7 +111,7 @@ export class SimFile implements File {
     kind: 'read' | 'write' | 'truncate' | 'sync' | 'stat-open',
     at: number,
     length: number,
-  ): number {
+  ): WriteFate {
     assert(this.#open, 'a closed file is not used');
     return this.#volume.begin(this.#process, { kind, path: this.path, at, length });
   }
@@ -131,4 +132,11 @@ export class SimFile implements File {
       });
     }
   }
+}
+
+function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const copy = new Uint8Array(bytes);
+  const at = Math.floor(bit / 8) % Math.max(1, copy.length);
+  copy[at] = (copy[at] ?? 0) ^ (1 << (bit % 8));
+  return copy;
 }

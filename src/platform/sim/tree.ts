@@ -9,7 +9,7 @@
 import { posix } from 'node:path';
 import { systemError } from '../system-error.ts';
 import { directoryNode } from './nodes.ts';
-import type { DirectoryNode, SimNode } from './nodes.ts';
+import type { DirectoryNode, FileNode, SimNode } from './nodes.ts';
 
 /** Where a path leads: the directory that has, or would have, the last name, and what is there. */
 export interface Place {
@@ -90,6 +90,26 @@ export class Tree {
     }
   }
 
+  /** Changes of names that are not durable; `afterPowerLoss` asks for each by its index. */
+  get unsyncedChanges(): number {
+    return this.#changes.length;
+  }
+
+  /** Every file that has a name, or had one when the names were last synced, and one such name. */
+  files(): ReadonlyMap<FileNode, string> {
+    const found = new Map<FileNode, string>();
+    const seen = new Set<SimNode>();
+    const visit = (node: SimNode, name: string): void => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      if (node.kind === 'file') found.set(node, name);
+      if (node.kind !== 'directory') return;
+      for (const [childName, child] of [...node.live, ...node.synced]) visit(child, childName);
+    };
+    visit(this.root, '');
+    return found;
+  }
+
   /** A copy that shares nothing that can change. `copyNode` copies the files and links. */
   clone(copyNode: (node: SimNode) => SimNode): Tree {
     const copies = new Map<SimNode, SimNode>();
@@ -120,7 +140,7 @@ export class Tree {
    * The tree after power loss, all of it durable. `keep` decides on each change that is not
    * durable; `copyNode` gives what is left of a file or link.
    */
-  afterPowerLoss(keep: () => boolean, copyNode: (node: SimNode) => SimNode): Tree {
+  afterPowerLoss(keep: (change: number) => boolean, copyNode: (node: SimNode) => SimNode): Tree {
     const kept = this.#survivors(keep);
     const copy = (node: SimNode): SimNode => {
       if (node.kind !== 'directory') return linked(copyNode(node));
@@ -133,12 +153,12 @@ export class Tree {
   }
 
   /** The names of each directory that has changes which are not durable. */
-  #survivors(keep: () => boolean): Map<DirectoryNode, Map<string, SimNode>> {
+  #survivors(keep: (change: number) => boolean): Map<DirectoryNode, Map<string, SimNode>> {
     const names = new Map<DirectoryNode, Map<string, SimNode>>();
     const undone = new Set<string>();
-    for (const change of this.#changes) {
+    for (const [index, change] of this.#changes.entries()) {
       const follows = change.names.some((name) => undone.has(keyOf(name)));
-      if (follows || !keep()) {
+      if (follows || !keep(index)) {
         for (const name of change.names) undone.add(keyOf(name));
         continue;
       }

@@ -35,6 +35,14 @@ export interface HeldLock {
  */
 export type SyncFailure = 'clean' | 'revert';
 
+/** What a disk makes of a write: how many bytes it takes, and which bit it changes. */
+export interface WriteFate {
+  readonly bytesMax: number;
+  readonly flipBit: number | null;
+}
+
+const wholeWrite: WriteFate = { bytesMax: Number.POSITIVE_INFINITY, flipBit: null };
+
 /** Room of a disk that was given no limit. */
 const bytesMaxDefault: number = 2 ** 40;
 
@@ -92,13 +100,14 @@ export class Volume {
   }
 
   /**
-   * Counts the operation, and throws as it has to fail. Returns how many bytes a write may take.
+   * Counts the operation, and throws as it has to fail. Returns what becomes of a write.
    */
-  begin(process: SimProcess, operation: Operation): number {
+  begin(process: SimProcess, operation: Operation): WriteFate {
     if (!process.alive) throw new SimCrash(`The process ${process.name} was killed`);
     const fault = this.faults.begin(operation);
-    if (fault === null) return Number.POSITIVE_INFINITY;
-    if ('shortWrite' in fault) return fault.shortWrite;
+    if (fault === null) return wholeWrite;
+    if ('shortWrite' in fault) return { ...wholeWrite, bytesMax: fault.shortWrite };
+    if ('flipBit' in fault) return { ...wholeWrite, flipBit: fault.flipBit };
     throw systemError(fault.errno, syscalls[operation.kind], operation.path);
   }
 
