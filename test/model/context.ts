@@ -15,6 +15,8 @@ export class Context {
   readonly rules: Rules;
   readonly now: State;
   readonly next: State;
+  /** Whether kills and power loss are among the steps; a trace that is followed says when. */
+  stops: 'shown' | 'hidden' = 'shown';
   readonly #sink: Sink;
 
   constructor(scope: Scope, rules: Rules, sink: Sink) {

@@ -38,10 +38,10 @@ export function expand(context: Context): void {
     if (!isAlive(now, life)) lettingGoSteps(context, life);
     else {
       lifeSteps(context, life);
-      if (now.get(field.kills) > 0) kill(context, life);
+      if (now.get(field.kills) > 0 && context.stops === 'shown') kill(context, life);
     }
   }
-  if (now.get(field.powerLosses) > 0) crashSteps(context);
+  if (now.get(field.powerLosses) > 0 && context.stops === 'shown') crashSteps(context);
 }
 
 function start(context: Context): void {
