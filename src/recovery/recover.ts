@@ -134,8 +134,12 @@ export async function recoverDead(
   }
   const gone = plan.journals.filter((journal) => ['dead', 'missing'].includes(journal.role));
   const leaving = new Set(gone.map((journal) => journal.scan.writer));
-  // Sessions that were seen here may have names that are not durable yet; they are relied on now.
-  if (leaving.size > 0) await syncIfThere(parts, layout.sessions);
+  // Sessions that were seen here, or seen to be gone, may have names that are not durable yet; they
+  // are relied on now. A move is durable once both of its directories are.
+  if (leaving.size > 0) {
+    await syncIfThere(parts, layout.sessions);
+    await syncIfThere(parts, layout.trash);
+  }
   if (leaving.size > 0 || plan.journals.some((journal) => journal.role === 'leftover')) {
     // A leftover is garbage because the file does not list it. Whoever wrote that may have died
     // before it was durable, or may have been told so by a sync that failed: it is written again.

@@ -53,8 +53,8 @@ describe('Orders', () => {
         let order = '';
         while (left.a + left.b > 0) {
           const ready = (['a', 'b'] as const).filter((one) => left[one] > 0);
-          const goesOn = last !== null && left[last] > 0;
-          const options = goesOn ? ready.toSorted((one) => (one === last ? -1 : 1)) : ready;
+          const goesOn: boolean = last !== null && left[last] > 0;
+          const options: readonly ('a' | 'b')[] = goesOn ? ready.toSorted((one) => (one === last ? -1 : 1)) : ready;
           const at =
             options.length > 1 ? orders.choose(options.length, goesOn ? 'goes on' : 'waits') : 0;
           last = options[at] ?? null;
