@@ -54,8 +54,10 @@ describe('Orders', () => {
         while (left.a + left.b > 0) {
           const ready = (['a', 'b'] as const).filter((one) => left[one] > 0);
           const goesOn: boolean = last !== null && left[last] > 0;
-          const options: readonly ('a' | 'b')[] = goesOn ? ready.toSorted((one) => (one === last ? -1 : 1)) : ready;
-          const at =
+          const options: readonly ('a' | 'b')[] = goesOn
+            ? ready.toSorted((one) => (one === last ? -1 : 1))
+            : ready;
+          const at: number =
             options.length > 1 ? orders.choose(options.length, goesOn ? 'goes on' : 'waits') : 0;
           last = options[at] ?? null;
           if (last !== null) left[last] -= 1;
