@@ -36,8 +36,10 @@ const lookMs = 100;
 const segmentsMax = 32;
 /** The same with those that only sessions hold which cannot be settled. */
 const pinnedSegmentsMax = 128;
-/** How long an append waits for settling before it fails with FULL. */
+/** How long settling may get nowhere before an append that waits for it fails with FULL. */
 const pressureMsMax = 30_000;
+/** Segments of a session that are settled before the first of them are let go. */
+const segmentsAtOnce = 4;
 
 /** One settler for each store that is open for writing. */
 export class Settler {
@@ -60,6 +62,8 @@ export class Settler {
   #running: Promise<void> | null = null;
   #retiring: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** When something was settled last. */
+  #gotOnMs = 0;
   #failure: unknown = null;
 
   constructor(
@@ -158,14 +162,17 @@ export class Settler {
 
   /**
    * Waits until the journal is within its bound for this session. FULL or IO when settling does not
-   * get on; POISONED when the journal has ended.
+   * get on, however slow the disk is; POISONED when the journal has ended.
    */
   async relief(session: SettlingSession): Promise<void> {
-    const endMs = this.#clock.monotonicMs() + pressureMsMax;
+    const beganMs = this.#clock.monotonicMs();
     while (this.isPressed(session)) {
       if (this.#journal.poison !== null) throw this.#journal.poison;
       this.#start();
-      if (this.#clock.monotonicMs() >= endMs || this.#stopped) throw this.#unrelieved(session);
+      // What gets on with others is no comfort to a session that cannot be settled itself.
+      const sinceMs = this.#stuck.has(session) ? beganMs : Math.max(beganMs, this.#gotOnMs);
+      const isHopeless = this.#clock.monotonicMs() >= sinceMs + pressureMsMax;
+      if (isHopeless || this.#stopped) throw this.#unrelieved(session);
       await this.#clock.sleep(reliefMs);
     }
   }
@@ -185,10 +192,11 @@ export class Settler {
     const of = stuck.length === 0 ? '' : ` of ${stuck.join(', ')}`;
     const [first] = this.#stuck.values();
     const cause = first?.error ?? this.#failure;
+    const why = cause === null ? '' : ` (${String(cause)})`;
     return new HoldfastError(
       'FULL',
       `Cannot append: the journal holds ${this.#active - this.#released} segments that cannot ` +
-        `be settled${of} (${String(cause)}); free some space and try again`,
+        `be settled${of}${why}; free some space and try again`,
       { path: '', bytesNeeded: null, errno: null },
       { cause },
     );
@@ -219,9 +227,11 @@ export class Settler {
       // An error of this read is met again, and told, by the session whose frames cannot be read.
       if (isMany) await this.#source.keep(segment, below).catch(() => undefined);
       else this.#source.forget();
+      // One session with much to settle lets its segments go one by one meanwhile.
+      const portion = segment + segmentsAtOnce < below ? segment + segmentsAtOnce : undefined;
       // Settling that fails loses nothing: the entries stay in the journal, and backpressure tells.
       await Promise.allSettled(
-        next.map((session) => this.#settle(session, isMany ? below : undefined)),
+        next.map((session) => this.#settle(session, isMany ? below : portion)),
       );
       this.release();
       // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
@@ -234,6 +244,7 @@ export class Settler {
     try {
       await session.settle(below);
       this.#stuck.delete(session);
+      this.#gotOnMs = this.#clock.monotonicMs();
     } catch (error) {
       this.#failure = error;
       this.#stuck.set(session, { error, retryAtMs: this.#clock.monotonicMs() + retryMs });

@@ -11,7 +11,7 @@ interface Session {
   oldestSegment: number | null;
   /** What its settling fails with. */
   trouble: Error | null;
-  settle(): Promise<void>;
+  settle(below?: number): Promise<void>;
 }
 
 function sessionOf(id: string, trouble: Error | null = null): Session & SessionWriter {
@@ -79,6 +79,26 @@ describe('Settler', () => {
     await relief;
     expect(settler.isPressed(session)).toBe(false);
     expect(retired).toEqual([40]);
+  });
+
+  it('lets segments of one session go a few at a time, and relief waits while that gets on', async () => {
+    const session = sessionOf('s');
+    const { clock, retired, settler } = bench(session);
+    // A disk on which four segments take 12 s; all of them would take longer than the patience.
+    const portions: (number | undefined)[] = [];
+    session.settle = async (below?: number) => {
+      portions.push(below);
+      await clock.sleep(12_000);
+      session.oldestSegment = below ?? null;
+    };
+    settler.placed(40);
+    for (let segment = 41; segment <= 70; segment += 1) settler.placed(segment);
+    const relief = settler.relief(session);
+    await clock.advanceThrough(250_000);
+    await relief;
+    expect(portions.slice(0, 3)).toEqual([5, 9, 13]);
+    expect(retired.slice(0, 3)).toEqual([5, 9, 13]);
+    await settler.stop();
   });
 
   it('a pinned segment stays until it is let go', async () => {
