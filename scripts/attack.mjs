@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     scale: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
+    command: { type: 'string', default: 'scan,verify' },
     in: { type: 'string', default: tmpdir() },
     'seconds-max': { type: 'string', default: '600' },
     json: { type: 'boolean', default: false },
@@ -29,6 +30,7 @@ if (values.help) {
 
   --scale X        part of the full size, above 0 and up to 1 (default 1: 2 GiB, and one at a time)
   --only WORDS     only attacks whose name contains this
+  --command LIST   scan, verify, or both (default: scan,verify)
   --in DIR         where the stores are made (default: the directory for temporary files)
   --seconds-max N  how long one command may take (default 600)
   --json           one object a line
@@ -39,6 +41,7 @@ with a report or an error that has a code.
   process.exit(0);
 }
 const scale = Number(values.scale);
+const commands = values.command.split(',');
 const secondsMax = Number(values['seconds-max']);
 if (!(scale > 0 && scale <= 1) || !(secondsMax > 0)) {
   process.stderr.write('--scale is a number above 0 and up to 1, --seconds-max one above 0\n');
@@ -96,7 +99,7 @@ for (const [name, make] of Object.entries(attacks)) {
   try {
     const store = join(directory, 'store');
     await make(store, scale);
-    for (const command of ['scan', 'verify']) {
+    for (const command of commands) {
       const result = run(name, command, store);
       bad += result.faults.length;
       const { exit, answer, seconds, memoryMiB, faults } = result;

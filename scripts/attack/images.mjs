@@ -162,7 +162,7 @@ export class JournalImage {
     this.batch([entry(introduction, attachType)]);
   }
 
-  batch(entries) {
+  batch(entries, durableMark = this.lastSeq) {
     const frames = entries.map(({ type, payload, payloadHash }) => {
       this.lastSeq += 1;
       if (isEntryType(type)) this.streamSeq += 1;
@@ -175,7 +175,7 @@ export class JournalImage {
       salt: this.salt,
       offset: this.out.at,
       previousChecksum: this.checksum,
-      durableMark: Math.max(0, this.lastSeq - frames.length),
+      durableMark,
       firstSegment: 1,
       writer: this.writer,
       timeMs,

@@ -2,7 +2,15 @@
  * Stores that attack whoever reads them. Each is made in a new directory, at one of two sizes; `scale`
  * is 1 for the full one and less for tests.
  */
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { Store } from '../../dist/index.js';
 import { xxh64 } from '../../dist/format/checksum.js';
 import { encodeFrame } from '../../dist/format/frame.js';
@@ -36,7 +44,8 @@ function fill(image, bytes, batch) {
 }
 
 /** Fills a journal with segments of this size until it has this many bytes. */
-function fillJournal(image, bytes, segmentBytes, batch, batchBytes) {
+function fillJournal(image, bytes, segmentBytesMax, batch, batchBytes) {
+  const segmentBytes = Math.floor(segmentBytesMax / 8) * 8;
   for (let total = 0; total < bytes; total += segmentBytes) {
     image.rotate(segmentBytes);
     while (image.out.at + batchBytes + 1024 < segmentBytes) image.batch(batch);
@@ -74,18 +83,62 @@ export const attacks = {
     await emptyStore(directory, ['s']);
     const image = new JournalImage(directory, 's');
     const batch = Array.from({ length: 16 }, () => message(64 * 1024));
-    fillJournal(image, 2048 * MiB * scale, 16 * MiB, batch, 1.1 * MiB);
+    const bytes = 2048 * MiB * scale;
+    fillJournal(image, bytes, Math.min(16 * MiB, bytes), batch, 1.1 * MiB);
   },
   'tiny frames in a journal': async (directory, scale) => {
     await emptyStore(directory, ['s']);
     const image = new JournalImage(directory, 's');
     const batch = Array.from({ length: 2048 }, () => entry(status.payload, status.type));
-    fillJournal(image, 512 * MiB * scale, 16 * MiB, batch, 2048 * 160);
+    const bytes = 512 * MiB * scale;
+    fillJournal(image, bytes, Math.min(16 * MiB, bytes), batch, 2048 * 160);
   },
   'thousands of segments': async (directory, scale) => {
     await emptyStore(directory, ['s']);
     const image = new JournalImage(directory, 's');
     fillJournal(image, 256 * MiB * scale, 16384, [message(2000)], 4096);
+  },
+  /** The journal says that 2^53 entries were durable. */
+  'a mark far beyond the journal': async (directory) => {
+    await emptyStore(directory, ['s']);
+    const image = new JournalImage(directory, 's');
+    image.rotate(MiB);
+    image.batch([entry(status.payload, status.type)]);
+    image.batch([entry(status.payload, status.type)], 2 ** 53 - 2);
+    image.close();
+  },
+  /** The first segment is damaged, so that every frame behind it is only a survivor. */
+  'survivors in a journal': async (directory, scale) => {
+    await emptyStore(directory, ['s']);
+    const image = new JournalImage(directory, 's');
+    const batch = Array.from({ length: 2048 }, () => entry(status.payload, status.type));
+    const bytes = 256 * MiB * scale;
+    fillJournal(image, bytes, Math.min(16 * MiB, Math.ceil(bytes / 2)), batch, 2048 * 160);
+    harm(`${image.directory}/0000000001.segment`, 8192 + 70);
+  },
+  'entries that do not decode': async (directory, scale) => {
+    await emptyStore(directory, ['s']);
+    const image = new HistoryImage(directory, 's');
+    fill(
+      image,
+      256 * MiB * scale,
+      Array.from({ length: 2048 }, () => entry(Uint8Array.of(0xc1))),
+    );
+    image.close();
+  },
+  'rot in every fourth entry': async (directory, scale) => {
+    await emptyStore(directory, ['s']);
+    const image = new HistoryImage(directory, 's');
+    fill(
+      image,
+      64 * MiB * scale,
+      Array.from({ length: 2048 }, () => entry(status.payload, status.type)),
+    );
+    image.close();
+    const path = `${directory}/sessions/s/history`;
+    const bytes = readFileSync(path);
+    for (let at = 8192 + 64; at < bytes.length; at += 4 * 80) bytes[at] ^= 1;
+    writeFileSync(path, bytes);
   },
   /** Each payload is an array in an array in an array … */
   'deep nesting': async (directory, scale) => {
@@ -102,10 +155,8 @@ export const attacks = {
     const image = new HistoryImage(directory, 's');
     const { salt, incarnation: key } = image.head;
     const end = 8192 + 192 * MiB * scale;
-    const payload = { length: 0 };
     const claim = Math.floor(Math.min(64 * MiB, 64 * MiB * scale));
     while (image.out.at < end) image.out.put(claiming({ salt, offset: image.out.at }, key, claim));
-    payload.length = claim;
     image.seq = 1000;
     image.close();
   },
@@ -155,6 +206,15 @@ export const attacks = {
     );
   },
 };
+
+/** Turns a bit. */
+function harm(path, at) {
+  const file = openSync(path, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, at);
+  writeSync(file, Buffer.of(byte[0] ^ 1), 0, 1, at);
+  closeSync(file);
+}
 
 /** The header of a frame that claims this many bytes of payload, which are not there. */
 function claiming(place, key, claim) {

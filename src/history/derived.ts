@@ -3,11 +3,13 @@
  * and restore points. What tells that a damaged frame was one of them is its own header, or, when
  * that is damaged too, the directory of its batch.
  */
+import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { decodeCommit, frameType, ignorableBit, isControlType } from '../format/control.ts';
 import type { DirectoryEntry } from '../format/control.ts';
 import { frameBytes, isFault } from '../format/frame.ts';
 import type { Frame, FrameFault } from '../format/frame.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
+import { Waste } from '../journal/waste.ts';
 import type { File } from '../platform/file-system.ts';
 
 /** True for types that say themselves that a reader may do without. */
@@ -31,9 +33,12 @@ export async function derivedInGap(
   file: File,
   place: { readonly salt: bigint; readonly end: number },
   gap: { readonly from: number; readonly to: number },
+  waste: Waste = new Waste(),
 ): Promise<readonly Frame[] | null> {
-  const cursor = new FrameCursor(file, place.salt, gap.to, place.end);
-  for (let behind = 0; ; behind += 1) {
+  // Its commit stands no further behind than a batch is long.
+  const end = Math.min(place.end, gap.to + batchBytesMax);
+  const cursor = new FrameCursor(file, place.salt, gap.to, end, waste);
+  for (let behind = 0; behind <= batchFramesMax && !waste.isSpent; behind += 1) {
     const found = await cursor.next();
     if (found === null) return null;
     if (isFault(found)) {
@@ -42,8 +47,9 @@ export async function derivedInGap(
     } else if (found.type === frameType.commit) {
       const directory = decodeCommit(found.payload)?.directory ?? [];
       return fitting(directory.slice(0, Math.max(0, directory.length - behind)), gap);
-    }
+    } else waste.spend(frameBytes(found.payload.length));
   }
+  return null;
 }
 
 /** The last of these frames, as many as fill the gap to the byte. */

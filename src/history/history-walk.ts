@@ -11,7 +11,9 @@ import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { SeqRange } from '../base/errors.ts';
 import { checkCommit } from '../journal/batch.ts';
+import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
+import { Waste } from '../journal/waste.ts';
 import type { File } from '../platform/file-system.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import { derivedInGap, isDerived } from './derived.ts';
@@ -66,10 +68,12 @@ export async function walkHistory(
   visit: Visit,
 ): Promise<WalkResult> {
   const walk = new Walk(head, start, visit);
-  const cursor = new FrameCursor(file, head.salt, start.offset, head.vouched.endOffset);
+  const waste = new Waste();
+  const cursor = new FrameCursor(file, head.salt, start.offset, head.vouched.endOffset, waste);
   for (;;) {
     const found = await cursor.next();
     if (found === null) break;
+    if (walk.isOverfull) await walk.break(found.offset, 'batch without its commit');
     if (!isFault(found)) {
       await walk.take(found);
       continue;
@@ -82,7 +86,7 @@ export async function walkHistory(
     const goesOn = await cursor.resume();
     const gap = { from: found.offset, to: cursor.offset };
     const place = { salt: head.salt, end: head.vouched.endOffset };
-    const derived = found.kind === 'header' ? await derivedInGap(file, place, gap) : null;
+    const derived = found.kind === 'header' ? await derivedInGap(file, place, gap, waste) : null;
     if (derived === null) await walk.break(found.offset, `${found.kind} damaged`);
     else walk.passOver(derived);
     if (!goesOn) break;
@@ -99,6 +103,7 @@ class Walk {
   #batchChecksum: bigint;
   #batch: WalkStart;
   #pending: Frame[] = [];
+  #pendingBytes = 0;
   /** Those of the pending frames that were passed over. */
   readonly #passedOver = new Set<Frame>();
   #damage: HistoryDamage | null = null;
@@ -116,6 +121,11 @@ class Walk {
     this.#batch = start;
   }
 
+  /** More than any batch holds came without a commit. */
+  get isOverfull(): boolean {
+    return this.#pending.length > batchFramesMax || this.#pendingBytes > batchBytesMax;
+  }
+
   /** Damaged frames that are derived cost nothing but themselves. */
   passOver(frames: readonly Frame[]): void {
     for (const frame of frames) {
@@ -128,10 +138,10 @@ class Walk {
   async take(frame: Frame): Promise<void> {
     if (frame.type !== frameType.commit) {
       this.#pending.push(frame);
+      this.#pendingBytes += frame.payload.length;
       return;
     }
-    const batch = this.#pending;
-    this.#pending = [];
+    const batch = this.#takePending();
     if (this.#damage === null) this.#prove(frame, batch);
     for (const one of batch) await this.#accept(one);
     this.#begin(frame.offset + frameBytes(frame.payload.length));
@@ -140,9 +150,7 @@ class Walk {
   /** Something does not hold here. What came before in the batch is valid in itself. */
   async break(offset: number, reason: string): Promise<void> {
     this.#damage ??= { offset, reason };
-    const batch = this.#pending;
-    this.#pending = [];
-    for (const one of batch) await this.#accept(one);
+    for (const one of this.#takePending()) await this.#accept(one);
     this.#begin(offset);
   }
 
@@ -167,6 +175,13 @@ class Walk {
       accepted: this.#accepted,
       damagedDerived: this.#damagedDerived,
     };
+  }
+
+  #takePending(): readonly Frame[] {
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return batch;
   }
 
   #prove(frame: Frame, batch: readonly Frame[]): void {

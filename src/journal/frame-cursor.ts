@@ -7,6 +7,7 @@ import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.
 import type { Frame, FrameFault } from '../format/frame.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { File } from '../platform/file-system.ts';
+import { Waste } from './waste.ts';
 
 /** A walk over frames; holds one window of about a megabyte, or one frame if that is larger. */
 export class FrameCursor {
@@ -15,11 +16,18 @@ export class FrameCursor {
   readonly #end: number;
   #window: Uint8Array = new Uint8Array(0);
   #base = 0;
+  readonly #waste: Waste;
+  /** Bytes that the last frame claimed whose payload did not hold. */
+  #claimed = 0;
   /** Where the next frame is expected. */
   offset: number;
 
-  /** Frames from one offset up to another, at which the content must end. */
-  constructor(file: File, salt: bigint, from: number, to: number) {
+  /**
+   * Frames from one offset up to another, at which the content must end. Walks over one content
+   * share an account of what they read in vain.
+   */
+  constructor(file: File, salt: bigint, from: number, to: number, waste: Waste = new Waste()) {
+    this.#waste = waste;
     this.#file = file;
     this.#salt = salt;
     this.#end = to;
@@ -37,13 +45,25 @@ export class FrameCursor {
       await this.#fill(Math.max(bytes, frameHeaderBytes));
       found = this.#decode();
     }
-    if (!isFault(found)) this.offset += frameBytes(found.payload.length);
+    if (isFault(found)) this.#account(found);
+    else {
+      this.offset += frameBytes(found.payload.length);
+      this.#waste.earn(frameBytes(found.payload.length));
+    }
     return found;
+  }
+
+  #account(found: FrameFault): void {
+    this.#claimed = 0;
+    if (found.kind !== 'payload' && found.kind !== 'short') return;
+    this.#claimed = frameBytes(found.header.payloadBytes);
+    this.#waste.spend(Math.min(this.#claimed, this.#end - this.offset));
   }
 
   /** Moves to the next sound header behind `offset`; false when there is none before the end. */
   async resume(): Promise<boolean> {
-    for (let at = this.offset + 8; at + frameHeaderBytes <= this.#end; at += 8) {
+    const step = this.#waste.isSpent ? Math.max(8, this.#claimed) : 8;
+    for (let at = this.offset + step; at + frameHeaderBytes <= this.#end; at += 8) {
       if (at < this.#base || at + frameHeaderBytes > this.#base + this.#window.length) {
         this.offset = at;
         await this.#fill(frameHeaderBytes);

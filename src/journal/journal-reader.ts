@@ -9,7 +9,11 @@ import type { SegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import { readSegment } from './segment-reader.ts';
-import type { FrameRef, NamedFrame, SegmentContent } from './segment-reader.ts';
+import type { SegmentContent } from './segment-reader.ts';
+import { SeqSet } from '../base/seq-set.ts';
+import { lastEnd } from './batch-ends.ts';
+import { framesWhere, JoinedFrames } from './frame-table.ts';
+import type { Frames } from './frame-table.ts';
 import { segmentName, segmentNumber } from './segment-maker.ts';
 
 /** Largest segment that is read: one made to the size of the largest batch. */
@@ -46,7 +50,7 @@ export interface JournalFacts {
   readonly directory: string;
   readonly segments: readonly SegmentFacts[];
   /** Frames that follow each other from the first needed segment on. */
-  readonly frames: readonly FrameRef[];
+  readonly frames: Frames;
   readonly lastSeq: number;
   /** Batch checksum, segment and offset behind the last frame that follows. */
   readonly checksum: bigint;
@@ -58,9 +62,11 @@ export interface JournalFacts {
   /**
    * Frames behind the first problem that are valid in themselves, in order of their journal seq.
    */
-  readonly survivors: readonly FrameRef[];
-  readonly wholeSeqs: ReadonlySet<number>;
-  readonly named: readonly NamedFrame[];
+  readonly survivors: Frames;
+  /** Journal seqs of survivors that stand in batches which are whole in themselves. */
+  readonly wholeSeqs: SeqSet;
+  /** Frames that are gone and that headers or commit frames tell of. */
+  readonly named: Frames;
   /** Bytes behind the first problem, in its segment. */
   readonly tailBytes: number;
   /** Bytes that a later segment disowns: a failed write left them. */
@@ -133,7 +139,7 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
     lastSeq: link.lastSeq,
     checksum: link.checksum,
     end: { segment: link.endSegment, offset: link.endOffset },
-    durableMark: Math.max(0, ...segments.map((segment) => segment.content?.durableMark ?? 0)),
+    durableMark: highest(segments, (content) => content.durableMark),
     closed: link.closed,
     firstProblem: link.problem,
     survivors: link.survivors,
@@ -151,8 +157,8 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
  * journal.
  */
 function firstNeededOf(all: readonly SegmentFacts[]): number {
-  const followed = Math.max(0, ...all.map(({ content }) => content?.firstSegmentFollowed ?? 0));
-  const told = Math.max(0, ...all.map(({ content }) => content?.firstSegment ?? 0));
+  const followed = highest(all, (content) => content.firstSegmentFollowed);
+  const told = highest(all, (content) => content.firstSegment);
   const numbers = new Set(all.map(({ number }) => number));
   for (let number = Math.max(1, followed); number < told; number += 1) {
     if (!numbers.has(number)) return told;
@@ -160,12 +166,30 @@ function firstNeededOf(all: readonly SegmentFacts[]): number {
   return followed;
 }
 
+/** Segments may be more than a call takes arguments. */
+function highest(
+  segments: readonly SegmentFacts[],
+  of: (content: SegmentContent) => number,
+): number {
+  let result = 0;
+  for (const { content } of segments) if (content !== null) result = Math.max(result, of(content));
+  return result;
+}
+
+/** What the used segments of this journal behind one segment tell of it. */
+interface Behind {
+  /** The first of them. */
+  readonly next: SegmentFacts | null;
+  /** The lowest segment that one of them goes on from. */
+  readonly lowestOrigin: number;
+}
+
 /** Follows the segments in order; from the first problem on it only collects what survives. */
 class Link {
-  readonly frames: FrameRef[] = [];
-  readonly survivors: FrameRef[] = [];
-  readonly wholeSeqs = new Set<number>();
-  readonly named: NamedFrame[] = [];
+  readonly frames = new JoinedFrames();
+  readonly survivors = new JoinedFrames();
+  readonly wholeSeqs = new SeqSet();
+  readonly named = new JoinedFrames();
   problem: JournalProblem | null = null;
   lastSeq = 0;
   checksum = 0n;
@@ -177,6 +201,7 @@ class Link {
   #seal: { readonly segment: number; readonly salt: bigint } | null = null;
   #begun = false;
   readonly #used: readonly SegmentFacts[];
+  readonly #behind: ReadonlyMap<SegmentFacts, Behind>;
   /**
    * Writer and store of the first header that can be read; a segment of another journal is foreign.
    */
@@ -189,6 +214,7 @@ class Link {
     this.#used = segments;
     const first = segments.find((segment) => segment.header !== null)?.header ?? null;
     this.#identity = first === null ? null : identityOf(first);
+    this.#behind = this.#lookBehind();
     this.#firstNeeded = firstNeeded;
     this.#expected = Math.max(1, firstNeeded);
   }
@@ -267,13 +293,14 @@ class Link {
     // What the next segment's first frame does not own was left by a failed write: it never
     // counted.
     const limit = this.#limitOf(segment);
-    const last = content.batches.filter((batch) => batch.endOffset <= limit).at(-1);
+    const last = lastEnd(content.batches, (batch) => batch.endOffset <= limit);
     const place = last ?? content.origin ?? this;
     this.lastSeq = place.lastSeq;
     this.checksum = place.checksum;
-    for (const frame of content.frames) {
-      if (frame.journalSeq <= this.lastSeq) this.frames.push(frame);
-    }
+    // They stand in the order of their journal seq.
+    let count = content.frames.length;
+    while (count > 0 && (content.frames.at(count - 1)?.journalSeq ?? 0) > this.lastSeq) count -= 1;
+    this.frames.join(content.frames, count);
     const next = this.#nextOrigin(segment);
     this.#begun = true;
     this.endSegment = segment.number;
@@ -282,7 +309,7 @@ class Link {
     this.closed = content.close !== null;
     if (next !== null && (next.lastSeq !== this.lastSeq || next.checksum !== this.checksum)) {
       this.#stop('chain', segment, content.end, 'frames that the next segment follows are gone');
-      return this.#collect(segment, content, []);
+      return this.#collect(segment, content, null);
     }
     if (content.tail === null) return undefined;
     if (content.tail.offset >= limit) {
@@ -290,12 +317,12 @@ class Link {
       return undefined;
     }
     this.#stop('tail', segment, content.tail.offset, content.tail.reason);
-    return this.#collect(segment, content, []);
+    return this.#collect(segment, content, null);
   }
 
   /** The origin of the next segment that was used, if that one goes on from this one. */
   #nextOrigin(segment: SegmentFacts): SegmentContent['origin'] {
-    const next = this.#ownBehind(segment)[0]?.content?.origin ?? null;
+    const next = this.#behind.get(segment)?.next?.content?.origin ?? null;
     return next !== null && next.segment === segment.number ? next : null;
   }
 
@@ -304,20 +331,24 @@ class Link {
    * or its writer died in it and the next one found nothing here that counts.
    */
   #isDisowned(segment: SegmentFacts): boolean {
-    return this.#ownBehind(segment).some(({ content }) => {
-      const origin = content?.origin ?? null;
-      return origin !== null && origin.segment < segment.number;
-    });
+    const behind = this.#behind.get(segment);
+    return behind !== undefined && behind.lowestOrigin < segment.number;
   }
 
-  /** Used segments of this journal with a higher number. */
-  #ownBehind(segment: SegmentFacts): readonly SegmentFacts[] {
-    return this.#used.filter((one) => {
-      if (one.number <= segment.number || one.content === null) return false;
-      const { header, origin } = one.content;
-      if (header.number !== one.number || origin === null) return false;
-      return identityOf(header) === this.#identity;
-    });
+  /** For every segment, once: from the last one to the first. */
+  #lookBehind(): ReadonlyMap<SegmentFacts, Behind> {
+    const all = new Map<SegmentFacts, Behind>();
+    let behind: Behind = { next: null, lowestOrigin: Number.MAX_SAFE_INTEGER };
+    for (const segment of this.#used.toReversed()) {
+      all.set(segment, behind);
+      const { content, number } = segment;
+      const origin = content?.origin ?? null;
+      if (content === null || origin === null || content.header.number !== number) continue;
+      if (identityOf(content.header) !== this.#identity) continue;
+      const lowestOrigin = Math.min(behind.lowestOrigin, origin.segment);
+      behind = { next: segment, lowestOrigin };
+    }
+    return all;
   }
 
   #limitOf(segment: SegmentFacts): number {
@@ -326,20 +357,26 @@ class Link {
   }
 
   /** Evidence behind the problem, but for what the next segment disowns: that was told to fail. */
-  #collect(segment: SegmentFacts, content: SegmentContent, whole: readonly FrameRef[]): void {
+  #collect(segment: SegmentFacts, content: SegmentContent, whole: Frames | null): void {
     const limit = this.#limitOf(segment);
     const { tail } = content;
     this.tailBytes += tail?.bytes ?? 0;
-    for (const frame of [...whole, ...(tail?.survivors ?? [])]) {
-      if (frame.offset >= limit) continue;
-      this.survivors.push(frame);
-      const isWhole = tail === null || frame.offset < tail.offset;
-      if (isWhole || tail.wholeOffsets.has(frame.offset)) this.wholeSeqs.add(frame.journalSeq);
+    const owned = (frames: Frames): Frames =>
+      limit === Number.MAX_SAFE_INTEGER
+        ? frames
+        : framesWhere(frames, (frame) => frame.offset < limit);
+    for (const frames of [whole ?? [], tail?.survivors ?? []].map(owned)) {
+      this.survivors.join(frames);
+      for (const frame of frames) {
+        const isWhole = tail === null || frame.offset < tail.offset;
+        if (isWhole || tail.wholeOffsets.has(frame.offset)) this.wholeSeqs.add(frame.journalSeq);
+      }
     }
-    for (const entry of tail?.named ?? []) if (entry.offset < limit) this.named.push(entry);
+    if (tail !== null) this.named.join(owned(tail.named));
   }
 
   #stop(kind: JournalProblem['kind'], segment: SegmentFacts, offset: number, reason: string): void {
+    if (this.problem !== null) return;
     const last = this.#used.filter((one) => one.content?.origin !== null).at(-1);
     const inLastSegment = kind === 'tail' && (last === undefined || last.number <= segment.number);
     this.#problem(kind, segment.number, offset, { reason, inLastSegment });

@@ -7,22 +7,20 @@
  * whatever still is a frame of this file at its own offset: those survivors are evidence of what
  * was durable, and what can be saved when acknowledged data was damaged.
  */
-import { fileHeaderBytes } from '../base/quantities.ts';
+import { batchFramesMax, fileHeaderBytes, frameHeaderBytes } from '../base/quantities.ts';
 import { endOfContent } from '../format/bytes.ts';
 import { decodeCommit, decodeControl, frameType, isControlType } from '../format/control.ts';
-import type { Control, DirectoryEntry } from '../format/control.ts';
+import type { Control } from '../format/control.ts';
 import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
-import type { Frame, FrameHeader } from '../format/frame.ts';
+import type { Frame } from '../format/frame.ts';
 import type { SegmentHeader } from '../format/segment-header.ts';
+import { SeqSet } from '../base/seq-set.ts';
 import { checkCommit } from './batch.ts';
+import { BatchEndTable } from './batch-ends.ts';
+import type { BatchEnds } from './batch-ends.ts';
+import { FrameTable } from './frame-table.ts';
+import type { FrameRef, Frames } from './frame-table.ts';
 import { SegmentWalk } from './segment-walk.ts';
-import type { BatchEnd } from './segment-walk.ts';
-
-/** A frame without its payload, and where it stands. Frames of a stream's life keep theirs. */
-export interface FrameRef extends FrameHeader {
-  readonly segment: number;
-  readonly payload: Uint8Array | null;
-}
 
 /** What stands behind the last thing that follows. */
 export interface SegmentTail {
@@ -31,17 +29,14 @@ export interface SegmentTail {
   readonly bytes: number;
   readonly reason: string;
   /** Frames that are valid in themselves. */
-  readonly survivors: readonly FrameRef[];
+  readonly survivors: Frames;
   /** Offsets of survivors that stand in batches which are whole in themselves. */
-  readonly wholeOffsets: ReadonlySet<number>;
-  /** What headers and commit frames tell of frames that are gone. */
-  readonly named: readonly NamedFrame[];
-}
-
-/** A frame as its header or its commit frame tells of it, and where that stands. */
-export interface NamedFrame extends DirectoryEntry {
-  readonly journalSeq: number;
-  readonly offset: number;
+  readonly wholeOffsets: SeqSet;
+  /**
+   * Frames that are gone, as a header or a commit frame tells of them, with the offset of that.
+   * What no commit tells is 0: the time.
+   */
+  readonly named: Frames;
 }
 
 /** What was found in one segment. */
@@ -49,9 +44,9 @@ export interface SegmentContent {
   readonly header: SegmentHeader;
   readonly origin: Control | null;
   /** Frames of whole batches, in order, each batch following the one before. */
-  readonly frames: readonly FrameRef[];
+  readonly frames: Frames;
   /** Where each batch ends: a place from which a later segment can go on. */
-  readonly batches: readonly BatchEnd[];
+  readonly batches: BatchEnds;
   readonly seal: Control | null;
   readonly close: Control | null;
   /** Offset behind the last frame that follows. */
@@ -67,19 +62,22 @@ export interface SegmentContent {
   readonly tail: SegmentTail | null;
 }
 
+/** Payloads that do not hold are hashed until they sum up to so many times the content. */
+const wasteMax = 4;
+
 /** Reads the content of a segment whose header is sound. `bytes` is the whole file. */
 export function readSegment(bytes: Uint8Array, header: SegmentHeader): SegmentContent {
   const walk = new SegmentWalk();
-  const frames: FrameRef[] = [];
-  const batches: BatchEnd[] = [];
+  const frames = new FrameTable(header.number);
+  const batches = new BatchEndTable();
   const reason = follow(bytes, header, walk, { frames, batches });
   const firstSegmentFollowed = walk.firstSegment;
   const contentEnd = endOfContent(bytes, walk.end);
   const tail = contentEnd > walk.end ? readTail(bytes, header, walk, contentEnd, reason) : null;
   // Last, because the tail may tell of a higher mark.
   const { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment } = walk;
-  const told = { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment };
-  return { header, ...told, firstSegmentFollowed, frames, batches, tail };
+  const learnt = { origin, seal, close, end, checksum, lastSeq, durableMark, firstSegment };
+  return { header, ...learnt, firstSegmentFollowed, frames, batches, tail };
 }
 
 /** Walks from frame to frame; returns why it stopped. */
@@ -87,7 +85,7 @@ function follow(
   bytes: Uint8Array,
   header: SegmentHeader,
   walk: SegmentWalk,
-  into: { readonly frames: FrameRef[]; readonly batches: BatchEnd[] },
+  into: { readonly frames: FrameTable; readonly batches: BatchEndTable },
 ): string {
   let at = fileHeaderBytes;
   for (;;) {
@@ -97,7 +95,7 @@ function follow(
     if (step.kind === 'fault') return step.reason;
     at += frameBytes(frame.payload.length);
     if (step.kind !== 'batch') continue;
-    for (const one of step.frames) into.frames.push(refOf(one, header.number));
+    for (const one of step.frames) into.frames.push(told(one));
     into.batches.push(step.end);
   }
 }
@@ -110,10 +108,11 @@ function readTail(
   contentEnd: number,
   reason: string,
 ): SegmentTail {
-  const survivors: FrameRef[] = [];
-  const named: NamedFrame[] = [];
-  const wholeOffsets = new Set<number>();
+  const survivors = new FrameTable(header.number);
+  const named = new FrameTable(header.number);
+  const wholeOffsets = new SeqSet();
   let pending: Frame[] = [];
+  let wasted = 0;
   let at = walk.end;
   while (at < contentEnd) {
     if (!mayBeHeader(bytes, at)) {
@@ -130,8 +129,11 @@ function readTail(
     if (isFault(frame)) {
       // The header holds, its payload does not: it still names what is lost. Go on right behind the
       // header.
-      if (!isControlType(found.type)) named.push(found);
-      at += 64;
+      if (!isControlType(found.type)) named.push({ ...found, payload: null });
+      wasted += found.payloadBytes;
+      // Frames inside of it would be those of an older use of the place. Headers that claim all
+      // that is behind them would make this quadratic: at last they are believed.
+      at += wasted <= wasteMax * contentEnd ? frameHeaderBytes : frameBytes(found.payloadBytes);
       continue;
     }
     at += frameBytes(frame.payload.length);
@@ -139,8 +141,10 @@ function readTail(
       takeEvidence(frame, pending, walk, { named, wholeOffsets });
       pending = [];
     } else {
+      // A batch has so many frames at most.
+      if (pending.length === batchFramesMax) pending.shift();
       pending.push(frame);
-      survivors.push(refOf(frame, header.number));
+      survivors.push(told(frame));
     }
   }
   return { offset: walk.end, bytes: contentEnd - walk.end, reason, survivors, wholeOffsets, named };
@@ -151,22 +155,24 @@ function takeEvidence(
   pending: readonly Frame[],
   walk: SegmentWalk,
   into: {
-    readonly named: NamedFrame[];
-    readonly wholeOffsets: Set<number>;
+    readonly named: FrameTable;
+    readonly wholeOffsets: SeqSet;
   },
 ): void {
-  const told = frame.type === frameType.commit ? decodeCommit(frame.payload) : null;
-  if (told === null) {
+  const commit = frame.type === frameType.commit ? decodeCommit(frame.payload) : null;
+  if (commit === null) {
     const control = decodeControl(frame.payload);
     if (control !== null) walk.learn(control);
     return;
   }
-  walk.learn(told);
-  told.directory.forEach((entry, index) => {
-    into.named.push({ ...entry, journalSeq: told.firstSeq + index, offset: frame.offset });
+  walk.learn(commit);
+  const { firstSeq, directory, previousChecksum } = commit;
+  directory.forEach((entry, index) => {
+    const place = { journalSeq: firstSeq + index, offset: frame.offset };
+    into.named.push({ ...entry, ...place, timeMs: 0, payload: null });
   });
-  const batch = pending.slice(-told.directory.length);
-  const expected = { previousChecksum: told.previousChecksum, nextSeq: null };
+  const batch = pending.slice(-directory.length);
+  const expected = { previousChecksum, nextSeq: null };
   if (typeof checkCommit(frame, batch, expected) === 'string') return;
   for (const one of batch) into.wholeOffsets.add(one.offset);
 }
@@ -178,8 +184,7 @@ function mayBeHeader(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 4] !== 0 && bytes[at + 5] === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0;
 }
 
-function refOf(frame: Frame, segment: number): FrameRef {
-  const { payload, ...header } = frame;
-  const keeps = frame.type < 32;
-  return { ...header, segment, payload: keeps ? payload.slice() : null };
+/** Without its payload, unless it is of the life of a stream. */
+function told(frame: Frame): Omit<FrameRef, 'segment'> {
+  return { ...frame, payload: frame.type < 32 ? frame.payload.slice() : null };
 }

@@ -3,7 +3,7 @@
  * rule stands here once, for those who read a segment whole and for those who read along while it
  * is written. Pure.
  */
-import { fileHeaderBytes } from '../base/quantities.ts';
+import { batchFramesMax, fileHeaderBytes } from '../base/quantities.ts';
 import { decodeControl, frameType, isControlType } from '../format/control.ts';
 import type { Commit, Control } from '../format/control.ts';
 import { frameBytes } from '../format/frame.ts';
@@ -50,6 +50,7 @@ export class SegmentWalk {
     if (frame.type === frameType.commit) return this.#commit(frame);
     if (isControlType(frame.type)) return this.#control(frame);
     if (this.origin === null) return fault(`no origin before the frame at ${frame.offset}`);
+    if (this.#pending.length === batchFramesMax) return fault(`no commit before ${frame.offset}`);
     this.#pending.push(frame);
     return follows;
   }

@@ -11,7 +11,7 @@ import { nextChain } from '../format/frame.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
 import { segmentName } from '../journal/segment-maker.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import type { FrameRef, Frames } from '../journal/frame-table.ts';
 import { decodeIntroduction } from '../journal/streams.ts';
 import { without } from '../recovery/losses.ts';
 import { judgeJournal } from '../recovery/verdict.ts';
@@ -181,7 +181,7 @@ function rangeOfCut(journal: JournalFacts, lastSeq: number): SeqRange {
 }
 
 /** Seq of the last entry among frames that follow each other; an introduction tells it as well. */
-function lastEntryOf(frames: readonly FrameRef[]): number {
+function lastEntryOf(frames: Frames): number {
   return frames.at(-1)?.streamSeq ?? 0;
 }
 

@@ -14,7 +14,11 @@ import { linkSegments, segmentFacts } from '../journal/journal-reader.ts';
 import type { JournalFacts, SegmentFacts } from '../journal/journal-reader.ts';
 import { controlFrameBytes } from '../journal/segment-line.ts';
 import { segmentName, segmentNumber } from '../journal/segment-maker.ts';
-import type { FrameRef, SegmentContent } from '../journal/segment-reader.ts';
+import { lastEnd } from '../journal/batch-ends.ts';
+import type { BatchEnds } from '../journal/batch-ends.ts';
+import { plainFrame } from '../journal/frame-table.ts';
+import type { FrameRef } from '../journal/frame-table.ts';
+import type { SegmentContent } from '../journal/segment-reader.ts';
 import type { BatchEnd } from '../journal/segment-walk.ts';
 import { decodeIntroduction } from '../journal/streams.ts';
 import { readUpTo } from '../platform/file-system.ts';
@@ -103,11 +107,14 @@ export class Folding {
 }
 
 /** The last end at or in front of each limit, and the last one of all. */
-function endsThatCount(all: readonly BatchEnd[], limits: readonly number[]): readonly BatchEnd[] {
+function endsThatCount(all: BatchEnds, limits: readonly number[]): readonly BatchEnd[] {
   const found = [...limits, Number.MAX_SAFE_INTEGER].map((limit) => {
-    return all.findLast(({ endOffset }) => endOffset <= limit);
+    return lastEnd(all, ({ endOffset }) => endOffset <= limit);
   });
-  return all.filter((end) => found.includes(end));
+  const byOffset = new Map(
+    found.flatMap((end) => (end === undefined ? [] : [[end.endOffset, end]])),
+  );
+  return [...byOffset.values()].sort((one, other) => one.endOffset - other.endOffset);
 }
 
 /** A run ends behind these journal seqs, and wherever something else than an entry stands. */
@@ -123,8 +130,8 @@ function runsOf(
   const end = (): void => {
     if (run === null || chain === null) return;
     const { firstSeq, chainBefore, last } = run;
-    // A view of the key would keep the bytes of the whole segment.
-    const frame = { ...last, key: last.key.slice() };
+    // A view would keep the facts of the whole segment.
+    const frame = plainFrame(last);
     runs.set(frame, { firstSeq, chainBefore, chain });
     result.push(frame);
     run = null;
@@ -139,7 +146,7 @@ function runsOf(
       if (breaks.has(frame.journalSeq)) end();
       continue;
     }
-    result.push({ ...frame, key: frame.key.slice() });
+    result.push(plainFrame(frame));
     if (frame.type === attachType && frame.payload !== null) {
       chain = decodeIntroduction(frame.payload)?.chain ?? null;
     } else if (chain !== null && isEntryType(frame.type)) {

@@ -28,7 +28,8 @@ import type { JournalStart } from '../journal/journal-protocol.ts';
 import { controlFrameBytes, encodeControlFrame } from '../journal/segment-line.ts';
 import { segmentName } from '../journal/segment-maker.ts';
 import type { SegmentParts } from '../journal/segment-maker.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import { lastEnd } from '../journal/batch-ends.ts';
+import type { FrameRef } from '../journal/frame-table.ts';
 import { encodeIntroduction } from '../journal/streams.ts';
 import { writeAll } from '../platform/file-system.ts';
 import type { LogFacts } from './log-facts.ts';
@@ -82,7 +83,7 @@ function endOfMarked(facts: LogFacts): {
   const { journal } = facts;
   const found = journal.segments.find((one) => one.number === segment);
   const content = present(found?.content, 'a segment with frames has content');
-  const batch = content.batches.findLast((one) => one.lastSeq <= journal.durableMark);
+  const batch = lastEnd(content.batches, (one) => one.lastSeq <= journal.durableMark);
   if (batch !== undefined) return { segment, ...batch };
   // Rotation syncs a segment before its successor begins, and the origin says so: what is unmarked
   // never begins in an earlier segment than the newest.

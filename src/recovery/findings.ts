@@ -137,9 +137,9 @@ export function sessionFindings(
 ): readonly Finding[] {
   const { scan } = session;
   const at = { session: scan.id, file: relative(plan.facts.layout, scan.paths.history) };
-  const result: Finding[] = [];
+  const result = new FindingList(at);
   const add = (code: FindingCode, severity: Finding['severity'], message: string): void => {
-    result.push(finding(code, severity, at, message));
+    result.add(finding(code, severity, at, message));
   };
   if (scan.fault === 'missing') add('MISSING_HISTORY', 'error', 'The history is not there');
   if (scan.fault === 'damaged')
@@ -162,10 +162,10 @@ export function sessionFindings(
     const end = range.to === null ? 'an unknown end' : String(range.to);
     add('DAMAGED_FRAME', 'error', `Entries ${range.from} to ${end} were acknowledged and are gone`);
   }
-  if (reading === null) return result;
+  if (reading === null) return result.told();
   if (reading.walk.damage !== null) {
     const { offset, reason } = reading.walk.damage;
-    result.push({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
+    result.add({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
   }
   const unaccepted = scan.head?.damage?.from ?? Number.POSITIVE_INFINITY;
   for (const range of reading.walk.accepted.filter(({ from }) => from < unaccepted)) {
@@ -175,7 +175,7 @@ export function sessionFindings(
       `Entries ${range.from} to ${range.to ?? '?'} are known to be lost`,
     );
   }
-  result.push(...derivedFindings(reading, at));
+  addDerived(result, reading, at);
   for (const seq of reading.undecodable) {
     add(
       'UNDECODABLE_PAYLOAD',
@@ -183,23 +183,57 @@ export function sessionFindings(
       `The checksums of entry ${seq} hold, its payload does not decode`,
     );
   }
-  return result;
+  return result.told();
 }
 
 /** What can be done without: a warning, never a loss. */
-function derivedFindings(
+function addDerived(
+  result: FindingList,
   { walk: { damagedDerived }, badBases }: SessionReading,
   at: Partial<Place>,
-): readonly Finding[] {
-  const warning = (offset: number, message: string): Finding => {
-    return finding('DAMAGED_FRAME', 'warning', { ...at, offset }, message);
+): void {
+  const warn = (offset: number, message: string): void => {
+    result.add(finding('DAMAGED_FRAME', 'warning', { ...at, offset }, message));
   };
-  const damaged = 'A base or a restore point is damaged; an older one serves';
-  const wrong = 'There is no base here that holds; nothing is lost, it is made again';
-  return [
-    ...damagedDerived.map((offset) => warning(offset, damaged)),
-    ...badBases
-      .filter((offset) => !damagedDerived.includes(offset))
-      .map((offset) => warning(offset, wrong)),
-  ];
+  const damaged = new Set(damagedDerived.slice(0, alikeMax));
+  for (const offset of damagedDerived) {
+    warn(offset, 'A base or a restore point is damaged; an older one serves');
+  }
+  for (const offset of badBases) {
+    if (damaged.has(offset)) continue;
+    warn(offset, 'There is no base here that holds; nothing is lost, it is made again');
+  }
+}
+
+/** Findings of one session that are alike; what is more is counted, or a report has no bound. */
+const alikeMax = 1000;
+
+/** Findings of one session, with a bound. */
+class FindingList {
+  readonly #at: Partial<Place>;
+  readonly #findings: Finding[] = [];
+  readonly #counts = new Map<string, { readonly like: Finding; count: number }>();
+
+  constructor(at: Partial<Place>) {
+    this.#at = at;
+  }
+
+  add(one: Finding): void {
+    const kind = `${one.severity} ${one.code}`;
+    const known = this.#counts.get(kind) ?? { like: one, count: 0 };
+    this.#counts.set(kind, known);
+    known.count += 1;
+    if (known.count <= alikeMax) this.#findings.push(one);
+  }
+
+  told(): readonly Finding[] {
+    const more = [...this.#counts.values()].filter(({ count }) => count > alikeMax);
+    return [
+      ...this.#findings,
+      ...more.map(({ like: { code, severity }, count }) => {
+        const message = `${count - alikeMax} more of this kind are not listed`;
+        return finding(code, severity, this.#at, message);
+      }),
+    ];
+  }
 }

@@ -22,10 +22,10 @@ export function merged(ranges: readonly SeqRange[]): readonly SeqRange[] {
   return result;
 }
 
-/** Ascending sequences as runs without a gap. */
-export function runsOf(seqs: readonly number[]): readonly SeqRange[] {
+/** Sequences of frames, which ascend, as runs without a gap. */
+export function runsOf(seqs: Iterable<{ readonly streamSeq: number }>): readonly SeqRange[] {
   const runs: { from: number; to: number }[] = [];
-  for (const seq of seqs) {
+  for (const { streamSeq: seq } of seqs) {
     const last = runs.at(-1);
     if (last !== undefined && seq === last.to + 1) last.to = seq;
     else runs.push({ from: seq, to: seq });

@@ -4,6 +4,7 @@
  */
 import type { SeqRange } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
+import { someFrame } from '../journal/frame-table.ts';
 import { planReplay } from './replay-plan.ts';
 import type { ReplayPlan } from './replay-plan.ts';
 import type { SessionReport, StoreVerdict } from './report.ts';
@@ -126,7 +127,7 @@ function isNeeded(scan: JournalScan, sessions: readonly SessionScan[]): boolean 
   return attached.some(({ head }) => {
     const stream = head === null ? undefined : streams.get(incarnationOf(head));
     if (stream === undefined || stream.detached || stream.deleted) return false;
-    return stream.frames.some(({ streamSeq }) => streamSeq > (head?.vouched.seq ?? 0));
+    return someFrame(stream.frames, ({ streamSeq }) => streamSeq > (head?.vouched.seq ?? 0));
   });
 }
 

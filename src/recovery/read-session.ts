@@ -12,7 +12,7 @@ import { decodeRecovered } from '../history/history-frames.ts';
 import { recoveryNotesMax } from '../history/base-frame.ts';
 import type { TimedNote } from '../history/base-frame.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Entry } from '../session/event.ts';
 import { decodeEvent } from '../session/event-codec.ts';
@@ -50,7 +50,7 @@ export interface SessionReading {
 
 /** Entries of a journal, behind those of the history. */
 export interface DeadTail {
-  readonly frames: readonly FrameRef[];
+  readonly frames: Frames;
   readonly source: FrameSource;
 }
 

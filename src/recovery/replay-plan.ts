@@ -6,13 +6,14 @@
 import type { SeqRange } from '../base/errors.ts';
 import { nextChain } from '../format/frame.ts';
 import type { Vouched } from '../format/head.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import { FramePicks } from '../journal/frame-table.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import type { StreamAnalysis, StreamInJournal } from './streams.ts';
 
 /** Entries to settle, and entries that are missing. */
 export interface ReplayPlan {
   /** Entries behind the vouched end, in order; a gap between two of them is in `lost`. */
-  readonly frames: readonly FrameRef[];
+  readonly frames: Frames;
   /** Acknowledged entries that are not to be had. `to` is null when the end is not known. */
   readonly lost: readonly SeqRange[];
   /** Recognised entries of a torn tail: never acknowledged, unless the medium lost its mark. */
@@ -31,15 +32,15 @@ export function planReplay(
 ): ReplayPlan {
   const nothing = { frames: [], lost: [], cut: null, forked: false, lastSeq: vouched.seq };
   if (stream?.deleted === true) return nothing;
-  const frames: FrameRef[] = [];
+  const frames = new FramePicks();
   const lost: SeqRange[] = [];
   let seq = vouched.seq;
   // Detached, and yet the history ends in front of that: it was copied before, from a store in use.
   const isOlder = stream?.detached === true && vouched.seq < stream.settled.seq;
   const content = isOlder ? stream.settled : stream;
   let forked = content !== undefined && isForked(vouched, content);
-  const ordered = [...(content?.frames ?? [])].sort((one, two) => one.streamSeq - two.streamSeq);
-  for (const frame of ordered) {
+  const ordered = content?.frames.sortedBy(({ streamSeq }) => streamSeq);
+  for (const frame of ordered ?? []) {
     if (frame.streamSeq <= vouched.seq) continue;
     if (frame.streamSeq <= seq) {
       forked = true;
@@ -49,13 +50,13 @@ export function planReplay(
     frames.push(frame);
     seq = frame.streamSeq;
   }
-  const named = highest([...(stream?.lostSeqs ?? []), isOlder ? stream.settled.seq : 0]);
+  const named = Math.max(stream?.lostSeqs.highest ?? 0, isOlder ? stream.settled.seq : 0);
   if (named > seq) {
     lost.push({ from: seq + 1, to: named });
     seq = named;
   }
   const last = stream?.lastJournalSeq ?? 0;
-  const suspect = analysis.openEnded || analysis.unnamedLost.some((one) => one > last);
+  const suspect = analysis.openEnded || analysis.unnamedLost.some(({ to }) => to > last);
   if (suspect) lost.push({ from: seq + 1, to: null });
   if (forked) return { ...nothing, forked, lost: [{ from: vouched.seq + 1, to: null }] };
   return { frames, lost, cut: cutOf(stream, seq), forked, lastSeq: seq };
@@ -78,12 +79,6 @@ function isForked(vouched: Vouched, stream: Pick<StreamInJournal, 'base' | 'fram
 }
 
 function cutOf(stream: StreamInJournal | undefined, seq: number): SeqRange | null {
-  const to = highest(stream?.cutSeqs ?? []);
+  const to = stream?.cutSeqs.highest ?? 0;
   return to <= seq ? null : { from: seq + 1, to };
-}
-
-function highest(seqs: Iterable<number>): number {
-  let result = 0;
-  for (const seq of seqs) result = Math.max(result, seq);
-  return result;
 }

@@ -22,7 +22,7 @@ import { HistoryFile } from '../history/history-file.ts';
 import { walkHistory } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import { takeLock } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { relative } from './layout.ts';
@@ -167,8 +167,8 @@ async function isSettled(
 }
 
 /** First to last entry, or null when there are none. */
-export function keptRange(frames: readonly FrameRef[]): SeqRange | null {
-  const [first, last] = [frames[0], frames.at(-1)];
+export function keptRange(frames: Frames): SeqRange | null {
+  const [first, last] = [frames.at(0), frames.at(-1)];
   return first === undefined || last === undefined
     ? null
     : { from: first.streamSeq, to: last.streamSeq };

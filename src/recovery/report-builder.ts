@@ -127,7 +127,7 @@ function sessionReport(
     messages,
     entries: reading?.fold.entries ?? seq,
     lastSeq: seq,
-    kept: replay === null ? [] : runsOf(replay.frames.map(({ streamSeq }) => streamSeq)),
+    kept: replay === null ? [] : runsOf(replay.frames),
     cut: replay?.cut ?? null,
     inDoubt: replay?.cut ?? null,
     lost,

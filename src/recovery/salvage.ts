@@ -11,7 +11,8 @@ import { HistoryFile } from '../history/history-file.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import { framesWhere } from '../journal/frame-table.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { storeFindings, journalFindings, sessionFindings } from './findings.ts';
@@ -206,13 +207,13 @@ async function copySession(
 }
 
 /** Entries of its journal behind what the session's history vouches for. */
-function framesBehind(session: SessionPlan, facts: JournalFacts): readonly FrameRef[] {
+function framesBehind(session: SessionPlan, facts: JournalFacts): Frames {
   const { head } = session.scan;
   if (session.replay !== null) return session.replay.frames;
   if (head === null || session.journal?.role === 'newer') return [];
   // What a living writer has not synced yet is not anybody's to keep.
   const stream = analyzeStreams(facts, 'unclean').streams.get(incarnationOf(head));
-  return (stream?.frames ?? []).filter((frame) => frame.journalSeq <= facts.durableMark);
+  return framesWhere(stream?.frames ?? [], (frame) => frame.journalSeq <= facts.durableMark);
 }
 
 /** What a journal holds of a session that has no home. */
@@ -257,7 +258,7 @@ async function keptJournals(parts: Parts, layout: Layout): Promise<readonly Jour
 async function copyFromJournal(
   parts: Parts,
   facts: JournalFacts,
-  frames: readonly FrameRef[],
+  frames: Frames,
   copy: SurvivorCopy,
 ): Promise<void> {
   const source = new FrameSource(parts.fileSystem, facts.directory);

@@ -6,7 +6,10 @@
 import { attachType, isEntryType } from '../format/control.ts';
 import { keyText } from '../format/frame.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import { SeqSet } from '../base/seq-set.ts';
+import type { Run } from '../base/seq-set.ts';
+import { FramePicks } from '../journal/frame-table.ts';
+import type { FrameRef, Frames } from '../journal/frame-table.ts';
 import { decodeIntroduction } from '../journal/streams.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { JournalVerdict } from './verdict.ts';
@@ -23,7 +26,7 @@ export interface StreamInJournal {
    * Entries since the last attach, in order of their seq; gaps are possible when the journal is
    * damaged.
    */
-  frames: FrameRef[];
+  frames: FramePicks;
   detached: boolean;
   /**
    * What stood in front of the newest detach, and its seq. A history holds all of it, unless it is
@@ -34,16 +37,16 @@ export interface StreamInJournal {
   /** Journal seq of its last frame of any kind. */
   lastJournalSeq: number;
   /** Sequences that commit frames or headers name and that are gone. */
-  readonly lostSeqs: Set<number>;
+  readonly lostSeqs: SeqSet;
   /** Sequences of a torn tail that are still recognised. */
-  readonly cutSeqs: Set<number>;
+  readonly cutSeqs: SeqSet;
 }
 
 /** The sessions of a journal, and what nobody can attribute to one of them. */
 export interface StreamAnalysis {
   readonly streams: ReadonlyMap<string, StreamInJournal>;
   /** Journal sequences at or below W that are gone and that nothing names. */
-  readonly unnamedLost: readonly number[];
+  readonly unnamedLost: readonly Run[];
   /** Some of the journal is gone and nobody knows how much. */
   readonly openEnded: boolean;
 }
@@ -56,9 +59,11 @@ export function analyzeStreams(facts: JournalFacts, verdict: JournalVerdict): St
   const last = frames.at(-1)?.journalSeq ?? 0;
   const end = verdict === 'damaged' ? Math.max(facts.durableMark, last) : facts.lastSeq;
   // What is recognised behind the end was never acknowledged, unless the medium lost its mark.
-  for (const entry of [...facts.named, ...facts.survivors]) {
-    if (entry.journalSeq <= end || !isEntryType(entry.type)) continue;
-    streamOf(streams, keyText(entry)).cutSeqs.add(entry.streamSeq);
+  for (const entries of [facts.named, facts.survivors]) {
+    for (const entry of entries) {
+      if (entry.journalSeq <= end || !isEntryType(entry.type)) continue;
+      streamOf(streams, keyText(entry)).cutSeqs.add(entry.streamSeq);
+    }
   }
   if (verdict !== 'damaged') return { streams, unnamedLost: [], openEnded: false };
   return { streams, ...attributeLoss(facts, frames, { streams, end }) };
@@ -73,14 +78,21 @@ function streamOf(streams: Map<string, StreamInJournal>, key: string): StreamInJ
 }
 
 /** Frames that follow, and those behind the damage that may be believed; each journal seq once. */
-function trustedFrames(facts: JournalFacts): readonly FrameRef[] {
-  const bySeq = new Map<number, FrameRef>();
-  for (const frame of facts.frames) bySeq.set(frame.journalSeq, frame);
+function trustedFrames(facts: JournalFacts): Frames {
+  const all = new FramePicks();
+  for (const frame of facts.frames) all.push(frame);
   for (const frame of facts.survivors) {
-    const believed = facts.wholeSeqs.has(frame.journalSeq) || frame.journalSeq <= facts.durableMark;
-    if (believed && !bySeq.has(frame.journalSeq)) bySeq.set(frame.journalSeq, frame);
+    const believed = frame.journalSeq <= facts.durableMark || facts.wholeSeqs.has(frame.journalSeq);
+    if (believed) all.push(frame);
   }
-  return [...bySeq.values()].sort((one, other) => one.journalSeq - other.journalSeq);
+  const trusted = new FramePicks();
+  let last = -1;
+  // Of equal ones the first counts: one that follows is in front of one that was only found.
+  for (const frame of all.sortedBy(({ journalSeq }) => journalSeq)) {
+    if (frame.journalSeq !== last) trusted.push(frame);
+    last = frame.journalSeq;
+  }
+  return trusted;
 }
 
 function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void {
@@ -90,7 +102,12 @@ function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void
   // deletion of it, which failed behind its tombstone, was given up.
   const goesOn = frame.type === attachType || isEntryType(frame.type);
   if (goesOn && (stream.detached || stream.deleted)) {
-    Object.assign(stream, { base: null, frames: [], detached: false, deleted: false });
+    Object.assign(stream, {
+      base: null,
+      frames: new FramePicks(),
+      detached: false,
+      deleted: false,
+    });
   }
   if (frame.type === attachType) {
     // The deletion was not carried out: its writer opened the session again.
@@ -104,7 +121,7 @@ function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void
     // Everything up to here was settled and vouched for before this frame was written.
     const { base, frames } = stream;
     stream.settled = { base, frames, seq: frame.streamSeq };
-    Object.assign(stream, { base: null, frames: [], detached: true });
+    Object.assign(stream, { base: null, frames: new FramePicks(), detached: true });
   } else if (frame.type === streamFrameType.delete) {
     stream.deleted = true;
   } else if (isEntryType(frame.type)) {
@@ -117,33 +134,39 @@ function newStream(key: string): StreamInJournal {
     key,
     sessionId: null,
     base: null,
-    frames: [],
+    frames: new FramePicks(),
     detached: false,
-    settled: { base: null, frames: [], seq: 0 },
+    settled: { base: null, frames: new FramePicks(), seq: 0 },
     deleted: false,
     lastJournalSeq: 0,
-    lostSeqs: new Set(),
-    cutSeqs: new Set(),
+    lostSeqs: new SeqSet(),
+    cutSeqs: new SeqSet(),
   };
 }
 
+/**
+ * Whose the frames are that are missing between those that are there. A mark may claim any number
+ * of them, so they are counted in runs.
+ */
 function attributeLoss(
   facts: JournalFacts,
-  trusted: readonly FrameRef[],
+  trusted: Frames,
   into: { readonly streams: Map<string, StreamInJournal>; readonly end: number },
 ): Pick<StreamAnalysis, 'unnamedLost' | 'openEnded'> {
-  const present = new Set(trusted.map((frame) => frame.journalSeq));
-  const named = new Map(facts.named.map((entry) => [entry.journalSeq, entry]));
-  const unnamedLost: number[] = [];
+  const missing = new SeqSet();
+  let next = facts.lastSeq + 1;
+  for (const { journalSeq } of trusted) {
+    if (journalSeq < next) continue;
+    if (journalSeq > next) missing.addRun(next, journalSeq - 1);
+    next = journalSeq + 1;
+  }
+  if (next <= into.end) missing.addRun(next, into.end);
+  const named = new SeqSet();
   let lostEntries = 0;
-  for (let seq = facts.lastSeq + 1; seq <= into.end; seq += 1) {
-    if (present.has(seq)) continue;
-    const entry = named.get(seq);
-    if (entry === undefined) {
-      unnamedLost.push(seq);
-      lostEntries += 1;
-      continue;
-    }
+  for (const entry of lastNamed(facts.named)) {
+    const seq = entry.journalSeq;
+    if (!missing.has(seq)) continue;
+    named.add(seq);
     const stream = streamOf(into.streams, keyText(entry));
     if (isEntryType(entry.type)) {
       stream.lostSeqs.add(entry.streamSeq);
@@ -153,6 +176,8 @@ function attributeLoss(
     const isTombstone = entry.type === streamFrameType.delete && stream.lastJournalSeq < seq;
     if (isTombstone) stream.deleted = true;
   }
+  const unnamedLost = [...without(missing, named)];
+  for (const { from, to } of unnamedLost) lostEntries += to - from + 1;
   // When the gaps in the sessions' own sequences make up for all of it, nobody else has lost any.
   let accounted = 0;
   for (const stream of into.streams.values()) accounted += gapsOf(stream);
@@ -160,15 +185,41 @@ function attributeLoss(
   return { unnamedLost: isExplained ? [] : unnamedLost, openEnded: isOpenEnded(facts) };
 }
 
+/** In the order of their journal seq; of equal ones the last that tells counts. */
+function* lastNamed(named: Frames): Generator<FrameRef> {
+  const all = new FramePicks();
+  for (const entry of named) all.push(entry);
+  let last: FrameRef | null = null;
+  for (const entry of all.sortedBy(({ journalSeq }) => journalSeq)) {
+    if (last !== null && last.journalSeq !== entry.journalSeq) yield last;
+    last = entry;
+  }
+  if (last !== null) yield last;
+}
+
+/** Runs of the first set without the members of the second, all of which are in the first. */
+function* without(all: SeqSet, some: SeqSet): Generator<Run> {
+  const taken = some.runs();
+  let out = taken.next();
+  for (const { from, to } of all.runs()) {
+    let start = from;
+    while (out.done !== true && out.value.from <= to) {
+      if (out.value.from > start) yield { from: start, to: out.value.from - 1 };
+      start = out.value.to + 1;
+      out = taken.next();
+    }
+    if (start <= to) yield { from: start, to };
+  }
+}
+
 /** Entries of a session that its other frames, or names of lost ones, prove to have been there. */
 function gapsOf(stream: StreamInJournal): number {
-  const seqs = new Set(stream.frames.map((frame) => frame.streamSeq));
-  const known = stream.frames[0]?.streamSeq;
+  const known = stream.frames.at(0)?.streamSeq;
   const first = stream.base?.seq ?? (known === undefined ? null : known - 1);
   if (first === null) return stream.lostSeqs.size;
-  let last = first;
-  for (const seq of seqs) last = Math.max(last, seq);
-  for (const seq of stream.lostSeqs) last = Math.max(last, seq);
+  const seqs = new SeqSet();
+  for (const { streamSeq } of stream.frames) seqs.add(streamSeq);
+  const last = Math.max(first, seqs.highest, stream.lostSeqs.highest);
   return last - first - seqs.size;
 }
 

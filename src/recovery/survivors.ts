@@ -16,7 +16,7 @@ import { walkHistory } from '../history/history-walk.ts';
 import type { Step, WalkResult } from '../history/history-walk.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import type { Parts } from './parts.ts';
 import { entryOf, walkStart } from './read-session.ts';
@@ -149,7 +149,7 @@ export async function copySurvivors(
 
 /** Copies entries of a journal behind what is there already. */
 export async function copyTail(
-  frames: readonly FrameRef[],
+  frames: Frames,
   source: FrameSource,
   copy: SurvivorCopy,
 ): Promise<void> {

@@ -6,6 +6,7 @@
  * by evidence, never by the pattern of the bytes: W is the highest durable mark in any valid frame
  * of this journal. What is missing at or below W was acknowledged.
  */
+import { someFrame } from '../journal/frame-table.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
 import { isKnownSessionType } from '../session/frame-types.ts';
 
@@ -102,7 +103,7 @@ export function questionsOf(
   return {
     newer:
       facts.segments.some((segment) => segment.newer !== null) ||
-      facts.frames.some((frame) => !isKnown(frame.type)),
+      someFrame(facts.frames, (frame) => !isKnown(frame.type)),
     bad: problem !== null || marked,
     structural: problem !== null && problem.kind !== 'tail',
     sealed: problem !== null && problem.kind === 'tail' && !problem.inLastSegment,

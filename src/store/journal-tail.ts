@@ -4,7 +4,8 @@
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
-import type { FrameRef } from '../journal/segment-reader.ts';
+import { framesWhere } from '../journal/frame-table.ts';
+import type { Frames } from '../journal/frame-table.ts';
 import { journalPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
@@ -21,7 +22,7 @@ import { foldEntry } from '../session/fold.ts';
 
 /** What stands behind the history, in a journal. */
 export interface JournalTail {
-  readonly frames: readonly FrameRef[];
+  readonly frames: Frames;
   /** Keeps the segments open, so that they can be read after they were removed. */
   readonly source: FrameSource | null;
   /** True when the writer is dead: every intent without an outcome is then unknown. */
@@ -47,7 +48,7 @@ export async function readTailOf(
   if (tail.frames.length === 0) return { ...nothing, crashed: tail.crashed };
   const source = new FrameSource(parts.fileSystem, journalPaths(layout, writer).directory);
   try {
-    await source.hold(new Set(tail.frames.map((frame) => frame.segment)));
+    await source.hold(segmentsOf(tail.frames));
   } catch (error) {
     await source.close();
     // Retired since it was read: the history has it by now.
@@ -83,7 +84,7 @@ function tailFrames(id: string, head: Head, scan: JournalScan): Omit<JournalTail
     const stream = analyzeStreams(facts, 'unclean').streams.get(key);
     if (stream === undefined || stream.detached || stream.deleted)
       return { frames: [], crashed: false };
-    const frames = stream.frames.filter((frame) => frame.journalSeq <= facts.durableMark);
+    const frames = framesWhere(stream.frames, (frame) => frame.journalSeq <= facts.durableMark);
     return { frames, crashed: false };
   }
   const verdict = judgeJournal(facts);
@@ -106,7 +107,7 @@ function tailFrames(id: string, head: Head, scan: JournalScan): Omit<JournalTail
 /** Folds entries of a living writer's journal into a reading. */
 export async function foldLive(
   reading: SessionReading,
-  frames: readonly FrameRef[],
+  frames: Frames,
   source: FrameSource,
 ): Promise<void> {
   for (const frame of frames) {
@@ -114,4 +115,10 @@ export async function foldLive(
       foldEntry(reading.fold, entryOf(await source.read(frame)));
     }
   }
+}
+
+function segmentsOf(frames: Frames): ReadonlySet<number> {
+  const segments = new Set<number>();
+  for (const frame of frames) segments.add(frame.segment);
+  return segments;
 }

@@ -2,6 +2,7 @@
  * Lists sessions by their heads: four kilobytes each, nothing is opened or locked. What is still in
  * a journal is counted from it, so that the morning after a crash does not look like a loss.
  */
+import { framesWhere } from '../journal/frame-table.ts';
 import type { Head } from '../format/head.ts';
 import type { Layout } from '../recovery/layout.ts';
 import { journalPaths, sessionIdFault } from '../recovery/layout.ts';
@@ -76,9 +77,9 @@ function inJournal(
   const stream = analysis?.streams.get(incarnationOf(head));
   if (stream === undefined || stream.detached) return nothing;
   const mark = scan.state === 'dead' ? Number.MAX_SAFE_INTEGER : (scan.facts?.durableMark ?? 0);
-  const frames = stream.frames.filter((frame) => {
+  const frames = framesWhere(stream.frames, (frame) => {
     return frame.streamSeq > head.vouched.seq && frame.journalSeq <= mark;
   });
-  const messages = frames.filter((frame) => frame.type === eventFrameType.message).length;
+  const messages = framesWhere(frames, ({ type }) => type === eventFrameType.message).length;
   return { messages, entries: frames.length, updatedMs: frames.at(-1)?.timeMs ?? null };
 }

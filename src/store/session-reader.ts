@@ -3,6 +3,7 @@
  * without changing a byte. Journals are read before the history: what is settled meanwhile is then
  * in both, and never in neither.
  */
+import { framesWhere } from '../journal/frame-table.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { sessionPaths } from '../recovery/layout.ts';
@@ -208,14 +209,14 @@ async function readBehind(
   tail: JournalTail,
 ): Promise<SessionReader | null> {
   const { path, source } = { path: sessionPaths(layout, head.sessionId).history, ...tail };
-  const frames = tail.frames.filter((frame) => frame.streamSeq > head.vouched.seq);
-  const next = frames[0]?.streamSeq ?? head.vouched.seq + 1;
+  const frames = framesWhere(tail.frames, (frame) => frame.streamSeq > head.vouched.seq);
+  const next = frames.at(0)?.streamSeq ?? head.vouched.seq + 1;
   if (next !== head.vouched.seq + 1) return null;
   const crashed = source !== null && tail.crashed ? { frames, source } : null;
   const reading = await openReading(parts.fileSystem, path, head, crashed);
   requireWhole(layout, head.sessionId, reading);
   if (source !== null && !tail.crashed) await foldLive(reading, frames, source);
-  const places: TailPlace[] = frames.map((frame) => {
+  const places: TailPlace[] = Array.from(frames, (frame) => {
     const { segment, offset, payloadBytes, streamSeq } = frame;
     return { segment, offset, payloadBytes, seq: streamSeq };
   });

@@ -94,7 +94,7 @@ export class JournalLab {
 
 /** Entries of a stream in what was read. */
 export function entrySeqs(facts: JournalFacts, key: Uint8Array = streamKey): number[] {
-  return facts.frames
+  return [...facts.frames]
     .filter((frame) => frame.type === 32 && frame.key.every((byte, at) => byte === key[at]))
     .map((frame) => frame.streamSeq);
 }

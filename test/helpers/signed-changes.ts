@@ -49,23 +49,28 @@ export function changeStoreFile(
 }
 
 /** Changes the last entry of a dead journal, in a batch of this one entry that holds as a whole. */
-export function signLastBatch(lab: RecoveryLab, change: (frame: LooseFrame) => LooseFrame): void {
+export function signLastBatch(
+  lab: RecoveryLab,
+  change: (frame: LooseFrame) => LooseFrame,
+  told: { readonly durableMark?: number } = {},
+): void {
   const entry = lab.entry(-1);
   const { path } = entry;
-  const commit = lab.commits(path).at(-1);
+  const last = lab.commits(path).at(-1);
   lab.change(path, (bytes) => {
     const header = decodeSegmentHeader(bytes);
     if ('kind' in header) throw new Error('The header is bad');
     const file = { salt: header.salt, base: 0 };
     const frame = decodeFrame(bytes, entry.offset, file);
-    const end = decodeFrame(bytes, commit?.offset ?? 0, file);
-    const told = isFault(end) ? null : decodeCommit(end.payload);
-    if (isFault(frame) || isFault(end) || told === null) throw new Error('The batch is bad');
+    const end = decodeFrame(bytes, last?.offset ?? 0, file);
+    const commit = isFault(end) ? null : decodeCommit(end.payload);
+    if (isFault(frame) || isFault(end) || commit === null) throw new Error('The batch is bad');
     const encoded = encodeBatch([change(frame)], {
+      ...commit,
       ...told,
       salt: header.salt,
       offset: entry.offset,
-      previousChecksum: told.previousChecksum,
+      previousChecksum: commit.previousChecksum,
       timeMs: end.timeMs,
     });
     bytes.set(encoded.bytes, entry.offset);

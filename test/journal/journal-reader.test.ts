@@ -20,7 +20,7 @@ function linkNamed(files: readonly (readonly [number, Uint8Array])[]): JournalFa
 }
 
 function seqs(facts: JournalFacts): number[] {
-  return facts.frames.map((frame) => frame.streamSeq);
+  return Array.from(facts.frames, (frame) => frame.streamSeq);
 }
 
 const garbage = new Uint8Array(300).fill(0x5a);
@@ -104,7 +104,7 @@ describe('linkSegments', () => {
     const facts = link(first, second);
     expect(facts.firstProblem).toBe(null);
     expect(seqs(facts)).toEqual([1, 2]);
-    expect(facts.frames.map((frame) => frame.segment)).toEqual([1, 2]);
+    expect([...facts.frames].map((frame) => frame.segment)).toEqual([1, 2]);
   });
 
   it('linkSegments passes over segments between two that follow each other', () => {
@@ -182,7 +182,7 @@ describe('linkSegments', () => {
     expect(facts.firstProblem).toMatchObject({ segment: 2, inLastSegment: false });
     expect(facts.lastSeq).toBe(2);
     // What stands behind the damage is found, and W says that it counts.
-    expect(facts.survivors.map((frame) => frame.streamSeq)).toContain(4);
+    expect([...facts.survivors].map((frame) => frame.streamSeq)).toContain(4);
     expect(facts.durableMark).toBe(3);
     const cut = chain();
     const [, middle] = cut;

@@ -68,7 +68,9 @@ describe('threadPort', () => {
     expect(part.byteLength).toBe(40 * 1024);
     await journal.close();
     const facts = await readJournal(nodeFileSystem('pool'), directory);
-    const sizes = facts.frames.filter((frame) => frame.type === 32).map((one) => one.payloadBytes);
+    const sizes = [...facts.frames]
+      .filter((frame) => frame.type === 32)
+      .map((one) => one.payloadBytes);
     expect(sizes).toEqual([32 * 1024 - 1, 32 * 1024, 40 * 1024]);
   });
 

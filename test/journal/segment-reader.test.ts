@@ -8,8 +8,8 @@ import type { SegmentContent } from '../../src/journal/segment-reader.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
 import { loose, SegmentImage, text } from '../helpers/segment-image.ts';
 
-const seqs = (list: readonly { readonly streamSeq: number }[]): number[] =>
-  list.map((one) => one.streamSeq);
+const seqs = (list: Iterable<{ readonly streamSeq: number }>): number[] =>
+  Array.from(list, (one) => one.streamSeq);
 
 function read(image: SegmentImage, bytes: Uint8Array = image.bytes): SegmentContent {
   return readSegment(bytes, image.header);
@@ -38,7 +38,7 @@ describe('readSegment', () => {
     const image = sample();
     const content = read(image);
     expect(seqs(content.frames)).toEqual([1, 2, 3, 4]);
-    expect(content.batches.map((batch) => batch.endOffset)).toEqual(image.ends);
+    expect([...content.batches].map((batch) => batch.endOffset)).toEqual(image.ends);
     expect(content).toMatchObject({
       end: image.offset,
       lastSeq: 4,
@@ -95,7 +95,9 @@ describe('readSegment', () => {
     expect(durableMark).toBe(3);
     expect(seqs(tail?.survivors ?? [])).toEqual([3, 4]);
     // The third batch is whole in itself; of the second, the commit still names both entries.
-    const whole = tail?.survivors.filter((frame) => tail.wholeOffsets.has(frame.offset)) ?? [];
+    const whole = [...(tail?.survivors ?? [])].filter((frame) =>
+      tail?.wholeOffsets.has(frame.offset),
+    );
     expect(seqs(whole)).toEqual([4]);
     expect(seqs(tail?.named ?? [])).toEqual([2, 3, 4]);
     expect(tail?.offset).toBe(second);
@@ -122,7 +124,7 @@ describe('readSegment', () => {
       bytes.set(garbage, image.offset);
       const content = read(image, bytes);
       expect(seqs(content.frames)).toEqual([1, 2, 3, 4]);
-      expect(content.tail?.survivors ?? []).toEqual([]);
+      expect([...(content.tail?.survivors ?? [])]).toEqual([]);
       expect(content.durableMark).toBe(3);
     }
   });
@@ -134,7 +136,7 @@ describe('readSegment', () => {
     const image = new SegmentImage({ bytes: 32_768 }).origin().batch(text('one'));
     const from = image.offset;
     image.batch(copy, inner.bytes.slice(0, inner.offset)).batch(text('last'));
-    const real = read(image).frames.map((frame) => frame.offset);
+    const real = [...read(image).frames].map((frame) => frame.offset);
     expect(real).toHaveLength(4);
     for (const at of [from, from + 64, from + 70, from + 65 + copy.length]) {
       const bytes = image.bytes.slice();
@@ -153,8 +155,8 @@ describe('readSegment', () => {
     const image = new SegmentImage().origin();
     image.bytes.set(stale.bytes.subarray(image.offset), image.offset);
     const content = read(image);
-    expect(content.frames).toEqual([]);
-    expect(content.tail?.survivors).toEqual([]);
+    expect([...content.frames]).toEqual([]);
+    expect([...(content.tail?.survivors ?? [])]).toEqual([]);
     expect(content.durableMark).toBe(0);
   });
 
@@ -175,7 +177,7 @@ describe('readSegment', () => {
     expect(read(closed)).toMatchObject({ close: { lastSeq: 1 }, lastSeq: 1 });
     expect(read(closed).tail?.reason).toContain('frame behind the end');
     const headless = new SegmentImage().frames([loose(text('a'), 1, 1)]);
-    expect(read(headless).frames).toEqual([]);
+    expect([...read(headless).frames]).toEqual([]);
     expect(read(headless).tail?.reason).toContain('no origin');
   });
 });

@@ -158,7 +158,7 @@ function judge(image: Image, damage: Damage, bytes: Uint8Array): Outcome {
       requireSame(facts, judgeLog(foldedLog(segments), image.head, 0));
     }
     if (facts.damage !== null) throw damagedError(facts.damage, 'open the log');
-    const entries = facts.journal.frames.filter((frame) => isEntryType(frame.type));
+    const entries = [...facts.journal.frames].filter((frame) => isEntryType(frame.type));
     entries.forEach((frame, index) => {
       const right = hashes[index + 1] ?? 0n;
       if (frame.streamSeq !== index + 1 || frame.payloadHash !== right) {

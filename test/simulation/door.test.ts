@@ -16,8 +16,8 @@ describe('holdfast/testing', () => {
   it('crashTest of a sound application finds every bill paid once, wherever it is cut', () => {
     const { failure, states, runs } = run('sound');
     expect(failure).toBeUndefined();
-    expect(runs).toBeGreaterThan(60);
-    expect(states).toBe((runs ?? 0) * 4);
+    expect(runs).toBeGreaterThan(40);
+    expect(states).toBe((runs ?? 0) * 3);
   });
 
   it('crashTest of one that acts before its intent is durable finds a bill paid twice', () => {
