@@ -48,6 +48,19 @@ export class Oracle {
     this.#loss = loss;
   }
 
+  /** One that goes its own way from here on. */
+  copy(): Oracle {
+    const copy = new Oracle(this.#loss);
+    for (const [id, told] of this.#told) copy.#told.set(id, { ...told, sent: [...told.sent] });
+    copy.#counts = { ...this.#counts };
+    return copy;
+  }
+
+  /** Whether anything at all must be there. */
+  get promises(): boolean {
+    return [...this.#told.values()].some(({ durable, fate }) => durable > 0 && fate === 'there');
+  }
+
   get counts(): OracleCounts {
     return this.#counts;
   }
