@@ -118,7 +118,8 @@ export class Oracle {
         faults.push(`${id}: message ${index} differs: ${JSON.stringify(message).slice(0, 200)}`);
       }
     }
-    this.#settle(id, found?.length ?? null);
+    const isNew = found?.length === 0 && told.fate !== 'there';
+    this.#settle(id, isNew ? null : (found?.length ?? null));
     return faults;
   }
 
@@ -151,7 +152,8 @@ export class Oracle {
 
   #count(id: string, found: number | null): string[] {
     const { sent, durable, fate } = this.#of(id);
-    if (found === null) {
+    // Deleted and made anew is as good as gone.
+    if (found === null || (found === 0 && fate !== 'there')) {
       const mayMiss = fate !== 'there' || durable === 0;
       return mayMiss ? [] : [`${id}: ${durable} messages were durable, the session is gone`];
     }
