@@ -9,11 +9,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { Progress } from '../helpers/progress-file.ts';
 import { explore } from './explore.ts';
-import { record, straceTrouble } from './record.ts';
+import { keepRecording, keptRecording, record, stepsIn, straceTrouble } from './record.ts';
 import type { Step } from './steps.ts';
 
 const states = Number(process.env['HOLDFAST_STATES'] ?? 60);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+/** A recording that was kept because of a violation. */
+const kept = process.env['HOLDFAST_RECORDING'];
 /** States of one recording, which has a seed of its own. */
 const statesPerSeed = 250;
 
@@ -34,7 +36,7 @@ describe.skipIf(trouble !== null)('Store', () => {
   let recorded: readonly Step[];
   beforeAll(async () => {
     await initChecksum();
-    recorded = await record(seed, 2);
+    recorded = stepsIn(await record(seed, 2));
   });
 
   it(
@@ -44,10 +46,15 @@ describe.skipIf(trouble !== null)('Store', () => {
       const began = performance.now();
       while (progress.sum('states') < states) {
         const count = Math.min(statesPerSeed, states - progress.sum('states'));
-        const steps = await record(progress.nextSeed);
+        const recording =
+          kept === undefined ? await record(progress.nextSeed) : keptRecording(kept);
+        const steps = stepsIn(recording);
         const done = await explore(steps, { states: count, seed: progress.nextSeed });
-        const again = `npm run alice -- --states ${count} --seed ${progress.nextSeed}`;
-        expect(done.violation, again).toBeNull();
+        if (done.violation !== null) {
+          const file = kept ?? keepRecording(recording);
+          const settings = `--states ${count} --seed ${progress.nextSeed} --recording ${file}`;
+          throw new Error(`${done.violation}; again: npm run alice -- ${settings}`);
+        }
         const { distinct } = done;
         progress.add({ recordings: 1, steps: steps.length, states: done.states, distinct });
       }

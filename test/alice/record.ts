@@ -3,7 +3,7 @@
  * process after the other, of which all but the last kill themselves in the middle of their work.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppenderProcess } from '../crash/appender-process.ts';
@@ -29,24 +29,54 @@ export function straceTrouble(): string | null {
 /** What each process does more often than all else, in turn. */
 const favours = ['closing', 'deleting', 'settling', 'batched', 'appends'] as const;
 
+/** What was recorded of a run; two runs of one seed differ, because threads do. */
+export interface Recording {
+  /** The directory below which the store stood. */
+  readonly directory: string;
+  /** What strace wrote, of one process each. */
+  readonly traces: readonly string[];
+}
+
 /** The steps of all processes, in order. */
-export async function record(seed: number, processes = 3): Promise<readonly Step[]> {
+export function stepsIn({ directory, traces }: Recording): readonly Step[] {
+  return traces.flatMap((text, number) => [
+    { kind: 'process', number } as const,
+    ...stepsOf(parseStrace(text), directory),
+  ]);
+}
+
+/** Keeps a recording in a file, so that what was found in it can be found again; tells which. */
+export function keepRecording(recording: Recording): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'holdfast-alice-')), 'recording.json');
+  writeFileSync(path, JSON.stringify(recording));
+  return path;
+}
+
+/** A recording that was kept. */
+export function keptRecording(path: string): Recording {
+  return JSON.parse(readFileSync(path, 'utf8')) as Recording;
+}
+
+/** Runs so many processes, of which each works with what the one before it left. */
+export async function record(seed: number, processes = 3): Promise<Recording> {
   const next = chance(seed);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await recordOnce(next, processes);
+      const recording = await recordOnce(next, processes);
+      stepsIn(recording);
+      return recording;
     } catch (error) {
       if (!(error instanceof UnsureTrace) || tries === 5) throw error;
     }
   }
 }
 
-async function recordOnce(next: () => number, processes: number): Promise<readonly Step[]> {
+async function recordOnce(next: () => number, processes: number): Promise<Recording> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-alice-'));
   const parent = join(directory, 'disk');
   mkdirSync(parent);
   try {
-    const steps: Step[] = [];
+    const traces: string[] = [];
     for (let round = 0; round < processes; round += 1) {
       const output = join(directory, `trace-${round}`);
       const dies = round < processes - 1;
@@ -65,10 +95,9 @@ async function recordOnce(next: () => number, processes: number): Promise<readon
       let last = '';
       for await (const line of one.lines(plan)) last = line;
       if (!dies && last !== 'finished') throw new Error(`It ended early: ${one.errors}`);
-      steps.push({ kind: 'process', number: round });
-      steps.push(...stepsOf(parseStrace(readFileSync(output, 'utf8')), parent));
+      traces.push(readFileSync(output, 'utf8'));
     }
-    return steps;
+    return { directory: parent, traces };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
