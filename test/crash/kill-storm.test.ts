@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { Progress } from '../helpers/progress-file.ts';
 import { KillStorm } from './kill-storm.ts';
 
-const kills = Number(process.env['HOLDFAST_KILLS'] ?? 24);
+const kills = Number(process.env['HOLDFAST_KILLS'] ?? 18);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
 /** Kills on one store, which has a seed of its own. */
 const killsPerSeed = 100;
