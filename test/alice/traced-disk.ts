@@ -77,8 +77,9 @@ export class TracedDisk {
       case 'told':
         return;
       case 'process':
-        // Descriptors end with their process; what it was in the middle of is never done.
+        // Descriptors end with their process. What it was in the middle of lies before all that comes.
         this.#open.clear();
+        this.#underWay.clear();
         this.#calls = new Map();
         return;
       case 'ended':
