@@ -19,7 +19,7 @@ runTest({
       rule: /^(durable|batched)$/,
       help: 'with --program cli, which kind alone: durable or batched',
     },
-    seed: { env: 'HOLDFAST_SEED', help: 'of the first store; another one every 100 kills' },
+    seed: { env: 'HOLDFAST_SEED', help: 'of the first store; another one every 50 kills' },
     resume: {
       env: 'HOLDFAST_RESUME',
       path: true,

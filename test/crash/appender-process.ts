@@ -20,6 +20,11 @@ export interface AppenderPlan {
   readonly favour: string | null;
   /** The sessions that it works with. */
   readonly ids: readonly string[];
+  /** Acts after which it closes the store and ends; it goes on for ever when there is no such. */
+  readonly acts?: number;
+  /** Lines after which it kills itself. */
+  readonly dieAfterLines?: number;
+  readonly segmentBytes?: number;
 }
 
 /** One process, which waits until it is told its plan. */
@@ -28,8 +33,10 @@ export class AppenderProcess {
   readonly #closed: Promise<unknown>;
   #errors = '';
 
-  constructor() {
-    this.#child = spawn(process.execPath, [appender], { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** `wrapper`: a program with its options that runs it, such as a tracer. */
+  constructor(wrapper: readonly string[] = []) {
+    const [program, ...options] = [...wrapper, process.execPath, appender];
+    this.#child = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#closed = once(this.#child, 'close');
     // It may have ended already when it is told.
     this.#child.stdin.on('error', () => undefined);

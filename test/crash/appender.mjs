@@ -16,6 +16,7 @@
  *     closed SESSION                     and all of it is durable
  *     deleting SESSION                   the session is about to be deleted
  *     deleted SESSION                    and must not come back
+ *     finished                           it did as many acts as it was asked for, and closed the store
  *
  * A message is a function of its session, its index and its life. Standard output is a pipe, whose
  * writes are synchronous: what was told cannot be lost with this process. The plan comes late, so that
@@ -26,11 +27,18 @@ import { createInterface } from 'node:readline';
 import { Store } from 'holdfast';
 import { chance, messageAt } from './workload.mjs';
 
-const tell = (...words) => writeSync(1, `${words.join(' ')}\n`);
+let toldLines = 0;
+const tell = (...words) => {
+  writeSync(1, `${words.join(' ')}\n`);
+  toldLines += 1;
+  if (toldLines === plan?.dieAfterLines) process.kill(process.pid, 'SIGKILL');
+};
+let plan = null;
 tell('ready');
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const { value: plan } = await input.next();
-const { root, round, seed, favour, ids } = JSON.parse(plan);
+plan = JSON.parse((await input.next()).value);
+const { root, round, seed, favour, ids } = plan;
+let actsLeft = plan.acts ?? Number.POSITIVE_INFINITY;
 const next = chance(seed);
 /** Chance of an act after one append; the one that is to be cut comes often. */
 const often = (act) => (favour === act ? 0.2 : 0.015);
@@ -103,6 +111,11 @@ async function work(store, id) {
     tell('opened', id, session.state.messages);
     const life = newLife();
     for (;;) {
+      actsLeft -= 1;
+      if (actsLeft < 0) {
+        await closeSession(session);
+        return;
+      }
       await appendOnce(session, life);
       if (favour === 'write' && next() < 0.2) await appendLarge(session, life);
       if (next() < often('settling')) {
@@ -127,9 +140,12 @@ async function work(store, id) {
 tell('begin');
 // Small segments, so that rotation, settling and retiring are under way when the power goes.
 const store = await Store.open(root, {
-  segmentBytes: 16384 << Math.floor(next() * 5),
+  segmentBytes: plan.segmentBytes ?? 16384 << Math.floor(next() * 5),
   lockWaitMs: 60_000,
 });
 const torn = store.recovery?.writers.filter(({ cut }) => cut.bytes > 0) ?? [];
 tell('recovered', torn.length);
 await Promise.all(ids.map((id) => work(store, id)));
+await store.close();
+process.stdin.destroy();
+tell('finished');

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { histogram, runKills } from '../helpers/kill-harness.ts';
 
-const kills = Number(process.env['HOLDFAST_KILLS'] ?? 16);
+const kills = Number(process.env['HOLDFAST_KILLS'] ?? 8);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
 const only = process.env['HOLDFAST_DURABILITY'];
 const levels = (['durable', 'batched'] as const).filter((level) => (only ?? level) === level);

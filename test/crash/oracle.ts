@@ -48,6 +48,19 @@ export class Oracle {
     this.#loss = loss;
   }
 
+  /** One that goes its own way from here on. */
+  copy(): Oracle {
+    const copy = new Oracle(this.#loss);
+    for (const [id, told] of this.#told) copy.#told.set(id, { ...told, sent: [...told.sent] });
+    copy.#counts = { ...this.#counts };
+    return copy;
+  }
+
+  /** Whether anything at all must be there. */
+  get promises(): boolean {
+    return [...this.#told.values()].some(({ durable, fate }) => durable > 0 && fate === 'there');
+  }
+
   get counts(): OracleCounts {
     return this.#counts;
   }
@@ -105,7 +118,8 @@ export class Oracle {
         faults.push(`${id}: message ${index} differs: ${JSON.stringify(message).slice(0, 200)}`);
       }
     }
-    this.#settle(id, found?.length ?? null);
+    const isNew = found?.length === 0 && told.fate !== 'there';
+    this.#settle(id, isNew ? null : (found?.length ?? null));
     return faults;
   }
 
@@ -138,7 +152,8 @@ export class Oracle {
 
   #count(id: string, found: number | null): string[] {
     const { sent, durable, fate } = this.#of(id);
-    if (found === null) {
+    // Deleted and made anew is as good as gone.
+    if (found === null || (found === 0 && fate !== 'there')) {
       const mayMiss = fate !== 'there' || durable === 0;
       return mayMiss ? [] : [`${id}: ${durable} messages were durable, the session is gone`];
     }

@@ -45,9 +45,19 @@ export class StoreProcess {
     });
   }
 
-  /** Starts a process; with a root, its store is open for writing. */
-  static async start(root?: string, options: StoreOptions = {}): Promise<StoreProcess> {
-    const child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  /**
+   * Starts a process; with a root, its store is open for writing. `execArgv`: options of Node, for
+   * its threads as well.
+   */
+  static async start(
+    root?: string,
+    options: StoreOptions = {},
+    execArgv: readonly string[] = [],
+  ): Promise<StoreProcess> {
+    const child = fork(program, {
+      execArgv: [...execArgv],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(() => {

@@ -7,14 +7,11 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileHeaderBytes } from '../../src/base/quantities.ts';
-import { decodeControl, frameType } from '../../src/format/control.ts';
-import { decodeFrame, frameBytes, isFault } from '../../src/format/frame.ts';
-import { decodeSegmentHeader } from '../../src/format/segment-header.ts';
 import type { Message } from '../../src/session/message.ts';
 import type { AppendOptions, Session } from '../../src/store/api.ts';
 import type { SessionWriter } from '../../src/store/session-writer.ts';
 import { Store } from '../../src/store/store.ts';
+import { durableMarks } from '../helpers/durable-marks.ts';
 import { HeldOperation } from '../helpers/held-operation.ts';
 import { HeldSyncs, turn } from '../helpers/journal-lab.ts';
 import { RecoveryLab } from '../helpers/recovery-lab.ts';
@@ -314,19 +311,3 @@ describe('a clock that jumps', () => {
     expect(Math.max(...marked)).toBe(3);
   });
 });
-
-/** Durable marks of the mark frames in the only segment of the only journal. */
-function durableMarks(journals: string): readonly number[] {
-  const [writer = ''] = fs.readdirSync(journals);
-  const name = fs.readdirSync(join(journals, writer)).find((one) => one.endsWith('1.segment'));
-  const bytes = new Uint8Array(fs.readFileSync(join(journals, writer, name ?? '')));
-  const header = decodeSegmentHeader(bytes);
-  if ('kind' in header) throw new Error('The header is bad');
-  const marks: number[] = [];
-  for (let at = fileHeaderBytes; ; ) {
-    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
-    if (isFault(frame)) return marks;
-    if (frame.type === frameType.mark) marks.push(decodeControl(frame.payload)?.durableMark ?? 0);
-    at += frameBytes(frame.payload.length);
-  }
-}

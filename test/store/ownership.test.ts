@@ -238,6 +238,36 @@ describe('a lock that is touched by hand', () => {
     await expect(owner.call('session', { id: 't' })).rejects.toMatchObject({ code: 'POISONED' });
   });
 
+  it('F45: an owner that is stopped in a flood and taken over from loses nothing and goes no further', async () => {
+    const owner = await other();
+    await owner.session('s');
+    const flooding = owner.call('flood', {
+      id: 's',
+      count: 100_000,
+      bytes: 300,
+      durability: 'durable',
+    });
+    const ended = expect(flooding).rejects.toMatchObject({ code: 'POISONED' });
+    while (owner.acknowledged.length < 50) await new Promise((go) => setImmediate(go));
+    owner.signal('SIGSTOP');
+    // By hand, because a lock is never taken from a process that lives.
+    for (const lock of [join(journalDirectory(), 'LOCK'), join(root, 'sessions', 's', 'LOCK')]) {
+      fs.rmSync(lock);
+      fs.writeFileSync(lock, '');
+    }
+    const store = await here();
+    const session = await store.openSession('s');
+    const { seq } = await session.append({ role: 'user', content: 'taken over' });
+    owner.signal('SIGCONT');
+    await ended;
+    // What it said after it was resumed had been synced before the takeover, and was found then.
+    expect(owner.acknowledged.length).toBeGreaterThanOrEqual(50);
+    expect(owner.acknowledged.at(-1)).toBeLessThan(seq);
+    const found = await collect(session.messages());
+    expect(found.map((one) => one.seq)).toEqual(Array.from({ length: seq }, (_, at) => at + 1));
+    expect(found.at(-1)?.message.content).toBe('taken over');
+  });
+
   it('F46: whoever takes over from such an owner has all that it acknowledged', async () => {
     const owner = await other();
     await owner.session('s');
