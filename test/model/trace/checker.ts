@@ -94,7 +94,8 @@ class Follower {
       if (syncs.has(label & 255) || this.#hasEnded(step)) after.add(bytes);
       expand(this.#context);
     }
-    if (after.states.length === 0) return wrong === 0 ? 'no such step' : (violationTexts[wrong] ?? '');
+    if (after.states.length === 0)
+      return wrong === 0 ? 'no such step' : (violationTexts[wrong] ?? '');
     this.#states = after;
     this.statesMax = Math.max(this.statesMax, after.states.length);
     return null;
