@@ -21,9 +21,9 @@ export function crashSteps(context: Context): void {
   for (let number = 0; number < total; number += 1) {
     const next = context.begin();
     let rest = number;
-    for (const { ways, apply } of choices) {
-      apply(next, rest % ways);
-      rest = Math.floor(rest / ways);
+    for (const choice of choices) {
+      choice.apply(next, rest % choice.ways);
+      rest = Math.floor(rest / choice.ways);
     }
     endAll(next);
     if (context.rules.vouchedOnly) dropScratch(next);

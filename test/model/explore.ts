@@ -2,7 +2,8 @@
  * Breadth-first over all states of a scope. Every state is kept whole, so nothing is decided by a
  * hash, and the first violation that is found is one with the fewest steps.
  */
-import { stepText } from './actions.ts';
+import { partsOf, stepText } from './actions.ts';
+import type { ActionName } from './actions.ts';
 import { Context } from './context.ts';
 import { expand } from './process-steps.ts';
 import type { Rules } from './rules.ts';
@@ -16,6 +17,8 @@ export interface Result {
   readonly edges: number;
   /** Steps to the state that is farthest away. */
   readonly depth: number;
+  /** Names of the steps that were taken at least once. */
+  readonly actions: ReadonlySet<ActionName>;
   readonly isComplete: boolean;
   readonly violation: { readonly code: number; readonly steps: readonly string[] } | null;
 }
@@ -176,8 +179,10 @@ export function explore(search: Search): Result {
   let parent = 0;
   let edges = 0;
   let found: number | null = null;
+  const labels = new Set<number>();
   const context = new Context(scope, rules, (label) => {
     edges += 1;
+    labels.add(label & 255);
     const code = context.next.get(field.violation);
     const isWanted = code !== violation.none && (kinds === undefined || kinds.includes(code));
     if (code !== violation.none && !isWanted) return;
@@ -197,7 +202,8 @@ export function explore(search: Search): Result {
     levelEnd = states.count;
     depth += 1;
   }
-  const counts = { states: states.count, edges, depth };
+  const actions = new Set([...labels].map((label) => partsOf(label).name));
+  const counts = { states: states.count, edges, depth, actions };
   if (found === null) return { ...counts, isComplete: parent === states.count, violation: null };
   states.read(found, nowWords);
   const code = context.now.get(field.violation);

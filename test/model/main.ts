@@ -66,7 +66,7 @@ function jobOf(args: readonly string[]): Job | null {
   });
   const values: Readonly<Record<string, unknown>> = parsed.values;
   if (values['help'] === true) return null;
-  const off = String(values['off'] ?? '')
+  const off = (typeof values['off'] === 'string' ? values['off'] : '')
     .split(',')
     .filter((name) => name !== '');
   const unknown = off.find((name) => !(ruleNames as readonly string[]).includes(name));

@@ -3,6 +3,8 @@
  * without any one of them some is. Larger spaces: `npm run model`.
  */
 import { describe, expect, test } from 'vitest';
+import { action } from './actions.ts';
+import type { ActionName } from './actions.ts';
 import { explore, violationText } from './explore.ts';
 import { neededRules, redundantRules } from './rule-cases.ts';
 import { ruleNames, ruleTexts, rulesWithout, violationTexts } from './rules.ts';
@@ -10,6 +12,8 @@ import type { RuleName } from './rules.ts';
 import { smallScopes } from './scopes.ts';
 
 describe('the protocol with all rules', () => {
+  const taken = new Set<ActionName>();
+
   test.each(smallScopes)('explore finds no violation in %o', (scope) => {
     const result = explore({ scope, rules: rulesWithout() });
     expect(violationText(result)).toBe('no violation');
@@ -17,6 +21,13 @@ describe('the protocol with all rules', () => {
     // The number is what was proven: a space that shrinks unseen would prove less.
     console.log(`${result.states} states, ${result.edges} steps, depth ${result.depth}`);
     expect(result.states).toBeGreaterThan(50_000);
+    for (const name of result.actions) taken.add(name);
+  });
+
+  test('explore takes every step of the model in one of these spaces', () => {
+    // `opened` is what a trace says about a state, and no step.
+    const names = Object.keys(action).filter((name) => name !== 'opened');
+    expect([...taken].toSorted()).toEqual(names.toSorted());
   });
 });
 
