@@ -2,12 +2,13 @@
  * Breadth-first over all states of a scope. Every state is kept whole, so nothing is decided by a
  * hash, and the first violation that is found is one with the fewest steps.
  */
-import { stepText } from './actions.ts';
+import { partsOf, stepText } from './actions.ts';
+import type { ActionName } from './actions.ts';
 import { Context } from './context.ts';
 import { expand } from './process-steps.ts';
 import type { Rules } from './rules.ts';
 import { violation, violationTexts } from './rules.ts';
-import { field, State } from './state.ts';
+import { field, frame, lifeField, pc, sessionField, State } from './state.ts';
 import type { Scope } from './state.ts';
 
 /** What a search gave. */
@@ -16,6 +17,8 @@ export interface Result {
   readonly edges: number;
   /** Steps to the state that is farthest away. */
   readonly depth: number;
+  /** Names of the steps that were taken at least once. */
+  readonly actions: ReadonlySet<ActionName>;
   readonly isComplete: boolean;
   readonly violation: { readonly code: number; readonly steps: readonly string[] } | null;
 }
@@ -26,6 +29,8 @@ export interface Search {
   readonly rules: Rules;
   /** Codes of violations that end it; others are passed over, with all behind them. Default all. */
   readonly kinds?: readonly number[];
+  /** Where it begins; default: an empty store. */
+  readonly from?: (scope: Scope) => State;
   /** States after which it gives up. */
   readonly statesMax?: number;
 }
@@ -39,6 +44,28 @@ export function initialState(scope: Scope): State {
   state.set(field.syncFailures, scope.syncFailures);
   state.set(field.leaves, scope.leaves);
   state.set(field.retires, scope.retires);
+  return state;
+}
+
+/**
+ * A store after power loss: the first writer is dead, and its journal alone holds an entry that was
+ * acknowledged.
+ */
+export function abandonedState(scope: Scope): State {
+  const state = initialState(scope);
+  state.set(field.writersUsed, 1);
+  state.settleWriters(1 << 1);
+  state.setLife(1, lifeField.pc, pc.dead);
+  state.setLife(1, lifeField.directory, 3);
+  state.setLife(1, lifeField.synced, 1);
+  state.setFrame(1, 0, frame.entry | 1);
+  state.set(field.sessionsUsed, 1);
+  state.set(field.created, 1 << 1);
+  state.settleName(1);
+  state.setSession(1, sessionField.headDurable, 1 << 3);
+  state.set(field.valuesUsed, 1);
+  state.placeValue(1, 1, 1);
+  state.set(field.told, 1 << 1);
   return state;
 }
 
@@ -144,15 +171,18 @@ function hashOf(state: Uint32Array): number {
 
 /** Goes through the whole space, or to the first violation. */
 export function explore(search: Search): Result {
-  const { scope, rules, kinds, statesMax = Number.POSITIVE_INFINITY } = search;
-  const first = initialState(scope);
+  const { scope, rules, kinds, from = initialState } = search;
+  const { statesMax = Number.POSITIVE_INFINITY } = search;
+  const first = from(scope);
   const words = first.bytes.length / 4;
   const states = new States(words);
   let parent = 0;
   let edges = 0;
   let found: number | null = null;
+  const labels = new Set<number>();
   const context = new Context(scope, rules, (label) => {
     edges += 1;
+    labels.add(label & 255);
     const code = context.next.get(field.violation);
     const isWanted = code !== violation.none && (kinds === undefined || kinds.includes(code));
     if (code !== violation.none && !isWanted) return;
@@ -172,7 +202,8 @@ export function explore(search: Search): Result {
     levelEnd = states.count;
     depth += 1;
   }
-  const counts = { states: states.count, edges, depth };
+  const actions = new Set([...labels].map((label) => partsOf(label).name));
+  const counts = { states: states.count, edges, depth, actions };
   if (found === null) return { ...counts, isComplete: parent === states.count, violation: null };
   states.read(found, nowWords);
   const code = context.now.get(field.violation);

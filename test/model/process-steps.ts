@@ -5,6 +5,7 @@
 import type { Context } from './context.ts';
 import { isAlive, isListed, livesOf, syncJournals, unlockSessions } from './context.ts';
 import { crashSteps } from './crash-steps.ts';
+import { attachSteps, closeSteps, deleteSteps, openSteps } from './owner-steps.ts';
 import {
   canTakeGate,
   freeGate,
@@ -13,14 +14,7 @@ import {
   recoverySteps,
   removeJournals,
 } from './recovery-steps.ts';
-import {
-  attachSteps,
-  closeSteps,
-  deleteSteps,
-  idleSteps,
-  openingSteps,
-  openSteps,
-} from './session-steps.ts';
+import { idleSteps, openingSteps } from './session-steps.ts';
 import { field, frame, lifeField, pc, sessionField } from './state.ts';
 import type { State } from './state.ts';
 

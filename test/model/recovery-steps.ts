@@ -69,7 +69,7 @@ function plan(state: State, rules: Rules, life: number, dead: number): void {
   let planned = 0;
   for (let other = 1; other <= livesOf(state); other += 1) {
     if (((dead >> other) & 1) === 0) continue;
-    tellHomeless(state, rules, other);
+    planned = Math.max(planned, homelessIn(state, rules, other, dead));
     if (name === 0) continue;
     const stream = streamOf(state, rules, other, name);
     if (stream.isDeleted) victim = name;
@@ -77,7 +77,7 @@ function plan(state: State, rules: Rules, life: number, dead: number): void {
     const isNeeded = rules.attached
       ? head >> 3 === other
       : stream.entries.some((value) => state.seqOf(value) > (head & 7));
-    if (isNeeded) planned = name;
+    if (isNeeded && !stream.isDeleted) planned = name;
   }
   if (victim !== 0 && rules.tombstonesFirst) planned = 0;
   state.setLife(life, lifeField.session, (victim << 4) | planned);
@@ -89,9 +89,13 @@ function plan(state: State, rules: Rules, life: number, dead: number): void {
   goOn(state, life, decide(state, rules, life));
 }
 
-/** Entries of a session that is not there, and that nobody closed or deleted, are told as lost. */
-function tellHomeless(state: State, rules: Rules, other: number): void {
+/**
+ * Entries of a session that is not there, and that nobody closed or deleted, are told as lost. A
+ * recovery that made sessions anew would answer with the one to make.
+ */
+function homelessIn(state: State, rules: Rules, other: number, dead: number): number {
   const { name } = state;
+  let anew = 0;
   for (let session = 1; session <= state.get(field.sessionsUsed); session += 1) {
     const { entries, isDeleted } = streamOf(state, rules, other, session);
     const [first] = entries;
@@ -99,15 +103,28 @@ function tellHomeless(state: State, rules: Rules, other: number): void {
     const head = name === 0 ? 0 : state.head(name);
     const isKey = name !== 0 && (!rules.incarnation || name === session);
     const isHome = isKey && (head >> 3 === other || state.seqOf(first) - 1 <= (head & 7));
-    if (!isHome) violate(state, violation.homeless);
+    if (isHome) continue;
+    if (rules.replayIntoExisting) violate(state, violation.homeless);
+    else if (name === 0 && !isBuried(state, rules, session, dead)) anew = session;
   }
+  return anew;
+}
+
+/** Tombstones of all dead journals count, when they come first; else each journal for itself. */
+function isBuried(state: State, rules: Rules, session: number, dead: number): boolean {
+  if (!rules.tombstonesFirst) return false;
+  for (let other = 1; other <= livesOf(state); other += 1) {
+    if (((dead >> other) & 1) === 0) continue;
+    if (streamOf(state, rules, other, session).isDeleted) return true;
+  }
+  return false;
 }
 
 /** What comes next for a life that recovers. */
 function decide(state: State, rules: Rules, life: number): number {
   const work = state.life(life, lifeField.session);
   const [victim, planned] = [work >> 4, work & 0x0f];
-  if (victim !== 0 && (rules.tombstonesFirst || planned === 0)) return pc.recMove;
+  if (victim !== 0) return pc.recMove;
   if (planned !== 0) return pc.recLock;
   return decideNames(state, rules, life);
 }
@@ -191,6 +208,7 @@ function replaySteps(context: Context, life: number): void {
   if (now.life(life, lifeField.pc) === pc.recLock) {
     if (now.session(session, sessionField.lock) !== 0) return;
     const next = context.begin();
+    if (!rules.replayIntoExisting && next.name === 0) makeAnew(next, rules, life, session);
     next.setSession(session, sessionField.lock, life);
     next.setLife(life, lifeField.pc, pc.recLocked);
     const writer = next.head(session) >> 3;
@@ -206,6 +224,17 @@ function replaySteps(context: Context, life: number): void {
   context.emit('historyWritten', life, last);
   // An earlier run came this far: only the head is written again.
   if (last === (now.head(session) & 7)) writeRecoveredHead(context, life);
+}
+
+/** What the model of the protocol does that this engine does not: a directory made from a journal. */
+function makeAnew(next: State, rules: Rules, life: number, session: number): void {
+  const dead = next.life(life, lifeField.dead);
+  next.changeName(session, waits.sessions);
+  for (let other = 1; other <= livesOf(next); other += 1) {
+    if (((dead >> other) & 1) === 0) continue;
+    if (streamOf(next, rules, other, session).entries.length === 0) continue;
+    next.setSession(session, sessionField.headDurable, other << 3);
+  }
 }
 
 /** Writes what the dead journals hold behind the vouched end; answers the newest seq. */

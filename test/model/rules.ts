@@ -21,6 +21,7 @@ export const ruleTexts = {
     'who deletes a session opens it for that, so that all its entries are settled',
   tombstone: 'a tombstone is durable in the journal before the directory goes',
   tombstonesFirst: 'tombstones of all dead journals come before any replay',
+  replayIntoExisting: 'replay goes into sessions that are there, and makes none anew',
   keepsAttached: 'recovery leaves "attached" as it is, until the writer leaves the writers file',
   syncBeforeRetire: 'both directories are durable before a tombstone retires',
   syncBeforeRemoval: 'what recovery moves is durable before the journal is removed',

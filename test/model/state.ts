@@ -90,7 +90,7 @@ export const page = { dirty: 0x10, clean: 0x20, synced: 0x30 } as const;
 export const waits = { sessions: 0x10, trash: 0x20 } as const;
 
 const pendingNamesMax = 5;
-const pendingWritersMax = 4;
+const pendingWritersMax = 6;
 
 /** Places of fields that are there once. */
 const at = {
