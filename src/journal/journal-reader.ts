@@ -12,6 +12,7 @@ import { readSegment } from './segment-reader.ts';
 import type { SegmentContent } from './segment-reader.ts';
 import { SeqSet } from '../base/seq-set.ts';
 import { lastEnd } from './batch-ends.ts';
+import { firstNeededOf, highest } from './first-needed.ts';
 import { framesWhere, JoinedFrames } from './frame-table.ts';
 import type { Frames } from './frame-table.ts';
 import { segmentName, segmentNumber } from './segment-maker.ts';
@@ -148,32 +149,6 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
     tailBytes: link.tailBytes,
     deadBytes: link.deadBytes,
   };
-}
-
-/**
- * The first segment that still counts. A frame says so before segments go, and they go only once it
- * is synced. One that stands behind a hole may not have been: as long as everything in front of it
- * is there, that counts, or a power cut that spared this frame alone would take the start of the
- * journal.
- */
-function firstNeededOf(all: readonly SegmentFacts[]): number {
-  const followed = highest(all, (content) => content.firstSegmentFollowed);
-  const told = highest(all, (content) => content.firstSegment);
-  const numbers = new Set(all.map(({ number }) => number));
-  for (let number = Math.max(1, followed); number < told; number += 1) {
-    if (!numbers.has(number)) return told;
-  }
-  return followed;
-}
-
-/** Segments may be more than a call takes arguments. */
-function highest(
-  segments: readonly SegmentFacts[],
-  of: (content: SegmentContent) => number,
-): number {
-  let result = 0;
-  for (const { content } of segments) if (content !== null) result = Math.max(result, of(content));
-  return result;
 }
 
 /** What the used segments of this journal behind one segment tell of it. */

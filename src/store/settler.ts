@@ -192,7 +192,7 @@ export class Settler {
     const of = stuck.length === 0 ? '' : ` of ${stuck.join(', ')}`;
     const [first] = this.#stuck.values();
     const cause = first?.error ?? this.#failure;
-    const why = cause === null ? '' : ` (${String(cause)})`;
+    const why = cause instanceof Error ? ` (${String(cause)})` : '';
     return new HoldfastError(
       'FULL',
       `Cannot append: the journal holds ${this.#active - this.#released} segments that cannot ` +
