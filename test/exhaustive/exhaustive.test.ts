@@ -8,13 +8,14 @@ import { digestOf, disksAfterPowerLoss } from './crash-points.ts';
 import { histories } from './histories.ts';
 import { race, raceNames } from './races.ts';
 import { Orders } from './schedule.ts';
-import { walk } from './walk.ts';
+import { rotAtTheEnd, walk } from './walk.ts';
 
 describe('a crash behind every operation', () => {
   it.each(Object.entries(histories))('loses nothing that was answered: %s', async (name, one) => {
     const counts = await walk(name, one, { disksMax: 12, cutEvery: 40, cutDisksMax: 2 });
     console.log(`${name}: ${JSON.stringify(counts)}`);
     expect(counts.distinct).toBeGreaterThan(10);
+    expect(await rotAtTheEnd(name, one, 20)).toBe(20);
   });
 });
 
@@ -49,7 +50,7 @@ describe('Orders', () => {
       const found: string[] = [];
       do {
         const left = { a: 2, b: 2 };
-        let last: 'a' | 'b' | null = null;
+        let last = null as 'a' | 'b' | null;
         let order = '';
         while (left.a + left.b > 0) {
           const ready = (['a', 'b'] as const).filter((one) => left[one] > 0);

@@ -129,9 +129,9 @@ async function opened(user: User, count: number, bytes = 10): Promise<Opened> {
   return { store, session };
 }
 
-async function again(user: User, process: string): Promise<Opened> {
+async function again(user: User, process: string, id = 's'): Promise<Opened> {
   const store = await user.open(process);
-  return { store, session: await user.machine.run(store.openSession('s')) };
+  return { store, session: await user.machine.run(store.openSession(id)) };
 }
 
 /** Bytes of a message of which two fill the smallest segment. */
@@ -158,6 +158,7 @@ export const histories: Readonly<Record<string, History>> = {
   rotate: history({
     before: (user) => opened(user, 2, large - 400),
     run: async (user, { session }) => {
+      await user.append(session, 10, 'acknowledged');
       await user.append(session, large);
       await user.append(session, 10, 'acknowledged');
       await user.append(session);
@@ -244,6 +245,23 @@ export const histories: Readonly<Record<string, History>> = {
       await user.append(other);
       const session = await user.create(store, 's');
       await user.append(session);
+    },
+  }),
+  'close, and delete elsewhere': history({
+    before: async (user) => {
+      const { store, session } = await opened(user, 2);
+      const other = await user.create(store, 't');
+      await user.append(other);
+      return { session };
+    },
+    run: async (user, { session }) => {
+      await user.close(session);
+      const next = await user.open('second');
+      await user.delete(next, 's');
+      await user.machine.run(next.close());
+      user.machine.kill('first');
+      const last = await again(user, 'third', 't');
+      await user.append(last.session);
     },
   }),
   'recover a writer that was killed': history({

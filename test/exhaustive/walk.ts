@@ -3,10 +3,19 @@
  * leave, recovery, a crash behind every operation inside that recovery, recovery again. What the user
  * was promised is compared each time.
  */
+import { present } from '../../src/base/assert.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
 import type { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { SimMachine } from '../helpers/sim-store.ts';
-import { compareAll, judgeAgain, newTally, requireTold } from '../sim/looks.ts';
+import {
+  compareAll,
+  judgeAgain,
+  newTally,
+  requireStill,
+  requireTold,
+  tornTailsOf,
+} from '../sim/looks.ts';
+import { judgeRot } from '../sim/rot.ts';
 import { copyOf } from '../sim/model.ts';
 import type { Models } from '../sim/model.ts';
 import { digestOf, disksAfterPowerLoss } from './crash-points.ts';
@@ -79,6 +88,25 @@ export async function walk(name: string, history: History, bounds: Bounds): Prom
   return counts;
 }
 
+/**
+ * Flips bits of the disk that the end of a history leaves, one at a time, at places that are drawn.
+ * Throws at a violation; the result is how many bits were flipped.
+ */
+export async function rotAtTheEnd(name: string, history: History, flips: number): Promise<number> {
+  const { disk, models } = present((await momentsOf(history)).at(-1), 'a history has an end');
+  const tally = newTally();
+  for (let seed = 1; seed <= flips; seed += 1) {
+    const left = disk.crash({ keep: seed % 2 === 0 ? 'all' : 'none' });
+    const machine = new SimMachine(left, Prng.fromSeed(seed));
+    try {
+      await judgeRot({ machine, models, end: 'power cut', seed }, tally);
+    } catch (error) {
+      throw new Error(`Violation: ${name}, rot ${seed}`, { cause: error });
+    }
+  }
+  return tally.rotten;
+}
+
 /** The machine in front of every operation that changes something, and at the end. */
 async function momentsOf(history: History): Promise<readonly Moment[]> {
   const { disk } = await SimMachine.start(5);
@@ -112,9 +140,13 @@ function isNew(seen: Set<string>, disk: SimDisk, models: Models): boolean {
 async function judge(disk: SimDisk, models: Models, seed: number): Promise<void> {
   const machine = new SimMachine(disk.clone(), Prng.fromSeed(~seed));
   const store = await machine.open({}, 'after');
+  const torn = tornTailsOf(machine);
   const depth = seed % 4 === 0 ? 'all' : 'entries';
   const known = await compareAll(machine, store, { models, end: 'power cut', depth });
-  if (seed % 3 === 0) await judgeAgain(machine.crash(seed), known, newTally());
+  if (seed % 3 !== 0) return;
+  const crashed = machine.crash(seed);
+  requireStill(torn, crashed);
+  await judgeAgain(crashed, known, newTally());
 }
 
 /** Recovery is cut off behind every change; each disk that is left then is recovered. */

@@ -66,15 +66,17 @@ export async function judge(state: CrashState, tally: Tally): Promise<void> {
   const machine = await recoverAgainAndAgain(state, dice, tally);
   if (dice.below(8) === 0) await recoverInTrouble(machine, dice, tally);
   const store = await machine.open({}, 'after');
+  const torn = tornTailsOf(machine);
   const depth: Depth = dice.below(6) === 0 ? 'all' : 'entries';
   const known = await compareAll(machine, store, { ...state, depth });
   const goingOn = dice.below(4);
   if (goingOn === 0) {
     await machine.run(store.close());
   } else if (goingOn === 1) {
-    await judgeAgain(machine.crash(dice.uint32()), known, tally);
+    const crashed = machine.crash(dice.uint32());
+    requireStill(torn, crashed);
+    await judgeAgain(crashed, known, tally);
   }
-  requireWholeQuarantine(machine);
 }
 
 /** The power fails in the middle of recovery, perhaps several times. */
@@ -147,6 +149,10 @@ export async function compareAll(
   for (const [id, model] of state.models) {
     const session = await openIfThere(machine, store, id);
     const found = session === null ? null : await wordsOf(machine, session, state.depth);
+    const report = store.recovery?.sessions.find((one) => one.id === id);
+    if (report?.verdict === 'deleted' && found !== null) {
+      throw new Error(`Session ${id} was reported as deleted and is there`);
+    }
     const fault = faultOf(model, found, state.end);
     if (fault !== null) throw new Error(`Session ${id} after a ${state.end}: ${fault}`);
     known.set(id, found);
@@ -170,15 +176,27 @@ export async function judgeAgain(machine: SimMachine, known: Known, tally: Tally
         `${words?.length ?? 'none'}`,
     );
   }
-  requireWholeQuarantine(machine);
 }
 
-/** A torn tail is named by its content. Behind recovery it is whole, also after a power cut. */
-function requireWholeQuarantine(machine: SimMachine): void {
-  for (const path of machine.disk.paths()) {
+/**
+ * Torn tails in quarantine. Each is named by its content, and whole once recovery is over. Nothing else
+ * is there as long as nothing rots: no frames of a session that is gone, no damaged journal.
+ */
+export function tornTailsOf(machine: SimMachine): readonly string[] {
+  const quarantine = `${simRoot}/quarantine/`;
+  const paths = machine.disk.paths().filter((path) => path.startsWith(quarantine));
+  for (const path of paths) {
     const name = /\/torn-([0-9a-f]{32})\.bin$/.exec(path)?.[1];
-    if (name === undefined || !path.startsWith(`${simRoot}/quarantine/`)) continue;
+    if (name === undefined) throw new Error(`Without any rot, in quarantine is ${path}`);
     if (sha256Hex(machine.disk.readFile(path)).slice(0, 32) === name) continue;
     throw new Error(`What is in quarantine is not what was set aside: ${path}`);
   }
+  return paths;
+}
+
+/** What recovery set aside is there also behind the next power cut. */
+export function requireStill(torn: readonly string[], machine: SimMachine): void {
+  const there = new Set(tornTailsOf(machine));
+  const gone = torn.find((path) => !there.has(path));
+  if (gone !== undefined) throw new Error(`A torn tail is in quarantine no more: ${gone}`);
 }

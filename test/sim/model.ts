@@ -47,7 +47,7 @@ export function faultOf(
     return 'the session is gone';
   }
   if (model.deleted === 'done') return 'the session was deleted and is there again';
-  const walk = new GroupWalk(model, found, end);
+  const walk = new GroupWalk(found, end);
   for (const [index, group] of model.groups.entries()) {
     const fault = walk.take(group, index);
     if (fault !== null) return fault;
@@ -59,14 +59,12 @@ export function faultOf(
 /** Goes through the groups of a session and what was found, side by side. */
 class GroupWalk {
   at = 0;
-  readonly #model: SessionModel;
   readonly #found: readonly string[];
   readonly #end: End;
   #isOver = false;
   #failed: number | null = null;
 
-  constructor(model: SessionModel, found: readonly string[], end: End) {
-    this.#model = model;
+  constructor(found: readonly string[], end: End) {
     this.#found = found;
     this.#end = end;
   }
@@ -83,7 +81,8 @@ class GroupWalk {
     if (certainty === 'failed') return null;
     const needed =
       certainty === 'durable' || (certainty === 'acknowledged' && this.#end === 'kill');
-    if (needed && this.#model.deleted === 'no') {
+    // A session whose deletion was asked for is gone, or whole.
+    if (needed) {
       return `group ${index} was ${certainty} and is not there`;
     }
     // What comes behind something that is lost must be lost too: the rest is a prefix.

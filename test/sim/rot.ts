@@ -7,14 +7,16 @@
 import { HoldfastError } from '../../src/base/errors.ts';
 import { fileHeaderBytes } from '../../src/base/quantities.ts';
 import { endOfContent } from '../../src/format/bytes.ts';
-import { soundHeadBlocks } from '../../src/format/head.ts';
+import { decodeHead, soundHeadBlocks } from '../../src/format/head.ts';
 import { soundHeaderBlocks } from '../../src/format/segment-header.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
+import type { Session } from '../../src/store/api.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { SimMachine } from '../helpers/sim-store.ts';
+import { collect, SimMachine } from '../helpers/sim-store.ts';
 import { wordsOf } from './content.ts';
 import { openIfThere } from './looks.ts';
 import type { CrashState, Tally } from './looks.ts';
+import { provenSeqs } from './proof.ts';
 import { faultOf } from './model.ts';
 import type { SessionModel } from './model.ts';
 
@@ -26,13 +28,20 @@ interface Rotten {
   readonly path: string;
   /** Everything that the harmed bytes say stands somewhere else as well. */
   readonly isSpare: boolean;
+  /** The entries of each session on the disk as it was: all that is shown has to be the same. */
+  readonly entries: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The folded state of each session then, as text. */
+  readonly states: ReadonlyMap<string, string>;
+  /** Sequences of each session up to which what was not harmed proves entries to have been durable. */
+  readonly proven: ReadonlyMap<string, number>;
 }
 
 /** Flips a bit of the disk, opens the store and compares. Throws at a violation. */
 export async function judgeRot(state: CrashState, tally: Tally): Promise<void> {
   const { machine } = state;
   const dice = Prng.fromSeed(state.seed);
-  const rotten = rot(machine, dice);
+  const before = await sessionsBefore(machine, state);
+  const rotten = rot(machine, dice, before);
   if (rotten === null) return;
   tally.rotten += 1;
   tally.states += 1;
@@ -48,7 +57,7 @@ export async function judgeRot(state: CrashState, tally: Tally): Promise<void> {
 }
 
 /** Harms one bit of a file that matters; null when there is none. */
-function rot(machine: SimMachine, dice: Prng): Rotten | null {
+function rot(machine: SimMachine, dice: Prng, before: Before): Rotten | null {
   const { disk } = machine;
   const paths = disk.paths().filter((path) => {
     return /\/(store\.json|writers|history|\d+\.segment)$/.test(path) && !path.includes('/trash/');
@@ -61,18 +70,41 @@ function rot(machine: SimMachine, dice: Prng): Rotten | null {
   const header = bytes.subarray(0, fileHeaderBytes);
   const blocks = path.endsWith('.segment') ? soundHeaderBlocks(header) : soundHeadBlocks(header);
   const isSpare = /\.segment$|\/history$/.test(path) && at < fileHeaderBytes && blocks === 2;
+  const proven = provenSeqs(disk, { path, at });
   bytes[at] = (bytes[at] ?? 0) ^ (1 << dice.below(8));
   disk.writeFile(path, bytes);
-  return { path, isSpare };
+  return { path, isSpare, ...before, proven };
+}
+
+type Before = Pick<Rotten, 'entries' | 'states'>;
+
+/** What each session shows without any rot, entry by entry, all of it: times as well. */
+async function sessionsBefore(machine: SimMachine, { models }: CrashState): Promise<Before> {
+  const whole = new SimMachine(machine.disk.clone(), Prng.fromSeed(1));
+  const store = await whole.open({}, 'before');
+  const entries = new Map<string, ReadonlySet<string>>();
+  const states = new Map<string, string>();
+  for (const id of models.keys()) {
+    const session = await openIfThere(whole, store, id);
+    if (session === null) continue;
+    const shown = await whole.run(collect(session.entries()));
+    entries.set(id, new Set(shown.map((entry) => JSON.stringify(entry))));
+    states.set(id, JSON.stringify(session.state));
+  }
+  return { entries, states };
 }
 
 function placeIn(path: string, bytes: Uint8Array, dice: Prng): number | null {
   if (bytes.length === 0) return null;
   if (/\/(store\.json|writers)$/.test(path)) return dice.below(bytes.length);
   const content = endOfContent(bytes, fileHeaderBytes) - fileHeaderBytes;
+  const head = path.endsWith('/history') ? decodeHead(bytes) : null;
+  if (head !== null && !('kind' in head) && head.baseOffset > 0 && dice.below(4) === 0) {
+    return head.baseOffset + dice.below(head.vouched.endOffset - head.baseOffset);
+  }
   const isHeader = dice.below(3) === 0 || content === 0;
   const at = isHeader
-    ? dice.below(2) * blockBytes + dice.below(headBytes)
+    ? dice.below(2) * blockBytes + dice.below(dice.pick([headBytes, headBytes / 4]))
     : fileHeaderBytes + dice.below(content);
   return at < bytes.length ? at : null;
 }
@@ -91,7 +123,9 @@ async function compare(
     const session = await openIfThere(machine, store, id);
     isTold = isTold === true || session?.recoveries.some(({ inDoubt }) => inDoubt !== null);
     words = session === null ? null : await wordsOf(machine, session, 'harmed');
+    if (session !== null) await requireUnaltered(machine, session, rotten);
   } catch (error) {
+    if (error instanceof Altered) throw error;
     const isRefused = HoldfastError.is(error, 'DAMAGED') && !rotten.isSpare;
     if (isRefused && mayHarm(rotten.path, id)) return;
     throw new Error(`${where}: it does not open`, { cause: error });
@@ -102,6 +136,29 @@ async function compare(
   const isPrefix = faultOf(unsure(known), words, 'power cut') === null;
   if (isPrefix && isTold === true && rotten.path.endsWith('.segment') && !rotten.isSpare) return;
   throw new Error(`${where}: ${fault}`);
+}
+
+class Altered extends Error {}
+
+/** Every entry that is shown is one that was there, and none is missing that evidence proves. */
+async function requireUnaltered(
+  machine: SimMachine,
+  session: Session,
+  { path, entries, states, proven }: Rotten,
+): Promise<void> {
+  const { id } = session;
+  const shown = await machine.run(collect(session.entries()));
+  const before = entries.get(id) ?? new Set();
+  const other = shown.find((entry) => !before.has(JSON.stringify(entry)));
+  const where = `Session ${id} with a bit of ${path} flipped`;
+  if (other !== undefined) throw new Altered(`${where}: entry ${other.seq} is another one`);
+  // With all entries there, the state that they fold to is the same.
+  if (shown.length === before.size && JSON.stringify(session.state) !== states.get(id)) {
+    throw new Altered(`${where}: its state is another one`);
+  }
+  const due = proven.get(id) ?? 0;
+  if (session.state.lastSeq >= due) return;
+  throw new Altered(`${where}: ${due} entries are proven, ${session.state.lastSeq} are there`);
 }
 
 function mayHarm(path: string, id: string): boolean {
