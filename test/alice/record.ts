@@ -16,7 +16,7 @@ import type { Step } from './steps.ts';
 export function straceTrouble(): string | null {
   if (process.platform !== 'linux') return 'strace is of Linux';
   try {
-    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'pipe' });
+    execFileSync('strace', [...straceOptions('/dev/null', ['fsync']), 'true'], { stdio: 'pipe' });
     return null;
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';

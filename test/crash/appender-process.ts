@@ -36,7 +36,9 @@ export class AppenderProcess {
   /** `wrapper`: a program with its options that runs it, such as a tracer. */
   constructor(wrapper: readonly string[] = []) {
     const [program, ...options] = [...wrapper, process.execPath, appender];
-    this.#child = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // Calls that go to the kernel through a ring are not seen by a tracer.
+    const env = { ...process.env, UV_USE_IO_URING: '0' };
+    this.#child = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'], env });
     this.#closed = once(this.#child, 'close');
     // It may have ended already when it is told.
     this.#child.stdin.on('error', () => undefined);

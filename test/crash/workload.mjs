@@ -35,7 +35,7 @@ export function messageAt(id, index, life, group = null) {
 
 /** So large that its write takes a millisecond or two, and somebody can be killed in it. */
 function large(id, index, life, group) {
-  const letters = 'abcdefgh'.repeat(400_000);
+  const letters = 'abcdefgh'.repeat(800_000);
   const content = [{ type: 'text', text: `${id} ${index} of life ${life} ${letters}` }];
   return { role: 'user', content, group };
 }
