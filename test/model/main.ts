@@ -93,12 +93,17 @@ function wholeNumber(name: string, given: unknown): number {
 
 /** What fits into the bytes of a state. */
 const bounds = { writers: 6, incarnations: 3, appends: 7, frames: 16 } as const;
+/** Of each kind of trouble. */
+const troubleMax = 9;
 
 function boundedScope(given: Partial<Scope>): Scope {
   const scope = scopeOf({ ...given, frames: given.frames ?? 3 + (given.appends ?? 1) });
   for (const [name, max] of Object.entries(bounds)) {
     const value = scope[name as keyof typeof bounds];
     if (value < 1 || value > max) throw new Error(`--${name} is 1 to ${max}`);
+  }
+  if (Object.values(scope).some((count) => Number(count) > Math.max(troubleMax, scope.frames))) {
+    throw new Error(`Each number is at most ${troubleMax}`);
   }
   return scope;
 }

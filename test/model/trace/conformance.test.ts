@@ -1,9 +1,10 @@
 /** The steps of the real engine on a simulated disk are paths of the model of the protocol. */
 import { describe, expect, test } from 'vitest';
+import { Prng } from '../../../src/platform/sim/prng.ts';
 import { checkTrace, textOf } from './checker.ts';
 import { TraceLab } from './lab.ts';
 import type { ActionName } from '../actions.ts';
-import { shortLife, stoppedBehind, tryToOpen, useSession, wholeLife } from './lives.ts';
+import { contend, shortLife, stoppedBehind, tryToOpen, useSession, wholeLife } from './lives.ts';
 import type { Step } from './recorder.ts';
 
 /** Refused traces are told with the steps in front of the one that has no place. */
@@ -65,6 +66,39 @@ describe('checkTrace accepts what the real code does', () => {
       expectAccepted(lab.steps, `killed behind step ${at} of a deletion`);
       if (!isKilled) break;
     }
+  });
+});
+
+/** `HOLDFAST_MODEL_SEED=N npx vitest run test/model/trace -t 'at once'` repeats one seed. */
+const givenSeed = process.env['HOLDFAST_MODEL_SEED'];
+const seeds =
+  givenSeed === undefined ? Array.from({ length: 12 }, (_, at) => at + 1) : [Number(givenSeed)];
+
+describe('checkTrace accepts two processes at once', () => {
+  test.each(seeds)('checkTrace accepts what both do at once, seed %i', async (seed) => {
+    const prng = Prng.fromSeed(seed);
+    const lab = await TraceLab.start();
+    const killAt = prng.chance(0.5) ? 10 + prng.below(40) : Number.POSITIVE_INFINITY;
+    const life = { process: 'a', run: () => contend(lab, 'a', prng) };
+    const both = (): Promise<unknown> =>
+      Promise.all([
+        stoppedBehind(lab, killAt, life, () => {
+          lab.kill('a');
+          // Its locks fall one by one, at their own times.
+          for (const path of lab.locksOf('a')) {
+            lab.later(prng.below(30), () => lab.fall('a', path));
+          }
+        }),
+        contend(lab, 'b', prng),
+      ]);
+    await lab.together(both);
+    for (const path of lab.locksOf('a')) lab.fall('a', path);
+    lab.forget('a');
+    await lab.recover('r');
+    expectAccepted(
+      lab.steps,
+      `seed ${seed}: HOLDFAST_MODEL_SEED=${seed} npx vitest run test/model`,
+    );
   });
 });
 

@@ -22,6 +22,7 @@ export class TraceLab {
   readonly recorder = new Recorder(simRoot, sessionId);
   #machine: SimMachine;
   readonly #running = new Set<string>();
+  #isDriven = false;
 
   constructor(machine: SimMachine) {
     this.#machine = machine;
@@ -122,7 +123,27 @@ export class TraceLab {
 
   /** Lets simulated time pass until the work is done. */
   run<T>(work: Promise<T>): Promise<T> {
-    return this.#machine.run(work);
+    return this.#isDriven ? work : this.#machine.run(work);
+  }
+
+  /** Several processes at once: what they run by themselves does not move the clock. */
+  async together<T>(start: () => Promise<T>): Promise<T> {
+    this.#isDriven = true;
+    try {
+      return await this.#machine.run(start());
+    } finally {
+      this.#isDriven = false;
+    }
+  }
+
+  /** Simulated time in which a process does nothing. */
+  pause(ms: number): Promise<void> {
+    return this.run(this.#machine.disk.clock.sleep(ms));
+  }
+
+  /** Something that happens later by the simulated clock. */
+  later(ms: number, call: () => void): void {
+    this.#machine.disk.clock.after(ms, call);
   }
 
   /** The record so far. */

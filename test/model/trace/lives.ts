@@ -1,5 +1,6 @@
 /** What processes do with the session, step by step, and how they are stopped in the middle. */
 import { HoldfastError } from '../../../src/base/errors.ts';
+import type { Prng } from '../../../src/platform/sim/prng.ts';
 import type { Session } from '../../../src/store/api.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { sessionId } from './lab.ts';
@@ -85,4 +86,24 @@ export async function stoppedBehind(
     lab.recorder.onStep = null;
   }
   return isStopped;
+}
+
+/** Opens or makes the session, appends, closes, and now and then deletes, beside others that do so. */
+export async function contend(lab: TraceLab, process: string, prng: Prng): Promise<void> {
+  const store = await lab.open(process);
+  for (let round = 0; round < 3; round += 1) {
+    await lab.pause(prng.below(20));
+    try {
+      const session = await lab.run(store.openSession(sessionId, { create: true }));
+      lab.recorder.sees(process, session.durableUpTo);
+      await lab.append(process, session);
+      await lab.pause(prng.below(4));
+      await lab.run(session.close());
+      if (prng.chance(0.3)) await lab.remove(process, store);
+    } catch (error) {
+      // The other one has it, or took it away.
+      if (!HoldfastError.is(error, 'LOCKED') && !HoldfastError.is(error, 'NOT_FOUND')) throw error;
+    }
+  }
+  await lab.close(process, store);
 }
