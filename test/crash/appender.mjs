@@ -29,7 +29,15 @@ import { chance, messageAt } from './workload.mjs';
 
 let toldLines = 0;
 const tell = (...words) => {
-  writeSync(1, `${words.join(' ')}\n`);
+  const line = Buffer.from(`${words.join(' ')}\n`);
+  // The pipe does not block, and is full when its reader is busy: then it is tried again.
+  for (let done = 0; done < line.length; ) {
+    try {
+      done += writeSync(1, line, done);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
   toldLines += 1;
   if (toldLines === plan?.dieAfterLines) process.kill(process.pid, 'SIGKILL');
 };
