@@ -10,9 +10,9 @@
 export interface Scope {
   /** Processes over time; two run at once. At most 6. */
   readonly writers: number;
-  /** Lives of the session id. At most 3. */
+  /** Lives of the session id. At most 7. */
   readonly incarnations: number;
-  /** Appended entries. At most 4. */
+  /** Appended entries. At most 7. */
   readonly appends: number;
   readonly kills: number;
   readonly powerLosses: number;
