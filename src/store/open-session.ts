@@ -145,6 +145,8 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
       const foreign = writer !== null && writer !== host.writer.id;
       const counts = foreign && (await readWriters(parts.fileSystem, layout)).includes(writer);
       if (!counts) {
+        // That its writer left the file may not be durable yet, and is relied on from here on.
+        if (foreign) await parts.fileSystem.syncDirectory(layout.root);
         const session = await openLocked(context, id, { lock, head });
         kept = true;
         return session;

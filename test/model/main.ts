@@ -8,7 +8,7 @@ import type { Scope } from './state.ts';
 
 const numbers = {
   writers: 'writers over time, two at once (1 to 6)',
-  incarnations: 'lives of the session id (1 to 3)',
+  incarnations: 'lives of the session id (1 to 7)',
   appends: 'appended entries (1 to 7)',
   kills: 'processes that are killed',
   'power-losses': 'power losses',
@@ -92,7 +92,7 @@ function wholeNumber(name: string, given: unknown): number {
 }
 
 /** What fits into the bytes of a state. */
-const bounds = { writers: 6, incarnations: 3, appends: 7, frames: 16 } as const;
+const bounds = { writers: 6, incarnations: 7, appends: 7, frames: 16 } as const;
 /** Of each kind of trouble. */
 const troubleMax = 9;
 

@@ -52,6 +52,11 @@ export const neededRules: readonly NeededRule[] = [
     scope: scopeOf({ powerLosses: 1, deletes: 1, incarnations: 2 }),
     code: violation.vanished,
   },
+  {
+    rule: 'syncSeenWriters',
+    scope: scopeOf({ writers: 4, kills: 1, powerLosses: 1, deletes: 1, frames: 3 }),
+    code: violation.homeless,
+  },
   { rule: 'vouchAfterSync', scope: power, code: violation.damaged },
   {
     rule: 'vouchedOnly',

@@ -27,6 +27,7 @@ export const ruleTexts = {
   syncBeforeRemoval: 'what recovery moves is durable before the journal is removed',
   syncObserved: 'what recovery only sees in its place, or gone, is made durable as well',
   emptySynced: 'both directories are durable before a deleted session is emptied',
+  syncSeenWriters: 'who opens a session because its writer left the file makes that durable',
   incarnation: 'every life of an id has a key of its own',
   vouchAfterSync: 'the head vouches for entries once they are durable in the history',
   vouchedOnly: 'recovery believes a history up to its vouched end, and writes the rest again',

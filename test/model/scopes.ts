@@ -35,7 +35,7 @@ export const largeScopes: readonly Scope[] = [
   scopeOf({ kills: 1, powerLosses: 1, deletes: 1, retires: 1, leaves: 1 }),
   scopeOf({ kills: 2, powerLosses: 1, deletes: 1 }),
   scopeOf({ kills: 1, powerLosses: 2, deletes: 1 }),
-  scopeOf({ writers: 4, kills: 1, powerLosses: 1 }),
+  scopeOf({ writers: 4, kills: 2, powerLosses: 1, deletes: 1 }),
   scopeOf({ kills: 1, appends: 2, deletes: 1, incarnations: 2, frames: 6 }),
   scopeOf({ writers: 2, kills: 1, powerLosses: 1, appends: 3, retires: 1, frames: 6 }),
 ];

@@ -52,6 +52,10 @@ export function openingSteps(context: Context, life: number): void {
       return context.emit('sessionsSynced', life);
     case pc.openFound:
       return lockFound(context, next, life);
+    case pc.openSeen:
+      next.settleWriters(next.writers);
+      haveOpened(next, context.rules, life, session);
+      return context.emit('rootSynced', life);
     case pc.openRefused:
       next.setLife(life, lifeField.pc, pc.openWait);
       next.setLife(life, lifeField.session, 0);
@@ -105,13 +109,19 @@ function lockFound(context: Context, next: State, life: number): void {
     next.setLife(life, lifeField.pc, pc.openRefused);
     return context.emit('sessionLocked', life, found);
   }
+  const isSeen = writer !== 0 && writer !== life && next.pendingWriters().length > 0;
+  if (rules.syncSeenWriters && isSeen) next.setLife(life, lifeField.pc, pc.openSeen);
+  else haveOpened(next, rules, life, session);
+  return context.emit('sessionLocked', life, found);
+}
+
+function haveOpened(next: State, rules: Rules, life: number, session: number): void {
   const vouched = next.head(session) & 7;
   next.setLife(life, lifeField.pc, pc.open);
   next.setLife(life, lifeField.flags, fresh | (rules.attached ? 0 : holds) | vouched);
   if (next.session(session, sessionField.emptied) !== 0) violate(next, violation.damaged);
   checkContent(next, rules, session, vouched);
   checkAlone(next, life, session);
-  return context.emit('sessionLocked', life, found);
 }
 
 /** What an opener is shown: whole, its own, and everything that was promised. */

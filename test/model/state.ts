@@ -10,9 +10,9 @@
 export interface Scope {
   /** Processes over time; two run at once. At most 6. */
   readonly writers: number;
-  /** Lives of the session id. At most 3. */
+  /** Lives of the session id. At most 7. */
   readonly incarnations: number;
-  /** Appended entries. At most 4. */
+  /** Appended entries. At most 7. */
   readonly appends: number;
   readonly kills: number;
   readonly powerLosses: number;
@@ -57,27 +57,28 @@ export const pc = {
   createAside: 26,
   createNamed: 27,
   openFound: 28,
-  openRefused: 29,
-  openWait: 30,
-  open: 31,
-  attachWritten: 32,
-  attachSynced: 33,
-  closeDetachWritten: 34,
-  closeDetachSynced: 35,
-  closeHeadWritten: 36,
-  closeHeadSynced: 37,
-  closeDone: 38,
-  deleteTombWritten: 39,
-  deleteTombSynced: 40,
-  deleteMoved: 41,
-  deleteNames: 42,
-  deleteDone: 43,
-  deleteUnlocked: 44,
-  leaveGated: 45,
-  leaveListed: 46,
-  leaveRoot: 47,
-  leaveRemoved: 48,
-  leaveDone: 49,
+  openSeen: 29,
+  openRefused: 30,
+  openWait: 31,
+  open: 32,
+  attachWritten: 33,
+  attachSynced: 34,
+  closeDetachWritten: 35,
+  closeDetachSynced: 36,
+  closeHeadWritten: 37,
+  closeHeadSynced: 38,
+  closeDone: 39,
+  deleteTombWritten: 40,
+  deleteTombSynced: 41,
+  deleteMoved: 42,
+  deleteNames: 43,
+  deleteDone: 44,
+  deleteUnlocked: 45,
+  leaveGated: 46,
+  leaveListed: 47,
+  leaveRoot: 48,
+  leaveRemoved: 49,
+  leaveDone: 50,
 } as const;
 
 /** Kinds of frames in a journal: the value of an entry, or one of these with a session. */

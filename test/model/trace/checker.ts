@@ -21,11 +21,11 @@ export type Verdict =
 /** Enough of everything for the traces of the tests. */
 export const traceScope: Scope = {
   writers: 6,
-  incarnations: 3,
+  incarnations: 7,
   appends: 7,
   kills: 3,
   powerLosses: 2,
-  deletes: 3,
+  deletes: 7,
   syncFailures: 0,
   leaves: 6,
   retires: 0,

@@ -69,6 +69,24 @@ describe('checkTrace accepts what the real code does', () => {
   });
 });
 
+describe('openSession', () => {
+  test('openSession makes durable that the writer left the file, when it only sees that', async () => {
+    const lab = await TraceLab.start();
+    const b = await lab.open('b');
+    const a = await lab.open('a');
+    await lab.append('a', await lab.create('a', a));
+    lab.kill('a');
+    for (const path of lab.locksOf('a')) lab.fall('a', path);
+    lab.recorder.onStep = ({ name }, process) => {
+      if (process === 'r' && name === 'writersWritten') lab.kill('r');
+    };
+    await expect(lab.recover('r')).rejects.toThrow('was killed');
+    for (const path of lab.locksOf('r')) lab.fall('r', path);
+    await useSession(lab, 'b', b);
+    expectAccepted(lab.steps, 'opened behind a recovery that was killed with its last rename');
+  });
+});
+
 /** `HOLDFAST_MODEL_SEED=N npx vitest run test/model/trace -t 'at once'` repeats one seed. */
 const givenSeed = process.env['HOLDFAST_MODEL_SEED'];
 const seeds =
