@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Message } from '../../session/message.ts';
@@ -100,6 +101,8 @@ class Agent {
 
   async #dieInside(message: Message, depthBytes: number): Promise<void> {
     const watch = new JournalWatch(this.#root);
+    // On a busy machine, who watches must get its turn while the agent writes.
+    this.#yieldProcessor();
     const over = new AbortController();
     try {
       await watch.mark();
@@ -115,6 +118,14 @@ class Agent {
       await Promise.all([sent, answered]);
     } finally {
       await watch.close();
+    }
+  }
+
+  #yieldProcessor(): void {
+    try {
+      setPriority(this.#child.pid ?? 0, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It has just ended, or the system does not know priorities: the kill may come too late.
     }
   }
 
