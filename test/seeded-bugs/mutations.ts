@@ -352,14 +352,14 @@ const brokenRules: readonly Mutation[] = [
   ),
   bug(
     'a failed sync of the journal is tried again',
-    { seed: 6, steps: 21 },
+    { test: 'journal/journal-writer' },
     'journal/journal-file',
     'await file.sync();',
     'await file.sync().catch(() => file.sync());',
   ),
   bug(
     'a failed sync of the journal counts as done',
-    { seed: 6, steps: 21 },
+    { test: 'journal/journal-writer' },
     'journal/journal-file',
     'await file.sync();',
     'await file.sync().catch(() => undefined);',
