@@ -277,7 +277,10 @@ const acceptedRot: readonly Mutation[] = [
   ),
   bug(
     'a writers file with a bad checksum is accepted',
-    { rot: 'create and append' },
+    {
+      equivalent:
+        'an id that is none names no journal, and a journal whose entries a session attached to it still lacks counts anyway',
+    },
     'recovery/store-files',
     'if (view.getBigUint64(end, true) !== xxh64(bytes.subarray(0, end)))\n        return null;',
     '',
@@ -352,14 +355,14 @@ const brokenRules: readonly Mutation[] = [
   ),
   bug(
     'a failed sync of the journal is tried again',
-    { test: 'journal/journal-writer' },
+    { test: 'crash/faults' },
     'journal/journal-file',
     'await file.sync();',
     'await file.sync().catch(() => file.sync());',
   ),
   bug(
     'a failed sync of the journal counts as done',
-    { test: 'journal/journal-writer' },
+    { test: 'crash/faults' },
     'journal/journal-file',
     'await file.sync();',
     'await file.sync().catch(() => undefined);',
@@ -385,13 +388,22 @@ const brokenRules: readonly Mutation[] = [
     'this.streams.revert();',
     'this.streams.keep();',
   ),
-  bug(
-    'a segment is retired before the frame that lets it go is synced',
-    { history: 'rotate, settle and retire' },
-    'journal/journal-file',
-    'const below = this.#need.synced;',
-    'const below = this.#need.asked;',
-  ),
+  {
+    name: 'a segment is retired before the frame that lets it go is synced',
+    caughtBy: { history: 'rotate, settle and retire' },
+    edits: [
+      edit(
+        'journal/journal-file',
+        'return this.#need.synced > this.#need.retired;',
+        'return this.#need.asked > this.#need.retired;',
+      ),
+      edit(
+        'journal/journal-file',
+        'const below = this.#need.synced;',
+        'const below = this.#need.asked;',
+      ),
+    ],
+  },
   bug(
     'a session is closed without its detach',
     { history: 'close, and delete elsewhere' },

@@ -10,7 +10,7 @@ const checkMsMax = 600_000;
 
 /** Compiled tests run as they are. */
 const vitestConfig = `export default {
-  test: { include: ['test/**/*.test.js'], pool: 'forks', testTimeout: ${checkMsMax} },
+  test: { include: ['test/**/*.test.js'], pool: 'forks', testTimeout: 300_000 },
 };
 `;
 
