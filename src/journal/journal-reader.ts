@@ -145,9 +145,10 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
 }
 
 /**
- * The first segment that still counts. A frame says so before segments go, and they go only once it is
- * synced. One that stands behind a hole may not have been: as long as everything in front of it is
- * there, that counts, or a power cut that spared this frame alone would take the start of the journal.
+ * The first segment that still counts. A frame says so before segments go, and they go only once it
+ * is synced. One that stands behind a hole may not have been: as long as everything in front of it
+ * is there, that counts, or a power cut that spared this frame alone would take the start of the
+ * journal.
  */
 function firstNeededOf(all: readonly SegmentFacts[]): number {
   const followed = Math.max(0, ...all.map(({ content }) => content?.firstSegmentFollowed ?? 0));
