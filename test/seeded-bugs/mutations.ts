@@ -367,7 +367,10 @@ const brokenRules: readonly Mutation[] = [
   ),
   bug(
     'a failed sync of a history is tried again on the same file',
-    { test: 'crash/faults' },
+    {
+      equivalent:
+        'settling again cuts off and writes again all that it syncs, data and both blocks of the head, so no page of the failed sync is relied on',
+    },
     'history/history-file',
     'catch (error) {\n            this.#tainted = true;\n            throw error;',
     'catch (error) {\n            throw error;',
