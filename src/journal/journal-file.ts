@@ -97,6 +97,8 @@ export class JournalFile {
       });
     }
     const timeMs = this.#parts.clock.nowMs();
+    // Segments may be let go while this is written: only what it says counts.
+    const need = this.#need.asked;
     const { salt } = this.#line.active.header;
     const { frames, numbered } = this.streams.number(batch, segment, timeMs);
     assert(frames[0]?.journalSeq === this.writtenSeq + 1, 'journal sequences are contiguous');
@@ -106,7 +108,7 @@ export class JournalFile {
       offset: this.#line.offset + (origin?.length ?? 0),
       previousChecksum: this.#checksum,
       durableMark: this.durableSeq,
-      firstSegment: this.#need.asked,
+      firstSegment: need,
       writer: this.#settings.writer,
       timeMs,
     });
@@ -120,7 +122,7 @@ export class JournalFile {
     this.#origin = null;
     this.#checksum = encoded.checksum;
     this.writtenSeq = this.streams.lastJournalSeq;
-    this.#need.written = this.#need.asked;
+    this.#need.written = Math.max(this.#need.written, need);
     return numbered.map((one) => {
       const offset = encoded.offsets[one.firstFrame] ?? 0;
       const journalSeq = frames[one.firstFrame]?.journalSeq ?? this.writtenSeq;
@@ -166,7 +168,7 @@ export class JournalFile {
       try {
         const control = this.#control(next.number, next.salt);
         await this.#line.writeControl(frameType.seal, control, timeMs);
-        this.#need.written = this.#need.asked;
+        this.#need.written = Math.max(this.#need.written, control.firstSegment);
       } catch {
         // Without a seal the segment counts as abandoned: the origin of the next one says where it
         // ends.
@@ -267,7 +269,7 @@ export class JournalFile {
     try {
       const control = this.#control(0, 0n);
       await this.#line.writeControl(frameType.mark, control, this.#parts.clock.nowMs());
-      this.#need.written = this.#need.asked;
+      this.#need.written = Math.max(this.#need.written, control.firstSegment);
     } catch {
       // Half a mark may stand there now: the segment is left, and nothing that counts is lost.
       this.#line.abandoned = true;
@@ -288,9 +290,10 @@ export class JournalFile {
   }
 
   async #appendOrigin(origin: JournalStart): Promise<void> {
+    const need = this.#need.asked;
     await this.#append(this.#encodeOrigin(origin, this.#parts.clock.nowMs()));
     this.#origin = null;
-    this.#need.written = this.#need.asked;
+    this.#need.written = Math.max(this.#need.written, need);
   }
 
   async #prepareStep(): Promise<boolean> {

@@ -279,6 +279,24 @@ export const histories: Readonly<Record<string, History>> = {
       await user.append(session);
     },
   }),
+  'recover behind a settling whose sync failed': history({
+    before: async (user) => {
+      const { session } = await opened(user, 2);
+      await user.append(session, 10, 'acknowledged');
+      await user.append(session);
+      const failing = session as SessionWriter;
+      // The pages stay in the cache, marked clean: no later sync writes them.
+      user.machine.disk.beforeOperation = ({ kind, path }) =>
+        kind === 'sync' && path.endsWith('/history') ? { errno: 'EIO' } : undefined;
+      await user.machine.run(failing.settle().catch(() => null));
+      user.machine.disk.beforeOperation = null;
+      user.machine.kill('first');
+    },
+    run: async (user) => {
+      const { session } = await again(user, 'second');
+      await user.append(session);
+    },
+  }),
   'recover a deletion that was cut off': history({
     before: async (user) => {
       const { store, session } = await opened(user, 2);

@@ -15,6 +15,8 @@ import {
   JournalLab,
   turn,
 } from '../helpers/journal-lab.ts';
+import { present } from '../../src/base/assert.ts';
+import { HeldOperation } from '../helpers/held-operation.ts';
 import { text } from '../helpers/segment-image.ts';
 
 const segment = (number: number): string => `${directory}/${segmentName(number)}`;
@@ -397,6 +399,30 @@ describe('JournalWriter', () => {
     // Unlinks that came back are garbage, not a finding.
     const all = await lab.afterCrash('all');
     expect(all.firstProblem).toBe(null);
+  });
+
+  it('JournalWriter removes no segment for a frame that was written before it could say so', async () => {
+    let held: HeldOperation | null = null;
+    const lab = await JournalLab.open({}, (fileSystem) => {
+      held = new HeldOperation(fileSystem);
+      return held.fileSystem;
+    });
+    const gate = present<HeldOperation>(held, 'the file system is wrapped');
+    while (lab.journal.counters.segments < 2) await lab.append('x'.repeat(3000));
+    gate.hold((verb, path) => verb === 'write' && path.includes('segment'), 0);
+    const appending = lab.append('encoded before');
+    await turn();
+    expect(gate.isHolding).toBe(true);
+    const retiring = lab.journal.retire(2);
+    await turn();
+    gate.release();
+    await appending;
+    await turn();
+    // A power cut right behind the answer: whatever is gone, a frame on the disk let it go.
+    expect((await lab.afterCrash('none')).firstProblem).toBeNull();
+    await lab.disk.clock.advanceThrough(100);
+    await retiring;
+    expect((await lab.afterCrash('none')).firstProblem).toBeNull();
   });
 
   it('JournalWriter lets segments go right after a rotation, and when its own is full', async () => {

@@ -9,8 +9,10 @@ import type { Edit } from './mutations.ts';
 const checkMsMax = 600_000;
 
 /** Compiled tests run as they are. */
-const vitestConfig =
-  "export default { test: { include: ['test/**/*.test.js'], pool: 'forks' } };\n";
+const vitestConfig = `export default {
+  test: { include: ['test/**/*.test.js'], pool: 'forks', testTimeout: 300_000 },
+};
+`;
 
 /** The text with the edit in it. Throws unless what it replaces stands there exactly once. */
 export function edited(text: string, { file, find, replace }: Edit): string {

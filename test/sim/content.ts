@@ -39,7 +39,7 @@ export async function wordsOf(
 }
 
 /** The word for an entry, or null for one that nobody asked for. */
-function tokenOf({ event }: Entry): string | null {
+export function tokenOf({ event }: Entry): string | null {
   if (event.kind === 'message') return textOf(event.message.content);
   if (event.kind === 'rewind') return 'rewind';
   if (event.kind !== 'snapshot') return event.kind;

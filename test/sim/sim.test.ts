@@ -10,7 +10,7 @@ import { faultOf } from './model.ts';
 import type { SessionModel } from './model.ts';
 
 const firstSeed = 1;
-const seeds = 4;
+const seeds = 3;
 const steps = 60;
 const planOf = (seed: number): LifePlan => ({ seed, steps, skip: new Set() });
 
@@ -31,12 +31,13 @@ describe('a store under power cuts, kills, errors of the machine and rot', () =>
       `seeds ${firstSeed} to ${firstSeed + seeds - 1}, ${steps} steps each: ` +
         `${JSON.stringify(total)} in ${seconds.toFixed(0)} s`,
     );
-    expect(total.states).toBeGreaterThan(250);
+    expect(total.states).toBeGreaterThan(200);
     expect(Math.min(...Object.values(total)), 'every kind of thing happens').toBeGreaterThan(0);
   });
 
   it('is the same again from the same seed', async () => {
-    const [one, two] = [await live(planOf(3)), await live(planOf(3))];
+    const short = { ...planOf(3), steps: 25 };
+    const [one, two] = [await live(short), await live(short)];
     expect(two).toEqual(one);
   });
 });
