@@ -106,12 +106,31 @@ export async function startThread<Start, Command, Event>(
   const options = { workerData: hired, transferList: [far.port], execArgv: [] };
   const worker = new Worker(new URL(compiled), options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
-  const [hello] = (await once(worker, 'message')) as [Hello];
+  const hello = await helloOf(worker);
   if (hello.hello === 'failed') {
     await caller.end();
     throw Object.assign(new Error(hello.error.message), hello.error);
   }
   return caller;
+}
+
+/** What the thread says first; that it failed when it ends before that. */
+async function helloOf(worker: Worker): Promise<Hello> {
+  const over = new AbortController();
+  const { signal } = over;
+  const failed = (message: string): Hello => ({ hello: 'failed', error: { message, code: 'EIO' } });
+  try {
+    return await Promise.race([
+      once(worker, 'message', { signal }).then(([hello]) => hello as Hello),
+      once(worker, 'exit', { signal }).then(([code]) =>
+        failed(`The journal thread ended with code ${String(code)} before it had begun`),
+      ),
+    ]);
+  } catch (error) {
+    return failed(`The journal thread could not begin: ${String(error)}`);
+  } finally {
+    over.abort();
+  }
 }
 
 class Caller<Command, Event> implements Thread<Command, Event> {
