@@ -128,13 +128,29 @@ async function scanIfThere(
 }
 
 /** A session that was deleted has no directory; one without its history has lost it. */
-async function absence(parts: Parts, paths: SessionPaths): Promise<'gone' | 'missing'> {
+async function absence(
+  parts: Pick<Parts, 'fileSystem'>,
+  paths: SessionPaths,
+): Promise<'gone' | 'missing'> {
   return (await parts.fileSystem.stat(paths.directory)) === null ? 'gone' : 'missing';
 }
 
-/** Reads one session's head. */
+/**
+ * Reads one session's head. A session that is deleted and created again in the middle of a look
+ * seems to have lost its history: that it is missing counts only when every look says so.
+ */
 export async function scanSession(parts: Parts, layout: Layout, id: string): Promise<SessionScan> {
-  const paths = sessionPaths(layout, id);
+  for (let look = 1; ; look += 1) {
+    const scan = await scanOnceAt(parts, sessionPaths(layout, id), id);
+    if (scan.fault !== 'missing' || look === looksMax) return scan;
+  }
+}
+
+async function scanOnceAt(
+  parts: Pick<Parts, 'fileSystem'>,
+  paths: SessionPaths,
+  id: string,
+): Promise<SessionScan> {
   const nothing = { id, paths, head: null, soundBlocks: 0, fileBytes: 0, error: null };
   try {
     const stat = await parts.fileSystem.stat(paths.directory);

@@ -12,6 +12,7 @@ import { decodePayload, encodePayload } from '../format/payload.ts';
 import type { Cut } from './event.ts';
 import { imageOf, newFold, restoreImage } from './fold.ts';
 import type { Fold } from './fold.ts';
+import type { KeyRow } from './key-ranges.ts';
 import type { SnapshotMark } from './snapshot-marks.ts';
 import type { OpenCall, StateImage } from './state.ts';
 
@@ -26,11 +27,10 @@ type Member =
   | 'keys'
   | 'marks'
   | 'triggered';
-type KeyRow = readonly [key: string, from: number, to: number];
 
 /** INVALID or TOO_LARGE for a fold that no payload can hold, such as metadata of 64 MiB. */
 export function encodeFold(fold: Fold): Uint8Array {
-  const keys = [...fold.rangeOfKeys].map(([key, { from, to }]): KeyRow => [key, from, to]);
+  const keys = fold.keys.list();
   const { lastSeq, entries, cuts, rewound } = fold;
   const value = { ...imageOf(fold), ...fold.snapshots.image() };
   return encodePayload({ ...value, lastSeq, entries, cuts, rewound, keys }, '');
@@ -59,9 +59,7 @@ export function decodeFold(bytes: Uint8Array): Fold | null {
   fold.rewound = value['rewound'] as Fold['rewound'];
   const [marks, triggered] = [value['marks'] as SnapshotMark[], value['triggered'] as number];
   fold.snapshots.restore({ marks, triggered });
-  for (const [key, from, to] of value['keys'] as readonly KeyRow[]) {
-    fold.rangeOfKeys.set(key, { from, to });
-  }
+  fold.keys.restore(value['keys'] as readonly KeyRow[]);
   return fold;
 }
 

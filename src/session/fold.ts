@@ -7,12 +7,12 @@
  * keys and one digest.
  */
 import { assert, unreachable } from '../base/assert.ts';
-import type { SeqRange } from '../base/errors.ts';
-import { idempotencyKeysMax } from '../base/quantities.ts';
 import { blocksOf, isToolResult, isToolUse } from './blocks.ts';
 import { emptyDigest, nextDigest } from './content-digest.ts';
-import { cutBehind, isCut } from './cuts.ts';
+import { cutBehind } from './cuts.ts';
 import type { Cut, Entry, Metadata, Rewind, Status } from './event.ts';
+import { KeyRanges } from './key-ranges.ts';
+import type { KeyRange } from './key-ranges.ts';
 import type { Message } from './message.ts';
 import { OpenCalls } from './open-calls.ts';
 import { SnapshotMarks } from './snapshot-marks.ts';
@@ -41,8 +41,7 @@ export interface Fold {
   cuts: readonly Cut[];
   rewound: SessionState['rewound'];
   readonly snapshots: SnapshotMarks;
-  /** Key to the entries that were appended with it at once; oldest first, `idempotencyKeysMax`. */
-  readonly rangeOfKeys: Map<string, SeqRange & { readonly to: number }>;
+  readonly keys: KeyRanges;
 }
 
 /** The fold of a session in which nothing has happened. */
@@ -66,7 +65,7 @@ export function newFold(): Fold {
     cuts: [],
     rewound: null,
     snapshots: new SnapshotMarks(),
-    rangeOfKeys: new Map(),
+    keys: new KeyRanges(),
   };
 }
 
@@ -117,7 +116,7 @@ export function foldEntry(fold: Fold, entry: Entry): void {
   fold.entries += 1;
   fold.createdMs ??= entry.timeMs;
   fold.updatedMs = entry.timeMs;
-  if (entry.idempotencyKey !== undefined) rememberKey(fold, entry.idempotencyKey, seq);
+  if (entry.idempotencyKey !== undefined) fold.keys.add(entry.idempotencyKey, seq);
 }
 
 /**
@@ -135,12 +134,12 @@ export function foldRecovered(fold: Fold): void {
   fold.openCalls.writerDied();
 }
 
-/** The entries that were appended with this key, all at once, if it is among the newest keys. */
-export function rangeOfKey(
-  fold: Fold,
-  idempotencyKey: string,
-): (SeqRange & { readonly to: number }) | undefined {
-  return fold.rangeOfKeys.get(idempotencyKey);
+/**
+ * The entries that were appended with this key, all at once, if it is among the newest keys and
+ * they are in the conversation: a key of an entry that is cut away is a new key.
+ */
+export function rangeOfKey(fold: Fold, idempotencyKey: string): KeyRange | undefined {
+  return fold.keys.find(idempotencyKey, fold.cuts);
 }
 
 /** The state as it is now. It does not change with the fold. */
@@ -217,18 +216,11 @@ export function restoreImage(fold: Fold, image: StateImage): void {
   for (const [field, value] of Object.entries(image.metadata)) fold.metadata.set(field, value);
 }
 
-/**
- * The conversation is again what it was; name, status and the like stay. A key of an entry that is
- * cut away is a new key: the message that it named is not in the conversation any more.
- */
+/** The conversation is again what it was; name, status and the like stay. */
 function foldRewind(fold: Fold, rewind: Rewind, seq: number): void {
   restoreConversation(fold, rewind.state);
   fold.cuts = cutBehind(rewind.cuts, rewind.to, seq);
   fold.rewound = { seq, to: rewind.to };
-  for (const [key, range] of fold.rangeOfKeys) {
-    // Also of a list that was cut in its middle: it is not there as a whole any more.
-    if (isCut(fold.cuts, range.to)) fold.rangeOfKeys.delete(key);
-  }
 }
 
 function foldMessage(fold: Fold, message: Message, seq: number): void {
@@ -254,18 +246,6 @@ function foldMetadata(fold: Fold, metadata: Metadata): void {
     // A copy, because the caller may go on to change what it passed.
     else if (value !== undefined) fold.metadata.set(field, structuredClone(value));
   }
-}
-
-function rememberKey(fold: Fold, key: string, seq: number): void {
-  const { rangeOfKeys: ranges } = fold;
-  const known = ranges.get(key);
-  // An `appendAll` gives its key to each of its entries, which follow each other.
-  const from = known?.to === seq - 1 ? known.from : seq;
-  // Deleting first moves a key that is used again to the newest place.
-  ranges.delete(key);
-  ranges.set(key, { from, to: seq });
-  const oldest = ranges.keys().next();
-  if (ranges.size > idempotencyKeysMax && !oldest.done) ranges.delete(oldest.value);
 }
 
 function textOf(metadata: ReadonlyMap<string, unknown>, field: string): string | null {

@@ -2,17 +2,19 @@
  * The entries of a session in the order of their seq, from wherever they stand: the history up to
  * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { isEntryType } from '../format/control.ts';
 import { frameBytes, isFault } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
 import type { Block, BlockIndex } from '../history/block-index.ts';
+import { readHead } from '../history/history-file.ts';
 import { derivedInGap, isDerived } from '../history/derived.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
 import { entryOf } from '../recovery/read-session.ts';
+import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry } from '../session/event.ts';
 import { isPassedOver } from '../session/frame-types.ts';
 import type { ReadOptions } from './api.ts';
@@ -37,7 +39,7 @@ export interface ContentView {
 
 /**
  * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; DAMAGED
- * when bytes have rotted.
+ * when bytes have rotted; NOT_FOUND when the session was deleted meanwhile.
  */
 export async function* readEntries(
   fileSystem: FileSystem,
@@ -148,8 +150,50 @@ async function entriesOf(file: File, view: ContentView, block: Block): Promise<r
   }
 }
 
-/** What stands around a seq: a block of the history, or the one entry in the journal. */
+/**
+ * What stands around a seq. Whatever is read proves by its salt that it is of this session; what
+ * cannot be read, or is not there, may be so because the session was deleted meanwhile, and its
+ * path is free, or has another life of the same id. NOT_FOUND then.
+ */
 async function readAt(
+  fileSystem: FileSystem,
+  view: () => ContentView,
+  seq: number,
+): Promise<Piece> {
+  let piece: Piece;
+  try {
+    piece = await readPiece(fileSystem, view, seq);
+  } catch (error) {
+    if (await isDeleted(fileSystem, view())) throw deletedMeanwhile(view());
+    throw fromSystem(error, `read session ${quoted(view())}`, view().path);
+  }
+  const isEmpty = piece.entries.length === 0;
+  if (isEmpty && (await isDeleted(fileSystem, view()))) throw deletedMeanwhile(view());
+  return piece;
+}
+
+/** True when this life of the session is over. */
+async function isDeleted(fileSystem: FileSystem, { path, head }: ContentView): Promise<boolean> {
+  try {
+    const { head: found } = await readHead(fileSystem, path);
+    return !('kind' in found) && incarnationOf(found) !== incarnationOf(head);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') return false;
+    return (await fileSystem.stat(path.slice(0, path.lastIndexOf('/')))) === null;
+  }
+}
+
+function deletedMeanwhile(view: ContentView): HoldfastError<'NOT_FOUND'> {
+  const message = `Cannot read session ${quoted(view)}: it was deleted since it was opened`;
+  return new HoldfastError('NOT_FOUND', message, { what: view.head.sessionId });
+}
+
+function quoted({ head }: ContentView): string {
+  return JSON.stringify(head.sessionId);
+}
+
+/** A block of the history, or the one entry in the journal. */
+async function readPiece(
   fileSystem: FileSystem,
   view: () => ContentView,
   seq: number,

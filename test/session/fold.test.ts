@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { AssertionError } from '../../src/base/assert.ts';
 import { idempotencyKeysMax } from '../../src/base/quantities.ts';
 import { emptyDigest, nextDigest } from '../../src/session/content-digest.ts';
-import type { SessionEvent } from '../../src/session/event.ts';
+import type { Cut, SessionEvent } from '../../src/session/event.ts';
 import {
+  imageOf,
   type Fold,
   foldEntry,
   foldRecovered,
@@ -211,6 +212,31 @@ describe('idempotency keys', () => {
     expect(rangeOfKey(fold, 'k3')).toEqual({ from: 3, to: 3 });
     const last = idempotencyKeysMax + 2;
     expect(rangeOfKey(fold, `k${last}`)).toEqual({ from: last, to: last });
+  });
+
+  it('rangeOfKey finds the append that is in the conversation, whatever was cut and undone', () => {
+    const fold = newFold();
+    const keyed = (seq: number): void => {
+      const event: SessionEvent = { kind: 'custom', name: 'x' };
+      foldEntry(fold, { seq, timeMs: 0, event, idempotencyKey: 'k' });
+    };
+    const rewind = (seq: number, to: number, cuts: readonly Cut[]): void => {
+      const event: SessionEvent = { kind: 'rewind', rewind: { to, cuts, state: imageOf(fold) } };
+      foldEntry(fold, { seq, timeMs: 0, event });
+    };
+    for (const seq of [1, 2, 3]) keyed(seq);
+    rewind(4, 2, []);
+    expect(rangeOfKey(fold, 'k')).toBeUndefined();
+    keyed(5);
+    expect(rangeOfKey(fold, 'k')).toEqual({ from: 5, to: 5 });
+    rewind(6, 3, []);
+    expect(rangeOfKey(fold, 'k')).toEqual({ from: 1, to: 3 });
+    rewind(7, 5, [[3, 4]]);
+    expect(rangeOfKey(fold, 'k')).toEqual({ from: 5, to: 5 });
+    rewind(8, 0, []);
+    for (let seq = 9; seq < 9 + 2 * idempotencyKeysMax; seq += 2) keyed(seq);
+    expect(fold.keys.list()).toHaveLength(idempotencyKeysMax);
+    expect(rangeOfKey(fold, 'k')?.from).toBe(7 + 2 * idempotencyKeysMax);
   });
 });
 

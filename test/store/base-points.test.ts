@@ -13,7 +13,7 @@ const nothing = { entries: 0, bytes: 0, baseBytes: 0 };
 function foldOf(keys: number): Fold {
   const fold = newFold();
   for (let at = 0; at < keys; at += 1) {
-    fold.rangeOfKeys.set(`request ${at} `.padEnd(60, 'k'), { from: at, to: at });
+    fold.keys.add(`request ${at} `.padEnd(60, 'k'), at);
   }
   return fold;
 }

@@ -234,6 +234,25 @@ describe('Session.follow', () => {
     expect(await watch.ended).toBe('deleted');
   });
 
+  it('messages of a reader whose session was deleted ends with NOT_FOUND, in the next life too', async () => {
+    const { machine, store, session } = await bench();
+    await machine.run(session.append(say('one')));
+    await machine.run(session.close());
+    const old = await machine.run(store.openSession('s', { mode: 'read' }));
+    const read = (): Promise<unknown> =>
+      machine.run(collect(old.messages())).catch((error: unknown) => error);
+    await machine.run(store.deleteSession('s'));
+    expect(await read()).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('was deleted') as string,
+    });
+    const next = await machine.run(store.createSession({ id: 's' }));
+    expect(await read()).toMatchObject({ code: 'NOT_FOUND' });
+    await machine.run(next.append(say('another life')));
+    await machine.run(next.close());
+    expect(await read()).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('follow ends with the reason of its signal, and with CLOSED when its handle is closed', async () => {
     const { machine, session, reader } = await bench();
     await machine.run(session.append(say('one')));

@@ -302,6 +302,26 @@ describe('Session.rewind', () => {
     expect(await shown(on)).toEqual(['one', 'two']);
   });
 
+  it('an undo brings back the keys of the messages that it brings back, after a restart too', async () => {
+    const ways = [async (now: Bench) => now, reopened, killed];
+    for (const [at, next] of ways.entries()) {
+      for (const between of ways) {
+        let on = await bench();
+        const keyed = async (key: string): Promise<number> =>
+          (await on.machine.run(on.session.append(say(key), { idempotencyKey: key }))).seq;
+        await talk(on, say('one'));
+        expect(await keyed('k')).toBe(2);
+        await on.machine.run(on.session.rewind({ to: { messages: 1 } }));
+        on = await between(on);
+        expect(await keyed('k'), 'cut away: a new key').toBe(4);
+        expect((await on.machine.run(on.session.rewind({ to: 'undo' }))).seq).toBe(5);
+        on = await next(on);
+        expect(await keyed('k'), `way ${at}`).toBe(2);
+        expect(await shown(on)).toEqual(['one', 'k']);
+      }
+    }
+  });
+
   it('any series of appends, snapshots, rewinds, undos, closes and kills is what a list would be', async () => {
     for (let seed = 1; seed <= 12; seed += 1) {
       await walk(seed).catch((error: unknown) => {
