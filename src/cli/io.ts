@@ -15,6 +15,8 @@ export interface Output {
    * down. Rejects as the machine fails, but not with EPIPE.
    */
   write(text: string): Promise<void>;
+  /** Resolves, never rejects, once looks begin that abort `gone` also while nothing is written. */
+  watch(): Promise<void>;
 }
 
 /** The stream that a command reads from. Stopping to read early frees it. */

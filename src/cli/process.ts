@@ -6,12 +6,17 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { errnoOf, fromSystem } from '../base/errors.ts';
+import { nodeClock } from '../platform/node-clock.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { readEndOf } from '../platform/read-end.ts';
 import { engine } from './library.ts';
 import { Stopped } from './io.ts';
 import type { Input, Io, Output } from './io.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
+
+/** How often a command that waits looks whether its reader is still there. */
+const lookEveryMs = 250;
 
 /** Runs the words of this process and ends it. */
 export async function runProcess(program: Io['program']): Promise<never> {
@@ -78,7 +83,21 @@ export function outputOf(stream: Writable & { readonly isTTY?: boolean }): Outpu
           resolve();
         });
       }),
+    watch: () => watchReader(stream, gone),
   };
+}
+
+/** Looks at the pipe of a standard stream again and again; the process does not wait for it. */
+async function watchReader(stream: Writable, gone: AbortController): Promise<void> {
+  const readEnd = stream === process.stdout ? await readEndOf(1) : null;
+  if (readEnd === null) return;
+  const clock = nodeClock();
+  const look = (): void => {
+    if (gone.signal.aborted) return;
+    if (readEnd() === 'gone') gone.abort();
+    else clock.after(lookEveryMs, look);
+  };
+  look();
 }
 
 function codeOf(error: unknown): string {

@@ -186,6 +186,22 @@ describe('holdfast', () => {
     expect(await ended(watch)).toBe(130);
   });
 
+  test('tail -f ends with 0 when the reader of its pipe has left, and not before', () => {
+    run(['append', '--session', 's1'], line('a'));
+    const tail = `"$0" "$1" tail s1 -f; echo "ended with $?" >&2`;
+    const pipe = (reader: string) => {
+      const words = ['-c', `{ ${tail}; } | ${reader}`, process.execPath, join(dist, 'main.js')];
+      const options = { encoding: 'utf8', env: environment(), timeout: 20_000 } as const;
+      return spawnSync('sh', words, options);
+    };
+    const left = pipe('head -n 1');
+    expect(left.stderr).toBe('ended with 0\n');
+    expect(left.stdout).toMatch(/^#1 user/);
+    // A reader that is slow, and one that has gone to sleep for longer than several looks.
+    const slow = pipe(`sh -c 'sleep 2; echo "still there" >&2; head -n 1'`);
+    expect(slow.stderr).toBe('still there\nended with 0\n');
+  });
+
   test('export writes a new file that is there when it is whole, and tells a program about it', () => {
     const two = line('a') + line('b');
     run(['append', '--session', 's1'], two);

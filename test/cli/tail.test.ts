@@ -77,4 +77,11 @@ describe('tail', () => {
     await lab.machine.pass(500);
     expect(await lab.machine.run(watch.told)).toMatchObject({ code: 0, stderr: '' });
   });
+
+  test('tail -f ends when nobody reads it any more, also when no entry comes', async () => {
+    const watch = lab.start('tail', 's1', '-f');
+    await lab.machine.pass(300);
+    watch.world.stdout.close();
+    expect(await lab.machine.run(watch.told)).toMatchObject({ code: 0, stderr: '' });
+  });
 });

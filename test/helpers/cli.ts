@@ -33,6 +33,10 @@ export class Memory implements Output {
     return Promise.resolve();
   }
 
+  watch(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): void {
     this.#gone.abort();
   }

@@ -23,7 +23,8 @@ export const tail: Command = {
     `With --follow each entry is shown once it is durable, in order, exactly once, at most about ` +
       `${followPollMs} ms later, whichever process writes: also when its writer closes, dies, or ` +
       'another one takes over. What a dead writer left comes once it is recovered. Ctrl-C ends ' +
-      'with 130; when the session is deleted, it says so and ends with 0.',
+      'with 130; when the session is deleted, it says so and ends with 0. When the ' +
+      'reader of its pipe leaves, it ends with 0 within a second.',
     'Takes no lock. With --json entries as `holdfast show` has them, one a line.',
   ],
   examples: [
@@ -47,10 +48,22 @@ function runTail(context: Context): Promise<ExitCode> {
       await printer.print(entry, placeOf(session, entry));
     }
     if (!args.has('follow')) return 0;
-    for await (const entry of session.follow({ from: session.state.lastSeq + 1, signal })) {
-      // A rewind cuts itself out, together with what it goes back over.
-      await printer.print(entry, entry.event.kind === 'rewind' ? 'cut' : 'branch');
-      if (io.stdout.gone.aborted) return 0;
+    await io.stdout.watch();
+    const { gone } = io.stdout;
+    const either = AbortSignal.any([signal, gone]);
+    try {
+      for await (const entry of session.follow({
+        from: session.state.lastSeq + 1,
+        signal: either,
+      })) {
+        // A rewind cuts itself out, together with what it goes back over.
+        await printer.print(entry, entry.event.kind === 'rewind' ? 'cut' : 'branch');
+        if (gone.aborted) return 0;
+      }
+    } catch (error) {
+      // Nobody reads any more: the wait for the next entry was given up, and that is no failure.
+      if (gone.aborted && error === gone.reason) return 0;
+      throw error;
     }
     await talk.say(`Session ${session.id} was deleted`);
     return 0;
