@@ -123,11 +123,19 @@ function isNeeded(scan: JournalScan, sessions: readonly SessionScan[]): boolean 
     return attachedTo(head) === scan.writer;
   });
   if (attached.length === 0) return false;
-  const { streams } = analyzeStreams(facts, judgeJournal(facts));
+  const verdict = judgeJournal(facts);
+  const { streams } = analyzeStreams(facts, verdict);
+  // A power cut may leave some segments of a journal that was being removed. What counts as torn in
+  // the whole journal may look like damage then, with entries behind it that recovery had cut. What
+  // was acknowledged is not among them: recovery had settled everything up to the mark.
+  const lastNeeded = verdict === 'damaged' ? facts.durableMark : Number.MAX_SAFE_INTEGER;
   return attached.some(({ head }) => {
     const stream = head === null ? undefined : streams.get(incarnationOf(head));
     if (stream === undefined || stream.detached || stream.deleted) return false;
-    return someFrame(stream.frames, ({ streamSeq }) => streamSeq > (head?.vouched.seq ?? 0));
+    const vouchedSeq = head?.vouched.seq ?? 0;
+    return someFrame(stream.frames, ({ streamSeq, journalSeq }) => {
+      return streamSeq > vouchedSeq && journalSeq <= lastNeeded;
+    });
   });
 }
 

@@ -52,6 +52,36 @@ describe('a crash inside recovery', () => {
     );
   });
 
+  it('F38 segments that a power cut left of a recovered journal bring nothing back', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('w', ['s']);
+    lab.holdHistory('s');
+    await writer.fill('s', 3);
+    // Two batches that nobody synced, the first of them torn: recovery cuts both.
+    await writer.append('s', 40, { durability: 'batched' });
+    await writer.append('s', 40, { durability: 'batched' });
+    writer.kill();
+    lab.release();
+    const base = lab.rebooted();
+    const last = base.segment(3);
+    const torn = base.entries(last).at(-2);
+    base.flip(last, (torn?.offset ?? 0) + 70);
+    const segments = base.segments().map((path) => [path, base.disk.readFile(path)] as const);
+    expect((await base.recover()).verdict).toBe('healed');
+    const whole = await base.messages('s');
+    expect(whole).toEqual(base.sent.get('s')?.slice(0, -2));
+    // The writer is out of the file; of its segments any may be left.
+    for (let left = 1; left < 2 ** segments.length; left += 1) {
+      const after = base.on(base.disk.clone());
+      segments.forEach(([path, bytes], index) => {
+        if (((left >> index) & 1) === 1) after.disk.writeFile(path, bytes);
+      });
+      expect(['healed', 'clean'], `${left}`).toContain((await after.recover()).verdict);
+      expect(await after.messages('s'), `${left}`).toEqual(whole);
+      expect(after.segments()).toEqual([]);
+    }
+  });
+
   it('F38 a session of several groups keeps its losses when it is cut off between two of them', async () => {
     const lab = await RecoveryLab.start();
     const writer = await lab.writer('w', ['s']);
