@@ -3,17 +3,58 @@
  * the addon is missing. Only `flockSync` with a non-blocking flag is used: its asynchronous calls
  * block the thread pool and end a process that makes them in a worker, and its fcntl calls fail.
  */
+import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * flockSync of fs-ext. Throws an error with `code`; its `errno` is positive, unlike that of Node.
  */
 export type Flock = (fd: number, flags: 'exnb' | 'shnb') => void;
 
-/** Throws what `require` throws when the addon is absent, not built, or built for another Node. */
+interface Addon {
+  readonly flock: (fd: number, operation: number) => void;
+  readonly constants: Readonly<Record<'LOCK_EX' | 'LOCK_SH' | 'LOCK_NB', number>>;
+}
+
+/**
+ * Throws what `require` throws when the addon is absent, not built, or built for another Node.
+ *
+ * The addon keeps handles of V8 in static variables, which each thread that loads it overwrites:
+ * with the main thread and two workers after one another, the process aborts. So a worker loads a
+ * copy of the file, which the loader of the system takes for another library with variables of its
+ * own.
+ */
 export function loadFlock(): Flock {
   const require = createRequire(import.meta.url);
-  return (require('fs-ext') as { readonly flockSync: Flock }).flockSync;
+  if (isMainThread) return (require('fs-ext') as { readonly flockSync: Flock }).flockSync;
+  const { flock, constants } = loadCopy(require.resolve('fs-ext'));
+  const { LOCK_EX, LOCK_SH, LOCK_NB } = constants;
+  return (fd, flags) => flock(fd, (flags === 'exnb' ? LOCK_EX : LOCK_SH) | LOCK_NB);
+}
+
+function loadCopy(main: string): Addon {
+  const original = join(dirname(main), 'build/Release/fs_ext.node');
+  const directory = fs.mkdtempSync(join(tmpdir(), 'holdfast-addon-'));
+  try {
+    const copy = join(directory, 'fs_ext.node');
+    try {
+      fs.copyFileSync(original, copy);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw Object.assign(new Error(`Cannot find module '${original}'`), {
+        code: 'MODULE_NOT_FOUND',
+      });
+    }
+    const holder: { exports: unknown } = { exports: {} };
+    process.dlopen(holder, copy);
+    return holder.exports as Addon;
+  } finally {
+    // What is loaded stays, without its name.
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 const build =
