@@ -73,13 +73,14 @@ export class SmartCheckpointer {
   /**
    * Something happened that is worth a restore point: the caller knows, so it is not spaced. True
    * when a snapshot was taken; false when the trigger is off, the content is that of the newest
-   * snapshot, or taking it failed. `action` is a few words for the list. Rejects with INVALID for
-   * an unknown trigger, and for nothing else.
+   * snapshot, or taking it failed. `action` is a few words for the list; a long one is cut. Rejects
+   * with INVALID for an unknown trigger or an action that is no text, and for nothing else.
    */
   async onEvent(trigger: Trigger, action: string): Promise<boolean> {
     requireTrigger(trigger, 'take a snapshot');
+    requireAction(action);
     this.#sees(trigger);
-    return this.#enabled.get(trigger) === true && this.#take(trigger, String(action));
+    return this.#enabled.get(trigger) === true && this.#take(trigger, action);
   }
 
   /**
@@ -121,7 +122,10 @@ export class SmartCheckpointer {
     return this.stats.eventsSeen;
   }
 
-  /** What came of the events; all but `checkpointsTaken` since the session was opened. */
+  /**
+   * What came of the events since the session was opened. Only `checkpointsTaken` also counts what
+   * was taken before: `byTrigger` does not add up to it after a restart.
+   */
   get stats(): CheckpointStats {
     const counts = { failed: this.#failed, lastFailure: this.#lastFailure };
     return statsOf(this.#seen, this.#taken, { ...counts, checkpointsTaken: this.#host.taken() });
@@ -167,4 +171,11 @@ export class SmartCheckpointer {
       this.#underway.delete(digest);
     }
   }
+}
+
+/** What the list would show as `undefined` or `[object Object]` is a mistake of the caller. */
+function requireAction(action: unknown): asserts action is string {
+  if (typeof action === 'string' && action.trim() !== '') return;
+  const message = 'Cannot take a snapshot: "action" must be a text that is not empty';
+  throw new HoldfastError('INVALID', message, { path: 'action' });
 }

@@ -2,7 +2,7 @@
 import type { Trigger } from '../session/event.ts';
 import { triggers } from './triggers.ts';
 
-/** Counts of one trigger, since the session was opened. */
+/** Counts of one trigger, since the session was opened: what it took before is not in them. */
 export interface TriggerStats {
   readonly seen: number;
   readonly taken: number;
@@ -23,6 +23,7 @@ export interface CheckpointStats {
   readonly failed: number;
   /** Why the last of them failed. */
   readonly lastFailure: string | null;
+  /** Since the session was opened. */
   readonly byTrigger: Readonly<Record<Trigger, TriggerStats>>;
 }
 
@@ -37,17 +38,25 @@ export function statsOf(
   ) as Record<Trigger, TriggerStats>;
   const counts = Object.values(byTrigger);
   const eventsSeen = counts.reduce((sum, one) => sum + one.seen, 0);
-  const tookNow = counts.reduce((sum, one) => sum + one.taken, 0);
+  const tookNow = takenIn(counts);
   return { ...told, eventsSeen, filtered: eventsSeen - tookNow - told.failed, byTrigger };
 }
 
-/** The counts in one line for people. */
+/**
+ * The counts in one line for people; it says how many of the checkpoints are older than the handle.
+ */
 export function formatStats(stats: CheckpointStats): string {
   const { eventsSeen, checkpointsTaken, filtered, failed } = stats;
   const percent = eventsSeen === 0 ? 0 : Math.round((100 * filtered) / eventsSeen);
-  const line = `${eventsSeen} events seen, ${checkpointsTaken} checkpoints taken`;
+  const before = checkpointsTaken - takenIn(Object.values(stats.byTrigger));
+  const older = before > 0 ? `, ${before} of them before the session was opened` : '';
+  const line = `${eventsSeen} events seen, ${checkpointsTaken} checkpoints taken${older}`;
   const failures = failed === 0 ? '' : `, ${failed} failed (${stats.lastFailure ?? ''})`;
   return `${line} (${percent}% filtered)${failures}`;
+}
+
+function takenIn(counts: readonly TriggerStats[]): number {
+  return counts.reduce((sum, one) => sum + one.taken, 0);
 }
 
 /** Which triggers are on and which are off, in two lines for people. */

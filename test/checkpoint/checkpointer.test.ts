@@ -100,6 +100,18 @@ describe('onEvent', () => {
     expect(checkpointer.stats.lastFailure).toBeNull();
   });
 
+  it('refuses an action that the list would show as no text, before anything is counted', async () => {
+    const { checkpointer, taken } = bench();
+    for (const wrong of [undefined, { a: 1 }, null, 7, '', '  ']) {
+      await expect(checkpointer.onEvent('plan-change', wrong as string)).rejects.toMatchObject({
+        code: 'INVALID',
+        details: { path: 'action' },
+      });
+    }
+    expect(checkpointer.eventsSeen).toBe(0);
+    expect(taken).toEqual([]);
+  });
+
   it('refuses a trigger that does not exist, before anything is counted', async () => {
     const { checkpointer } = bench();
     const wrong = 'file_write' as Trigger;
@@ -129,6 +141,15 @@ describe('setTrigger', () => {
     expect(await event).toBe(true);
     expect(formatStats(checkpointer.stats)).toBe(
       '2 events seen, 1 checkpoints taken (50% filtered)',
+    );
+  });
+
+  it('is told with what was taken before the session was opened', () => {
+    const { checkpointer, taken } = bench();
+    const point = { trigger: 'file-write', action: 'x', messageIndex: 1, digest: 'a' } as const;
+    taken.push(point, point);
+    expect(formatStats(checkpointer.stats)).toBe(
+      '0 events seen, 2 checkpoints taken, 2 of them before the session was opened (0% filtered)',
     );
   });
 });
