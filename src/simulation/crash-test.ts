@@ -3,7 +3,7 @@
  * look at each: what a power cut or a kill does at its worst moment, without waiting for it.
  */
 import { HoldfastError } from '../base/errors.ts';
-import { requireKnown } from '../store/known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { SimMachine } from './sim-machine.ts';
 
 /**
@@ -116,6 +116,10 @@ function settingsOf<T>(
 ): Required<Pick<CrashTest<T>, 'seed' | 'cuts' | 'every'>> {
   const known = ['seed', 'cuts', 'every', 'only', 'begin', 'work', 'check'];
   requireKnown(options, known, 'crash-test');
+  for (const name of ['begin', 'work', 'check'] as const) {
+    if (typeof options[name] === 'function') continue;
+    throw invalid(name, `"${name}" must be a function`);
+  }
   const { seed = 1, cuts = 2, every = 1 } = options;
   requireWhole('seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   requireWhole('cuts', cuts, 0, cutsMax);
@@ -125,6 +129,9 @@ function settingsOf<T>(
 
 function requireWhole(path: string, value: number, min: number, max: number): void {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  const message = `Cannot crash-test: "${path}" must be a whole number of ${min} to ${max}`;
-  throw new HoldfastError('INVALID', message, { path });
+  throw invalid(path, `"${path}" must be a whole number of ${min} to ${max}`);
+}
+
+function invalid(path: string, fault: string): HoldfastError<'INVALID'> {
+  return new HoldfastError('INVALID', `Cannot crash-test: ${fault}`, { path });
 }

@@ -31,6 +31,11 @@ function threeMessages(options: AppendOptions, seen: Crash[] = []): CrashTest<st
 }
 
 describe('crashTest', () => {
+  it.each(['begin', 'work', 'check'])('crashTest refuses to begin without "%s"', async (path) => {
+    const wrong = { ...threeMessages({}), [path]: undefined } as unknown as CrashTest<string[]>;
+    await expect(crashTest(wrong)).rejects.toMatchObject({ code: 'INVALID', details: { path } });
+  });
+
   it('crashTest cuts after every change, and finds nothing lost that was durable', async () => {
     const seen: Crash[] = [];
     const summary = await crashTest({ ...threeMessages({}, seen), cuts: 0 });
