@@ -16,7 +16,7 @@
  */
 import { HoldfastError } from '../base/errors.ts';
 import { payloadBytesMax, valueDepthMax } from '../base/quantities.ts';
-import { isWellFormed } from './well-formed.ts';
+import { isWellFormed, toWellFormed } from './well-formed.ts';
 
 /** A step into a value: a member's name or an element's index. */
 export type Step = string | number;
@@ -28,7 +28,13 @@ export interface CheckedValue {
   readonly needsFixups: boolean;
 }
 
-/** A place for people: `message.content[2].input["odd key"]`. */
+/** A place longer than this is told by its beginning and its end. */
+const placeCharsMax = 200;
+
+/**
+ * A place for people: `message.content[2].input["odd key"]`. In a long one, such as that of a value
+ * which contains itself, an ellipsis stands for the middle.
+ */
 export function placeOf(where: string, path: readonly Step[]): string {
   let place = where;
   for (const step of path) {
@@ -36,7 +42,9 @@ export function placeOf(where: string, path: readonly Step[]): string {
     else if (!/^[A-Za-z_$][\w$]*$/.test(step)) place += `[${JSON.stringify(step.slice(0, 100))}]`;
     else place += place === '' ? step : `.${step}`;
   }
-  return place;
+  if (place.length <= placeCharsMax) return place;
+  const half = (placeCharsMax - 1) / 2;
+  return toWellFormed(`${place.slice(0, Math.ceil(half))}…${place.slice(-Math.floor(half))}`);
 }
 
 /**

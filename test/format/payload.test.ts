@@ -201,6 +201,14 @@ describe('refusals', () => {
     expect(refusal(cycle).message).toContain('contains itself');
   });
 
+  it('encodePayload tells a long place by its beginning and its end', () => {
+    const cycle: Record<string, unknown> = {};
+    cycle['itself'] = { again: cycle };
+    const { path } = refusal(cycle).details;
+    expect(path).toHaveLength(200);
+    expect(path).toMatch(/^message\.itself\.again\..*….*\.itself\.again$/);
+  });
+
   it('encodePayload refuses what is over the bound, also when sharing hides its size', () => {
     const tooLarge = (value: unknown): unknown => {
       try {
