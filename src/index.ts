@@ -31,6 +31,7 @@ export type {
   FollowOptions,
   MessageReadOptions,
   OpenSessionOptions,
+  ReadMessage,
   ReadOptions,
   RecoveryNotice,
   Session,

@@ -12,6 +12,7 @@ import { takeLock, withGate } from './gate.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
 import { lookAtLoss } from './loss-look.ts';
+import { requireAcceptLossOptions } from './options.ts';
 import type { AcceptLossOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -36,6 +37,7 @@ export async function acceptLossWith(
   root: string,
   options: AcceptLossOptions,
 ): Promise<AcceptLossReport> {
+  requireAcceptLossOptions(options);
   const wait = { lockWaitMs: options.lockWaitMs ?? lockWaitMsDefault };
   const path = absolutePath(root);
   try {

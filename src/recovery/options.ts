@@ -1,4 +1,9 @@
-/** Settings of recovery. */
+/**
+ * Settings of recovery. One that is not known is refused at the door: `dryrun` for `dryRun` would
+ * otherwise change what was only to be looked at.
+ */
+import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
 import type { Progress } from './report.ts';
 
 /** Settings of `recover`. */
@@ -32,4 +37,31 @@ export interface AcceptLossOptions {
   /** Tell what would be accepted, and change nothing. */
   readonly dryRun?: boolean;
   readonly lockWaitMs?: number;
+}
+
+const modes = ['scan', 'run', 'verify'];
+
+/** INVALID for an option of `recover` that is unknown, or a mode that is none. */
+export function requireRecoverOptions(options: RecoverOptions): void {
+  const known = ['mode', 'expectAtLeast', 'lockWaitMs', 'signal', 'onProgress'];
+  requireKnown(options, known, 'recover the store');
+  if (options.mode === undefined || modes.includes(options.mode)) return;
+  const message = `Cannot recover the store: "mode" must be one of ${modes.join(', ')}`;
+  throw new HoldfastError('INVALID', message, { path: 'mode' });
+}
+
+/** INVALID for an option of `salvage` that is unknown, or no directory to write to. */
+export function requireSalvageOptions(options: SalvageOptions): void {
+  requireKnown(options, ['to', 'session', 'signal', 'onProgress'], 'salvage the store');
+  if (typeof options.to === 'string' && options.to !== '') return;
+  const message = 'Cannot salvage the store: "to" must be the path of a directory';
+  throw new HoldfastError('INVALID', message, { path: 'to' });
+}
+
+/** INVALID for an option of `acceptLoss` that is unknown, or no session. */
+export function requireAcceptLossOptions(options: AcceptLossOptions): void {
+  requireKnown(options, ['session', 'dryRun', 'lockWaitMs'], 'accept the loss');
+  if (typeof options.session === 'string') return;
+  const message = 'Cannot accept the loss: "session" must be the id of a session';
+  throw new HoldfastError('INVALID', message, { path: 'session' });
 }

@@ -16,6 +16,7 @@ import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { markDamaged } from './mark-damaged.ts';
+import { requireRecoverOptions } from './options.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import { nodeParts } from './parts.ts';
@@ -36,7 +37,8 @@ const gravePrefix = '.gone-';
 
 /**
  * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
- * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT.
+ * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT,
+ * INVALID.
  */
 export async function recover(root: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
   return recoverWith(await nodeParts(), root, options);
@@ -48,6 +50,7 @@ export async function recoverWith(
   root: string,
   options: RecoverOptions = {},
 ): Promise<RecoveryReport> {
+  requireRecoverOptions(options);
   try {
     const path = absolutePath(root);
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);

@@ -19,6 +19,7 @@ import { storeFindings, journalFindings, sessionFindings } from './findings.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { allLost, merged } from './losses.ts';
+import { requireSalvageOptions } from './options.ts';
 import type { SalvageOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -49,6 +50,7 @@ export async function salvageWith(
   root: string,
   options: SalvageOptions,
 ): Promise<SalvageReport> {
+  requireSalvageOptions(options);
   try {
     const path = absolutePath(root);
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);

@@ -41,9 +41,26 @@ export function checkEvent(value: unknown): asserts value is SessionEvent {
   const known = eventMembers[kind as SessionEvent['kind']];
   for (const name of Object.keys(event)) {
     if (name === 'kind' || known.includes(name) || event[name] === undefined) continue;
-    throw invalid(name, `is not a member of a ${kind} event`);
+    throw invalid(name, `is not a member of a ${kind} event; it has ${known.join(', ')}`);
   }
   checks[kind as SessionEvent['kind']](event);
+}
+
+/** The members of a compaction, which the state shows as they are. */
+const compactionMembers: readonly string[] = ['summary', 'lastMessageId', 'tokenCount'];
+
+/**
+ * The same for an event that a caller gives, which is looked at more closely than one that is read:
+ * a newer version may have written members that a misspelling must not pass for.
+ */
+export function checkNewEvent(value: unknown): asserts value is SessionEvent {
+  checkEvent(value);
+  if (value.kind !== 'compaction') return;
+  for (const [name, member] of Object.entries(value.compaction) as [string, unknown][]) {
+    if (compactionMembers.includes(name) || member === undefined) continue;
+    const fault = `is not a member of a compaction; it has ${compactionMembers.join(', ')}`;
+    throw invalid(`compaction.${name}`, fault);
+  }
 }
 
 /** Throws INVALID unless the key has 1 to `idempotencyKeyCharsMax` characters. */

@@ -12,7 +12,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import { decodePayload, encodePayload } from '../format/payload.ts';
 import type { SessionEvent } from './event.ts';
-import { checkEvent, checkIdempotencyKey, eventMembers } from './event-check.ts';
+import { checkEvent, checkIdempotencyKey, checkNewEvent, eventMembers } from './event-check.ts';
 import { eventFrameType } from './frame-types.ts';
 
 /** What a frame needs beside its place. */
@@ -38,7 +38,7 @@ const kinds: ReadonlyMap<number, Kind> = new Map(
  * TOO_LARGE beyond `payloadBytesMax`.
  */
 export function encodeEvent(event: SessionEvent, idempotencyKey?: string): EncodedEvent {
-  checkEvent(event);
+  checkNewEvent(event);
   const { kind, ...members } = event;
   if (idempotencyKey === undefined) {
     return { type: eventFrameType[kind], payload: encodePayload(members, '') };

@@ -142,8 +142,15 @@ export function rangeOfKey(fold: Fold, idempotencyKey: string): KeyRange | undef
   return fold.keys.find(idempotencyKey, fold.cuts);
 }
 
-/** The state as it is now. It does not change with the fold. */
-export function snapshotState(fold: Fold, durableUpTo: number): SessionState {
+/**
+ * The state as it is now. It does not change with the fold. `createdMs` is when the session was
+ * made, as its head has it; who does not know that tells the time of its first entry.
+ */
+export function snapshotState(
+  fold: Fold,
+  durableUpTo: number,
+  createdMs: number | null = fold.createdMs,
+): SessionState {
   const { metadata } = fold;
   const tags = metadata.get('tags');
   return {
@@ -164,7 +171,7 @@ export function snapshotState(fold: Fold, durableUpTo: number): SessionState {
     metadata: Object.fromEntries(metadata),
     openCalls: fold.openCalls.list(),
     contentDigest: fold.contentDigest,
-    createdMs: fold.createdMs,
+    createdMs,
     updatedMs: fold.updatedMs,
     compaction: fold.compaction,
     cuts: fold.cuts,

@@ -25,7 +25,9 @@ export interface SessionState {
   readonly openCalls: readonly OpenCall[];
   /** SHA-256, hex, chained per message (see ARCHITECTURE.md, Content digest). */
   readonly contentDigest: string;
+  /** When the session was made, as `store.sessions()` tells it. */
   readonly createdMs: number | null;
+  /** When its newest entry was appended; null for a session without entries. */
   readonly updatedMs: number | null;
   /** The newest compaction of the current branch. */
   readonly compaction: (Compaction & { readonly seq: number }) | null;

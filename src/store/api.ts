@@ -1,4 +1,6 @@
 /** The shape of the public library: settings, handles, and what they promise. */
+// For users who compile with the library of their target alone: the handles are disposable.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { SeqRange } from '../base/errors.ts';
 import type { SmartCheckpointer } from '../checkpoint/checkpointer.ts';
 import type { Message, NewMessage } from '../session/message.ts';
@@ -79,8 +81,16 @@ export interface ReadOptions {
 
 /** Which part of a conversation is read. */
 export interface MessageReadOptions extends ReadOptions {
-  /** Also messages that a rewind took out of the conversation. */
+  /** Also messages that a rewind took out of the conversation; they have `cut: true`. */
   readonly includeCut?: boolean;
+}
+
+/** A message of a session with its place. */
+export interface ReadMessage {
+  readonly seq: number;
+  readonly message: Message;
+  /** There, and true, for a message that a rewind took out of the conversation. */
+  readonly cut?: true;
 }
 
 /** Where following begins, and what ends it. */
@@ -94,9 +104,14 @@ export interface FollowOptions {
 /** What a listing tells of a session without reading its conversation. */
 export interface SessionSummary {
   readonly id: string;
+  /**
+   * The first words of the user. Of a session that another process has open, null until it is
+   * settled.
+   */
   readonly title: string | null;
   readonly messages: number;
   readonly entries: number;
+  /** When the session was made; null when its head cannot be read. */
   readonly createdMs: number | null;
   readonly updatedMs: number | null;
   readonly damaged: boolean;
@@ -135,7 +150,7 @@ export interface Session extends AsyncDisposable {
   complete(callId: string, outcome: Outcome, options?: AppendOptions): Promise<{ seq: number }>;
   flush(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** The conversation as it stands: what a rewind took out is left out, unless it is asked for. */
-  messages(options?: MessageReadOptions): AsyncIterable<{ seq: number; message: Message }>;
+  messages(options?: MessageReadOptions): AsyncIterable<ReadMessage>;
   readonly snapshots: SnapshotStore;
   /**
    * Takes snapshots by itself; null when it is switched off, or the session is open for reading.
@@ -167,5 +182,10 @@ export interface StoreApi extends AsyncDisposable {
   openSession(id: string, options?: OpenSessionOptions): Promise<Session>;
   sessions(options?: { readonly signal?: AbortSignal }): AsyncIterable<SessionSummary>;
   deleteSession(id: string): Promise<void>;
+  /**
+   * Moves everything durable from the journal to the histories now; it happens by itself anyway.
+   * For a copy of the files, or a quiet moment. READ_ONLY.
+   */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
 import type { AppendOptions } from './api.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 
 const appendOptions = ['durability', 'idempotencyKey', 'signal'];
 

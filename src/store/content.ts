@@ -18,7 +18,7 @@ import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry } from '../session/event.ts';
 import { isPassedOver } from '../session/frame-types.ts';
 import type { ReadOptions } from './api.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 
 const readOptions = ['from', 'to', 'reverse', 'limit', 'signal'];
 

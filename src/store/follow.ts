@@ -24,7 +24,7 @@ import type { Entry } from '../session/event.ts';
 import { isPassedOver } from '../session/frame-types.ts';
 import type { FollowOptions, Session } from './api.ts';
 import { boundOf } from './content.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { requireSound } from './soundness.ts';
 
 /** A session as it is now: a reader of it, which the caller closes; null when it is gone. */

@@ -20,12 +20,19 @@ interface Known {
   readonly analysis: StreamAnalysis | null;
 }
 
-/** Summaries in the order of their ids. Aborts with the signal's reason. */
+/**
+ * Summaries in the order of their ids. Aborts with the signal's reason. `titleOf` knows the titles
+ * of sessions that are open here, which their heads may not have yet.
+ */
 export async function* listSessions(
   parts: Parts,
   layout: Layout,
-  signal: AbortSignal | undefined,
+  how: {
+    readonly signal: AbortSignal | undefined;
+    readonly titleOf: (id: string) => string | null;
+  },
 ): AsyncGenerator<SessionSummary> {
+  const { signal, titleOf } = how;
   if ((await parts.fileSystem.stat(layout.sessions)) === null) return;
   const journals = await readJournals(parts, layout);
   for (const id of await parts.fileSystem.list(layout.sessions)) {
@@ -34,7 +41,8 @@ export async function* listSessions(
     const scan = await scanSession(parts, layout, id);
     // Deleted since the directory was listed.
     if (scan.fault === 'gone') continue;
-    yield summaryOf(scan, journals);
+    const summary = summaryOf(scan, journals);
+    yield { ...summary, title: titleOf(id) ?? summary.title };
   }
 }
 

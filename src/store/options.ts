@@ -14,7 +14,7 @@ import { triggers } from '../checkpoint/checkpointer.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 
 /** The settings of a store, all present; units and bounds as in `StoreOptions`. */
 export interface StoreSettings {

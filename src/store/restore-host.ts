@@ -8,6 +8,8 @@ import type { AppendOptions, ReadOptions } from './api.ts';
 /** A session, open for writing or reading, as its restore points see it. */
 export interface RestoreHost {
   readonly id: string;
+  /** When the session was made. */
+  readonly createdMs: number;
   /** Every acknowledged entry is in it. */
   fold(): Fold;
   durableUpTo(): number;

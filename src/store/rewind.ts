@@ -14,7 +14,7 @@ import type { Cut } from '../session/event.ts';
 import { imageOf } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import type { StateImage } from '../session/state.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import type { RewindOptions, RewindResult, RewindTarget } from './restore-api.ts';
 import { named } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';

@@ -15,12 +15,12 @@ import { attachedTo, incarnationOf, scanSession } from '../recovery/scan.ts';
 import type { Entry } from '../session/event.ts';
 import { snapshotState } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
-import type { Message } from '../session/message.ts';
 import type { SessionState } from '../session/state.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import type {
   FollowOptions,
   MessageReadOptions,
+  ReadMessage,
   ReadOptions,
   RecoveryNotice,
   Session,
@@ -112,7 +112,7 @@ export class SessionReader implements Session {
   }
 
   get state(): SessionState {
-    return snapshotState(this.#fold, this.durableUpTo);
+    return snapshotState(this.#fold, this.durableUpTo, this.#content.head.createdMs);
   }
 
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
@@ -125,7 +125,7 @@ export class SessionReader implements Session {
     return this.#follow(options);
   }
 
-  messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+  messages(options: MessageReadOptions = {}): AsyncIterable<ReadMessage> {
     this.#assertReadable();
     return messagesOf((range) => this.entries(range), options, this.#fold.cuts);
   }
@@ -138,6 +138,7 @@ export class SessionReader implements Session {
   get #restoreHost(): RestoreHost {
     return {
       id: this.id,
+      createdMs: this.#content.head.createdMs,
       fold: () => this.#fold,
       durableUpTo: () => this.durableUpTo,
       entries: (range) => this.entries(range),

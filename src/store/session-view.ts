@@ -3,26 +3,29 @@ import { toHex } from '../format/bytes.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import { isCut } from '../session/cuts.ts';
 import type { Cut, Entry } from '../session/event.ts';
-import type { Message } from '../session/message.ts';
-import type { MessageReadOptions, ReadOptions, RecoveryNotice } from './api.ts';
+import type { MessageReadOptions, ReadMessage, ReadOptions, RecoveryNotice } from './api.ts';
 import { boundOf } from './content.ts';
 
 /**
- * Messages only, each with its seq: those that the cuts leave, or all. A limit counts messages.
+ * Messages only, each with its seq: those that the cuts leave, or all, the others with a mark. A
+ * limit counts messages.
  */
 export async function* messagesOf(
   entries: (range: ReadOptions) => AsyncIterable<Entry>,
   options: MessageReadOptions,
   cuts: readonly Cut[],
-): AsyncGenerator<{ readonly seq: number; readonly message: Message }> {
+): AsyncGenerator<ReadMessage> {
   const { limit: wanted = Number.MAX_SAFE_INTEGER, includeCut = false, ...range } = options;
   const limit = boundOf('limit', wanted);
   let count = 0;
   if (limit === 0) return;
   for await (const entry of entries(range)) {
     if (entry.event.kind !== 'message') continue;
-    if (!includeCut && isCut(cuts, entry.seq)) continue;
-    yield { seq: entry.seq, message: entry.event.message };
+    const { seq } = entry;
+    const { message } = entry.event;
+    const cut = isCut(cuts, seq);
+    if (cut && !includeCut) continue;
+    yield cut ? { seq, message, cut } : { seq, message };
     count += 1;
     if (count >= limit) return;
   }

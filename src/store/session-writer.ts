@@ -25,6 +25,7 @@ import type {
   AppendOptions,
   FollowOptions,
   MessageReadOptions,
+  ReadMessage,
   ReadOptions,
   RecoveryNotice,
   Session,
@@ -36,7 +37,7 @@ import { BasePoints } from './base-points.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { LateFold } from './late-fold.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
 import { foldThrough } from './restore-host.ts';
@@ -115,7 +116,12 @@ export class SessionWriter implements Session {
   }
 
   get state(): SessionState {
-    return snapshotState(this.#late.fold, this.durableUpTo);
+    return snapshotState(this.#late.fold, this.durableUpTo, this.#history.head.createdMs);
+  }
+
+  /** What a listing shows before it is settled, and so in the head. */
+  get title(): string | null {
+    return this.#late.fold.title;
   }
 
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
@@ -132,7 +138,7 @@ export class SessionWriter implements Session {
     return SessionReader.follow({ parts, layout, head: this.#history.head, assertOpen }, options);
   }
 
-  messages(options: MessageReadOptions = {}): AsyncIterable<{ seq: number; message: Message }> {
+  messages(options: MessageReadOptions = {}): AsyncIterable<ReadMessage> {
     this.#assertReadable();
     return messagesOf((range) => this.entries(range), options, this.#late.fold.cuts);
   }
@@ -148,6 +154,7 @@ export class SessionWriter implements Session {
   get #restoreHost(): RestoreHost {
     return {
       id: this.id,
+      createdMs: this.#history.head.createdMs,
       fold: () => this.#late.fold,
       durableUpTo: () => this.durableUpTo,
       entries: (range) => this.entries(range),

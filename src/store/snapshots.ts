@@ -10,7 +10,7 @@ import type { SnapshotContent, Trigger } from '../session/event.ts';
 import { imageOf, newFold, restoreImage, snapshotState } from '../session/fold.ts';
 import type { Message } from '../session/message.ts';
 import type { SnapshotSummary } from '../session/state.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import type { Snapshot, SnapshotStore, TakeOptions } from './restore-api.ts';
 import { named, noSnapshot } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
@@ -64,7 +64,7 @@ export class Snapshots implements SnapshotStore {
     return {
       ...summary,
       at,
-      state: snapshotState(fold, Math.min(at, host.durableUpTo())),
+      state: snapshotState(fold, Math.min(at, host.durableUpTo()), host.createdMs),
       messages: read,
       verify: async () => {
         // Read to its end, where the digest is compared.

@@ -27,7 +27,7 @@ import type {
   StoreOptions,
 } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown } from './known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
 import type { OpenContext } from './open-session.ts';
@@ -173,7 +173,14 @@ export class Store implements StoreApi {
   sessions(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<SessionSummary> {
     this.#assertOpen();
     requireKnown(options, ['signal'], 'list the sessions');
-    return listSessions(this.#parts, this.#layout, options.signal);
+    const { signal } = options;
+    return listSessions(this.#parts, this.#layout, { signal, titleOf: (id) => this.#titleOf(id) });
+  }
+
+  /** That of a session which this store has open: the newest, settled or not. */
+  #titleOf(id: string): string | null {
+    for (const session of this.#sessions) if (session.id === id) return session.title;
+    return null;
   }
 
   /**
@@ -200,7 +207,7 @@ export class Store implements StoreApi {
     });
   }
 
-  /** Moves everything durable from the journal to the histories now; for shutdown and tests. */
+  /** Moves everything durable from the journal to the histories now. */
   async settle(): Promise<void> {
     const { settler } = this.#writing();
     await this.#guarded('settle', () => settler.settleAll());

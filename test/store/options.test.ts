@@ -1,5 +1,9 @@
 /** Options that nobody knows: a misspelt one is told, with those that are known, and changes nothing. */
 import { describe, expect, it } from 'vitest';
+import { acceptLossWith } from '../../src/recovery/accept-loss.ts';
+import type { AcceptLossOptions, SalvageOptions } from '../../src/recovery/options.ts';
+import { recoverWith } from '../../src/recovery/recover.ts';
+import { salvageWith } from '../../src/recovery/salvage.ts';
 import { requireAppendOptions } from '../../src/store/append-limits.ts';
 import type { AppendOptions, StoreOptions } from '../../src/store/api.ts';
 import { collect, SimMachine } from '../helpers/sim-store.ts';
@@ -8,6 +12,39 @@ import { collect, SimMachine } from '../helpers/sim-store.ts';
 const misspelt = (name: string): object => ({ [name]: 1 });
 
 describe('options', () => {
+  it('recover, salvage and acceptLoss refuse unknown ones, before the store is looked at', async () => {
+    const parts = (await SimMachine.start()).parts('recover');
+    const invalid = (path: string): object => ({ code: 'INVALID', details: { path } });
+    const refused = [
+      [recoverWith(parts, '/none', misspelt('actoin')), 'actoin'],
+      [recoverWith(parts, '/none', { mode: 'rnu' as 'run' }), 'mode'],
+      [salvageWith(parts, '/none', { to: '/new', ...misspelt('sesion') }), 'sesion'],
+      [salvageWith(parts, '/none', {} as SalvageOptions), 'to'],
+      [acceptLossWith(parts, '/none', { session: 's', ...misspelt('dryrun') }), 'dryrun'],
+      [acceptLossWith(parts, '/none', {} as AcceptLossOptions), 'session'],
+    ] as const;
+    for (const [answer, path] of refused) await expect(answer).rejects.toMatchObject(invalid(path));
+  });
+
+  it('record refuses members that an event does not have, and names those that it has', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession({ id: 's' }));
+    const compaction = { summary: 'so far', ...misspelt('lastMessageSeq') };
+    const recorded = session.record({ kind: 'compaction', compaction });
+    await expect(machine.run(recorded)).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { path: 'compaction.lastMessageSeq' },
+      message: expect.stringContaining('summary, lastMessageId, tokenCount') as string,
+    });
+    const custom = { kind: 'custom', name: 'x', ...misspelt('date') } as const;
+    await expect(machine.run(session.record(custom))).rejects.toMatchObject({
+      details: { path: 'date' },
+      message: expect.stringContaining('it has name, data') as string,
+    });
+    expect(session.state.lastSeq).toBe(0);
+  });
+
   it('open refuses an unknown one and names those that are known', async () => {
     const machine = await SimMachine.start();
     const opening = machine.open(misspelt('syncDelayMs') as StoreOptions);

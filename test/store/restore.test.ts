@@ -196,6 +196,11 @@ describe('Session.rewind', () => {
     on = await reopened(on);
     expect(await shown(on)).toEqual(['one', 'other']);
     expect(await shown(on, { includeCut: true })).toEqual(['one', 'two', 'three', 'other']);
+    const marks = await machine.run(collect(on.session.messages({ includeCut: true })));
+    expect(marks.map(({ cut }) => cut)).toEqual([undefined, true, true, undefined]);
+    for (const one of await machine.run(collect(on.session.messages()))) {
+      expect(one).not.toHaveProperty('cut');
+    }
     expect(await shown(on, { reverse: true, limit: 2 })).toEqual(['other', 'one']);
     expect(on.session.state).toMatchObject({ messages: 2, cuts: [[2, 4]] });
     expect((await machine.run(validate(on.session))).errors).toEqual([]);

@@ -500,6 +500,22 @@ describe('recover beside living writers', () => {
 });
 
 describe('Store.sessions', () => {
+  it('createdMs is the same in a listing, in the state of every handle, and in a snapshot', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open({ checkpoints: false });
+    const writer = await machine.run(store.createSession({ id: 's' }));
+    expect(writer.state.createdMs).not.toBeNull();
+    await machine.pass(1000);
+    await machine.run(writer.append(say('a second later')));
+    const { id } = await machine.run(writer.snapshots.take({ action: 'here' }));
+    const snapshot = await machine.run(writer.snapshots.load(id));
+    const reader = await machine.run(store.openSession('s', { mode: 'read' }));
+    const [summary] = await machine.run(collect(store.sessions()));
+    const told = [summary?.createdMs, reader.state.createdMs, snapshot.state.createdMs];
+    expect(new Set([...told, writer.state.createdMs]).size).toBe(1);
+    expect(writer.state.updatedMs).toBeGreaterThan(Number(writer.state.createdMs));
+  });
+
   it('sessions lists every session by id, with what its head tells', async () => {
     const machine = await SimMachine.start();
     const store = await machine.open();
@@ -521,6 +537,8 @@ describe('Store.sessions', () => {
     expect(found[0]?.bytes).toBeGreaterThan(8192);
     expect(found[0]?.createdMs).toBe(machine.disk.clock.nowMs() - machine.disk.clock.monotonicMs());
     expect(found[2]?.open).toBe(true);
+    // Open here and not yet settled: its head knows no title.
+    expect(found[2]?.title).toBe('hello from c');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(machine.run(collect(store.sessions({ signal })))).rejects.toThrow('enough');
   });

@@ -2,7 +2,7 @@
  * Names of options. One that is not known is refused: whoever misspells `durability` must not get
  * the default in silence.
  */
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError } from './errors.ts';
 
 /** INVALID unless these are options, all of them known. `action` says what they are for. */
 export function requireKnown(options: object, known: readonly string[], action: string): void {
