@@ -1,6 +1,14 @@
 /** What users install: the files in the package, its doors, and what it depends on. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +101,49 @@ describe('the package', () => {
       expect(line, path).toBe('#!/usr/bin/env node');
     }
   });
+});
+
+const usedSession = [
+  "import { Store } from 'holdfast';",
+  "const store: Store = await Store.open('store');",
+  "const session = await store.openSession('s', { create: true });",
+  "const { seq } = await session.append({ role: 'user', content: 'x' });",
+  'export const number: number = seq;',
+  '// @ts-expect-error: a session has types, and is not taken for anything.',
+  'export const text: string = session;',
+];
+
+// Each door alone: what one of them asks of the compiler, it asks for all that is compiled.
+test.each([
+  ['holdfast', usedSession],
+  ['holdfast/wal', ["export * from 'holdfast/wal';"]],
+  ['holdfast/testing', ["export * from 'holdfast/testing';"]],
+])('types of %s compile with the library of ES2022 and no types of Node', (_, consumer) => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-types-'));
+  const settings = {
+    compilerOptions: {
+      target: 'es2022',
+      module: 'nodenext',
+      strict: true,
+      types: [],
+      noEmit: true,
+    },
+    files: ['consumer.ts'],
+  };
+  try {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(root, join(folder, 'node_modules/holdfast'), 'dir');
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+    writeFileSync(join(folder, 'consumer.ts'), consumer.join('\n'));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const options = { cwd: folder, encoding: 'utf8' } as const;
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', '.'], options);
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('dependencies are two, and a third one that an install may lack', () => {

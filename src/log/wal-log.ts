@@ -5,6 +5,8 @@
  * What it keeps: an entry that was acknowledged as durable is there when the log is opened again,
  * or opening says which are lost. What comes back is a prefix of what was appended, in order.
  */
+// For users who compile with the library of their target alone: the log is disposable.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax, payloadBytesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
