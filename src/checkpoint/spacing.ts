@@ -14,6 +14,7 @@
  * rewind as it was then.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
 import type { Trigger } from '../session/event.ts';
 import { earlyTriggers } from './triggers.ts';
 
@@ -41,6 +42,7 @@ const defaults: Required<SpacingSettings> = { messagesEach: 10, saved: 3, sameTr
 
 /** The settings with their defaults. Throws INVALID. */
 export function spacingOf(settings: SpacingSettings = {}): Required<SpacingSettings> {
+  requireKnown(settings, Object.keys(defaults), 'space snapshots');
   const spacing = { ...defaults, ...settings };
   for (const [name, value] of Object.entries(spacing)) {
     if (Number.isSafeInteger(value) && value >= 0) continue;

@@ -4,6 +4,8 @@
  * tools puts in front (`mcp__files__`, `developer__`): `write_file`, `WriteFile` and
  * `mcp__fs__write_file` are one.
  */
+import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
 
 /** Names of tools by what they do. One with tools of its own spreads `commonTools`. */
 export interface ToolTable {
@@ -53,11 +55,19 @@ export const commonTools: ToolTable = {
 /** What of `command` only looks, where one tool looks and changes. */
 const looking = new Set(['view', 'read', 'open', 'list', 'ls', 'cat']);
 
-/** Kinds by plain name. */
+const toolKinds = ['fileWrite', 'shell', 'plan'] as const;
+
+/** Kinds by plain name. Throws INVALID unless the table is three lists of names, and no more. */
 export function kindsOf(table: ToolTable): ReadonlyMap<string, ToolKind> {
+  requireKnown(table, toolKinds, 'watch tools');
   const kinds = new Map<string, ToolKind>();
-  for (const kind of ['fileWrite', 'shell', 'plan'] as const) {
-    for (const name of table[kind]) kinds.set(plainName(name), kind);
+  for (const kind of toolKinds) {
+    const names: unknown = table[kind];
+    if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) {
+      const message = `Cannot watch tools: "${kind}" must be a list of names; spread commonTools`;
+      throw new HoldfastError('INVALID', message, { path: `tools.${kind}` });
+    }
+    for (const name of names as readonly string[]) kinds.set(plainName(name), kind);
   }
   return kinds;
 }

@@ -14,6 +14,7 @@
  * from the newest `memoryMessages` messages alone.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { topicWords } from './topic-words.ts';
 
 /** How a change of subject is told. */
@@ -33,7 +34,25 @@ const wordsMax = 4096;
 /** A word counts half after so many messages. */
 const halfLifeMessages = 40;
 
-const defaults: Required<TopicSettings> = { threshold: 0.25, wordsMin: 5, wordsBefore: 20 };
+/** What is taken for settings that are not given. */
+export const topicDefaults: Required<TopicSettings> = {
+  threshold: 0.25,
+  wordsMin: 5,
+  wordsBefore: 20,
+};
+
+/** The settings with their defaults. Throws INVALID. */
+export function topicOf(given: TopicSettings = {}): Required<TopicSettings> {
+  requireKnown(given, Object.keys(topicDefaults), 'watch for context shifts');
+  const settings = { ...topicDefaults, ...given };
+  for (const [name, value] of Object.entries(settings)) {
+    const max = name === 'threshold' ? 1 : wordsMax;
+    if (typeof value === 'number' && value >= 0 && value <= max) continue;
+    const message = `Cannot watch for context shifts: "${name}" must be from 0 to ${max}`;
+    throw new HoldfastError('INVALID', message, { path: `topic.${name}` });
+  }
+  return settings;
+}
 
 /** What the conversation was about lately. */
 export class Topic {
@@ -43,13 +62,7 @@ export class Topic {
   #newest: { readonly text: string; readonly words: ReadonlyMap<string, number> } | null = null;
 
   constructor(settings: TopicSettings = {}) {
-    this.#settings = { ...defaults, ...settings };
-    for (const [name, value] of Object.entries(this.#settings)) {
-      const max = name === 'threshold' ? 1 : wordsMax;
-      if (typeof value === 'number' && value >= 0 && value <= max) continue;
-      const message = `Cannot watch for context shifts: "${name}" must be from 0 to ${max}`;
-      throw new HoldfastError('INVALID', message, { path: `topic.${name}` });
-    }
+    this.#settings = topicOf(settings);
   }
 
   /** Somebody spoke of this in the message with this number; numbers ascend. */

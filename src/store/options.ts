@@ -11,6 +11,9 @@ import {
   syncEntriesMax,
 } from '../base/quantities.ts';
 import { triggers } from '../checkpoint/checkpointer.ts';
+import { spacingOf } from '../checkpoint/spacing.ts';
+import { commonTools, kindsOf } from '../checkpoint/tools.ts';
+import { topicOf } from '../checkpoint/topic.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
@@ -83,6 +86,10 @@ function checkpointsOf(options: CheckpointOptions | false): CheckpointOptions | 
     if (triggers.some((trigger) => trigger === name)) continue;
     throw invalid(`checkpoints.triggers.${name}`, `is none of ${triggers.join(', ')}`);
   }
+  // At the opening, and not once a session is there.
+  spacingOf(options.spacing);
+  topicOf(options.topic);
+  kindsOf(options.tools ?? commonTools);
   return options;
 }
 

@@ -1,5 +1,6 @@
 /** Options that nobody knows: a misspelt one is told, with those that are known, and changes nothing. */
 import { describe, expect, it } from 'vitest';
+import { commonTools } from '../../src/checkpoint/tools.ts';
 import { acceptLossWith } from '../../src/recovery/accept-loss.ts';
 import type { AcceptLossOptions, SalvageOptions } from '../../src/recovery/options.ts';
 import { recoverWith } from '../../src/recovery/recover.ts';
@@ -53,6 +54,21 @@ describe('options', () => {
       details: { path: 'syncDelayMs' },
       message: expect.stringContaining('syncDelayMsMax') as string,
     });
+    expect(machine.disk.paths()).toEqual([]);
+  });
+
+  it.each([
+    [{ spacing: misspelt('messageEach') }, 'messageEach'],
+    [{ spacing: { saved: -1 } }, 'spacing.saved'],
+    [{ topic: misspelt('treshold') }, 'treshold'],
+    [{ topic: { threshold: 2 } }, 'topic.threshold'],
+    [{ tools: { ...commonTools, ...misspelt('shells') } }, 'shells'],
+    [{ tools: { fileWrite: ['save'] } }, 'tools.shell'],
+    [{ triggers: misspelt('file_write') }, 'checkpoints.triggers.file_write'],
+  ])('open refuses checkpoints %j', async (checkpoints, path) => {
+    const machine = await SimMachine.start();
+    const opening = machine.open({ checkpoints } as unknown as StoreOptions);
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID', details: { path } });
     expect(machine.disk.paths()).toEqual([]);
   });
 
