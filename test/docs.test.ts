@@ -4,17 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  batchBytesMax,
   batchFramesMax,
   frameHeaderBytes,
   headerBlockBytes,
+  idempotencyKeyCharsMax,
+  idempotencyKeysMax,
+  labelledSnapshotsMax,
+  lockWaitMsDefault,
   payloadBytesMax,
+  segmentBytesFirst,
+  segmentBytesMax,
+  segmentBytesMin,
+  snapshotsKept,
   syncDelayMsDefault,
+  syncDelayMsMax,
   syncEntriesDefault,
+  syncEntriesMax,
   titleBytesMax,
+  valueDepthMax,
 } from '../src/base/quantities.ts';
+import { spacingOf } from '../src/checkpoint/spacing.ts';
+import { topicDefaults } from '../src/checkpoint/topic.ts';
+import { triggers } from '../src/checkpoint/triggers.ts';
 import { commitBytes, controlBytes, frameType } from '../src/format/control.ts';
+import { requireRecoverOptions } from '../src/recovery/options.ts';
 import { verdictRows } from '../src/recovery/verdict.ts';
 import { eventFrameType, streamFrameType } from '../src/session/frame-types.ts';
+import { resolveOptions } from '../src/store/options.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -23,6 +40,14 @@ const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
 /** The JavaScript examples of a document. */
 function examples(text: string): string[] {
   return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+}
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
 }
 
 describe('README', () => {
@@ -51,6 +76,51 @@ describe('README', () => {
     const codes = [...union.matchAll(/\| '([A-Z_]+)'/g)].map((match) => match[1] ?? '');
     expect(codes).toHaveLength(15);
     for (const code of codes) expect(readme).toContain(`<a id="error-${code.toLowerCase()}"></a>`);
+  });
+
+  test('reference names the bounds that the code has', () => {
+    const MiB = 1024 * 1024;
+    expect(readme).toContain(`| \`syncDelayMsMax\` | ${syncDelayMsDefault} |`);
+    expect(readme).toContain(`1 to ${syncDelayMsMax} |`);
+    expect(readme).toContain(`| \`syncEntriesMax\` | ${syncEntriesDefault} |`);
+    expect(readme).toContain(`1 to ${syncEntriesMax} |`);
+    expect(readme).toContain(`| \`lockWaitMs\` | ${lockWaitMsDefault} |`);
+    expect(readme).toContain(`| \`segmentBytes\` | ${segmentBytesFirst / MiB} MiB |`);
+    const segment = `${segmentBytesMin / 1024} KiB to ${segmentBytesMax / MiB} MiB |`;
+    expect(readme).toContain(segment);
+    expect(readme).toContain(
+      `| ${payloadBytesMax / MiB} MiB encoded, nested ${valueDepthMax} deep`,
+    );
+    const batch = `1 to ${batchFramesMax - 1} messages, together ${batchBytesMax / MiB} MiB`;
+    expect(readme).toContain(batch);
+    const keys = `${idempotencyKeyCharsMax} characters; the newest ${idempotencyKeysMax} of`;
+    expect(readme).toContain(keys);
+    expect(readme).toContain(`${labelledSnapshotsMax} at most, and the newest ${snapshotsKept} `);
+  });
+
+  test('restore points have a row for every trigger, and the defaults of spacing and topic', () => {
+    for (const trigger of triggers) expect(readme).toContain(`| \`${trigger}\` |`);
+    for (const [name, value] of Object.entries(spacingOf())) {
+      expect(readme).toContain(`| \`spacing.${name}\` | ${value} |`);
+    }
+    for (const [name, value] of Object.entries(topicDefaults)) {
+      expect(readme).toContain(`| \`topic.${name}\` | ${value} |`);
+    }
+  });
+
+  test('reference names the options that opening and recovering know', () => {
+    const named = (run: () => unknown): string[] => {
+      const error = thrownBy(run);
+      return /known are (.*)$/.exec(String(error))?.[1]?.split(', ') ?? [];
+    };
+    const unknown = { nobodyKnows: 1 } as object;
+    const opening = named(() => resolveOptions(unknown));
+    expect(opening.length).toBeGreaterThan(5);
+    for (const option of opening) expect(readme).toContain(`| \`${option}\` |`);
+    const row = /\| `recover\(root, .*/.exec(readme)?.[0] ?? '';
+    const recovering = named(() => requireRecoverOptions(unknown));
+    expect(recovering.length).toBeGreaterThan(3);
+    for (const option of recovering) expect(row).toContain(option);
   });
 
   test('promise names the ceilings that are the defaults', () => {

@@ -183,8 +183,8 @@ export interface StoreApi extends AsyncDisposable {
   sessions(options?: { readonly signal?: AbortSignal }): AsyncIterable<SessionSummary>;
   deleteSession(id: string): Promise<void>;
   /**
-   * Moves everything durable from the journal to the histories now; it happens by itself anyway.
-   * For a copy of the files, or a quiet moment. READ_ONLY.
+   * Moves everything durable from the journal to the histories now, which happens by itself anyway:
+   * for a quiet moment, so that less is left to do later. READ_ONLY.
    */
   settle(): Promise<void>;
   close(): Promise<void>;
