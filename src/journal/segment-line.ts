@@ -7,6 +7,7 @@ import { assert } from '../base/assert.ts';
 import {
   fileHeaderBytes,
   frameHeaderBytes,
+  segmentBytesFirst,
   segmentBytesMax,
   segmentReserveBytes,
 } from '../base/quantities.ts';
@@ -18,6 +19,12 @@ import { xxh64 } from '../format/checksum.ts';
 import { writeAll } from '../platform/file-system.ts';
 import { discardQuietly, makeSegment, SegmentMaking } from './segment-maker.ts';
 import type { Segment, SegmentIdentity, SegmentParts } from './segment-maker.ts';
+
+/**
+ * A segment of the usual first size or more that was full sooner is followed by the largest:
+ * whoever writes so much would have many waiting to be settled before doubling caught up.
+ */
+const filledFastMs = 1000;
 
 /** Bytes of a control frame. */
 export const controlFrameBytes: number = frameBytes(controlBytes);
@@ -34,12 +41,15 @@ export class SegmentLine {
   #making: SegmentMaking | null = null;
   #ready: Segment | null = null;
   #nextBytes: number;
+  /** When the active segment was begun. */
+  #begunMs: number;
 
   constructor(parts: SegmentParts, identity: SegmentIdentity, active: Segment) {
     this.#parts = parts;
     this.#identity = identity;
     this.#active = active;
     this.#nextBytes = Math.min(active.header.bytes * 2, segmentBytesMax);
+    this.#begunMs = parts.clock.monotonicMs();
   }
 
   get active(): Segment {
@@ -107,7 +117,11 @@ export class SegmentLine {
     this.#ready = null;
     this.offset = fileHeaderBytes;
     this.abandoned = false;
-    this.#nextBytes = Math.min(this.#nextBytes * 2, segmentBytesMax);
+    const nowMs = this.#parts.clock.monotonicMs();
+    const isUsual = old.header.bytes >= segmentBytesFirst;
+    const isFast = isUsual && nowMs - this.#begunMs < filledFastMs;
+    this.#begunMs = nowMs;
+    this.#nextBytes = isFast ? segmentBytesMax : Math.min(this.#nextBytes * 2, segmentBytesMax);
     try {
       await old.file.close();
     } catch {

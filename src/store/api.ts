@@ -31,7 +31,10 @@ export interface StoreOptions {
    * batched entries only while the loop and the pool are free.
    */
   readonly io?: 'worker' | 'pool';
-  /** Bytes of the first journal segment; later ones double up to 16 MiB. Default 1 MiB. */
+  /**
+   * Bytes of the first journal segment; later ones double up to 16 MiB, or take it at once behind
+   * one of 1 MiB or more that was full within a second. Default 1 MiB.
+   */
   readonly segmentBytes?: number;
   /** Session id to the sequence that must be there; less is damage instead of doubt. */
   readonly expectAtLeast?: Readonly<Record<string, number>>;
