@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
-export const caseNames = ['append', 'sessions', 'batched', 'many', 'open'] as const;
+export const caseNames = ['append', 'sessions', 'batched', 'pool', 'many', 'open'] as const;
 export type CaseName = (typeof caseNames)[number];
 
 export interface Settings {
@@ -20,11 +20,12 @@ export interface Settings {
   readonly textBytes: number;
 }
 
-export const usage = `Usage: npm run bench -- [append|sessions|batched|many|open ...] [options]
+export const usage = `Usage: npm run bench -- [append|sessions|batched|pool|many|open ...] [options]
 
   append     one writer that awaits each append, against pwrite + fdatasync of the same bytes
   sessions   many sessions that append durably at the same time: syncs per append
   batched    how long an acknowledged batched entry stays unsynced, seen from outside by strace
+  pool       durable appends while eight long jobs fill libuv's pool, against an idle pool
   many       thousands of sessions with a few batched messages a second each: segments of the
              journal, syncs and open files
   open       opening sessions of 10 to a million messages: time and bytes read

@@ -7,6 +7,7 @@ import { benchAppend } from './cases/append.ts';
 import { benchBatched } from './cases/batched.ts';
 import { benchMany } from './cases/many.ts';
 import { benchOpen } from './cases/open.ts';
+import { benchPool } from './cases/pool.ts';
 import { benchSessions } from './cases/sessions.ts';
 import { lookAround } from './environment.ts';
 import { reportText } from './report.ts';
@@ -18,6 +19,7 @@ const runs: Readonly<
   append: benchAppend,
   sessions: benchSessions,
   batched: benchBatched,
+  pool: benchPool,
   many: benchMany,
   open: benchOpen,
 };
