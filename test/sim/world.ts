@@ -337,25 +337,40 @@ export class World {
     await this.#processes.kill(process);
     // What is left of each of its sessions is what it is from now on.
     for (const id of process.sessions.keys()) {
-      const keeper = await this.#processes.healthy();
       const model = this.#model(id);
-      const session = await openIfThere(this.#machine, keeper.store, id);
-      const fault = faultOf(
-        model,
-        session === null ? null : await this.#read(session),
-        this.#kills,
-      );
+      const { heir, session, words } = await this.#inherit(id);
+      const fault = faultOf(model, words, this.#kills);
       if (fault !== null) throw new Error(`Session ${id} after a kill: ${fault}`);
       if (session === null) {
         model.deleted = 'done';
         continue;
       }
-      const words = await this.#read(session);
       model.deleted = 'no';
       model.created = 'done';
       const groups = words.map((word): Group => ({ texts: [word], certainty: 'durable' }));
       model.groups.splice(0, model.groups.length, ...groups);
-      keeper.sessions.set(id, session);
+      heir.sessions.set(id, session);
+    }
+  }
+
+  /** Opens and reads a session of a killed process in another one. */
+  async #inherit(
+    id: string,
+  ): Promise<
+    | { readonly heir: Process; readonly session: Session; readonly words: string[] }
+    | { readonly heir: Process; readonly session: null; readonly words: null }
+  > {
+    for (;;) {
+      const heir = await this.#processes.healthy();
+      try {
+        const session = await openIfThere(this.#machine, heir.store, id);
+        if (session === null) return { heir, session, words: null };
+        return { heir, session, words: await this.#read(session) };
+      } catch (error) {
+        // A slow sync of a troubled time may fail now, and poison one that seemed healthy.
+        if (!HoldfastError.is(error, 'POISONED')) throw error;
+        this.#failed(heir, error);
+      }
     }
   }
 
