@@ -178,8 +178,10 @@ function blockOf(
   const nextSeq = seqs[low + 1] ?? stretch.seq + 1;
   const to = offsets[low + 1] ?? stretch.offset;
   const first = seqs[low];
-  // Only a loss stands between the base and the first block behind it.
-  if (first === undefined)
-    return { from: to, to, seq: null, previousSeq: stretch.before.seq, nextSeq };
+  // Between the base and the first block behind it stands only a loss, or what is damaged.
+  if (first === undefined) {
+    const { seq: previousSeq, offset: from } = stretch.before;
+    return { from, to, seq: null, previousSeq, nextSeq };
+  }
   return { from: offsets[low] ?? to, to, seq: first, previousSeq: first - 1, nextSeq };
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/session/event.ts';
 import type { ReadOptions, Session, StoreApi } from '../../src/store/api.ts';
 import { engineOf, Memory, runIn, worldOf } from '../helpers/cli.ts';
+import { framesOf, historyOf } from '../helpers/base-lab.ts';
 import { CliStore, say } from '../helpers/cli-store.ts';
 
 let lab: CliStore;
@@ -137,5 +138,30 @@ describe('export', () => {
       '## 6. user',
       '## 7. user',
     ]);
+  });
+});
+
+describe('a session with a rotten entry in front of its base', () => {
+  beforeEach(async () => {
+    await lab.conversation('long', ...Array.from({ length: 40 }, (_, at) => `text ${at + 1}`));
+    const { disk } = lab.machine;
+    const bytes = disk.readFile(historyOf('long'));
+    const at = (framesOf(disk, 'long')[29]?.offset ?? 0) + 66;
+    bytes[at] = (bytes[at] ?? 0) ^ 4;
+    disk.writeFile(historyOf('long'), bytes);
+  });
+
+  test.each([
+    [['show', 'long'], 1, 29],
+    [['show', 'long', '--last', '20'], 31, 40],
+    [['show', 'long', '--json'], 1, 29],
+    [['export', 'long'], 1, 29],
+    [['tail', 'long', '--last', '40'], 31, 40],
+  ])('%j shows all that is sound up to the damage, and then tells it', async (words, from, to) => {
+    const { code, stdout, stderr } = await lab.run(...words);
+    expect(code).toBe(20);
+    expect(stderr).toContain('damaged at entry 30');
+    const texts = [...stdout.matchAll(/text (\d+)/g)].map(([, seq]) => Number(seq));
+    expect([texts[0], texts.at(-1), texts.length]).toEqual([from, to, to - from + 1]);
   });
 });
