@@ -27,12 +27,12 @@ import type {
 } from './api.ts';
 import { readEntries } from './content.ts';
 import type { ContentView, TailPlace } from './content.ts';
+import { foldAt } from './fold-at.ts';
 import { follow } from './follow.ts';
 import type { Followed } from './follow.ts';
 import { foldLive, readTailOf } from './journal-tail.ts';
 import type { JournalTail } from './journal-tail.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
-import { foldThrough } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
 import { rewind } from './rewind.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
@@ -142,7 +142,13 @@ export class SessionReader implements Session {
       fold: () => this.#fold,
       durableUpTo: () => this.durableUpTo,
       entries: (range) => this.entries(range),
-      foldAt: (seq) => foldThrough(this.entries({ to: seq })),
+      foldAt: (seq) =>
+        foldAt(
+          this.#fileSystem,
+          () => this.#content,
+          (range) => this.entries(range),
+          seq,
+        ),
       submit: () => Promise.reject(readOnly(this.id)),
     };
   }
