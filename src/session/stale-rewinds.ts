@@ -4,6 +4,7 @@
  * them. Whoever folds across a loss watches for that and folds the branch itself again: the state
  * is that of the messages which are there. A target that is lost is what is left in front of it.
  */
+import { reachesBranch } from './cuts.ts';
 import type { Cut, Entry } from './event.ts';
 
 /** Watches entries that are folded, in their order. */
@@ -29,7 +30,9 @@ export class StaleRewinds {
     // Each rewind sets all of the conversation, whatever the one before it said.
     if (event.kind === 'rewind') {
       const { to, cuts } = event.rewind;
-      this.#isStale = this.#lost.some(([from, end]) => reaches(from, Math.min(end, to), cuts));
+      this.#isStale = this.#lost.some(([from, end]) =>
+        reachesBranch(cuts, { from, to: Math.min(end, to) }),
+      );
     }
   }
 
@@ -37,14 +40,4 @@ export class StaleRewinds {
   mended(): void {
     this.#isStale = false;
   }
-}
-
-/** True when one of these seqs is in none of the cuts. */
-function reaches(from: number, to: number, cuts: readonly Cut[]): boolean {
-  let next = from;
-  for (const [first, last] of cuts) {
-    if (first > next) break;
-    next = Math.max(next, last + 1);
-  }
-  return next <= to;
 }
