@@ -37,8 +37,10 @@ export async function rewind(host: RestoreHost, options: RewindOptions): Promise
   // An undo gives back what was there, open calls and all.
   const point = options.to === 'undo' ? wanted : await behindResults(host, wanted);
   const undoes = options.to === 'undo' ? (now.rewound?.seq ?? null) : null;
+  // The end of the conversation: an entry would say nothing, and an undo of it do nothing.
+  const isThere = point.to === now.lastSeq;
   const { seq } =
-    options.dryRun === true
+    options.dryRun === true || isThere
       ? { seq: null }
       : await host.submit({ kind: 'rewind', rewind: { ...point, undoes } }, {});
   return {

@@ -30,10 +30,11 @@ import type {
   RecoveryNotice,
   Session,
 } from './api.ts';
-import { requireCount } from './append-limits.ts';
+import { requireAppendOptions, requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import { BasePoints } from './base-points.ts';
+import { requireCall } from './call-check.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
@@ -212,6 +213,12 @@ export class SessionWriter implements Session {
     outcome: Outcome,
     options: AppendOptions = {},
   ): Promise<{ seq: number }> {
+    this.#assertOpen();
+    requireAppendOptions(options);
+    if (typeof callId === 'string') {
+      const folded = (): Promise<void> => this.#line.idle();
+      await requireCall(this.#restoreHost, callId, options.idempotencyKey, folded);
+    }
     return { seq: (await this.#line.submit([{ kind: 'outcome', callId, outcome }], options)).from };
   }
 
