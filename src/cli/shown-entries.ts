@@ -1,4 +1,5 @@
 /** Which entries of a session are shown, streaming from either end, and how one is printed. */
+import { HoldfastError } from '../base/errors.ts';
 import { isCut } from '../session/cuts.ts';
 import type { Entry } from '../session/event.ts';
 import type { ReadOptions, Session } from '../store/api.ts';
@@ -36,8 +37,16 @@ export async function* wantedEntries(session: Session, wanted: Wanted): AsyncGen
   }
   // Backward for where they begin, then forward: so none of them has to be held.
   let from: number | null = null;
-  for await (const { seq } of first(last, read({ ...range, reverse: true }))) from = seq;
+  let failure: HoldfastError | null = null;
+  try {
+    for await (const { seq } of first(last, read({ ...range, reverse: true }))) from = seq;
+  } catch (error) {
+    if (!HoldfastError.is(error)) throw error;
+    // What is sound behind the damage is shown before it is told.
+    failure = error;
+  }
   if (from !== null) yield* first(limit, read({ ...range, from }));
+  if (failure !== null) throw failure;
 }
 
 async function* first(count: number, entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {

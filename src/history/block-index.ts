@@ -85,16 +85,41 @@ export class BlockIndex {
       const stretch = { before: newest?.place ?? beginning, seq: last, offset: endOffset };
       return blockOf(this.#blocks, seq, stretch);
     }
-    // The base in whose stretch the seq may be, and the nearest one in front of it that is known.
-    let [base, before] = [newest.place, beginning];
+    const { base, before, part } = await this.#climb(file, head, newest.place, seq);
+    const blocks = part?.blocks ?? (await this.#scan(file, head, before, base));
+    return blockOf(blocks, seq, { before, ...base });
+  }
+
+  /**
+   * The newest base that sums up nothing behind this seq; null when there is none, or it is
+   * damaged. Fails as the machine fails.
+   */
+  async baseBefore(file: File, head: Head, seq: number): Promise<Base | null> {
+    const newest = this.#newest?.place;
+    if (newest === undefined) return null;
+    const isNewest = newest.seq <= seq;
+    const place = isNewest ? newest : (await this.#climb(file, head, newest, seq + 1)).before;
+    const base = place.number === 0 ? null : await readBase(file, head, place.offset);
+    return base?.place.number === place.number && base.place.seq === place.seq ? base : null;
+  }
+
+  /**
+   * From this base, which is not in front of the seq, down to the one in whose stretch the seq may
+   * be, and the nearest one in front of it that is known. A part is null when its base is damaged.
+   */
+  async #climb(
+    file: File,
+    head: Head,
+    from: BasePlace,
+    seq: number,
+  ): Promise<{ readonly base: BasePlace; readonly before: BasePlace; readonly part: Part | null }> {
+    let [base, before] = [from, beginning];
     for (;;) {
       const part = await this.#read(file, head, base);
-      if (part === null) {
-        return blockOf(await this.#scan(file, head, before, base), seq, { before, ...base });
-      }
+      if (part === null) return { base, before, part };
       before = part.earlier.find((place) => place.seq < seq) ?? before;
       const next = part.earlier.filter((place) => place.seq >= seq).at(-1);
-      if (next === undefined) return blockOf(part.blocks, seq, { before, ...base });
+      if (next === undefined) return { base, before, part };
       base = next;
     }
   }
@@ -178,8 +203,10 @@ function blockOf(
   const nextSeq = seqs[low + 1] ?? stretch.seq + 1;
   const to = offsets[low + 1] ?? stretch.offset;
   const first = seqs[low];
-  // Only a loss stands between the base and the first block behind it.
-  if (first === undefined)
-    return { from: to, to, seq: null, previousSeq: stretch.before.seq, nextSeq };
+  // Between the base and the first block behind it stands only a loss, or what is damaged.
+  if (first === undefined) {
+    const { seq: previousSeq, offset: from } = stretch.before;
+    return { from, to, seq: null, previousSeq, nextSeq };
+  }
   return { from: offsets[low] ?? to, to, seq: first, previousSeq: first - 1, nextSeq };
 }

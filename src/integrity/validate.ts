@@ -32,13 +32,15 @@ import type { Issue, Validation } from './validation.ts';
 
 /**
  * Validates the entries of a session, in their order. Issues are sorted by their place.
- * `expectedDigest` is a content digest that was noted elsewhere, of the same messages.
+ * `expectedDigest` is a content digest that was noted elsewhere, of the same messages;
+ * `more` are issues that the caller found.
  */
 export async function validateEntries(
   entries: AsyncIterable<Entry> | Iterable<Entry>,
   expectedDigest?: string,
+  more: readonly Issue[] = [],
 ): Promise<Validation> {
-  const pass = new Pass();
+  const pass = new Pass(more);
   for await (const entry of entries) pass.entry(entry);
   return pass.finish(expectedDigest);
 }
@@ -52,7 +54,7 @@ class Pass {
   #emptyMessages = 0;
   #contentDigest = emptyDigest;
   readonly #pairing: CallPairing = new CallPairing();
-  readonly #issues: Issue[] = [];
+  readonly #issues: Issue[];
   /** Intents without an outcome: call id to the seq of the intent. */
   readonly #pending: Map<string, number> = new Map();
   /** Where the last run of assistant messages began, as long as only results follow it. */
@@ -60,6 +62,10 @@ class Pass {
   #roleBefore: string | null = null;
   /** An empty assistant message, as long as it is the last one: at the end it is only a warning. */
   #emptyLast: MessagePlace | null = null;
+
+  constructor(issues: readonly Issue[]) {
+    this.#issues = [...issues];
+  }
 
   entry(entry: Entry): void {
     const { event, seq } = entry;

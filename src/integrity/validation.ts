@@ -12,6 +12,7 @@ export type IssueCode =
   | 'EMPTY_TEXT' // a text block without a visible character
   | 'LONE_SURROGATE' // half of a character: most providers refuse the request
   | 'UNKNOWN_ROLE' // a role that providers do not know
+  | 'LOST_ENTRIES' // entries from `seq` on are gone, and somebody accepted that
   | 'DIGEST_MISMATCH'; // the content is not what the digest says
 
 /** One thing that is wrong, with its place. */

@@ -2,6 +2,7 @@
  * Reads a session as entries: its history, proven up to the vouched end, and then entries of a
  * journal behind it. Used to tell what a session holds and to check it; `open-reading` opens it.
  */
+import { HoldfastError } from '../base/errors.ts';
 import { isEntryType } from '../format/control.ts';
 import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
@@ -14,9 +15,13 @@ import type { TimedNote } from '../history/base-frame.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { Frames } from '../journal/frame-table.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
-import type { Entry } from '../session/event.ts';
 import { decodeEvent } from '../session/event-codec.ts';
-import { foldEntry, foldRecovered, foldUnreadable, newFold } from '../session/fold.ts';
+import { isCut } from '../session/cuts.ts';
+import type { Cut, Entry } from '../session/event.ts';
+import { foldEntry, foldRecovered, foldUnreadable, imageOf, newFold } from '../session/fold.ts';
+import { restoreConversation } from '../session/fold.ts';
+import { StaleRewinds } from '../session/stale-rewinds.ts';
+import type { StateImage } from '../session/state.ts';
 import type { Fold } from '../session/fold.ts';
 import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import { BaseCheck } from './base-check.ts';
@@ -108,6 +113,7 @@ export async function readFrom(
   const { fold } = from;
   const notes = [...from.notes];
   const undecodable: number[] = [];
+  const stale = new StaleRewinds(fold.lastSeq);
   const take = (frame: Frame): void => {
     if (frame.type === streamFrameType.recovered) {
       foldRecovered(fold);
@@ -124,9 +130,17 @@ export async function readFrom(
         return;
       }
       foldEntry(fold, entry);
+      stale.folded(entry);
     }
   };
+  const mend = async (endOffset: number, behind: DeadTail | null): Promise<void> => {
+    if (!stale.isStale) return;
+    const { cuts } = fold;
+    restoreConversation(fold, await branchState(file, head, { cuts, endOffset, tail: behind }));
+    stale.mended();
+  };
   const walk = await walkHistory(file, head, from.start, async (frame, step) => {
+    if (frame.type === streamFrameType.base) await mend(frame.offset, null);
     if (step.condition === 'sound') take(frame);
     else foldUnreadable(fold, frame.streamSeq);
     await visit(frame, step, fold);
@@ -137,5 +151,38 @@ export async function readFrom(
     }
     foldRecovered(fold);
   }
+  await mend(head.vouched.endOffset, tail);
   return { fold, walk, notes, undecodable, badBases: [] };
+}
+
+/** The conversation without its cuts, folded again from the first entry on: see `StaleRewinds`. */
+async function branchState(
+  file: File,
+  head: Head,
+  of: {
+    readonly cuts: readonly Cut[];
+    readonly endOffset: number;
+    readonly tail: DeadTail | null;
+  },
+): Promise<StateImage> {
+  const fold = newFold();
+  const take = (frame: Frame): void => {
+    if (frame.type === streamFrameType.recovered) foldRecovered(fold);
+    if (!isEntryType(frame.type) || isPassedOver(frame.type)) return;
+    if (isCut(of.cuts, frame.streamSeq)) return;
+    try {
+      foldEntry(fold, entryOf(frame));
+    } catch (error) {
+      // The reading that asks has counted it among those that do not decode.
+      if (!HoldfastError.is(error)) throw error;
+    }
+  };
+  await walkHistory(file, head, walkStart, (frame, step) => {
+    if (frame.offset < of.endOffset && step.condition === 'sound') take(frame);
+  });
+  for (const ref of of.tail?.frames ?? []) {
+    if (ref.streamSeq > fold.lastSeq && of.tail !== null) take(await of.tail.source.read(ref));
+  }
+  if (of.tail !== null) foldRecovered(fold);
+  return imageOf(fold);
 }

@@ -15,6 +15,19 @@ export function isCut(cuts: readonly Cut[], seq: number): boolean {
   return false;
 }
 
+/** True when one of these seqs belongs to the branch. */
+export function reachesBranch(
+  cuts: readonly Cut[],
+  range: { readonly from: number; readonly to: number },
+): boolean {
+  let next = range.from;
+  for (const [first, last] of cuts) {
+    if (first > next) break;
+    next = Math.max(next, last + 1);
+  }
+  return next <= range.to;
+}
+
 /**
  * The cuts of a branch that goes on behind `to`: those before it, and everything from there up to
  * and with `through`, which is the entry that cuts. One that ends right before the next is one with

@@ -201,7 +201,7 @@ export function imageOf(fold: Fold): StateImage {
 /**
  * Puts the conversation's part of an image in place: all but what is known of the session itself.
  */
-function restoreConversation(fold: Fold, image: StateImage): void {
+export function restoreConversation(fold: Fold, image: StateImage): void {
   fold.messages = image.messages;
   fold.userMessages = image.userMessages;
   fold.assistantMessages = image.assistantMessages;

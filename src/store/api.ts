@@ -150,6 +150,10 @@ export interface Session extends AsyncDisposable {
   record(event: RecordableEvent, options?: AppendOptions): Promise<{ seq: number }>;
   /** Durable before it resolves: call it before the tool runs. */
   intend(call: ToolCall): Promise<{ seq: number }>;
+  /**
+   * Once for each intent. INVALID for a call that has no intent and no `tool_use`, and for a second
+   * outcome, unless it is a retry with the same idempotency key.
+   */
   complete(callId: string, outcome: Outcome, options?: AppendOptions): Promise<{ seq: number }>;
   flush(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** The conversation as it stands: what a rewind took out is left out, unless it is asked for. */

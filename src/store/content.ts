@@ -3,21 +3,16 @@
  * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
-import { isEntryType } from '../format/control.ts';
-import { frameBytes, isFault } from '../format/frame.ts';
-import type { Frame } from '../format/frame.ts';
-import type { Block, BlockIndex } from '../history/block-index.ts';
+import type { BlockIndex } from '../history/block-index.ts';
 import { readHead } from '../history/history-file.ts';
-import { derivedInGap, isDerived } from '../history/derived.ts';
-import { FrameCursor } from '../journal/frame-cursor.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
-import type { File, FileSystem } from '../platform/file-system.ts';
+import type { FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
-import { entryOf } from '../recovery/read-session.ts';
 import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry } from '../session/event.ts';
-import { isPassedOver } from '../session/frame-types.ts';
 import type { ReadOptions } from './api.ts';
+import { entryAt, isTouched, readFrames } from './block-content.ts';
+import type { BlockContent } from './block-content.ts';
 import { requireKnown } from '../base/known-options.ts';
 
 const readOptions = ['from', 'to', 'reverse', 'limit', 'signal'];
@@ -38,8 +33,9 @@ export interface ContentView {
 }
 
 /**
- * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; DAMAGED
- * when bytes have rotted; NOT_FOUND when the session was deleted meanwhile.
+ * Entries in order, or in reverse. INVALID for a range that is none or an unknown option; NOT_FOUND
+ * when the session was deleted meanwhile; DAMAGED when bytes in the range have rotted, and
+ * UNDECODABLE, both behind everything that comes before them in this order.
  */
 export async function* readEntries(
   fileSystem: FileSystem,
@@ -71,8 +67,7 @@ export function boundOf(name: string, value: number): number {
 }
 
 /** What one read gives, and where the ones beside it go on. */
-interface Piece {
-  readonly entries: readonly Entry[];
+interface Piece extends BlockContent {
   readonly previousSeq: number;
   readonly nextSeq: number;
 }
@@ -85,9 +80,12 @@ async function* forward(
 ): AsyncGenerator<readonly Entry[]> {
   let next = Math.max(1, from);
   while (next <= to) {
-    const { entries, nextSeq } = await readAt(fileSystem, view, next);
-    const wanted = entries.filter((entry) => entry.seq >= next && entry.seq <= to);
+    const { entries, holes, nextSeq } = await readAt(fileSystem, view, next);
+    const hole = holes.find((one) => isTouched(one, { from, to }));
+    const last = Math.min(to, hole?.after ?? to);
+    const wanted = entries.filter((entry) => entry.seq >= next && entry.seq <= last);
     if (wanted.length > 0) yield wanted;
+    if (hole !== undefined) throw hole.error;
     next = Math.max(next + 1, nextSeq);
   }
 }
@@ -100,9 +98,12 @@ async function* backward(
 ): AsyncGenerator<readonly Entry[]> {
   let next = to;
   while (next >= Math.max(1, from)) {
-    const { entries, previousSeq } = await readAt(fileSystem, view, next);
-    const wanted = entries.filter((entry) => entry.seq <= next && entry.seq >= from);
+    const { entries, holes, previousSeq } = await readAt(fileSystem, view, next);
+    const hole = holes.findLast((one) => isTouched(one, { from, to }));
+    const first = Math.max(from, hole?.before ?? from);
+    const wanted = entries.filter((entry) => entry.seq <= next && entry.seq >= first);
     if (wanted.length > 0) yield wanted.reverse();
+    if (hole !== undefined) throw hole.error;
     next = Math.min(next - 1, previousSeq);
   }
 }
@@ -118,35 +119,9 @@ async function readBlock(
     // Head and index of one moment: settling goes on.
     const now = view();
     const block = await now.index.find(file, now.head, seq);
-    return { ...block, entries: await entriesOf(file, now, block) };
+    return { ...block, ...(await readFrames(file, now, block)) };
   } finally {
     await file.close();
-  }
-}
-
-async function entriesOf(file: File, view: ContentView, block: Block): Promise<readonly Entry[]> {
-  const { salt, vouched } = view.head;
-  const cursor = new FrameCursor(file, salt, block.from, block.to);
-  const entries: Entry[] = [];
-  for (;;) {
-    const frame = await cursor.next();
-    if (frame === null) return entries;
-    if (isFault(frame)) {
-      if (isDerived(frame)) {
-        cursor.offset += frameBytes(frame.header.payloadBytes);
-        continue;
-      }
-      await cursor.resume();
-      const gap = { from: frame.offset, to: cursor.offset };
-      const derived = await derivedInGap(file, { salt, end: vouched.endOffset }, gap);
-      if (derived === null) throw rotten(view, frame.offset);
-      continue;
-    }
-    if (frame.offset === block.from && frame.streamSeq !== block.seq) {
-      throw rotten(view, frame.offset);
-    }
-    if (!isEntryType(frame.type) || isPassedOver(frame.type)) continue;
-    entries.push(entryAt(frame));
   }
 }
 
@@ -167,8 +142,8 @@ async function readAt(
     if (await isDeleted(fileSystem, view())) throw deletedMeanwhile(view());
     throw fromSystem(error, `read session ${quoted(view())}`, view().path);
   }
-  const isEmpty = piece.entries.length === 0;
-  if (isEmpty && (await isDeleted(fileSystem, view()))) throw deletedMeanwhile(view());
+  const isDoubtful = piece.entries.length === 0 || piece.holes.length > 0;
+  if (isDoubtful && (await isDeleted(fileSystem, view()))) throw deletedMeanwhile(view());
   return piece;
 }
 
@@ -202,7 +177,7 @@ async function readPiece(
   if (seq > now.head.vouched.seq) {
     try {
       const entries = await readTail(now, seq);
-      return { entries, previousSeq: seq - 1, nextSeq: seq + 1 };
+      return { entries, holes: [], previousSeq: seq - 1, nextSeq: seq + 1 };
     } catch (error) {
       // Settled, and its segment gone, since it was looked up: the history has it then.
       if (seq > view().head.vouched.seq) throw error;
@@ -216,28 +191,4 @@ async function readTail(view: ContentView, seq: number): Promise<readonly Entry[
   const place = view.tail[seq - first];
   if (place === undefined || place.seq !== seq || view.source === null) return [];
   return [entryAt(await view.source.read(place))];
-}
-
-function entryAt(frame: Frame): Entry {
-  try {
-    return entryOf(frame);
-  } catch (cause) {
-    throw new HoldfastError(
-      'UNDECODABLE',
-      `Cannot decode entry ${frame.streamSeq}: its checksums hold, its payload is not an event; ` +
-        'please report this',
-      { file: null, offset: frame.offset },
-      { cause },
-    );
-  }
-}
-
-function rotten(view: ContentView, offset: number): HoldfastError<'DAMAGED'> {
-  const id = view.head.sessionId;
-  return new HoldfastError(
-    'DAMAGED',
-    `Cannot read session ${JSON.stringify(id)}: the history is damaged at offset ${offset}; ` +
-      'run `recover verify` to see what is lost',
-    { sessions: [{ id, lost: [] }], file: view.path, offset },
-  );
 }

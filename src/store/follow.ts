@@ -10,6 +10,7 @@
  * two changes apart. What is new in a journal is read from where the last look ended. Only when a
  * writer comes or goes is the session opened again.
  */
+import { HoldfastError } from '../base/errors.ts';
 import { followPollMs, followRereadMs } from '../base/quantities.ts';
 import type { Head } from '../format/head.ts';
 import { isEntryType } from '../format/control.ts';
@@ -169,6 +170,10 @@ class Follower {
       }
       // Sequences that are lost, and accepted as lost, are not waited for.
       this.#next = Math.max(this.#next, session.state.lastSeq + 1);
+    } catch (error) {
+      // Deleted between its opening and its reading.
+      if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      this.isGone = true;
     } finally {
       await session.close();
     }

@@ -75,8 +75,11 @@ export interface RewindResult {
    * without its result.
    */
   readonly movedBy: number;
-  /** What leaves the conversation; it stays readable. */
+  /**
+   * What leaves the conversation; it stays readable. Ends in front of its beginning when nothing
+   * does, because the conversation stands there already: nothing is written then.
+   */
   readonly cut: SeqRange;
-  /** Seq of the rewind, which `to: 'undo'` takes back; null after a dry run. */
+  /** Seq of the rewind, which `to: 'undo'` takes back; null when nothing was written. */
   readonly seq: number | null;
 }

@@ -1,7 +1,6 @@
 /** What restore points and rewinding need of the session that they belong to. */
 import { HoldfastError } from '../base/errors.ts';
 import type { Entry, SessionEvent } from '../session/event.ts';
-import { foldEntry, newFold } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import type { AppendOptions, ReadOptions } from './api.ts';
 
@@ -18,13 +17,6 @@ export interface RestoreHost {
   foldAt(seq: number): Promise<Fold>;
   /** READ_ONLY when the session is open for reading. */
   submit(event: SessionEvent, options: AppendOptions): Promise<{ seq: number; timeMs: number }>;
-}
-
-/** Folds entries from the first one on. */
-export async function foldThrough(entries: AsyncIterable<Entry>): Promise<Fold> {
-  const fold = newFold();
-  for await (const entry of entries) foldEntry(fold, entry);
-  return fold;
 }
 
 /** The session as a noun of a message. */

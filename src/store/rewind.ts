@@ -14,6 +14,7 @@ import type { Cut } from '../session/event.ts';
 import { imageOf } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import type { StateImage } from '../session/state.ts';
+import { branchState } from './fold-at.ts';
 import { requireKnown } from '../base/known-options.ts';
 import type { RewindOptions, RewindResult, RewindTarget } from './restore-api.ts';
 import { named } from './restore-host.ts';
@@ -36,8 +37,10 @@ export async function rewind(host: RestoreHost, options: RewindOptions): Promise
   // An undo gives back what was there, open calls and all.
   const point = options.to === 'undo' ? wanted : await behindResults(host, wanted);
   const undoes = options.to === 'undo' ? (now.rewound?.seq ?? null) : null;
+  // The end of the conversation: an entry would say nothing, and an undo of it do nothing.
+  const isThere = point.to === now.lastSeq;
   const { seq } =
-    options.dryRun === true
+    options.dryRun === true || isThere
       ? { seq: null }
       : await host.submit({ kind: 'rewind', rewind: { ...point, undoes } }, {});
   return {
@@ -59,7 +62,11 @@ async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> 
   }
   if (typeof target === 'object' && target !== null && 'snapshot' in target) {
     const { snapshot } = await contentOf(host, target.snapshot);
-    return { to: snapshot.at, cuts: snapshot.cuts, state: snapshot.state };
+    const { at: to, cuts } = snapshot;
+    const { entries, lastSeq } = host.fold();
+    if (entries === lastSeq) return { to, cuts, state: snapshot.state };
+    // Entries are lost, and the snapshot may count them: what is there is the conversation.
+    return { to, cuts, state: await branchState((range) => host.entries(range), to, cuts) };
   }
   return pointBehind(host, target);
 }

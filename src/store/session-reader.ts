@@ -4,7 +4,7 @@
  * in both, and never in neither.
  */
 import { framesWhere } from '../journal/frame-table.ts';
-import { HoldfastError } from '../base/errors.ts';
+import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
@@ -27,12 +27,12 @@ import type {
 } from './api.ts';
 import { readEntries } from './content.ts';
 import type { ContentView, TailPlace } from './content.ts';
+import { foldAt } from './fold-at.ts';
 import { follow } from './follow.ts';
 import type { Followed } from './follow.ts';
 import { foldLive, readTailOf } from './journal-tail.ts';
 import type { JournalTail } from './journal-tail.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
-import { foldThrough } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
 import { rewind } from './rewind.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
@@ -142,7 +142,13 @@ export class SessionReader implements Session {
       fold: () => this.#fold,
       durableUpTo: () => this.durableUpTo,
       entries: (range) => this.entries(range),
-      foldAt: (seq) => foldThrough(this.entries({ to: seq })),
+      foldAt: (seq) =>
+        foldAt(
+          this.#fileSystem,
+          () => this.#content,
+          (range) => this.entries(range),
+          seq,
+        ),
       submit: () => Promise.reject(readOnly(this.id)),
     };
   }
@@ -184,22 +190,45 @@ export class SessionReader implements Session {
   }
 }
 
-/** Null when somebody settled or closed in the middle: look again. */
+/**
+ * Null when somebody settled, closed or recovered in the middle: look again. A session that is
+ * deleted, and perhaps made again, under this look seems damaged, because its path has nothing or
+ * another file by then. So whatever goes wrong counts only when the head is still the same.
+ */
 async function tryOpen(parts: Parts, layout: Layout, id: string): Promise<SessionReader | null> {
   const first = requireSound(layout, await scanSession(parts, layout, id));
+  try {
+    return await openAs(parts, layout, id, first);
+  } catch (error) {
+    const now = requireSound(layout, await scanSession(parts, layout, id));
+    if (!isSameFile(now, first)) return null;
+    throw fromSystem(error, `read session ${JSON.stringify(id)}`, null);
+  }
+}
+
+/** The session as this head has it; null when it has another one by the end of the look. */
+async function openAs(
+  parts: Parts,
+  layout: Layout,
+  id: string,
+  first: Head,
+): Promise<SessionReader | null> {
   const tail = await readTailOf(parts, layout, id, first);
   if (tail === null) return null;
   let reader: SessionReader | null = null;
   try {
     const head = requireSound(layout, await scanSession(parts, layout, id));
-    const same = attachedTo(head) === attachedTo(first);
-    if (same && incarnationOf(head) === incarnationOf(first)) {
-      reader = await readBehind(parts, layout, head, tail);
-    }
+    if (isSameFile(head, first)) reader = await readBehind(parts, layout, head, tail);
     return reader;
   } finally {
     if (reader === null) await tail.source?.close();
   }
+}
+
+/** True for two heads of one file and one owner: what one says of places holds for the other. */
+function isSameFile(one: Head, other: Head): boolean {
+  const sameLife = incarnationOf(one) === incarnationOf(other) && one.salt === other.salt;
+  return sameLife && attachedTo(one) === attachedTo(other);
 }
 
 /** The history first, then what the journal has behind it without a gap. */

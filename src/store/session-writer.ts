@@ -30,17 +30,18 @@ import type {
   RecoveryNotice,
   Session,
 } from './api.ts';
-import { requireCount } from './append-limits.ts';
+import { requireAppendOptions, requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import { BasePoints } from './base-points.ts';
+import { requireCall } from './call-check.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
 import { requireKnown } from '../base/known-options.ts';
+import { foldAt } from './fold-at.ts';
 import { LateFold } from './late-fold.ts';
 import type { RewindOptions, RewindResult } from './restore-api.ts';
-import { foldThrough } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
 import type { Range } from './repeated.ts';
 import { rewind } from './rewind.ts';
@@ -126,9 +127,7 @@ export class SessionWriter implements Session {
 
   entries(options: ReadOptions = {}): AsyncIterable<Entry> {
     this.#assertReadable();
-    const view = (): ContentView =>
-      this.#content.view(this.#host.writer.source, this.#late.fold.lastSeq);
-    return readEntries(this.#host.parts.fileSystem, view, options);
+    return readEntries(this.#host.parts.fileSystem, () => this.#view(), options);
   }
 
   follow(options: FollowOptions = {}): AsyncIterable<Entry> {
@@ -158,7 +157,13 @@ export class SessionWriter implements Session {
       fold: () => this.#late.fold,
       durableUpTo: () => this.durableUpTo,
       entries: (range) => this.entries(range),
-      foldAt: (seq) => foldThrough(this.entries({ to: seq })),
+      foldAt: (seq) =>
+        foldAt(
+          this.#host.parts.fileSystem,
+          () => this.#view(),
+          (range) => this.entries(range),
+          seq,
+        ),
       submit: async (event, options) => {
         const timeMs = this.#host.parts.clock.nowMs();
         return { seq: (await this.#line.submit([event], options)).from, timeMs };
@@ -208,6 +213,12 @@ export class SessionWriter implements Session {
     outcome: Outcome,
     options: AppendOptions = {},
   ): Promise<{ seq: number }> {
+    this.#assertOpen();
+    requireAppendOptions(options);
+    if (typeof callId === 'string') {
+      const folded = (): Promise<void> => this.#line.idle();
+      await requireCall(this.#restoreHost, callId, options.idempotencyKey, folded);
+    }
     return { seq: (await this.#line.submit([{ kind: 'outcome', callId, outcome }], options)).from };
   }
 
@@ -247,6 +258,10 @@ export class SessionWriter implements Session {
   async abandon(): Promise<void> {
     this.#state = 'closed';
     await this.#history.close().finally(() => this.#release());
+  }
+
+  #view(): ContentView {
+    return this.#content.view(this.#host.writer.source, this.#late.fold.lastSeq);
   }
 
   #assertReadable(): void {

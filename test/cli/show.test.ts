@@ -3,6 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/session/event.ts';
 import type { ReadOptions, Session, StoreApi } from '../../src/store/api.ts';
 import { engineOf, Memory, runIn, worldOf } from '../helpers/cli.ts';
+import { acceptLossWith } from '../../src/recovery/accept-loss.ts';
+import { validate } from '../../src/store/validate.ts';
+import { simRoot } from '../helpers/sim-store.ts';
+import { framesOf, historyOf } from '../helpers/base-lab.ts';
 import { CliStore, say } from '../helpers/cli-store.ts';
 
 let lab: CliStore;
@@ -137,5 +141,76 @@ describe('export', () => {
       '## 6. user',
       '## 7. user',
     ]);
+  });
+});
+
+describe('a session with a rotten entry in front of its base', () => {
+  beforeEach(async () => {
+    await lab.conversation('long', ...Array.from({ length: 40 }, (_, at) => `text ${at + 1}`));
+    const { disk } = lab.machine;
+    const bytes = disk.readFile(historyOf('long'));
+    const at = (framesOf(disk, 'long')[29]?.offset ?? 0) + 66;
+    bytes[at] = (bytes[at] ?? 0) ^ 4;
+    disk.writeFile(historyOf('long'), bytes);
+  });
+
+  test.each([
+    [['show', 'long'], 1, 29],
+    [['show', 'long', '--last', '20'], 31, 40],
+    [['show', 'long', '--json'], 1, 29],
+    [['export', 'long'], 1, 29],
+    [['tail', 'long', '--last', '40'], 31, 40],
+  ])('%j shows all that is sound up to the damage, and then tells it', async (words, from, to) => {
+    const { code, stdout, stderr } = await lab.run(...words);
+    expect(code).toBe(20);
+    expect(stderr).toContain('damaged at entry 30');
+    const texts = [...stdout.matchAll(/text (\d+)/g)].map(([, seq]) => Number(seq));
+    expect([texts[0], texts.at(-1), texts.length]).toEqual([from, to, to - from + 1]);
+  });
+});
+
+describe('a session with a loss that was accepted', () => {
+  beforeEach(async () => {
+    await lab.conversation('lossy', ...Array.from({ length: 9 }, (_, at) => `text ${at + 1}`));
+    const { machine } = lab;
+    const bytes = machine.disk.readFile(historyOf('lossy'));
+    for (const frame of framesOf(machine.disk, 'lossy').slice(4, 7)) {
+      bytes[frame.offset + 66] = (bytes[frame.offset + 66] ?? 0) ^ 4;
+    }
+    machine.disk.writeFile(historyOf('lossy'), bytes);
+    const parts = machine.parts('accept');
+    await machine.run(acceptLossWith(parts, simRoot, { session: 'lossy' }));
+  });
+
+  const gap = 'Sequence numbers 5 to 7 were lost, and accepted as lost';
+
+  test.each([
+    [['show', 'lossy'], 'text 4', 'text 8'],
+    [['show', 'lossy', '--reverse'], 'text 8', 'text 4'],
+    [['show', 'lossy', '--branch', '--last', '4'], 'text 4', 'text 8'],
+    [['export', 'lossy', '--format', 'markdown'], 'text 4', 'text 8'],
+  ])('%j says where it is, between its neighbours', async (words, before, after) => {
+    const { code, stdout } = await lab.run(...words);
+    expect(code).toBe(0);
+    const places = [before, gap, after].map((text) => stdout.indexOf(text));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(stdout.split(gap)).toHaveLength(2);
+  });
+
+  test('export as jsonl gives messages only, and says it on standard error', async () => {
+    const { stdout, stderr } = await lab.run('export', 'lossy');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(6);
+    expect(stdout).not.toContain('lost');
+    expect(stderr).toContain(gap);
+  });
+
+  test('validate warns with a code and the range, and finds no error', async () => {
+    const { machine } = lab;
+    const store = await machine.open({ mode: 'read' }, 'validates');
+    const session = await machine.run(store.openSession('lossy'));
+    const { valid, warnings } = await machine.run(validate(session));
+    expect(valid).toBe(true);
+    expect(warnings).toMatchObject([{ code: 'LOST_ENTRIES', seq: 5, message: gap }]);
   });
 });

@@ -226,6 +226,8 @@ export class World {
       : choice === 1 && point !== undefined
         ? { snapshot: point.id }
         : { messages };
+    // To where the conversation stands: nothing would be written.
+    if (typeof to === 'object' && 'messages' in to && messages === session.state.messages) return;
     const work = (): Promise<unknown> => session.rewind({ to });
     await this.#machine.run(
       this.#sending(at, { texts: ['rewind'], certainty: 'sent' }, work, 'durable'),

@@ -3,7 +3,7 @@
  * file interface. `HOLDFAST_LONG=1` adds a session of 100,000 messages.
  */
 import { describe, expect, it } from 'vitest';
-import { indexBlockBytes, openBytesMax } from '../../src/base/quantities.ts';
+import { baseSpanBytes, indexBlockBytes, openBytesMax } from '../../src/base/quantities.ts';
 import type { Message } from '../../src/session/message.ts';
 import type { Session } from '../../src/store/api.ts';
 import { Store } from '../../src/store/store.ts';
@@ -18,8 +18,11 @@ function message(at: number): Message {
   return { role: at % 2 === 0 ? 'user' : 'assistant', content: `${at} `.padEnd(200, 'talk ') };
 }
 
-/** A closed session of so many messages. */
-async function made(length: number): Promise<SimMachine> {
+/** A closed session of so many messages; settled on the way, it has a base at every distance. */
+async function made(
+  length: number,
+  settling: 'at the end' | 'on the way' = 'at the end',
+): Promise<SimMachine> {
   const machine = await SimMachine.start();
   const store = await machine.open({ segmentBytes: 4 * 1024 * 1024, checkpoints: false }, 'maker');
   const session = await machine.run(store.createSession({ id: 's' }));
@@ -28,6 +31,7 @@ async function made(length: number): Promise<SimMachine> {
     const group = Array.from({ length: count }, (_, index) => message(at + index));
     // The key makes each base larger than most are.
     await machine.run(session.appendAll(group, { idempotencyKey: `group ${at}` }));
+    if (settling === 'on the way') await machine.run(store.settle());
   }
   await machine.run(store.close());
   return machine;
@@ -88,5 +92,25 @@ describe('a session of any length', () => {
       if (length >= 20_000) expect(basesOf(machine.disk).length).toBeGreaterThan(1);
     },
     120_000,
+  );
+});
+
+describe('rewind', () => {
+  it.each(lengths.filter((length) => length >= 20_000))(
+    'of %d messages reads from the nearest base, and not from the beginning',
+    async (length) => {
+      const machine = await made(length, 'on the way');
+      const size = headOf(machine.disk).vouched.endOffset;
+      for (const mode of ['read', 'write'] as const) {
+        const { working } = await readBy(machine, mode, async (session) => {
+          const to = { messages: length - 10 };
+          const plan = await session.rewind({ to, dryRun: true });
+          expect(plan).toMatchObject({ to: length - 10, messagesAfter: length - 10 });
+        });
+        // A base stands behind 1 MiB, or 2048 entries of 300 bytes; and blocks are read whole.
+        expect(working, `${mode}, of ${size} bytes`).toBeLessThan(baseSpanBytes * 1.5);
+      }
+    },
+    60_000,
   );
 });

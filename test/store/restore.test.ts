@@ -355,8 +355,9 @@ async function walk(seed: number): Promise<void> {
       taken.push({ id, texts });
     } else if (choice === 6) {
       const messages = prng.below(texts.length + 1);
-      await machine.run(session.rewind({ to: { messages } }));
-      [before, texts] = [texts, texts.slice(0, messages)];
+      const { seq } = await machine.run(session.rewind({ to: { messages } }));
+      // To where it stands already: nothing is written, and nothing to undo.
+      if (seq !== null) [before, texts] = [texts, texts.slice(0, messages)];
     } else if (choice === 7 && before !== null) {
       await machine.run(session.rewind({ to: 'undo' }));
       [before, texts] = [texts, before];

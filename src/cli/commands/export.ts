@@ -5,6 +5,8 @@
 import { resolve } from 'node:path';
 import { isCut } from '../../session/cuts.ts';
 import type { Session } from '../../store/api.ts';
+import { gapsOf, gapText } from '../../store/gaps.ts';
+import type { Gap } from '../../store/gaps.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -67,7 +69,10 @@ async function runExport(context: Context): Promise<ExitCode> {
     throw new UsageError('--json on stdout has messages in JSON; for markdown give --to FILE');
   }
   return withSession(context, 'read', async (session) => {
-    const task = { session, format, includeCut: args.has('all'), signal: io.signal } as const;
+    const includeCut = args.has('all');
+    const gaps = await gapsOf(session, includeCut ? [] : session.state.cuts);
+    for (const gap of gaps) await talk.warn(gapText(gap));
+    const task = { session, format, includeCut, gaps, signal: io.signal } as const;
     const path = to === undefined ? null : resolve(to);
     const done =
       path === null
@@ -87,18 +92,22 @@ async function writeMessages(
     /** Each message in an object of its own, with its sequence. */
     readonly wrapped: boolean;
     readonly includeCut: boolean;
+    /** Where entries are lost, ascending. */
+    readonly gaps: readonly Gap[];
     readonly signal: AbortSignal;
   },
   write: (text: string) => Promise<void>,
   reader: { readonly gone: AbortSignal } | null = null,
 ): Promise<Exported> {
   const { session, format, wrapped, includeCut, signal } = task;
+  const gaps = format === 'markdown' ? [...task.gaps] : [];
   const { cuts } = session.state;
   let [messages, firstSeq, lastSeq] = [0, null as number | null, null as number | null];
   if (format === 'markdown') await write(`# Session ${session.id}\n`);
   for await (const { seq, message } of session.messages({ includeCut, signal })) {
     if (reader?.gone.aborted === true) break;
     const cut = isCut(cuts, seq);
+    while ((gaps[0]?.from ?? seq) < seq) await write(gapMarkdown(gaps.shift()));
     const line = wrapped ? { schema, kind: 'message', seq, cut, message } : message;
     await write(
       format === 'markdown'
@@ -109,5 +118,10 @@ async function writeMessages(
     firstSeq ??= seq;
     lastSeq = seq;
   }
+  for (const gap of gaps) await write(gapMarkdown(gap));
   return { messages, firstSeq, lastSeq };
+}
+
+function gapMarkdown(gap: Gap | undefined): string {
+  return gap === undefined ? '' : `\n> ${gapText(gap)}.\n`;
 }

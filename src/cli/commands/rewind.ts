@@ -73,13 +73,14 @@ function textOf(session: Session, done: RewindResult, { args, talk }: Context): 
   const store = args.text('DIR') ?? args.text('store');
   const what = store === undefined ? session.id : `${session.id} ${shellWord(store)}`;
   const { to, messagesBefore, messagesAfter, movedBy, cut, seq } = done;
-  const verb = seq === null ? 'would stand' : 'stands';
+  const isThere = (cut.to ?? cut.from) < cut.from;
+  const verb = isThere ? 'stands already' : seq === null ? 'would stand' : 'stands';
   const now = `${counted(messagesAfter, 'message')}, ${messagesBefore} before`;
   const lines = [`${style.bold(session.id)} ${verb} at ${now}`];
   const fact = (name: string, text: string): number =>
     lines.push(`    ${style.dim(name.padEnd(6))}  ${text}`);
   fact('stays', to === 0 ? 'nothing: the conversation begins anew' : `up to seq ${to}`);
-  const cutRange = (cut.to ?? cut.from) < cut.from ? 'nothing' : `seq ${range(cut)}`;
+  const cutRange = isThere ? 'nothing' : `seq ${range(cut)}`;
   fact('cut', `${cutRange}; nothing is erased: \`holdfast show ${what}\` has it`);
   if (movedBy > 0) {
     fact(
@@ -87,6 +88,6 @@ function textOf(session: Session, done: RewindResult, { args, talk }: Context): 
       `back by ${counted(movedBy, 'message')}: a call must not stand without its result`,
     );
   }
-  fact('undo', `\`holdfast rewind ${what} --undo\``);
+  if (!isThere) fact('undo', `\`holdfast rewind ${what} --undo\``);
   return lines.join('\n');
 }

@@ -2,7 +2,9 @@
  * `holdfast show`: a session for the eye, streaming, with long contents cut and foreign control
  * characters made visible. With `--json` every entry, whole.
  */
+import { reachesBranch } from '../../session/cuts.ts';
 import type { Session } from '../../store/api.ts';
+import { GapFinder, gapText } from '../../store/gaps.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -59,8 +61,14 @@ function runShow(context: Context): Promise<ExitCode> {
   return withSession(context, 'read', async (session) => {
     if (!talk.json) await talk.data(`${head(session, talk.style)}\n`);
     const printer = new EntryPrinter(talk, 'a heading');
+    const isFromStart = !wanted.reverse && wanted.from === undefined && wanted.last === undefined;
+    const finder = new GapFinder(session, isFromStart ? 0 : null);
+    const { cuts } = session.state;
     for await (const entry of wantedEntries(session, wanted)) {
       if (io.stdout.gone.aborted) return 0;
+      const gap = finder.next(entry);
+      const isSeen = gap !== null && (wanted.which === 'all' || reachesBranch(cuts, gap));
+      if (isSeen && !talk.json) await talk.data(`\n${talk.style.yellow(gapText(gap))}\n`);
       await printer.print(entry, placeOf(session, entry));
     }
     return 0;

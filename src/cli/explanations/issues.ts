@@ -58,6 +58,11 @@ export const issueExplanations: Readonly<Record<IssueCode, Explanation>> = {
     cause: 'A runtime uses roles of its own.',
     action: 'Translate it before you send it; it is kept as it is.',
   },
+  LOST_ENTRIES: {
+    meaning: 'Entries are missing here: they were lost, and somebody accepted that.',
+    cause: 'The medium lost them, and `recover accept-loss` or `recover salvage` went on without.',
+    action: 'Nothing has to be done; the conversation goes on behind them with what is left.',
+  },
   DIGEST_MISMATCH: {
     meaning: 'The content is not what a digest noted elsewhere says.',
     cause: 'Another version of the conversation is compared, or the content was changed.',
