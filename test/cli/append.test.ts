@@ -209,4 +209,47 @@ describe('append', () => {
     expect(session.messages).toHaveLength(1);
     expect(session.closed).toBe(true);
   });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['EPIPE', 50],
+  ] as const)(
+    'append that is stopped by %s in the middle of a line passes over what it cut, and exits with %i',
+    async (stop, code) => {
+      const session = new FakeSession();
+      const [stdout, stopping] = [new Memory(), new AbortController()];
+      const input = (async function* () {
+        yield new TextEncoder().encode(`${line('a')}{"role":"user","cont`);
+        if (stop === 'EPIPE') stdout.close();
+        else stopping.abort(new Stopped(stop));
+        await new Promise<never>(() => undefined);
+      })();
+      const { signal } = stopping;
+      const told = await runIn(
+        worldOf({ engine: session.asEngine(), input, stdout, signal }),
+        ...words,
+      );
+      expect(told.code).toBe(code);
+      expect(told.stderr).not.toContain('line 2');
+      expect(session.messages.map(({ content }) => content)).toEqual(['a']);
+      expect([session.flushed, session.closed]).toEqual([1, true]);
+    },
+  );
+
+  test('append tells a failure of its writer and not the line that it cut because of it', async () => {
+    const session = new FakeSession();
+    session.before = () => {
+      const details = { syscall: 'write', errno: 'EIO', path: null };
+      throw new HoldfastError('IO', 'The disk is gone', details);
+    };
+    const input = (async function* () {
+      yield new TextEncoder().encode(`${line('a')}{"role":"user","cont`);
+      await new Promise<never>(() => undefined);
+    })();
+    const told = await runIn(world(session, input), ...words, '--skip-invalid');
+    expect(told.code).toBe(50);
+    expect(told.stderr).toContain('The disk is gone');
+    expect(told.stderr).not.toContain('line 2');
+  });
 });

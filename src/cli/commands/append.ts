@@ -22,7 +22,6 @@ import type { ExitCode } from '../exit-codes.ts';
 import { linesOf } from '../json-lines.ts';
 import { messageOf } from '../message-line.ts';
 import { storeDirectory } from '../store-directory.ts';
-import { until } from '../until.ts';
 import { counted, json } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -193,8 +192,8 @@ class Appending {
 
   async #read(): Promise<void> {
     const { io } = this.#context;
-    const ends = [io.signal, io.stdout.gone, this.#writerEnded.signal];
-    const lines = linesOf(until(io.stdin.chunks(), ends));
+    const stops = [io.signal, io.stdout.gone, this.#writerEnded.signal];
+    const lines = linesOf(io.stdin.chunks(), { stops });
     try {
       for await (const line of lines) {
         if ('text' in line && line.text.trim() === '') continue;
