@@ -6,6 +6,7 @@ import { frameBytes } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { SubmittedFrame } from '../journal/submission.ts';
+import { inThisTurn } from '../platform/real-timers.ts';
 import type { Entry, SessionEvent } from '../session/event.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import { copyEvent } from '../session/event-copy.ts';
@@ -204,7 +205,7 @@ export class AppendLine {
     const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
     this.#work.set(submitted.ticket, work);
     // Behind the hand-over to the journal, while its thread writes.
-    queueMicrotask(() => this.#own.late.catchUp());
+    inThisTurn(() => this.#own.late.catchUp());
     const { signal } = options;
     const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
     signal?.addEventListener('abort', withdraw, { once: true });
