@@ -5,6 +5,7 @@
  * only after that writer was recovered.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { shown } from '../base/shown.ts';
 import { toHex, viewOf } from '../format/bytes.ts';
 import { emptyVouched } from '../format/head.ts';
 import type { Head } from '../format/head.ts';
@@ -36,7 +37,7 @@ export interface OpenContext {
 export function requireSessionId(id: unknown): asserts id is string {
   const fault = sessionIdFault(id);
   if (fault === null) return;
-  const message = `Cannot use ${JSON.stringify(id)} as a session id: ${fault}`;
+  const message = `Cannot use ${shown(id)} as a session id: ${fault}`;
   throw new HoldfastError('INVALID', message, { path: 'id' });
 }
 

@@ -185,7 +185,8 @@ export class SessionWriter implements Session {
     options: AppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
     requireCount(messages);
-    const events = messages.map((message) => ({ kind: 'message', message }) as const);
+    // Also where the array has a hole, which is no message.
+    const events = Array.from(messages, (message) => ({ kind: 'message', message }) as const);
     const { from, to } = await this.#line.submit(events, options);
     return { firstSeq: from, lastSeq: to };
   }

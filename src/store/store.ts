@@ -27,7 +27,7 @@ import type {
   StoreOptions,
 } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown } from '../base/known-options.ts';
+import { requireKnown, requirePath } from '../base/known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
 import type { OpenContext } from './open-session.ts';
@@ -85,10 +85,7 @@ export class Store implements StoreApi {
   static async openWith(parts: Parts, root: string, options: StoreOptions = {}): Promise<Store> {
     const settings = resolveOptions(options);
     settings.signal?.throwIfAborted();
-    if (typeof root !== 'string' || root === '') {
-      const message = 'Cannot open a store: "root" must be the path of a directory';
-      throw new HoldfastError('INVALID', message, { path: 'root' });
-    }
+    requirePath(root, 'root', 'open a store');
     try {
       const path = absolutePath(root);
       return settings.mode === 'read'
