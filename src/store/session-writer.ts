@@ -166,6 +166,11 @@ export class SessionWriter implements Session {
     };
   }
 
+  /** True from the call of `close` on, until that fails. */
+  get isClosing(): boolean {
+    return this.#state !== 'open';
+  }
+
   /** Random for each life of an id. */
   get incarnation(): string {
     return incarnationOf(this.#history.head);
