@@ -89,6 +89,35 @@ describe('append', () => {
     });
   });
 
+  test('append --skip-invalid tells what became of each line in the order of the lines', async () => {
+    const session = new FakeSession();
+    session.before = (messages) => {
+      if (!messages.some(({ content }) => content === 'no')) return;
+      throw new HoldfastError('TOO_LARGE', 'It is too large', { bytes: 2, bytesMax: 1 });
+    };
+    const bad = 'nonsense\n';
+    const input = `${bad}${line('a')}${bad}${bad}${line('no')}${line('b')}${bad}${line('c')}${bad}`;
+    const all = [...words, '--json', '--skip-invalid'];
+    const chunks = (async function* () {
+      yield new TextEncoder().encode(input);
+    })();
+    const told = await runIn(world(session, chunks), ...all);
+    const objects = told.stdout.trim().split('\n');
+    const kinds = objects.map((text) => JSON.parse(text) as { kind: string; line: number });
+    expect(kinds.slice(0, -1).map(({ line: number }) => number)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    expect(kinds.filter(({ kind }) => kind === 'refused').map((one) => one.line)).toEqual([
+      1, 3, 4, 5, 7, 9,
+    ]);
+    expect(kinds.at(-1)).toMatchObject({
+      kind: 'result',
+      appended: 3,
+      refused: 6,
+      stoppedAt: null,
+    });
+  });
+
   test('append ends with a result with --json also at a bad line, and when nothing came', async () => {
     const last = ({ stdout }: { readonly stdout: string }): unknown =>
       JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
