@@ -8,6 +8,7 @@
  *     await wal.close();
  */
 import { resolve } from 'node:path';
+import { requirePath } from './base/known-options.ts';
 import { openWal } from './log/open-wal.ts';
 import type { Wal as OpenWal } from './log/wal-log.ts';
 import type { WalOptions } from './log/wal-options.ts';
@@ -30,6 +31,7 @@ export type Wal = OpenWal;
 /** Opens logs. */
 export const Wal: { open(directory: string, options?: WalOptions): Promise<Wal> } = {
   async open(directory, options = {}) {
+    requirePath(directory, 'directory', 'open the log');
     return openWal(await nodeParts(), resolve(directory), options);
   },
 };

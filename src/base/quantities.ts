@@ -39,8 +39,6 @@ export const segmentBytesFirst: number = 1 * MiB;
 export const segmentBytesMax: number = 16 * MiB;
 /** Kept free at the end of every segment, so that it can always be sealed or closed. */
 export const segmentReserveBytes = 512;
-/** All segments of one journal; at the bound appends fail with FULL after a bounded wait. */
-export const journalBytesMax: number = 512 * MiB;
 
 /** Ceiling on how long a batched entry waits for its sync to begin. */
 export const syncDelayMsDefault = 100;

@@ -2,6 +2,7 @@
  * The seven reasons to take a snapshot without being asked. The first three are rare and mark where
  * a person would want to go back to: *early* triggers. The others come all the time or can wait.
  */
+import { shown } from '../base/shown.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { Trigger } from '../session/event.ts';
 
@@ -27,7 +28,6 @@ export const earlyTriggers: ReadonlySet<Trigger> = new Set<Trigger>([
 export function requireTrigger(value: unknown, action: string): asserts value is Trigger {
   if (triggers.some((trigger) => trigger === value)) return;
   const message =
-    `Cannot ${action}: ${JSON.stringify(value) ?? String(value)} is no trigger; ` +
-    `use one of ${triggers.join(', ')}`;
+    `Cannot ${action}: ${shown(value)} is no trigger; ` + `use one of ${triggers.join(', ')}`;
   throw new HoldfastError('INVALID', message, { path: 'trigger' });
 }

@@ -3,6 +3,7 @@
  * is a value, not an exception: the caller decides whether to go on behind it.
  */
 import { payloadBytesMax } from '../base/quantities.ts';
+import { until } from './until.ts';
 
 /** Bytes of one line, without its end. */
 export const lineBytesMax: number = payloadBytesMax;
@@ -14,13 +15,24 @@ export type Line =
 
 const newline = 0x0a;
 
-/** Cuts a stream into lines. The last one may lack its end. */
+/** How lines are cut. */
+export interface LineSettings {
+  /** Bytes of one line, without its end; a longer one is a fault. */
+  readonly bytesMax?: number | undefined;
+  /** Reading ends when one of them aborts, also while it waits. */
+  readonly stops?: readonly AbortSignal[];
+}
+
+/**
+ * Cuts a stream into lines. The last one may lack its end; but what is there of a line when reading
+ * is stopped is none: it was cut here and not by whoever sends it.
+ */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
-  bytesMax: number = lineBytesMax,
+  { bytesMax = lineBytesMax, stops = [] }: LineSettings = {},
 ): AsyncGenerator<Line> {
   const line = new LineBuffer(bytesMax);
-  for await (const chunk of chunks) {
+  for await (const chunk of until(chunks, stops)) {
     let from = 0;
     for (;;) {
       const end = chunk.indexOf(newline, from);
@@ -31,7 +43,8 @@ export async function* linesOf(
     }
     line.add(chunk.subarray(from));
   }
-  if (line.bytes > 0) yield line.take();
+  const isCutHere = stops.some(({ aborted }) => aborted);
+  if (line.bytes > 0 && !isCutHere) yield line.take();
 }
 
 class LineBuffer {

@@ -4,10 +4,13 @@ import type { ContentBlock, Message } from '../session/message.ts';
 import { plainText } from './entry-text.ts';
 import { harmless, json, oneLine } from './text.ts';
 
-/** One message as a section, with an empty line before it. The note stands behind its heading. */
-export function messageMarkdown(seq: number, message: Message, note = ''): string {
+/**
+ * One message as a section, with an empty line before it. The note stands behind its heading, which
+ * counts messages: sequences have gaps where restore points were taken.
+ */
+export function messageMarkdown(number: number, message: Message, note = ''): string {
   const model = typeof message.model === 'string' ? ` (${oneLine(message.model, 60)})` : '';
-  const head = `\n## ${seq}. ${oneLine(message.role, 60)}${model}${note}\n`;
+  const head = `\n## ${number}. ${oneLine(message.role, 60)}${model}${note}\n`;
   const blocks =
     typeof message.content === 'string'
       ? [text(message.content)]

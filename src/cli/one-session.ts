@@ -1,7 +1,9 @@
 /** The session that a command works on, from the command line to a handle that is closed again. */
-import type { Session } from '../store/api.ts';
+import { HoldfastError } from '../base/errors.ts';
+import type { Session, StoreApi } from '../store/api.ts';
 import type { Context, PositionalSpec } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { shellWord } from './report-text.ts';
 import { storeDirectory } from './store-directory.ts';
 
 /** The session as an argument. */
@@ -22,12 +24,24 @@ export async function withSession(
   await using reading = await engine.openStore(root, { mode: 'read', signal });
   const id = args.text('ID') ?? '';
   if (mode === 'read') {
-    await using session = await reading.openSession(id, { mode });
+    await using session = await opened(reading, id, mode);
     // Awaited here: the session is closed when this block is left.
     return await work(session);
   }
   // The store is there, so opening it for writing does not make one.
   await using store = await engine.openStore(root, { mode, signal });
-  await using session = await store.openSession(id);
+  await using session = await opened(store, id, mode);
   return await work(session);
+}
+
+/** The session; that there is none is said in the words of the command line. */
+async function opened(store: StoreApi, id: string, mode: 'read' | 'write'): Promise<Session> {
+  try {
+    return await store.openSession(id, { mode });
+  } catch (error) {
+    if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
+    const list = `\`holdfast list ${shellWord(store.root)}\``;
+    const message = `There is no session ${JSON.stringify(id)}; ${list} names those that are there`;
+    throw new HoldfastError('NOT_FOUND', message, error.details, { cause: error });
+  }
 }

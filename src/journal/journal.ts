@@ -9,6 +9,7 @@ import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { batchFramesMax, queuedBytesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
 import { isEntryType } from '../format/control.ts';
+import { inThisTurn } from '../platform/real-timers.ts';
 import { revivedError } from './journal-protocol.ts';
 import type {
   JournalCommand,
@@ -144,7 +145,7 @@ export class Journal {
   /** What is submitted in one turn of the caller goes over in one message, and into one batch. */
   #post(submission: Submission): void {
     this.#outbox.push(submission);
-    if (this.#outbox.length === 1) queueMicrotask(() => this.#postOutbox());
+    if (this.#outbox.length === 1) inThisTurn(() => this.#postOutbox());
   }
 
   #postOutbox(): void {

@@ -204,7 +204,9 @@ export function damagedError(
   { reason, file, offset, lost }: WalDamage,
   action: 'open the log' | 'read on',
 ): HoldfastError<'DAMAGED'> {
-  const ranges = lost.map(({ from, to }) => `${from} to ${to ?? 'an unknown end'}`);
+  const ranges = lost.map(({ from, to }) =>
+    from === to ? `${from}` : `${from} to ${to ?? 'an unknown end'}`,
+  );
   const what = ranges.length === 0 ? 'no entry is known to be lost' : `lost: ${ranges.join(', ')}`;
   const isReading = action === 'read on';
   const copy = file === null ? '' : `put a copy of ${JSON.stringify(file)} back, or `;

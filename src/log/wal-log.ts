@@ -146,7 +146,7 @@ async function* readUntil(
 function copyPayloads(list: readonly Uint8Array[]): Uint8Array[] {
   if (!Array.isArray(list) || list.length === 0) throw invalid('entries', 'are not a list of some');
   if (list.length >= batchFramesMax) throw tooLarge('entries', list.length, batchFramesMax - 1);
-  list.forEach((bytes, index) => {
+  Array.from(list).forEach((bytes, index) => {
     const name = `entry ${index}`;
     if (!(bytes instanceof Uint8Array)) throw invalid(name, 'is not a Uint8Array');
     if (bytes.length > payloadBytesMax) throw tooLarge(name, bytes.length, payloadBytesMax);

@@ -14,6 +14,8 @@ import {
   syncEntriesDefault,
   syncEntriesMax,
 } from '../base/quantities.ts';
+import { requireKinds, requireNames } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
 import { aligned } from '../format/bytes.ts';
 
 /** Settings of `Wal.open`. What is left out takes its default; out of bounds is refused. */
@@ -141,7 +143,7 @@ export function checkAppendOptions(options: WalAppendOptions): void {
   requireKnown(options, appendNames);
   const { durability } = options;
   if (durability === undefined || durability === 'durable' || durability === 'batched') return;
-  throw invalid('durability', `is ${JSON.stringify(durability)}; give durable or batched`);
+  throw invalid('durability', `is ${shown(durability)}; give durable or batched`);
 }
 
 /** INVALID for an option of a reading that is not known. */
@@ -151,14 +153,19 @@ export function checkReadOptions(options: WalReadOptions): void {
 
 /** A name that is mistyped would be passed over in silence, and its default be taken. */
 function requireKnown(options: object, known: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid('options', `are ${shown(options)}; give an object`);
+  }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return requireKinds(options, 'use the log');
   throw invalid(unknown, `is not known; known are ${Object.keys(known).join(', ')}`);
 }
 
 /** Fills in the defaults. INVALID names the setting that is unknown or out of bounds. */
 export function walSettings(options: WalOptions): WalSettings {
   requireKnown(options, settingNames);
+  const { allowFileSystems = [] } = options;
+  requireNames(allowFileSystems, 'allowFileSystems', 'use the log');
   const number = (
     name: 'syncDelayMsMax' | 'syncEntriesMax' | 'segmentBytes' | 'expectAtLeast' | 'lockWaitMs',
     bounds: { readonly min: number; readonly max: number; readonly otherwise: number },
@@ -167,14 +174,14 @@ export function walSettings(options: WalOptions): WalSettings {
     if (Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max) return value;
     throw invalid(
       name,
-      `is ${String(value)}; give a whole number of ${bounds.min} to ${bounds.max}`,
+      `is ${shown(value)}; give a whole number of ${bounds.min} to ${bounds.max}`,
     );
   };
   const word = <T extends string>(name: 'mode' | 'io', allowed: readonly [T, ...T[]]): T => {
     const value = options[name] ?? allowed[0];
     const found = allowed.find((one) => one === value);
     if (found !== undefined) return found;
-    throw invalid(name, `is ${JSON.stringify(value)}; give one of ${allowed.join(', ')}`);
+    throw invalid(name, `is ${shown(value)}; give one of ${allowed.join(', ')}`);
   };
   const delay = { min: 1, max: syncDelayMsMax, otherwise: syncDelayMsDefault };
   const entries = { min: 1, max: syncEntriesMax, otherwise: syncEntriesDefault };
@@ -187,7 +194,7 @@ export function walSettings(options: WalOptions): WalSettings {
     io: word('io', ['worker', 'pool']),
     expectAtLeast: number('expectAtLeast', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }),
     lockWaitMs: number('lockWaitMs', { min: 0, max: 600_000, otherwise: lockWaitMsDefault }),
-    allowFileSystems: options.allowFileSystems ?? [],
+    allowFileSystems,
   };
 }
 
@@ -199,5 +206,5 @@ export function invalid(name: string, why: string): HoldfastError<'INVALID'> {
 /** Refuses what is not a sequence number that an entry can have. */
 export function requireSeq(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid(name, `is ${String(value)}; give a sequence number`);
+  throw invalid(name, `is ${shown(value)}; give a sequence number`);
 }

@@ -15,13 +15,9 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
+import { inNextTurn, monotonicMs } from './real-timers.ts';
 import { ringMemory, SharedRing } from './shared-ring.ts';
 import type { RecordPlace, RingMemory } from './shared-ring.ts';
-
-// As they were when this was loaded: tests of a program that uses the engine put clocks in their
-// place that stand still.
-const inNextTurn = setImmediate;
-const monotonicMs: () => number = performance.now.bind(performance);
 
 /** Records that the writer has not taken yet; a message that finds no room goes over the port. */
 const ringBytes: number = 1024 * 1024;

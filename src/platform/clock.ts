@@ -15,6 +15,11 @@ export interface Clock {
   after(delayMs: number, call: () => void): Timer;
   /** Resolves after at least the given time; rejects with the signal's reason when it aborts. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * The same for work in the background: the process may end meanwhile. So nobody may wait for it,
+   * but by its signal.
+   */
+  idle(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The only source of chance: names, salts and jitter are drawn from it. */

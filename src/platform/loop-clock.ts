@@ -27,6 +27,11 @@ export class LoopClock implements Clock {
     return sleepOn(this, delayMs, signal);
   }
 
+  /** The same: its thread ends when it is told to. */
+  idle(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return this.sleep(delayMs, signal);
+  }
+
   /** How long nothing is due; Infinity when there is no timer. */
   get untilNextMs(): number {
     let dueMs = Number.POSITIVE_INFINITY;

@@ -8,6 +8,7 @@ import { present } from '../base/assert.ts';
 import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
+import { inNextTurn } from './real-timers.ts';
 import type { Clock } from './clock.ts';
 
 /** How commands and events cross. */
@@ -156,7 +157,7 @@ class Caller<Command, Event> implements Thread<Command, Event> {
     this.#onEvent = listener;
     this.#channel.listen(listener).catch((error: unknown) => {
       // A fault of ours in whoever listens: it must not end as a rejection that nobody reads.
-      setImmediate(() => {
+      inNextTurn(() => {
         throw error;
       });
     });

@@ -3,6 +3,7 @@
  * names what is gone, the old history goes to quarantine first, whole, so that it can be put back.
  * Asked for by a person, never done by itself.
  */
+import { requirePath } from '../base/known-options.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import type { Head } from '../format/head.ts';
@@ -38,6 +39,7 @@ export async function acceptLossWith(
   options: AcceptLossOptions,
 ): Promise<AcceptLossReport> {
   requireAcceptLossOptions(options);
+  requirePath(root, 'root', 'accept the loss');
   const wait = { lockWaitMs: options.lockWaitMs ?? lockWaitMsDefault };
   const path = absolutePath(root);
   try {

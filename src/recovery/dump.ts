@@ -5,6 +5,7 @@
  */
 import { basename, resolve } from 'node:path';
 import { HoldfastError } from '../base/errors.ts';
+import { requirePath } from '../base/known-options.ts';
 import { fileHeaderBytes, readChunkBytes } from '../base/quantities.ts';
 import { endOfContent, toHex } from '../format/bytes.ts';
 import { initChecksum } from '../format/checksum.ts';
@@ -70,6 +71,7 @@ export interface DumpedFrame {
 
 /** The lines of a file. Fails with NOT_FOUND, and as the machine fails. */
 export async function* dump(path: string): AsyncGenerator<DumpLine> {
+  requirePath(path, 'file', 'dump the file');
   await initChecksum();
   yield* dumpFile(nodeFileSystem('pool'), resolve(path));
 }

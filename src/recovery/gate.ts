@@ -55,7 +55,7 @@ export function lockedError(
       : `process ${pid}${owner?.host ? ` on ${owner.host}` : ''}${owner?.since ? ` since ${owner.since}` : ''}`;
   return new HoldfastError(
     'LOCKED',
-    `Cannot lock ${what}: ${who} holds it; close it there, or open it for reading`,
+    `Cannot lock ${what}: ${who} holds it; close it there; reading works meanwhile`,
     { path, owner },
   );
 }

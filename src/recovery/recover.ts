@@ -5,6 +5,7 @@
  * the same state.
  */
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
+import { requirePath } from '../base/known-options.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { toHex } from '../format/bytes.ts';
@@ -51,6 +52,7 @@ export async function recoverWith(
   options: RecoverOptions = {},
 ): Promise<RecoveryReport> {
   requireRecoverOptions(options);
+  requirePath(root, 'root', 'recover the store');
   try {
     const path = absolutePath(root);
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);

@@ -3,6 +3,7 @@
  * old store is read only. It works on what the other commands refuse: a bad store.json, a lost
  * manifest, a history without its head.
  */
+import { requirePath } from '../base/known-options.ts';
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { fromHex, viewOf } from '../format/bytes.ts';
 import type { Head } from '../format/head.ts';
@@ -51,6 +52,7 @@ export async function salvageWith(
   options: SalvageOptions,
 ): Promise<SalvageReport> {
   requireSalvageOptions(options);
+  requirePath(root, 'root', 'salvage the store');
   try {
     const path = absolutePath(root);
     if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);

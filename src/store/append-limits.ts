@@ -4,6 +4,7 @@ import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
 import type { AppendOptions } from './api.ts';
 import { requireKnown } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
 
 const appendOptions = ['durability', 'idempotencyKey', 'signal'];
 
@@ -15,6 +16,10 @@ const introductionBytes = 1024;
  */
 export function requireCount(messages: readonly unknown[]): void {
   const countMax = batchFramesMax - 1;
+  if (!Array.isArray(messages)) {
+    const message = `Cannot append: "messages" must be an array, not ${shown(messages)}`;
+    throw new HoldfastError('INVALID', message, { path: 'messages' });
+  }
   if (messages.length > 0 && messages.length <= countMax) return;
   const advice = `give 1 to ${countMax}`;
   const text = `Cannot append ${messages.length} messages at once: ${advice}`;
@@ -28,7 +33,7 @@ export function requireAppendOptions(options: AppendOptions): void {
   const { durability } = options;
   if (durability === undefined || durability === 'durable' || durability === 'batched') return;
   // A misspelt `durable` must not be taken for less.
-  const text = `Cannot append: "durability" must be "durable" or "batched"`;
+  const text = `Cannot append: "durability" must be "durable" or "batched", not ${shown(durability)}`;
   throw new HoldfastError('INVALID', text, { path: 'durability' });
 }
 

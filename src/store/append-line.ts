@@ -6,6 +6,7 @@ import { frameBytes } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { SubmittedFrame } from '../journal/submission.ts';
+import { inThisTurn } from '../platform/real-timers.ts';
 import type { Entry, SessionEvent } from '../session/event.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import { copyEvent } from '../session/event-copy.ts';
@@ -80,30 +81,62 @@ export class AppendLine {
     options.signal?.throwIfAborted();
     const key = options.idempotencyKey;
     const encoded = events.map((event) => encodeEvent(event, key));
-    const known =
-      key === undefined ? undefined : (this.#keys.get(key) ?? rangeOfKey(this.#own.late.fold, key));
-    if (known !== undefined) {
-      return this.#repeated(rangeIfSame(known, events, this.#own.entries), options);
-    }
+    const before = key === undefined ? undefined : this.#keys.get(key);
+    const known = key === undefined || before !== undefined ? undefined : this.#rangeOf(key);
+    if (known !== undefined) return this.#repeated(known, events, options);
     const timeMs = this.#own.host.parts.clock.nowMs();
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
     requireBatch(sizes);
     const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
-    const placed = this.#inOrder(work, options).then(({ firstSeq }) => {
-      return { from: firstSeq, to: firstSeq + events.length - 1 };
-    });
-    if (key !== undefined) {
-      this.#keys.set(key, placed);
-      const forget = (): boolean => this.#keys.delete(key);
-      placed.then(forget, forget);
-    }
-    return placed;
+    if (key === undefined) return this.#inOrder(work, options);
+    if (before !== undefined) return this.#behind(before, { ...work, key }, options);
+    return this.#remembered(key, this.#inOrder(work, options));
+  }
+
+  /**
+   * Behind an append with the same key that is not answered yet: its range when it was written.
+   * When it failed or was taken back, this one is written, and at its own place in line: what was
+   * submitted later comes later, and a barrier waits for it.
+   */
+  async #behind(
+    first: Promise<unknown>,
+    work: Work & { readonly key: string },
+    options: AppendOptions,
+  ): Promise<Range> {
+    let known: Range | undefined;
+    const wait = async (): Promise<void> => {
+      // What became of it is told to its own caller; here, only whether the entry is there counts.
+      await first.catch(() => undefined);
+      known = this.#rangeOf(work.key);
+      if (known === undefined) await this.#ready(work);
+    };
+    const written = this.#inTurn(wait, async () => known ?? this.#hand(work, options));
+    const range = await this.#remembered(work.key, written);
+    return known === undefined ? range : this.#repeated(range, work.events, options);
+  }
+
+  #rangeOf(key: string): Range | undefined {
+    return rangeOfKey(this.#own.late.fold, key);
+  }
+
+  /** A later append with the key waits for this one, while it is on its way. */
+  #remembered(key: string, written: Promise<Range>): Promise<Range> {
+    this.#keys.set(key, written);
+    const forget = (): void => {
+      if (this.#keys.get(key) === written) this.#keys.delete(key);
+    };
+    written.then(forget, forget);
+    return written;
   }
 
   /** The answer to a repeated append, once it is as durable as this one asks for. */
-  async #repeated(known: Promise<Range>, options: AppendOptions): Promise<Range> {
-    const range = await known;
+  async #repeated(
+    known: Range,
+    events: readonly SessionEvent[],
+    options: AppendOptions,
+  ): Promise<Range> {
+    const range = await rangeIfSame(known, events, this.#own.entries);
     if (options.durability !== 'batched' && range.to > this.durableUpTo) await this.sync();
     return range;
   }
@@ -128,38 +161,51 @@ export class AppendLine {
   }
 
   /** Submits at once when there is room; when not, later appends queue up behind this one. */
-  #inOrder(work: Work, options: AppendOptions): Promise<Placement> {
+  #inOrder(work: Work, options: AppendOptions): Promise<Range> {
     const { journal } = this.#own.host.writer;
-    const bytes = work.frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const free = this.#waiting === null && this.#own.attachment.holds && journal.hasRoom(bytes);
+    const free =
+      this.#waiting === null && this.#own.attachment.holds && journal.hasRoom(bytesOf(work));
     if (free && !this.#own.host.isPressed(this.#own.session)) return this.#hand(work, options);
+    return this.#inTurn(
+      () => this.#ready(work),
+      () => this.#hand(work, options),
+    );
+  }
+
+  /** Acts when it is its turn: behind what waits in line already, and in front of what comes. */
+  #inTurn(wait: () => Promise<void>, act: () => Promise<Range>): Promise<Range> {
     const before = this.#waiting ?? Promise.resolve();
-    const turn = before
-      // The failure of an earlier append is its own caller's; this one only waits for its turn.
-      .catch(() => undefined)
-      .then(() => this.#own.attachment.attach())
-      .then(() => this.#own.host.relief(this.#own.session))
-      .then(() => journal.room(bytes));
-    const placed = turn.then(() => {
+    // The failure of an earlier append is its own caller's; this one only waits for its turn.
+    const turn = before.catch(() => undefined).then(wait);
+    const acted = turn.then(() => {
       // Closing waits for those that were in line before it.
       this.#own.assertUsable();
-      options.signal?.throwIfAborted();
-      return this.#hand(work, options);
+      return act();
     });
     this.#waiting = turn;
     const clear = (): void => {
       if (this.#waiting === turn) this.#waiting = null;
     };
     turn.then(clear, clear);
-    return placed;
+    return acted;
   }
 
-  #hand(work: Work, options: AppendOptions): Promise<Placement> {
+  /** Resolves when the journal may take it. */
+  #ready(work: Work): Promise<void> {
+    const { host, session } = this.#own;
+    return Promise.resolve()
+      .then(() => this.#own.attachment.attach())
+      .then(() => host.relief(session))
+      .then(() => host.writer.journal.room(bytesOf(work)));
+  }
+
+  #hand(work: Work, options: AppendOptions): Promise<Range> {
+    options.signal?.throwIfAborted();
     const { journal } = this.#own.host.writer;
     const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
     this.#work.set(submitted.ticket, work);
     // Behind the hand-over to the journal, while its thread writes.
-    queueMicrotask(() => this.#own.late.catchUp());
+    inThisTurn(() => this.#own.late.catchUp());
     const { signal } = options;
     const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
     signal?.addEventListener('abort', withdraw, { once: true });
@@ -170,7 +216,7 @@ export class AppendLine {
       signal?.removeEventListener('abort', withdraw);
     };
     placed.then(done, done);
-    return placed;
+    return placed.then(({ firstSeq }) => ({ from: firstSeq, to: firstSeq + count - 1 }));
   }
 
   /** Takes in what is acknowledged, in order, right before its caller hears of it. */
@@ -202,6 +248,10 @@ export class AppendLine {
     const { journal } = this.#own.host.writer;
     if (journal.poison === null) journal.closeStream(this.#stream);
   }
+}
+
+function bytesOf({ frames }: Work): number {
+  return frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
 }
 
 function abortReason(signal: AbortSignal | undefined): Error {

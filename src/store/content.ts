@@ -14,8 +14,10 @@ import type { ReadOptions } from './api.ts';
 import { entryAt, isTouched, readFrames } from './block-content.ts';
 import type { BlockContent } from './block-content.ts';
 import { requireKnown } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
 
-const readOptions = ['from', 'to', 'reverse', 'limit', 'signal'];
+/** What a read takes. */
+export const readOptions: readonly string[] = ['from', 'to', 'reverse', 'limit', 'signal'];
 
 /** An entry that is still in a journal. */
 export interface TailPlace extends FramePlace {
@@ -62,7 +64,7 @@ export async function* readEntries(
 /** A bound of a read that may be one. INVALID. */
 export function boundOf(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  const message = `Cannot read: "${name}" must be a whole number from 0, not ${String(value)}`;
+  const message = `Cannot read: "${name}" must be a whole number from 0, not ${shown(value)}`;
   throw new HoldfastError('INVALID', message, { path: name });
 }
 

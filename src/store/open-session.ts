@@ -5,6 +5,7 @@
  * only after that writer was recovered.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { shown } from '../base/shown.ts';
 import { toHex, viewOf } from '../format/bytes.ts';
 import { emptyVouched } from '../format/head.ts';
 import type { Head } from '../format/head.ts';
@@ -36,7 +37,7 @@ export interface OpenContext {
 export function requireSessionId(id: unknown): asserts id is string {
   const fault = sessionIdFault(id);
   if (fault === null) return;
-  const message = `Cannot use ${JSON.stringify(id)} as a session id: ${fault}`;
+  const message = `Cannot use ${shown(id)} as a session id: ${fault}`;
   throw new HoldfastError('INVALID', message, { path: 'id' });
 }
 
@@ -141,7 +142,7 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
       const scan = await scanSession(parts, layout, id);
       const head = requireSound(layout, scan);
       const writer = attachedTo(head);
-      if (host.hasOpen(id)) throw openHere(host, id, lock);
+      if (host.hasOpen(id)) throw openHere(host, id, lock.path);
       const foreign = writer !== null && writer !== host.writer.id;
       const counts = foreign && (await readWriters(parts.fileSystem, layout)).includes(writer);
       if (!counts) {
@@ -159,17 +160,25 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
   }
 }
 
+/** How often it is looked at whether a handle of this store has the session. */
+const lookMs = 50;
+
 /** Null when the session was deleted since it was seen. */
 async function lockSession(context: OpenContext, id: string, endMs: number): Promise<Lock | null> {
-  const { layout } = context;
-  const { parts } = context.host;
-  const lockWaitMs = Math.max(0, endMs - parts.clock.monotonicMs());
+  const { layout, host } = context;
+  const { parts } = host;
+  const { lock: path } = sessionPaths(layout, id);
   const what = `session ${JSON.stringify(id)}`;
-  try {
-    return await takeLock(parts, sessionPaths(layout, id).lock, what, { lockWaitMs });
-  } catch (error) {
-    if (isGone(error)) return null;
-    throw error;
+  for (;;) {
+    // Looked at again and again: two who open it at the same time both find it free.
+    if (host.holds(id)) throw openHere(host, id, path);
+    const restMs = Math.max(0, endMs - parts.clock.monotonicMs());
+    try {
+      return await takeLock(parts, path, what, { lockWaitMs: Math.min(restMs, lookMs) });
+    } catch (error) {
+      if (isGone(error)) return null;
+      if (!HoldfastError.is(error, 'LOCKED') || restMs <= lookMs) throw error;
+    }
   }
 }
 
@@ -224,9 +233,9 @@ async function openLocked(
 }
 
 /** A second handle in this store: its own lock does not see it when LOCK was removed by hand. */
-function openHere(host: SessionHost, id: string, lock: Lock): HoldfastError {
+function openHere(host: SessionHost, id: string, path: string): HoldfastError {
   const owner = { ...host.owner, since: null };
-  return lockedError(`session ${JSON.stringify(id)}`, lock.path, owner);
+  return lockedError(`session ${JSON.stringify(id)}`, path, owner);
 }
 
 /** EXISTS for this id. */

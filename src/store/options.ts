@@ -17,7 +17,9 @@ import { topicOf } from '../checkpoint/topic.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown } from '../base/known-options.ts';
+import { requireKnown, requireNames } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
+import { requireExpectations } from '../recovery/options.ts';
 
 /** The settings of a store, all present; units and bounds as in `StoreOptions`. */
 export interface StoreSettings {
@@ -49,10 +51,9 @@ const known = [
 /** INVALID for a setting that is unknown or out of its bounds. */
 export function resolveOptions(options: StoreOptions): StoreSettings {
   requireKnown(options, known, 'open the store');
-  const expectAtLeast = options.expectAtLeast ?? {};
-  for (const [id, seq] of Object.entries(expectAtLeast)) {
-    whole(`expectAtLeast.${id}`, seq, { min: 0, max: Number.MAX_SAFE_INTEGER });
-  }
+  const { expectAtLeast = {}, allowFileSystems = [] } = options;
+  requireExpectations(expectAtLeast, 'open the store');
+  requireNames(allowFileSystems, 'allowFileSystems', 'open the store');
   const segment = { min: segmentBytesMin, max: segmentBytesMax };
   return {
     mode: oneOf('mode', options.mode ?? 'write', ['write', 'read']),
@@ -73,7 +74,7 @@ export function resolveOptions(options: StoreOptions): StoreSettings {
       whole('segmentBytes', options.segmentBytes ?? segmentBytesFirst, segment),
     ),
     expectAtLeast,
-    allowFileSystems: options.allowFileSystems ?? [],
+    allowFileSystems,
     checkpoints: checkpointsOf(options.checkpoints ?? {}),
     signal: options.signal,
   };
@@ -103,13 +104,13 @@ function whole(
   }
   throw invalid(
     name,
-    `must be a whole number of ${bounds.min} to ${bounds.max}, not ${String(value)}`,
+    `must be a whole number of ${bounds.min} to ${bounds.max}, not ${shown(value)}`,
   );
 }
 
 function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw invalid(name, `must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  throw invalid(name, `must be one of ${allowed.join(', ')}, not ${shown(value)}`);
 }
 
 function invalid(name: string, why: string): HoldfastError<'INVALID'> {

@@ -12,16 +12,15 @@ export type Range = SeqRange & { readonly to: number };
 
 /**
  * The range that was appended with the key first, if these events say the same, in any order of
- * their members. INVALID when they do not; fails as the first append, or reading it, fails.
+ * their members. INVALID when they do not; fails as reading the first ones fails.
  */
 export async function rangeIfSame(
-  first: Range | Promise<Range>,
+  range: Range,
   events: readonly SessionEvent[],
   read: (range: Range) => AsyncIterable<Entry>,
 ): Promise<Range> {
-  // Now: the caller may change what it passed while the first one is on its way.
+  // Now: the caller may change what it passed while the first ones are read.
   const content = events.map(canonicalJson);
-  const range = await first;
   let [count, same, key] = [0, true, ''];
   for await (const { event, idempotencyKey = '' } of read(range)) {
     key = idempotencyKey;

@@ -1,4 +1,5 @@
 /** What restore points and rewinding need of the session that they belong to. */
+import { shown } from '../base/shown.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { Entry, SessionEvent } from '../session/event.ts';
 import type { Fold } from '../session/fold.ts';
@@ -26,7 +27,7 @@ export function named(host: RestoreHost): string {
 
 /** NOT_FOUND for a snapshot. */
 export function noSnapshot(host: RestoreHost, id: number): HoldfastError<'NOT_FOUND'> {
-  const what = `snapshot ${String(id)}`;
+  const what = `snapshot ${shown(id)}`;
   const message = `Cannot find ${what} of ${named(host)}; \`session.snapshots.list()\` shows what is there`;
   return new HoldfastError('NOT_FOUND', message, { what });
 }

@@ -32,6 +32,8 @@ export interface SessionHost {
   closed(id: string): void;
   /** True while a handle of this store has the session open for writing. */
   hasOpen(id: string): boolean;
+  /** The same, and nobody is closing it: who waits for its lock would wait in vain. */
+  holds(id: string): boolean;
   /** This process, for messages. */
   readonly owner: { readonly pid: number; readonly host: string };
 }

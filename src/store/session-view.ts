@@ -4,7 +4,8 @@ import type { SessionReading } from '../recovery/read-session.ts';
 import { isCut } from '../session/cuts.ts';
 import type { Cut, Entry } from '../session/event.ts';
 import type { MessageReadOptions, ReadMessage, ReadOptions, RecoveryNotice } from './api.ts';
-import { boundOf } from './content.ts';
+import { requireKnown } from '../base/known-options.ts';
+import { boundOf, readOptions } from './content.ts';
 
 /**
  * Messages only, each with its seq: those that the cuts leave, or all, the others with a mark. A
@@ -15,6 +16,7 @@ export async function* messagesOf(
   options: MessageReadOptions,
   cuts: readonly Cut[],
 ): AsyncGenerator<ReadMessage> {
+  requireKnown(options, [...readOptions, 'includeCut'], 'read messages');
   const { limit: wanted = Number.MAX_SAFE_INTEGER, includeCut = false, ...range } = options;
   const limit = boundOf('limit', wanted);
   let count = 0;

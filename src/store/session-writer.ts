@@ -171,6 +171,11 @@ export class SessionWriter implements Session {
     };
   }
 
+  /** True from the call of `close` on, until that fails. */
+  get isClosing(): boolean {
+    return this.#state !== 'open';
+  }
+
   /** Random for each life of an id. */
   get incarnation(): string {
     return incarnationOf(this.#history.head);
@@ -190,7 +195,8 @@ export class SessionWriter implements Session {
     options: AppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
     requireCount(messages);
-    const events = messages.map((message) => ({ kind: 'message', message }) as const);
+    // Also where the array has a hole, which is no message.
+    const events = Array.from(messages, (message) => ({ kind: 'message', message }) as const);
     const { from, to } = await this.#line.submit(events, options);
     return { firstSeq: from, lastSeq: to };
   }

@@ -61,7 +61,7 @@ export class Settler {
   readonly #pinned = new Map<number, number>();
   #running: Promise<void> | null = null;
   #retiring: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #stop = new AbortController();
   /** When something was settled last. */
   #gotOnMs = 0;
   #failure: unknown = null;
@@ -155,7 +155,7 @@ export class Settler {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     await this.#running;
     await this.#retiring;
   }
@@ -172,7 +172,7 @@ export class Settler {
       // What gets on with others is no comfort to a session that cannot be settled itself.
       const sinceMs = this.#stuck.has(session) ? beganMs : Math.max(beganMs, this.#gotOnMs);
       const isHopeless = this.#clock.monotonicMs() >= sinceMs + pressureMsMax;
-      if (isHopeless || this.#stopped) throw this.#unrelieved(session);
+      if (isHopeless || this.#stop.signal.aborted) throw this.#unrelieved(session);
       await this.#clock.sleep(reliefMs);
     }
   }
@@ -203,14 +203,14 @@ export class Settler {
   }
 
   #start(): void {
-    if (this.#running !== null || this.#stopped) return;
+    if (this.#running !== null || this.#stop.signal.aborted) return;
     this.#running = this.#run().finally(() => {
       this.#running = null;
     });
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped && this.#journal.poison === null) {
+    while (!this.#stop.signal.aborted && this.#journal.poison === null) {
       const waiting = this.#active - this.#released;
       const pace = paces[Math.min(waiting, paces.length) - 1] ?? paces[0];
       const { next, ready, segment } = this.#oldest(pace.sessions);
@@ -219,7 +219,8 @@ export class Settler {
         return this.release();
       }
       if (next.length === 0) {
-        await this.#clock.sleep(lookMs);
+        // A program that has nothing left to do may end: what is not settled is in the journal.
+        await this.#clock.idle(lookMs, this.#stop.signal).catch(() => undefined);
         continue;
       }
       const below = this.#active;

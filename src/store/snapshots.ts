@@ -14,6 +14,7 @@ import { requireKnown } from '../base/known-options.ts';
 import type { Snapshot, SnapshotStore, TakeOptions } from './restore-api.ts';
 import { named, noSnapshot } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
+import { boundOf } from './content.ts';
 import { messagesOf } from './session-view.ts';
 
 /** The snapshots of one session. */
@@ -125,7 +126,9 @@ async function* conversation(
   snapshot: SnapshotContent,
   options: NonNullable<Parameters<Snapshot['messages']>[0]>,
 ): AsyncGenerator<{ readonly seq: number; readonly message: Message }> {
-  const { from = 1, reverse = false, limit = null } = options;
+  requireKnown(options, ['from', 'reverse', 'limit', 'signal'], 'read messages');
+  const { reverse = false, limit = null } = options;
+  const from = boundOf('from', options.from ?? 1);
   const isWhole = from <= 1 && !reverse && limit === null;
   let digest = emptyDigest;
   const range = { ...options, to: snapshot.at };

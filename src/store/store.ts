@@ -27,7 +27,7 @@ import type {
   StoreOptions,
 } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown } from '../base/known-options.ts';
+import { requireKnown, requirePath } from '../base/known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
 import type { OpenContext } from './open-session.ts';
@@ -85,16 +85,14 @@ export class Store implements StoreApi {
   static async openWith(parts: Parts, root: string, options: StoreOptions = {}): Promise<Store> {
     const settings = resolveOptions(options);
     settings.signal?.throwIfAborted();
-    if (typeof root !== 'string' || root === '') {
-      const message = 'Cannot open a store: "root" must be the path of a directory';
-      throw new HoldfastError('INVALID', message, { path: 'root' });
-    }
+    requirePath(root, 'root', 'open a store');
     try {
       const path = absolutePath(root);
       return settings.mode === 'read'
         ? await openRead(parts, path)
         : await openWrite(parts, path, settings);
     } catch (error) {
+      if (settings.signal?.aborted && error === settings.signal.reason) throw error;
       throw fromSystem(error, 'open the store', root);
     }
   }
@@ -138,14 +136,7 @@ export class Store implements StoreApi {
     requireSessionId(id);
     requireKnown(options, ['mode', 'create'], 'open the session');
     const mode = requireMode(options.mode ?? this.mode);
-    if (mode === 'read') {
-      return this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
-        const closed = (one: SessionReader): boolean => this.#readers.delete(one);
-        const reader = await SessionReader.open(this.#parts, this.#layout, id, closed);
-        this.#readers.add(reader);
-        return reader;
-      });
-    }
+    if (mode === 'read') return this.#read(id, options);
     const { context } = this.#writing();
     try {
       return await this.#guarded(`open session ${JSON.stringify(id)}`, async () => {
@@ -156,6 +147,23 @@ export class Store implements StoreApi {
     } catch (error) {
       if (options.create !== true || !HoldfastError.is(error, 'NOT_FOUND')) throw error;
       return this.#createOrOpen(id, options);
+    }
+  }
+
+  async #read(id: string, options: OpenSessionOptions): Promise<Session> {
+    try {
+      return await this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
+        const closed = (one: SessionReader): boolean => this.#readers.delete(one);
+        const reader = await SessionReader.open(this.#parts, this.#layout, id, closed);
+        this.#readers.add(reader);
+        return reader;
+      });
+    } catch (error) {
+      if (options.create !== true || !HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      // It was to be made, and reading makes nothing: READ_ONLY for a whole store.
+      this.#writing();
+      const message = `Cannot create session ${JSON.stringify(id)}: "mode" is "read"; leave one`;
+      throw new HoldfastError('INVALID', message, { path: 'create' });
     }
   }
 
@@ -350,6 +358,7 @@ function hostOf(
     placed: (segment) => own.settler.placed(segment),
     syncNames: () => names.sync(),
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
+    holds: (id) => [...own.sessions].some((session) => session.id === id && !session.isClosing),
     owner: processInfo(),
     closed: (id) => {
       for (const session of own.sessions) if (session.id === id) own.sessions.delete(session);

@@ -74,14 +74,15 @@ export class Writer {
 
   /** Recovers what dead writers left, then makes the journal of this one. */
   static async start(parts: Parts, layout: Layout, settings: StoreSettings): Promise<Writer> {
-    const wait = waitOf(settings);
+    const { signal } = settings;
+    const wait = signal === undefined ? waitOf(settings) : { ...waitOf(settings), signal };
     // Before the gate, whose lock file would be the first thing here in a directory of others.
     await findStore(parts, layout);
     return withGate(parts, layout, wait, async () => {
       const store = await ensureStore(parts, layout);
       const recovery = await recoverDead(parts, layout, {
+        ...wait,
         expectAtLeast: settings.expectAtLeast,
-        lockWaitMs: settings.lockWaitMs,
       });
       const id = toHex(parts.random.bytes(16));
       const paths = journalPaths(layout, id);

@@ -89,6 +89,35 @@ describe('append', () => {
     });
   });
 
+  test('append --skip-invalid tells what became of each line in the order of the lines', async () => {
+    const session = new FakeSession();
+    session.before = (messages) => {
+      if (!messages.some(({ content }) => content === 'no')) return;
+      throw new HoldfastError('TOO_LARGE', 'It is too large', { bytes: 2, bytesMax: 1 });
+    };
+    const bad = 'nonsense\n';
+    const input = `${bad}${line('a')}${bad}${bad}${line('no')}${line('b')}${bad}${line('c')}${bad}`;
+    const all = [...words, '--json', '--skip-invalid'];
+    const chunks = (async function* () {
+      yield new TextEncoder().encode(input);
+    })();
+    const told = await runIn(world(session, chunks), ...all);
+    const objects = told.stdout.trim().split('\n');
+    const kinds = objects.map((text) => JSON.parse(text) as { kind: string; line: number });
+    expect(kinds.slice(0, -1).map(({ line: number }) => number)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    expect(kinds.filter(({ kind }) => kind === 'refused').map((one) => one.line)).toEqual([
+      1, 3, 4, 5, 7, 9,
+    ]);
+    expect(kinds.at(-1)).toMatchObject({
+      kind: 'result',
+      appended: 3,
+      refused: 6,
+      stoppedAt: null,
+    });
+  });
+
   test('append ends with a result with --json also at a bad line, and when nothing came', async () => {
     const last = ({ stdout }: { readonly stdout: string }): unknown =>
       JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
@@ -208,5 +237,48 @@ describe('append', () => {
     expect(told.code).toBe(50);
     expect(session.messages).toHaveLength(1);
     expect(session.closed).toBe(true);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['EPIPE', 50],
+  ] as const)(
+    'append that is stopped by %s in the middle of a line passes over what it cut, and exits with %i',
+    async (stop, code) => {
+      const session = new FakeSession();
+      const [stdout, stopping] = [new Memory(), new AbortController()];
+      const input = (async function* () {
+        yield new TextEncoder().encode(`${line('a')}{"role":"user","cont`);
+        if (stop === 'EPIPE') stdout.close();
+        else stopping.abort(new Stopped(stop));
+        await new Promise<never>(() => undefined);
+      })();
+      const { signal } = stopping;
+      const told = await runIn(
+        worldOf({ engine: session.asEngine(), input, stdout, signal }),
+        ...words,
+      );
+      expect(told.code).toBe(code);
+      expect(told.stderr).not.toContain('line 2');
+      expect(session.messages.map(({ content }) => content)).toEqual(['a']);
+      expect([session.flushed, session.closed]).toEqual([1, true]);
+    },
+  );
+
+  test('append tells a failure of its writer and not the line that it cut because of it', async () => {
+    const session = new FakeSession();
+    session.before = () => {
+      const details = { syscall: 'write', errno: 'EIO', path: null };
+      throw new HoldfastError('IO', 'The disk is gone', details);
+    };
+    const input = (async function* () {
+      yield new TextEncoder().encode(`${line('a')}{"role":"user","cont`);
+      await new Promise<never>(() => undefined);
+    })();
+    const told = await runIn(world(session, input), ...words, '--skip-invalid');
+    expect(told.code).toBe(50);
+    expect(told.stderr).toContain('The disk is gone');
+    expect(told.stderr).not.toContain('line 2');
   });
 });

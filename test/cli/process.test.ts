@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecoveryReport } from '../../src/recovery/report.ts';
@@ -126,10 +127,13 @@ describe('holdfast', () => {
     'append answers what it has on %s, closes, and exits with %i',
     async (signal, code) => {
       const child = start('append', '--session', 's1', '--durability', 'batched');
-      child.stdin.write(line('a'));
+      // The second line is half there when it ends, and is nobody's mistake.
+      child.stdin.write(`${line('a')}{"role":"us`);
+      const told = text(child.stderr);
       await answers(child, 1);
       child.kill(signal);
       expect(await ended(child)).toBe(code);
+      expect(await told).toBe('1 message appended to s1\n');
       expect(run(['recover']).status).toBe(0);
       expect(run(['export', 's1']).stdout).toBe(line('a'));
     },
@@ -140,7 +144,7 @@ describe('holdfast', () => {
     child.stdin.write(line('a'));
     await answers(child, 1);
     child.stdout.destroy();
-    child.stdin.write(line('b') + line('c'));
+    child.stdin.write(`${line('b')}${line('c')}{"role":"us`);
     expect(await ended(child)).toBe(50);
     expect(run(['recover']).status).toBe(0);
     const there = run(['export', 's1']).stdout;

@@ -128,7 +128,7 @@ describe('rewind', () => {
         's1 would stand at 3 messages, 4 before',
         '    stays   up to seq 3',
         '    cut     seq 4; nothing is erased: `holdfast show s1` has it',
-        '    undo    `holdfast rewind s1 --undo`',
+        '    now     nothing was changed; without --dry-run it is done',
         '',
       ].join('\n'),
       stderr: '',
@@ -148,6 +148,32 @@ describe('rewind', () => {
     const whole = await lab.run('rewind', 's1', '--to-messages', '4', '--dry-run');
     expect(whole.stdout).toContain('cut     nothing');
     expect(await contents()).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  test('rewind says what is not there in the words of the command line', async () => {
+    const said = async (...words: readonly string[]) => {
+      const { code, stderr } = await lab.run('rewind', 's1', ...words);
+      return [code, stderr.split('\n')[0]];
+    };
+    expect(await said('--to-messages', '9')).toEqual([
+      64,
+      'holdfast rewind: --to-messages is 9, and s1 has 4 messages: give 0 to 4 ' +
+        '(see holdfast rewind --help)',
+    ]);
+    const list = '`holdfast snapshots s1` lists those that are there';
+    expect(await said('--to-snapshot', '9')).toEqual([
+      66,
+      `holdfast: There is no snapshot 9 of session s1; ${list}`,
+    ]);
+    expect(await said('--undo')).toEqual([
+      66,
+      'holdfast: There is no rewind of session s1 to take back',
+    ]);
+    const none = await lab.run('show', 'none');
+    expect([none.code, none.stderr]).toEqual([
+      66,
+      expect.stringContaining('no session "none"; `holdfast list /store` names those'),
+    ]);
   });
 
   test('rewind cuts, and --undo brings it back; the store is named where it was named', async () => {

@@ -138,8 +138,8 @@ describe('export', () => {
       '## 2. user',
       '## 3. user (cut)',
       '## 4. user (cut)',
+      '## 5. user',
       '## 6. user',
-      '## 7. user',
     ]);
   });
 });

@@ -71,7 +71,7 @@ describe('text for people', () => {
 describe('linesOf', () => {
   async function read(text: string, size: number, bytesMax?: number): Promise<unknown[]> {
     const told: unknown[] = [];
-    for await (const line of linesOf(chunksOf(text, size), bytesMax)) {
+    for await (const line of linesOf(chunksOf(text, size), { bytesMax })) {
       told.push('text' in line ? line.text : line.fault);
     }
     return told;

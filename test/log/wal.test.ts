@@ -252,6 +252,9 @@ describe('Wal', () => {
     const error = await failure(openLog(disk, { expectAtLeast: 5 }));
     expect(error.code).toBe('DAMAGED');
     expect(error.details).toMatchObject({ sessions: [{ lost: [{ from: 4, to: 5 }] }] });
+    expect(error.message).toContain('(lost: 4 to 5)');
+    const one = await failure(openLog(disk, { expectAtLeast: 4 }));
+    expect(one.message).toContain('(lost: 4)');
     expect((await openLog(disk, { expectAtLeast: 3 })).lastSeq).toBe(3);
     expect((await failure(openLog(SimDisk.create(2), { expectAtLeast: 1 }))).code).toBe('DAMAGED');
   });

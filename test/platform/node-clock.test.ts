@@ -1,6 +1,7 @@
 /** The real clock, as far as it can be tested without waiting for long. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodeClock, nodeRandom } from '../../src/platform/node-clock.ts';
+import * as realTimers from '../../src/platform/real-timers.ts';
 import { processInfo } from '../../src/platform/process-info.ts';
 
 afterEach(() => {
@@ -10,8 +11,10 @@ afterEach(() => {
 describe('nodeClock', () => {
   it('after sets its timer again when that fires before its time', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { monotonicMs } = realTimers;
+    const fakes = { setTimer: setTimeout, clearTimer: clearTimeout, monotonicMs };
     let fired = false;
-    const timer = nodeClock().after(60_000, () => {
+    const timer = nodeClock(fakes).after(60_000, () => {
       fired = true;
     });
     vi.advanceTimersByTime(60_000);
@@ -39,6 +42,15 @@ describe('nodeClock', () => {
     await clock.sleep(5);
     timer.cancel();
     expect(fired).toBe(false);
+  });
+
+  it('sleep and idle end in spite of timers that a test has put in the place of the real ones', async () => {
+    vi.useFakeTimers();
+    const clock = nodeClock();
+    const beganMs = clock.monotonicMs();
+    await clock.sleep(3);
+    await clock.idle(3);
+    expect(clock.monotonicMs() - beganMs).toBeGreaterThanOrEqual(6);
   });
 
   it('sleep rejects with the reason of its signal', async () => {

@@ -251,6 +251,83 @@ describe('Session idempotency', () => {
   });
 });
 
+describe('Session idempotency of appends that are on their way', () => {
+  const key = 'k';
+
+  /** Two appends with one key, of which the first is taken back before it is written. */
+  async function takenBack() {
+    const { machine, store, session: made } = await bench();
+    await machine.run(made.append(say('before')));
+    await machine.run(made.close());
+    const session = await machine.run(store.openSession('s'));
+    const abort = new AbortController();
+    // In line until the head names this writer.
+    const first = session.append(say('keyed'), { idempotencyKey: key, signal: abort.signal });
+    return { machine, session, first, abort };
+  }
+
+  it('an append whose key belongs to one that is aborted is written itself', async () => {
+    const { machine, session, first, abort } = await takenBack();
+    const second = session.append(say('keyed'), { idempotencyKey: key });
+    const third = session.append(say('keyed'), { idempotencyKey: key });
+    const later = session.append(say('later'));
+    abort.abort(new Error('changed my mind'));
+    const [one, two, same, last] = await machine.run(
+      Promise.allSettled([first, second, third, later]),
+    );
+    expect(one).toMatchObject({ reason: { message: 'changed my mind' } });
+    expect(two).toEqual({ status: 'fulfilled', value: { seq: 2 } });
+    expect(same).toEqual(two);
+    expect(last).toEqual({ status: 'fulfilled', value: { seq: 3 } });
+    expect(await texts(machine, session)).toEqual(['before', 'keyed', 'later']);
+    expect(await machine.run(session.append(say('keyed'), { idempotencyKey: key }))).toEqual({
+      seq: 2,
+    });
+  });
+
+  it('an append that waits for the key of another one is rejected with its own reason', async () => {
+    const { machine, session, first, abort } = await takenBack();
+    const own = new AbortController();
+    const options = { idempotencyKey: key, signal: own.signal };
+    const second = session.append(say('keyed'), options);
+    const third = session.append(say('keyed'), { idempotencyKey: key, durability: 'batched' });
+    abort.abort(new Error('first'));
+    own.abort(new Error('second'));
+    const flushed = session.flush().then(() => session.durableUpTo);
+    const [one, two, last] = await machine.run(Promise.allSettled([first, second, third]));
+    expect([one, two]).toMatchObject([
+      { reason: { message: 'first' } },
+      { reason: { message: 'second' } },
+    ]);
+    expect(last).toEqual({ status: 'fulfilled', value: { seq: 2 } });
+    // A barrier that came behind it has waited for it.
+    expect(await machine.run(flushed)).toBe(2);
+  });
+
+  it('an append of something else with a key that comes free is written, and closing waits', async () => {
+    const { machine, session, first, abort } = await takenBack();
+    const second = session.append(say('other'), { idempotencyKey: key });
+    const third = session.append(say('keyed'), { idempotencyKey: key });
+    abort.abort(new Error('changed my mind'));
+    const closed = session.close();
+    const [one, two, last] = await machine.run(Promise.allSettled([first, second, third]));
+    expect(one.status).toBe('rejected');
+    expect(two).toEqual({ status: 'fulfilled', value: { seq: 2 } });
+    expect(last).toMatchObject({ reason: { code: 'INVALID' } });
+    await machine.run(closed);
+  });
+
+  it('a durable append behind a batched one and in front of a third one waits for nobody', async () => {
+    const { machine, session } = await bench();
+    const batched = { idempotencyKey: key, durability: 'batched' } as const;
+    const all = [batched, { idempotencyKey: key }, batched, { idempotencyKey: key }];
+    const answers = all.map((options) => session.append(say('keyed'), options));
+    expect(await machine.run(Promise.all(answers))).toEqual(all.map(() => ({ seq: 1 })));
+    expect(session.state.entries).toBe(1);
+    expect(session.durableUpTo).toBe(1);
+  });
+});
+
 describe('Session idempotency with other content', () => {
   const key = { idempotencyKey: 'k' };
   const refused = { code: 'INVALID', details: { path: 'idempotencyKey' } };

@@ -3,7 +3,7 @@
  * clock that jumps. What is asserted is order and content; times are printed, because they are those of
  * the machine.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { collect } from '../helpers/sim-store.ts';
 import { StoreProcess } from '../helpers/store-process.ts';
 
 const starved = fileURLToPath(new URL('starved.mjs', import.meta.url));
+const stuck = fileURLToPath(new URL('stuck.mjs', import.meta.url));
 let directory = '';
 let root = '';
 
@@ -113,5 +114,22 @@ describe('processes whose clock jumps', () => {
     // The clock did jump in the thread that writes, or this shows nothing.
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(300 * 24 * 3600 * 1000);
     await store.close();
+  });
+});
+
+describe('a process with a session that cannot be settled', () => {
+  const run = (then: 'end' | 'close') =>
+    spawnSync(process.execPath, [stuck, root, then], { encoding: 'utf8', timeout: 20_000 });
+
+  it('ends by itself when it has nothing left to do, and keeps what it appended', async () => {
+    expect(run('end')).toMatchObject({ stdout: 'stuck\n', stderr: '', status: 0, signal: null });
+    await using store = await Store.open(root);
+    await using session = await store.openSession('s');
+    expect(session.state.messages).toBe(12);
+  });
+
+  it('closes its store at once, and hears that the session cannot be closed', () => {
+    const told = run('close');
+    expect(told).toMatchObject({ stdout: 'stuck\nclosed IO\n', status: 0, signal: null });
   });
 });

@@ -200,6 +200,29 @@ describe('Store.createSession', () => {
   });
 });
 
+describe('Store.open with a signal', () => {
+  it.each([new Error('enough'), 'a text'])(
+    'open that waits for a lock rejects with the reason %s at once',
+    async (reason) => {
+      const machine = await SimMachine.start();
+      await machine.run((await machine.open()).close());
+      const gate = machine.parts('other').locks.tryLock(`${simRoot}/GATE`);
+      const stop = new AbortController();
+      const { clock } = machine.disk;
+      const beganMs = clock.monotonicMs();
+      clock.after(200, () => stop.abort(reason));
+      const opening = machine.open({ signal: stop.signal });
+      const outcome = await opening.catch((error: unknown) => error);
+      expect(outcome).toBe(reason);
+      expect(clock.monotonicMs() - beganMs).toBeLessThan(500);
+      gate?.release();
+      const store = await machine.open();
+      // What ended with the opening has no say later.
+      await machine.run(store.createSession({ id: 's' }));
+    },
+  );
+});
+
 describe('Store.openSession', () => {
   it('openSession answers NOT_FOUND, or creates the session when asked to', async () => {
     const machine = await SimMachine.start();
@@ -207,8 +230,12 @@ describe('Store.openSession', () => {
     const missing = machine.run(store.openSession('s'));
     await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const reading = machine.run(store.openSession('s', { mode: 'read', create: true }));
-    await expect(reading).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(reading).rejects.toMatchObject({ code: 'INVALID', details: { path: 'create' } });
+    const readOnly = await machine.open({ mode: 'read' });
+    const made = machine.run(readOnly.openSession('s', { create: true }));
+    await expect(made).rejects.toMatchObject({ code: 'READ_ONLY' });
     const session = await machine.run(store.openSession('s', { create: true }));
+    expect((await machine.run(readOnly.openSession('s', { create: true }))).mode).toBe('read');
     expect(await machine.run(session.append(say('one')))).toEqual({ seq: 1 });
   });
 
@@ -222,6 +249,26 @@ describe('Store.openSession', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = results.find((result) => result.status === 'rejected');
     expect(refused?.reason).toMatchObject({ code: 'LOCKED' });
+  });
+
+  it('openSession and deleteSession tell at once that this store has the session open', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession({ id: 's' }));
+    const { clock } = machine.disk;
+    const beganMs = clock.monotonicMs();
+    for (const refused of [() => store.openSession('s'), () => store.deleteSession('s')]) {
+      await expect(machine.run<unknown>(refused())).rejects.toMatchObject({ code: 'LOCKED' });
+    }
+    // Two at the same time find it free, and one of them gets it.
+    const both = [1, 2].map(() => store.openSession('other', { create: true }));
+    const results = await machine.run(Promise.allSettled(both));
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(clock.monotonicMs() - beganMs).toBeLessThan(500);
+    // One that is being closed is waited for.
+    const closed = session.close();
+    await machine.run(store.openSession('s'));
+    await closed;
   });
 
   it('openSession refuses a second writer in the same store with LOCKED', async () => {

@@ -22,7 +22,6 @@ import type { ExitCode } from '../exit-codes.ts';
 import { linesOf } from '../json-lines.ts';
 import { messageOf } from '../message-line.ts';
 import { storeDirectory } from '../store-directory.ts';
-import { until } from '../until.ts';
 import { counted, json } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -45,6 +44,11 @@ interface Item {
   readonly line: number;
   readonly bytes: number;
   readonly message: Message;
+}
+
+/** A bad line that is passed over. It stands in the queue, because it is told at its place. */
+interface Skipped extends BadLine {
+  readonly bytes: number;
 }
 
 /** The command. */
@@ -119,13 +123,15 @@ class Appending {
   readonly #session: Session;
   readonly #durability: Durability;
   readonly #skips: boolean;
-  readonly #queue: BoundedQueue<Item> = new BoundedQueue({
+  readonly #queue: BoundedQueue<Item | Skipped> = new BoundedQueue({
     itemsMax: groupLinesMax,
     bytesMax: groupBytesMax,
   });
   #appended = 0;
   #firstSeq: number | null = null;
   #skipped = 0;
+  /** Lines that are passed over and not told yet, in order. */
+  #untold: BadLine[] = [];
   /** The first bad line, which ended the run. */
   #bad: BadLine | null = null;
   /** The writer has ended: there is no use in reading on. */
@@ -193,15 +199,18 @@ class Appending {
 
   async #read(): Promise<void> {
     const { io } = this.#context;
-    const ends = [io.signal, io.stdout.gone, this.#writerEnded.signal];
-    const lines = linesOf(until(io.stdin.chunks(), ends));
+    const stops = [io.signal, io.stdout.gone, this.#writerEnded.signal];
+    const lines = linesOf(io.stdin.chunks(), { stops });
     try {
       for await (const line of lines) {
         if ('text' in line && line.text.trim() === '') continue;
         const message = messageOf(line);
+        const place = { line: line.number, bytes: line.bytes };
         if (typeof message !== 'string') {
-          await this.#queue.push({ line: line.number, bytes: line.bytes, message });
-        } else if (!(await this.#passOver(line.number, message))) {
+          await this.#queue.push({ ...place, message });
+        } else if (this.#skips) {
+          await this.#queue.push({ line: line.number, bytes: message.length, fault: message });
+        } else {
           // A line that the writer refuses stands before this one.
           this.#bad ??= { line: line.number, fault: message };
           return;
@@ -213,21 +222,26 @@ class Appending {
     }
   }
 
-  /** True when the run goes on behind a bad line. */
-  async #passOver(line: number, fault: string): Promise<boolean> {
-    if (!this.#skips) return false;
-    this.#skipped += 1;
+  /** Tells the lines in front of this one that were passed over. */
+  async #tellSkipped(before: number): Promise<void> {
     const { talk } = this.#context;
-    if (talk.json) await this.#tellRefused({ line, fault });
-    else await talk.warn(`line ${line}: ${fault}; skipped`);
-    return true;
+    while ((this.#untold[0]?.line ?? before) < before) {
+      const [bad] = this.#untold.splice(0, 1);
+      if (bad === undefined) return;
+      this.#skipped += 1;
+      if (talk.json) await this.#tellRefused(bad);
+      else await talk.warn(`line ${bad.line}: ${bad.fault}; skipped`);
+    }
   }
 
   async #write(): Promise<void> {
     for (;;) {
       const items = await this.#queue.takeAll();
       if (items.length === 0) return;
-      if (!(await this.#appendGroup(items))) return;
+      this.#untold = items.flatMap((item) => ('fault' in item ? [item] : []));
+      const group = items.flatMap((item) => ('message' in item ? [item] : []));
+      if (group.length > 0 && !(await this.#appendGroup(group))) return;
+      await this.#tellSkipped(Number.POSITIVE_INFINITY);
     }
   }
 
@@ -244,9 +258,12 @@ class Appending {
       if (!refused) throw error;
       const [only] = items;
       if (items.length === 1 && only !== undefined) {
-        const goesOn = await this.#passOver(only.line, error.message);
-        if (!goesOn) this.#bad = { line: only.line, fault: error.message };
-        return goesOn;
+        const bad = { line: only.line, fault: error.message };
+        if (this.#skips) {
+          await this.#tellSkipped(bad.line);
+          this.#untold.unshift(bad);
+        } else this.#bad = bad;
+        return this.#skips;
       }
     }
     // A group that was refused left nothing behind: find the line.
@@ -257,14 +274,20 @@ class Appending {
   async #answer(items: readonly Item[], firstSeq: number): Promise<void> {
     const { talk } = this.#context;
     const durable = this.#durability === 'durable';
-    const answers = items.map(({ line }, index) => {
-      const seq = firstSeq + index;
-      const told = talk.json ? { schema, kind: 'acknowledged', line, seq, durable } : { line, seq };
-      return `${json(told)}\n`;
-    });
     // Nobody else appends to a session that is open here, so the sequence has no gap.
     this.#firstSeq ??= firstSeq;
     this.#appended += items.length;
-    await talk.data(answers.join(''));
+    let answers = '';
+    for (const [index, { line }] of items.entries()) {
+      if ((this.#untold[0]?.line ?? line) < line) {
+        await talk.data(answers);
+        answers = '';
+        await this.#tellSkipped(line);
+      }
+      const seq = firstSeq + index;
+      const told = talk.json ? { schema, kind: 'acknowledged', line, seq, durable } : { line, seq };
+      answers += `${json(told)}\n`;
+    }
+    await talk.data(answers);
   }
 }

@@ -111,7 +111,7 @@ async function writeMessages(
     const line = wrapped ? { schema, kind: 'message', seq, cut, message } : message;
     await write(
       format === 'markdown'
-        ? messageMarkdown(seq, message, cut ? ' (cut)' : '')
+        ? messageMarkdown(messages + 1, message, cut ? ' (cut)' : '')
         : `${json(line)}\n`,
     );
     messages += 1;

@@ -1,6 +1,7 @@
 /** `holdfast rewind`: the conversation goes on from an earlier point. Nothing is erased. */
+import { HoldfastError } from '../../base/errors.ts';
 import type { Session } from '../../store/api.ts';
-import type { RewindResult, RewindTarget } from '../../store/restore-api.ts';
+import type { RewindOptions, RewindResult, RewindTarget } from '../../store/restore-api.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Arguments, Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -49,12 +50,44 @@ function runRewind(context: Context): Promise<ExitCode> {
   const to = targetOf(context.args);
   const dryRun = context.args.has('dry-run');
   return withSession(context, dryRun ? 'read' : 'write', async (session) => {
-    const done = await session.rewind({ to, dryRun });
+    const done = await rewound(session, { to, dryRun }, context);
     const { talk } = context;
     const told = { schema, session: session.id, dryRun, ...done };
     await talk.data(talk.json ? `${json(told)}\n` : `${textOf(session, done, context)}\n`);
     return 0;
   });
+}
+
+/** What the library says in its own words is said in those of the command line. */
+async function rewound(
+  session: Session,
+  options: RewindOptions,
+  context: Context,
+): Promise<RewindResult> {
+  const { to } = options;
+  const { messages } = session.state;
+  if (to !== 'undo' && 'messages' in to && to.messages > messages) {
+    const most = `${counted(messages, 'message')}: give 0 to ${messages}`;
+    throw new UsageError(`--to-messages is ${to.messages}, and ${session.id} has ${most}`);
+  }
+  try {
+    return await session.rewind(options);
+  } catch (error) {
+    const asked = to === 'undo' ? 'rewind' : 'snapshot' in to ? `snapshot ${to.snapshot}` : null;
+    if (!HoldfastError.is(error, 'NOT_FOUND') || error.details.what !== asked) throw error;
+    const list = `\`holdfast snapshots ${storeWords(session, context)}\``;
+    const message =
+      to === 'undo'
+        ? `There is no rewind of session ${session.id} to take back`
+        : `There is no ${asked} of session ${session.id}; ${list} lists those that are there`;
+    throw new HoldfastError('NOT_FOUND', message, error.details, { cause: error });
+  }
+}
+
+/** The session and its store, as the next command line names them. */
+function storeWords(session: Session, { args }: Context): string {
+  const store = args.text('DIR') ?? args.text('store');
+  return store === undefined ? session.id : `${session.id} ${shellWord(store)}`;
 }
 
 function targetOf(args: Arguments): RewindTarget {
@@ -68,10 +101,9 @@ function targetOf(args: Arguments): RewindTarget {
   return messages === undefined ? 'undo' : { messages };
 }
 
-function textOf(session: Session, done: RewindResult, { args, talk }: Context): string {
-  const { style } = talk;
-  const store = args.text('DIR') ?? args.text('store');
-  const what = store === undefined ? session.id : `${session.id} ${shellWord(store)}`;
+function textOf(session: Session, done: RewindResult, context: Context): string {
+  const { style } = context.talk;
+  const what = storeWords(session, context);
   const { to, messagesBefore, messagesAfter, movedBy, cut, seq } = done;
   const isThere = (cut.to ?? cut.from) < cut.from;
   const verb = isThere ? 'stands already' : seq === null ? 'would stand' : 'stands';
@@ -80,14 +112,16 @@ function textOf(session: Session, done: RewindResult, { args, talk }: Context): 
   const fact = (name: string, text: string): number =>
     lines.push(`    ${style.dim(name.padEnd(6))}  ${text}`);
   fact('stays', to === 0 ? 'nothing: the conversation begins anew' : `up to seq ${to}`);
-  const cutRange = isThere ? 'nothing' : `seq ${range(cut)}`;
-  fact('cut', `${cutRange}; nothing is erased: \`holdfast show ${what}\` has it`);
+  const kept = `nothing is erased: \`holdfast show ${what}\` has it`;
+  fact('cut', isThere ? 'nothing' : `seq ${range(cut)}; ${kept}`);
   if (movedBy > 0) {
     fact(
       'moved',
       `back by ${counted(movedBy, 'message')}: a call must not stand without its result`,
     );
   }
-  if (!isThere) fact('undo', `\`holdfast rewind ${what} --undo\``);
+  if (isThere) return lines.join('\n');
+  if (seq === null) fact('now', 'nothing was changed; without --dry-run it is done');
+  else fact('undo', `\`holdfast rewind ${what} --undo\``);
   return lines.join('\n');
 }

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { Clock, Timer } from '../clock.ts';
+import { inNextTurn } from '../real-timers.ts';
 import { sleepOn } from '../sleep.ts';
 
 interface PendingTimer {
@@ -49,6 +50,11 @@ export class SimClock implements Clock {
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, delayMs, signal);
+  }
+
+  /** A simulated process does not end by itself, so it is the same. */
+  idle(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return this.sleep(delayMs, signal);
   }
 
   /** Moves both clocks, firing what becomes due on the way, also timers that these calls set. */
@@ -102,6 +108,6 @@ export function simClock(wallMs: number = wallStartMs): SimClock {
 /** One turn of the event loop: all promise reactions that are ready have run after it. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    inNextTurn(resolve);
   });
 }
