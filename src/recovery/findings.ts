@@ -1,6 +1,6 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
-import { allLost } from './losses.ts';
+import { allLost, lostText } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
@@ -159,8 +159,8 @@ export function sessionFindings(
   }
   if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
   for (const range of allLost(scan.head, reading?.walk ?? null, session.lost)) {
-    const end = range.to === null ? 'an unknown end' : String(range.to);
-    add('DAMAGED_FRAME', 'error', `Entries ${range.from} to ${end} were acknowledged and are gone`);
+    const text = lostText([range]);
+    add('DAMAGED_FRAME', 'error', `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
   }
   if (reading === null) return result.told();
   if (reading.walk.damage !== null) {
