@@ -197,7 +197,7 @@ function addDerived(
   };
   const damaged = new Set(damagedDerived.slice(0, alikeMax));
   for (const offset of damagedDerived) {
-    warn(offset, 'A base or a restore point is damaged; an older one serves');
+    warn(offset, 'A base or a restore point is damaged; nothing of the conversation is lost');
   }
   for (const offset of badBases) {
     if (damaged.has(offset)) continue;

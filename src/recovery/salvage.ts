@@ -201,7 +201,7 @@ async function copySession(
     await copy.finish();
     // A journal that cannot be read, or judged, may hold more: it is not said to be all.
     const unseen = isClosed ? [{ from: head.vouched.seq + 1, to: null }] : [];
-    const lost = allLost(head, walk, [...session.lost, ...copy.undecodable, ...unseen]);
+    const lost = allLost(head, walk, [...session.lost, ...copy.dropped, ...unseen]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
@@ -305,7 +305,7 @@ async function writeNew(
     }
     await copy.finish();
     const known = tail?.replay.lost ?? [{ from: 1, to: null }];
-    const lost = merged([...known, ...copy.undecodable]);
+    const lost = merged([...known, ...copy.dropped]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
