@@ -148,6 +148,11 @@ export interface AcceptedLoss {
   readonly messages: number;
   /** Where the damage stands, in the session's history and journals; at most 1000 places. */
   readonly badBytes: readonly BadBytes[];
+  /**
+   * True when nothing is left of the session: then accepting its loss takes it away as a whole, and
+   * its id is free again.
+   */
+  readonly deleted: boolean;
   /** The history as it was, whole: its path below the root. Null when nothing was set aside. */
   readonly setAside: string | null;
 }

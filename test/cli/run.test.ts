@@ -194,6 +194,7 @@ describe('run', () => {
         { file: 'sessions/s1/history', offset: 9000, bytes: 312, reason: 'no header' },
         { file: 'sessions/s1/history', offset: 12_000, bytes: null, reason: 'sequence 3' },
       ],
+      deleted: false,
       setAside: null,
     } as const;
     const asked: unknown[] = [];

@@ -22,7 +22,8 @@ export const snapshots: Command = {
       '`holdfast rewind` goes back as well. Looks and changes nothing, also while the session is ' +
       'in use.',
     'With --json one object a line: schema, session, id, timeMs, messageIndex, action, trigger ' +
-      '(null when somebody asked for it), label (or null), contentDigest, onBranch. A damaged one ' +
+      '(null when somebody asked for it), label (or null), contentDigest, onBranch. A ' +
+      'damaged one ' +
       'has schema, session, id and damaged (true). Exits with 20 when one is damaged.',
   ],
   examples: [
