@@ -21,6 +21,7 @@ const errors: Readonly<Record<ErrorCode, number>> = {
   CLOSED: 70,
   POISONED: 50,
   DAMAGED: 20,
+  IN_DOUBT: 20,
   NEEDS_RECOVERY: 10,
   FULL: 50,
   TOO_LARGE: 64,

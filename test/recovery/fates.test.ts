@@ -101,4 +101,28 @@ describe('a journal file that was cut short', () => {
     expectOneFate(lab, report, 'torn and expected');
     expect(report.sessions).toMatchObject([{}, { id: 'b', inDoubt: null, lost: [{ from: 4 }] }]);
   });
+
+  it('opening answers IN_DOUBT to who expects what was cut, and DAMAGED beyond that', async () => {
+    const lab = await killed();
+    const last = lab.entry(-1);
+    lab.flip(last.path, last.offset + 70);
+    const opened = async (seq: number) => {
+      const store = await lab.machine.open({ expectAtLeast: { b: seq } }, `expects ${seq}`);
+      const session = lab.machine.run(store.openSession('b'));
+      const result = await session.then(
+        () => null,
+        (error: unknown) => error,
+      );
+      await lab.machine.run(store.close());
+      return result;
+    };
+    const details = { id: 'b', inDoubt: { from: 4, to: 4 }, expected: 4 };
+    expect(await opened(4)).toMatchObject({ code: 'IN_DOUBT', details });
+    expect(await opened(5)).toMatchObject({ code: 'DAMAGED' });
+    expect(await opened(3)).toBe(null);
+    const next = await lab.writer('next', ['b']);
+    await next.append('b');
+    await next.close();
+    expect(await opened(4)).toBe(null);
+  });
 });
