@@ -158,7 +158,12 @@ export function sessionFindings(
     add('SHORT_FILE', 'error', `The head vouches for ${end} bytes, the file has ${scan.fileBytes}`);
   }
   if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
-  for (const range of allLost(scan.head, reading?.walk ?? null, session.lost)) {
+  for (const { from, to } of session.unreached) {
+    const entries = from === to ? `Entry ${from} is` : `Entries ${from} to ${to} are`;
+    add('BELOW_EXPECTED', 'error', `${entries} expected, and nothing here tells of them`);
+  }
+  const proven = session.lost.filter((range) => !session.unreached.includes(range));
+  for (const range of allLost(scan.head, reading?.walk ?? null, proven)) {
     const text = lostText([range]);
     add('DAMAGED_FRAME', 'error', `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
   }

@@ -99,6 +99,8 @@ describe('a journal file that was cut short', () => {
     lab.flip(last.path, last.offset + 70);
     const report = await lab.scan({ expectAtLeast: { b: 4 } });
     expectOneFate(lab, report, 'torn and expected');
+    const told = report.findings.filter(({ severity }) => severity === 'error');
+    expect(told.map(({ code }) => code)).toEqual(['BELOW_EXPECTED']);
     expect(report.sessions).toMatchObject([{}, { id: 'b', inDoubt: null, lost: [{ from: 4 }] }]);
   });
 

@@ -91,7 +91,8 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
     meaning: 'You said how far a session must reach, and it does not.',
     cause: 'Acknowledged entries are gone, or the number is not the right one.',
     action:
-      'Check the number; then treat it as damage: `recover salvage` or `recover accept-loss`.',
+      'Check the number. If it is right, put a copy of the store back, or send the entries ' +
+      'again; without the expectation the session opens as it is.',
   },
   LOSS_ACCEPTED: {
     meaning: 'Entries are missing here, and somebody has accepted that.',
