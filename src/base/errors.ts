@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'CLOSED' // used after close: fix the caller
   | 'POISONED' // a sync failed: close, open again, recovery decides
   | 'DAMAGED' // acknowledged data is damaged: run `recover verify`
+  | 'IN_DOUBT' // the caller expects entries of which nobody can tell whether they were acknowledged
   | 'NEEDS_RECOVERY' // a dead writer's journal has to be recovered first: run `recover run`
   | 'FULL' // no room: free space, then try again
   | 'TOO_LARGE' // over a bound: make it smaller
@@ -51,6 +52,7 @@ export interface ErrorDetails {
     readonly file: string | null;
     readonly offset: number | null;
   };
+  IN_DOUBT: { readonly id: string; readonly inDoubt: SeqRange; readonly expected: number };
   NEEDS_RECOVERY: { readonly writer: string };
   FULL: {
     readonly path: string;

@@ -4,7 +4,7 @@ import { blocksOf } from '../session/blocks.ts';
 import type { Entry } from '../session/event.ts';
 import type { ContentBlock, Message } from '../session/message.ts';
 import type { Style } from './talk.ts';
-import { bytes, harmless, json, number, oneLine, time } from './text.ts';
+import { counted, bytes, harmless, json, number, oneLine, time } from './text.ts';
 
 const textLinesMax = 40;
 const resultLinesMax = 8;
@@ -42,7 +42,7 @@ export function entryText(entry: Entry, style: Style): string {
         `label of snapshot #${event.snapshot}: ${event.label === null ? '(none)' : oneLine(event.label, 80)}`,
       );
     case 'forget':
-      return head(`forgets ${event.snapshots.length} snapshots`);
+      return head(`forgets ${counted(event.snapshots.length, 'snapshot')}`);
     case 'rewind':
       return head(`rewind to #${event.rewind.to}`);
     default:

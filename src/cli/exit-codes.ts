@@ -55,6 +55,7 @@ const exitOfCode: Readonly<Record<ErrorCode, ExitCode>> = {
   CLOSED: 70,
   POISONED: 50,
   DAMAGED: 20,
+  IN_DOUBT: 20,
   NEEDS_RECOVERY: 10,
   FULL: 50,
   TOO_LARGE: 64,

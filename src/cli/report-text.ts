@@ -83,13 +83,13 @@ function verdictText({ verdict, sessions, changed }: RecoveryReport): string {
 }
 
 function isTelling(session: SessionReport): boolean {
-  const { verdict, kept, cut, inDoubt, lost, unknownOutcomes } = session;
-  if (kept.length > 0 || cut !== null || inDoubt !== null) return true;
+  const { verdict, kept, inDoubt, lost, unknownOutcomes } = session;
+  if (kept.length > 0 || inDoubt !== null) return true;
   return verdict !== 'clean' || lost.length > 0 || unknownOutcomes.length > 0;
 }
 
 function sessionText(session: SessionReport, style: Style): string {
-  const { id, messages, lastSeq, kept, cut, inDoubt, lost, unknownOutcomes } = session;
+  const { id, messages, lastSeq, kept, inDoubt, lost, unknownOutcomes } = session;
   const lines = [
     `  ${style.bold(id)}  ${session.verdict}, ${counted(messages, 'message')}, last seq ${lastSeq}`,
   ];
@@ -99,14 +99,17 @@ function sessionText(session: SessionReport, style: Style): string {
     const many = counted(count, 'entry', 'entries');
     tell('kept', `seq ${ranges(kept)} (${many}), found in the journal, behind the history`);
   }
-  if (cut !== null) tell('cut', `seq ${range(cut)}, unfinished and never acknowledged`);
   if (inDoubt !== null) {
     tell(
       style.yellow('in doubt'),
-      `seq ${range(inDoubt)}, gone; no evidence that it was acknowledged`,
+      `seq ${range(inDoubt)}, cut: unfinished, and no evidence that it was acknowledged`,
     );
   }
-  if (lost.length > 0) tell(style.red('lost'), `seq ${ranges(lost)}, which was acknowledged`);
+  if (lost.length > 0) {
+    const isOpen = lost.some(({ to }) => to === null);
+    const what = isOpen ? 'what of it was acknowledged nobody can tell' : 'which was acknowledged';
+    tell(style.red('lost'), `seq ${ranges(lost)}${isOpen ? ';' : ','} ${what}`);
+  }
   for (const call of unknownOutcomes) {
     const name = `${oneLine(call.name, 60)} (${oneLine(call.callId, 60)}, seq ${call.seq})`;
     tell('unknown', `${name} was about to run: it may or may not have happened`);
@@ -115,7 +118,7 @@ function sessionText(session: SessionReport, style: Style): string {
 }
 
 function writerText(writer: WriterReport): string {
-  const { state, owner, cut, lastSeq, durableMark, verdict } = writer;
+  const { state, owner, cut, verdict } = writer;
   const pid = owner?.pid ?? null;
   const who = pid === null ? '' : ` (process ${pid})`;
   const name = `  writer ${writer.writer.slice(0, 8)}${who}`;
@@ -125,7 +128,17 @@ function writerText(writer: WriterReport): string {
       ? ''
       : `, torn tail of ${bytes(cut.bytes)} (${number(cut.bytes)} bytes) ` +
         `with ${counted(cut.entries, 'recognised entry', 'recognised entries')}`;
-  return `${name} ${state}, ${verdict}: journal seq ${lastSeq}, synced to ${durableMark}${torn}`;
+  return `${name} ${state}, ${verdict}: ${reachText(writer)}${torn}`;
+}
+
+/** How far the journal can be read, and how far it was synced: less is damage. */
+function reachText({ lastSeq, durableMark, verdict }: WriterReport): string {
+  if (verdict === 'damaged' && lastSeq === 0) {
+    const synced = durableMark === 0 ? '' : `, and it was synced to seq ${durableMark}`;
+    return `its journal is damaged from its beginning${synced}`;
+  }
+  if (lastSeq >= durableMark) return `journal seq ${lastSeq}, synced to ${durableMark}`;
+  return `journal whole to seq ${lastSeq} only, and it was synced to seq ${durableMark}`;
 }
 
 /** What this look could not see must not be taken for what is not there. */

@@ -15,7 +15,7 @@ import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { FrameCursor } from '../journal/frame-cursor.ts';
 import { Waste } from '../journal/waste.ts';
 import type { File } from '../platform/file-system.ts';
-import { streamFrameType } from '../session/frame-types.ts';
+import { eventFrameType, streamFrameType } from '../session/frame-types.ts';
 import { derivedInGap, isDerived } from './derived.ts';
 import { decodeLoss } from './history-frames.ts';
 
@@ -47,6 +47,8 @@ export interface WalkResult {
   readonly accepted: readonly SeqRange[];
   /** Derived frames (bases, restore points) that are damaged: a warning, never a loss. */
   readonly damagedDerived: readonly number[];
+  /** Sequences of the restore points among them. */
+  readonly damagedSnapshots: readonly number[];
 }
 
 /** What a walk says of a frame. */
@@ -110,6 +112,7 @@ class Walk {
   readonly #lost: SeqRange[] = [];
   readonly #accepted: SeqRange[] = [];
   readonly #damagedDerived: number[] = [];
+  readonly #damagedSnapshots: number[] = [];
 
   constructor(head: Head, start: WalkStart, visit: Visit) {
     this.#head = head;
@@ -130,6 +133,7 @@ class Walk {
   passOver(frames: readonly Frame[]): void {
     for (const frame of frames) {
       this.#damagedDerived.push(frame.offset);
+      if (frame.type === eventFrameType.snapshot) this.#damagedSnapshots.push(frame.streamSeq);
       this.#pending.push(frame);
       this.#passedOver.add(frame);
     }
@@ -174,6 +178,7 @@ class Walk {
       lost: this.#lost,
       accepted: this.#accepted,
       damagedDerived: this.#damagedDerived,
+      damagedSnapshots: this.#damagedSnapshots,
     };
   }
 

@@ -27,13 +27,14 @@ const kinds: ReadonlyMap<number, string> = new Map([
   [0x482b, 'hfsplus'],
   [0x6969, 'nfs'],
   [0x517b, 'smb'],
-  [0xff534d42, 'smb'], // mounted as cifs
+  [0xff534d42, 'smb'], // mounted as cifs; there is no name of its own for it
   [0xfe534d42, 'smb'], // SMB 2 and later
   [0x01021997, '9p'],
   [0x65735546, 'fuse'], // virtiofs is FUSE inside and shares the number
   [0x786f4256, 'vboxsf'],
   [0x00c36400, 'ceph'],
   [0x5346414f, 'afs'],
+  [0x73757245, 'coda'],
   [0x01161970, 'gfs2'],
   [0x7461636f, 'ocfs2'],
   [0x0bd00bd0, 'lustre'],

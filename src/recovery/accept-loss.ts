@@ -7,9 +7,11 @@ import { requirePath } from '../base/known-options.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import type { Head } from '../format/head.ts';
+import { formatVersion } from '../format/segment-header.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { takeLock, withGate } from './gate.ts';
+import { acceptHeadless, lookAtHeadless } from './accept-headless.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
 import { lookAtLoss } from './loss-look.ts';
@@ -24,7 +26,7 @@ import { attachedTo, notFound, scanSession, scanStore } from './scan.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
-/** NOT_FOUND, LOCKED, DAMAGED (when nothing can be kept in place: use salvage), FULL, IO. */
+/** NOT_FOUND, LOCKED, NEEDS_RECOVERY, NEWER_FORMAT, FULL, IO. */
 export async function acceptLoss(
   root: string,
   options: AcceptLossOptions,
@@ -69,7 +71,11 @@ export async function acceptLossWith(
 /** What would be accepted; what its journal will bring is known to the report already. */
 async function lookOnly(parts: Parts, layout: Layout, id: string): Promise<AcceptLossReport> {
   const report = await recoverWith(parts, layout.root, { mode: 'verify' });
-  const { head } = await soundHead(parts, layout, id);
+  const { head } = await headOf(parts, layout, id);
+  if (head === null) {
+    const { loss } = await lookAtHeadless(parts, layout, id);
+    return { ...report, accepted: { ...loss, done: false, setAside: null } };
+  }
   const planned = report.sessions.find((session) => session.id === id) ?? null;
   const { loss } = await lookAtLoss(parts, layout, head, planned);
   return { ...report, accepted: { ...loss, done: false, setAside: null } };
@@ -96,25 +102,29 @@ async function requireThere(parts: Parts, layout: Layout, id: string): Promise<v
   throw new HoldfastError('NOT_FOUND', message, { what: id });
 }
 
-/** DAMAGED when the head cannot be read: then nothing says what belongs to the session. */
-async function soundHead(
+/** Null when the head is gone: then only journals say what belongs to the session. */
+async function headOf(
   parts: Parts,
   layout: Layout,
   id: string,
-): Promise<{ readonly head: Head; readonly paths: SessionPaths }> {
+): Promise<{ readonly head: Head | null; readonly paths: SessionPaths }> {
   const { head, fault, paths, error } = await scanSession(parts, layout, id);
   if (fault === 'unreadable') throw fromSystem(error, 'read the session', paths.history);
-  if (head !== null && fault === null) return { head, paths };
-  throw new HoldfastError(
-    'DAMAGED',
-    `Cannot keep session ${JSON.stringify(id)} in its place: its head is gone; ` +
-      'use `recover salvage`',
-    { sessions: [{ id, lost: [{ from: 1, to: null }] }], file: paths.history, offset: 0 },
+  if (fault === 'newer') throw newerHead(id);
+  return { head: fault === null ? head : null, paths };
+}
+
+function newerHead(id: string): HoldfastError<'NEWER_FORMAT'> {
+  return new HoldfastError(
+    'NEWER_FORMAT',
+    `Cannot accept a loss of session ${JSON.stringify(id)}: a newer version wrote it; upgrade Holdfast`,
+    { found: 'newer', supported: `${formatVersion.major}.x` },
   );
 }
 
 async function acceptLocked(parts: Parts, layout: Layout, id: string): Promise<AcceptedLoss> {
-  const { head, paths } = await soundHead(parts, layout, id);
+  const { head, paths } = await headOf(parts, layout, id);
+  if (head === null) return acceptHeadless(parts, layout, id);
   await requireUnattached(parts, layout, head);
   const { loss, isBroken } = await lookAtLoss(parts, layout, head);
   if (!isBroken && head.damage === null) return { ...loss, done: false, setAside: null };

@@ -1,6 +1,6 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
-import { allLost } from './losses.ts';
+import { allLost, lostText } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
@@ -158,9 +158,14 @@ export function sessionFindings(
     add('SHORT_FILE', 'error', `The head vouches for ${end} bytes, the file has ${scan.fileBytes}`);
   }
   if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
-  for (const range of allLost(scan.head, reading?.walk ?? null, session.lost)) {
-    const end = range.to === null ? 'an unknown end' : String(range.to);
-    add('DAMAGED_FRAME', 'error', `Entries ${range.from} to ${end} were acknowledged and are gone`);
+  for (const { from, to } of session.unreached) {
+    const entries = from === to ? `Entry ${from} is` : `Entries ${from} to ${to} are`;
+    add('BELOW_EXPECTED', 'error', `${entries} expected, and nothing here tells of them`);
+  }
+  const proven = session.lost.filter((range) => !session.unreached.includes(range));
+  for (const range of allLost(scan.head, reading?.walk ?? null, proven)) {
+    const text = lostText([range]);
+    add('DAMAGED_FRAME', 'error', `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
   }
   if (reading === null) return result.told();
   if (reading.walk.damage !== null) {
@@ -197,7 +202,7 @@ function addDerived(
   };
   const damaged = new Set(damagedDerived.slice(0, alikeMax));
   for (const offset of damagedDerived) {
-    warn(offset, 'A base or a restore point is damaged; an older one serves');
+    warn(offset, 'A base or a restore point is damaged; nothing of the conversation is lost');
   }
   for (const offset of badBases) {
     if (damaged.has(offset)) continue;

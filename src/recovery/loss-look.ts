@@ -51,6 +51,7 @@ export async function lookAtLoss(
     entries: kept.reduce((sum, { from, to }) => sum + ((to ?? from) - from + 1), 0),
     messages: planned?.messages ?? fold.messages,
     badBytes: await findBadBytes(parts, layout, head, reading),
+    deleted: false,
   };
   return { loss, isBroken };
 }

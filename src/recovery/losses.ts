@@ -45,6 +45,31 @@ export function without(lastSeq: number, ranges: readonly SeqRange[]): readonly 
   return from > lastSeq ? rest : [...rest, { from, to: lastSeq }];
 }
 
+/** A range without what is lost: no sequence has two fates. Null when nothing is left. */
+export function outside(range: SeqRange | null, lost: readonly SeqRange[]): SeqRange | null {
+  if (range === null) return null;
+  let { from } = range;
+  for (const one of lost) {
+    if (one.from > from) continue;
+    if (one.to === null) return null;
+    from = Math.max(from, one.to + 1);
+  }
+  return range.to === null || from <= range.to ? { from, to: range.to } : null;
+}
+
+/** The same for people, in the middle of a sentence. */
+export function lostText(lost: readonly SeqRange[]): string {
+  const named = lost.map(({ from, to }) => {
+    if (to === null) return `${from} and all behind it`;
+    return from === to ? String(from) : `${from} to ${to}`;
+  });
+  const isOne = lost.every(({ from, to }) => to === null || to === from) && lost.length === 1;
+  const which = `${isOne ? 'entry' : 'entries'} ${named.join(', ')}`;
+  const isOpen = lost.some(({ to }) => to === null);
+  if (isOpen) return `${which} are gone, and nobody can tell how many there were`;
+  return `${which} ${isOne ? 'was acknowledged and is' : 'were acknowledged and are'} gone`;
+}
+
 /** Everything that is lost: what reading the history found (null: not read), and what is known. */
 export function allLost(
   head: Head | null,

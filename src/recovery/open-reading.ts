@@ -20,6 +20,8 @@ import type { DeadTail, SessionReading } from './read-session.ts';
 /** What a handle needs to go on. */
 export interface OpenReading extends Pick<SessionReading, 'fold' | 'notes'> {
   readonly index: BlockIndex;
+  /** Restore points behind the base that was opened from whose bytes are damaged. */
+  readonly damagedSnapshots: readonly number[];
   /** What stands in the history behind the base that was opened from, and the payload of that. */
   readonly behindBase: {
     readonly entries: number;
@@ -31,7 +33,13 @@ export interface OpenReading extends Pick<SessionReading, 'fold' | 'notes'> {
 /** That of a session without entries. */
 export function emptyReading(): OpenReading {
   const behindBase = { entries: 0, bytes: 0, baseBytes: 0 };
-  return { fold: newFold(), notes: [], index: new BlockIndex(null), behindBase };
+  return {
+    fold: newFold(),
+    notes: [],
+    index: new BlockIndex(null),
+    damagedSnapshots: [],
+    behindBase,
+  };
 }
 
 /** Fails only as the machine fails; what is wrong with the session is in the result. */
@@ -72,7 +80,8 @@ async function readBehind(
   if (reading.walk.damage !== null || reading.undecodable.length > 0) return null;
   const index = new BlockIndex(base, blocks.blocks);
   const bytes = head.vouched.endOffset - place.offset - frameBytes(baseBytes);
-  return { ...reading, index, behindBase: { entries, bytes, baseBytes } };
+  const { damagedSnapshots } = reading.walk;
+  return { ...reading, index, damagedSnapshots, behindBase: { entries, bytes, baseBytes } };
 }
 
 async function readAll(
@@ -88,5 +97,6 @@ async function readAll(
   });
   const index = new BlockIndex(null, blocks.blocks);
   const bytes = head.vouched.endOffset - emptyVouched.endOffset;
-  return { ...reading, index, behindBase: { entries, bytes, baseBytes: 0 } };
+  const { damagedSnapshots } = reading.walk;
+  return { ...reading, index, damagedSnapshots, behindBase: { entries, bytes, baseBytes: 0 } };
 }

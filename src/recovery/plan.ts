@@ -36,6 +36,8 @@ export interface SessionPlan {
   readonly replay: ReplayPlan | null;
   /** Losses that this look found, beside those that the head tells of. */
   readonly lost: readonly SeqRange[];
+  /** Of `lost`, what only the caller says was there. */
+  readonly unreached: readonly SeqRange[];
   readonly reason: string | null;
 }
 
@@ -158,7 +160,7 @@ export function planSession(
   },
 ): SessionPlan {
   const { head, fault } = scan;
-  const nothing = { scan, journal: null, replay: null, lost: [], reason: null };
+  const nothing = { scan, journal: null, replay: null, lost: [], unreached: [], reason: null };
   if (fault === 'unreadable')
     return { ...nothing, verdict: 'unreadable', reason: String(scan.error) };
   if (fault === 'newer') return { ...nothing, verdict: 'unsupported', reason: 'newer format' };
@@ -174,11 +176,20 @@ export function planSession(
   }
   const stream = journal.analysis.streams.get(incarnationOf(head));
   const replay = planReplay(head.vouched, stream, journal.analysis);
-  const lost = [...replay.lost, ...belowExpected(replay.lastSeq, context.expected)];
+  const unreached = belowExpected(replay.lastSeq, context.expected);
+  const lost = [...replay.lost, ...unreached];
   const damaged = lost.length > 0 || head.damage !== null;
   const forked = replay.forked ? 'journal and history disagree' : null;
   const reason = forked ?? (damaged ? 'acknowledged entries are gone' : null);
-  return { scan, journal, replay, lost, reason, verdict: damaged ? 'damaged' : 'healable' };
+  return {
+    scan,
+    journal,
+    replay,
+    lost,
+    unreached,
+    reason,
+    verdict: damaged ? 'damaged' : 'healable',
+  };
 }
 
 function withoutReplay(
@@ -187,7 +198,7 @@ function withoutReplay(
   expected: number,
 ): SessionPlan {
   const seq = scan.head?.vouched.seq ?? 0;
-  const base = { scan, journal, replay: null };
+  const base = { scan, journal, replay: null, unreached: [] };
   if (journal?.role === 'missing') {
     const lost = [{ from: seq + 1, to: null }];
     return { ...base, lost, verdict: 'damaged', reason: 'its journal is gone' };
@@ -204,7 +215,8 @@ function withoutReplay(
   // A live writer may hold newer entries than anyone else can see yet.
   const lost = journal === null ? belowExpected(seq, expected) : [];
   const reason = lost.length > 0 ? 'fewer entries than expected' : null;
-  return { ...base, lost, verdict: lost.length > 0 ? 'damaged' : 'clean', reason };
+  const verdict = lost.length > 0 ? 'damaged' : 'clean';
+  return { ...base, lost, unreached: lost, verdict, reason };
 }
 
 function belowExpected(lastSeq: number, expected: number): readonly SeqRange[] {

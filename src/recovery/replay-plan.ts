@@ -16,8 +16,11 @@ export interface ReplayPlan {
   readonly frames: Frames;
   /** Acknowledged entries that are not to be had. `to` is null when the end is not known. */
   readonly lost: readonly SeqRange[];
-  /** Recognised entries of a torn tail: never acknowledged, unless the medium lost its mark. */
-  readonly cut: SeqRange | null;
+  /**
+   * Recognised entries of a torn tail: never acknowledged, unless the medium lost its mark. None of
+   * them is in `lost` as well.
+   */
+  readonly inDoubt: SeqRange | null;
   /** Journal and history disagree about an entry: both stay as they are. */
   readonly forked: boolean;
   /** The newest entry when the plan is carried out. */
@@ -30,7 +33,7 @@ export function planReplay(
   stream: StreamInJournal | undefined,
   analysis: StreamAnalysis,
 ): ReplayPlan {
-  const nothing = { frames: [], lost: [], cut: null, forked: false, lastSeq: vouched.seq };
+  const nothing = { frames: [], lost: [], inDoubt: null, forked: false, lastSeq: vouched.seq };
   if (stream?.deleted === true) return nothing;
   const frames = new FramePicks();
   const lost: SeqRange[] = [];
@@ -59,7 +62,9 @@ export function planReplay(
   const suspect = analysis.openEnded || analysis.unnamedLost.some(({ to }) => to > last);
   if (suspect) lost.push({ from: seq + 1, to: null });
   if (forked) return { ...nothing, forked, lost: [{ from: vouched.seq + 1, to: null }] };
-  return { frames, lost, cut: cutOf(stream, seq), forked, lastSeq: seq };
+  // Without an end of what is lost, everything behind is lost, and no more than that can be told.
+  const inDoubt = suspect ? null : inDoubtOf(stream, seq);
+  return { frames, lost, inDoubt, forked, lastSeq: seq };
 }
 
 /**
@@ -78,7 +83,7 @@ function isForked(vouched: Vouched, stream: Pick<StreamInJournal, 'base' | 'fram
   return seq === vouched.seq && chain !== vouched.chain;
 }
 
-function cutOf(stream: StreamInJournal | undefined, seq: number): SeqRange | null {
+function inDoubtOf(stream: StreamInJournal | undefined, seq: number): SeqRange | null {
   const to = stream?.cutSeqs.highest ?? 0;
   return to <= seq ? null : { from: seq + 1, to };
 }

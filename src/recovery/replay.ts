@@ -132,7 +132,7 @@ async function settlePlan(
   const note = encodeRecovered({
     writer,
     kept: keptRange(replay.frames),
-    inDoubt: replay.cut,
+    inDoubt: replay.inDoubt,
     cutBytes: context.journal.scan.facts?.tailBytes ?? 0,
   });
   const fields = {

@@ -8,7 +8,7 @@ import type { Fold } from '../session/fold.ts';
 import { snapshotState } from '../session/fold.ts';
 import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
 import { journalPaths } from './layout.ts';
-import { allLost, runsOf } from './losses.ts';
+import { allLost, lostText, outside, runsOf } from './losses.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
@@ -128,8 +128,7 @@ function sessionReport(
     entries: reading?.fold.entries ?? seq,
     lastSeq: seq,
     kept: replay === null ? [] : runsOf(replay.frames),
-    cut: replay?.cut ?? null,
-    inDoubt: replay?.cut ?? null,
+    inDoubt: outside(replay?.inDoubt ?? null, lost),
     lost,
     unknownOutcomes: reading === null ? [] : unknownOutcomes(reading.fold),
   };
@@ -153,7 +152,7 @@ function writerReport(journal: JournalPlan): WriterReport {
     owner: scan.owner,
     segments: facts?.segments.length ?? 0,
     durableMark: facts?.durableMark ?? 0,
-    lastSeq: facts?.lastSeq ?? 0,
+    lastSeq: journal.analysis?.followsTo ?? facts?.lastSeq ?? 0,
     cut: {
       bytes: journal.verdict === 'torn' ? (facts?.tailBytes ?? 0) : 0,
       entries: journal.verdict === 'torn' ? cutEntries(journal) : 0,
@@ -172,8 +171,7 @@ export function damagedError(
   lost: readonly SeqRange[],
   place: { readonly file: string | null; readonly offset: number | null; readonly reason: string },
 ): HoldfastError<'DAMAGED'> {
-  const ranges = lost.map((range) => `${range.from} to ${range.to ?? 'an unknown end'}`).join(', ');
-  const what = lost.length === 0 ? '' : `: entries ${ranges} were acknowledged and are gone`;
+  const what = lost.length === 0 ? '' : `: ${lostText(lost)}`;
   return new HoldfastError(
     'DAMAGED',
     `Cannot open session ${JSON.stringify(id)}, ${place.reason}${what}; ` +

@@ -63,6 +63,7 @@ export interface WriterReport {
   readonly segments: number;
   /** The durable mark: highest journal sequence known to be synced. */
   readonly durableMark: number;
+  /** Journal sequence up to which nothing is missing; below the mark in a damaged journal. */
   readonly lastSeq: number;
   readonly cut: CutReport;
 }
@@ -93,9 +94,10 @@ export interface SessionReport {
    * so that nothing in them is in `lost`.
    */
   readonly kept: readonly SeqRange[];
-  /** Entries of an unfinished batch that were cut: never acknowledged, as far as evidence tells. */
-  readonly cut: SeqRange | null;
-  /** Entries that may have been acknowledged if the medium lost its mark. */
+  /**
+   * Entries recognised in an unfinished batch, and cut: they were not acknowledged, unless the
+   * medium lost the mark that said so. Behind everything in `kept` and `lost`.
+   */
   readonly inDoubt: SeqRange | null;
   /** Acknowledged entries that the medium lost. */
   readonly lost: readonly SeqRange[];
@@ -146,6 +148,11 @@ export interface AcceptedLoss {
   readonly messages: number;
   /** Where the damage stands, in the session's history and journals; at most 1000 places. */
   readonly badBytes: readonly BadBytes[];
+  /**
+   * True when nothing is left of the session: then accepting its loss takes it away as a whole, and
+   * its id is free again.
+   */
+  readonly deleted: boolean;
   /** The history as it was, whole: its path below the root. Null when nothing was set aside. */
   readonly setAside: string | null;
 }

@@ -4,13 +4,11 @@
  */
 import { HoldfastError } from '../base/errors.ts';
 
-const unsafe = new Set([
+/** Names as `fileSystemKind` gives them: `smb` is cifs too, and `fuse` is virtiofs too. */
+export const unsafeFileSystems: ReadonlySet<string> = new Set([
   'nfs',
   'smb',
-  'smb2',
-  'cifs',
   '9p',
-  'virtiofs',
   'fuse',
   'afs',
   'ceph',
@@ -23,7 +21,7 @@ export function requireSafeFileSystem(
   allowed: readonly string[],
   root: string,
 ): void {
-  if (!unsafe.has(kind) || allowed.includes(kind)) return;
+  if (!unsafeFileSystems.has(kind) || allowed.includes(kind)) return;
   const reason = `locks and flushes on ${kind} reach only this machine, or nobody`;
   throw new HoldfastError(
     'LOCK_UNAVAILABLE',

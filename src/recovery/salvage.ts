@@ -5,37 +5,31 @@
  */
 import { requirePath } from '../base/known-options.ts';
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
-import { fromHex, viewOf } from '../format/bytes.ts';
-import type { Head } from '../format/head.ts';
-import { emptyVouched } from '../format/head.ts';
+import { fromHex } from '../format/bytes.ts';
 import { HistoryFile } from '../history/history-file.ts';
-import { FrameSource } from '../journal/frame-source.ts';
-import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
 import { framesWhere } from '../journal/frame-table.ts';
 import type { Frames } from '../journal/frame-table.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { storeFindings, journalFindings, sessionFindings } from './findings.ts';
+import { copyFromJournal, newestTailOf, rebuild } from './headless.ts';
+import type { Tail } from './headless.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { allLost, merged } from './losses.ts';
+import { allLost } from './losses.ts';
 import { requireSalvageOptions } from './options.ts';
 import type { SalvageOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { planStore } from './plan.ts';
 import type { SessionPlan, StorePlan } from './plan.ts';
-import { planReplay } from './replay-plan.ts';
-import type { ReplayPlan } from './replay-plan.ts';
 import { removeChildren, removeTree } from './remove-tree.ts';
 import type { Finding, SalvageReport, SalvagedSession } from './report.ts';
 import { incarnationOf, notFound, scanStore } from './scan.ts';
 import { createStoreFile, writeWriters } from './store-files.ts';
 import { analyzeStreams } from './streams.ts';
-import type { StreamInJournal } from './streams.ts';
-import { judgeJournal } from './verdict.ts';
-import { copySurvivors, copyTail, freshHead, SurvivorCopy } from './survivors.ts';
+import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
 /**
  * INVALID when the target holds something; NOT_FOUND; FULL; IO. Damage is reported, not thrown.
@@ -203,7 +197,7 @@ async function copySession(
     await copy.finish();
     // A journal that cannot be read, or judged, may hold more: it is not said to be all.
     const unseen = isClosed ? [{ from: head.vouched.seq + 1, to: null }] : [];
-    const lost = allLost(head, walk, [...session.lost, ...copy.undecodable, ...unseen]);
+    const lost = allLost(head, walk, [...session.lost, ...copy.dropped, ...unseen]);
     return { id, entries: copy.entries, messages: history.head.messages, lost };
   } finally {
     await history.close();
@@ -220,59 +214,6 @@ function framesBehind(session: SessionPlan, facts: JournalFacts): Frames {
   return framesWhere(stream?.frames ?? [], (frame) => frame.journalSeq <= facts.durableMark);
 }
 
-/** What a journal holds of a session that has no home. */
-interface Tail {
-  readonly facts: JournalFacts;
-  readonly stream: StreamInJournal;
-  readonly replay: ReplayPlan;
-}
-
-/** The newest entries of a session in any journal, also in those that recovery has set aside. */
-async function newestTailOf(parts: Parts, plan: StorePlan, id: string): Promise<Tail | null> {
-  const found = plan.journals.filter((journal) => journal.role !== 'newer');
-  const all = [
-    ...found.map((journal) => journal.scan.facts),
-    ...(await keptJournals(parts, plan.facts.layout)),
-  ];
-  let newest: Tail | null = null;
-  let newestMs = Number.NEGATIVE_INFINITY;
-  for (const facts of all) {
-    if (facts === null) continue;
-    const analysis = analyzeStreams(facts, judgeJournal(facts));
-    for (const stream of analysis.streams.values()) {
-      const timeMs = stream.frames.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
-      if (stream.sessionId !== id || timeMs <= newestMs || stream.deleted) continue;
-      newestMs = timeMs;
-      newest = { facts, stream, replay: planReplay(emptyVouched, stream, analysis) };
-    }
-  }
-  return newest;
-}
-
-async function keptJournals(parts: Parts, layout: Layout): Promise<readonly JournalFacts[]> {
-  if ((await parts.fileSystem.stat(layout.quarantine)) === null) return [];
-  const kept: JournalFacts[] = [];
-  for (const name of await parts.fileSystem.list(layout.quarantine)) {
-    if (!/^[0-9a-f]{32}$/.test(name)) continue;
-    kept.push(await readJournal(parts.fileSystem, `${layout.quarantine}/${name}`));
-  }
-  return kept;
-}
-
-async function copyFromJournal(
-  parts: Parts,
-  facts: JournalFacts,
-  frames: Frames,
-  copy: SurvivorCopy,
-): Promise<void> {
-  const source = new FrameSource(parts.fileSystem, facts.directory);
-  try {
-    await copyTail(frames, source, copy);
-  } finally {
-    await source.close();
-  }
-}
-
 /** A session whose head is gone: only what a journal still holds. */
 async function writeNew(
   parts: Parts,
@@ -282,34 +223,6 @@ async function writeNew(
   const { id, tail } = what;
   const paths = sessionPaths(target, id);
   await parts.fileSystem.createDirectory(paths.directory);
-  const nowMs = parts.clock.nowMs();
-  const head: Head = {
-    number: 1,
-    salt: viewOf(parts.random.bytes(8)).getBigUint64(0, true),
-    generation: 1,
-    incarnation: tail === null ? parts.random.bytes(16) : fromHex(tail.stream.key),
-    attached: null,
-    vouched: emptyVouched,
-    baseOffset: 0,
-    damage: null,
-    sessionId: id,
-    title: '',
-    messages: 0,
-    createdMs: nowMs,
-    updatedMs: nowMs,
-  };
-  const history = await HistoryFile.create(parts, paths.history, head);
-  try {
-    const copy = new SurvivorCopy(parts, history, new Uint8Array(16));
-    if (tail !== null) {
-      await copyFromJournal(parts, tail.facts, tail.replay.frames, copy);
-      await copy.accountFor(tail.replay.lastSeq);
-    }
-    await copy.finish();
-    const known = tail?.replay.lost ?? [{ from: 1, to: null }];
-    const lost = merged([...known, ...copy.undecodable]);
-    return { id, entries: copy.entries, messages: history.head.messages, lost };
-  } finally {
-    await history.close();
-  }
+  const incarnation = tail === null ? parts.random.bytes(16) : fromHex(tail.stream.key);
+  return { id, ...(await rebuild(parts, { id, tail, incarnation }, paths.history)) };
 }

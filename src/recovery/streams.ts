@@ -47,6 +47,8 @@ export interface StreamAnalysis {
   readonly streams: ReadonlyMap<string, StreamInJournal>;
   /** Journal sequences at or below W that are gone and that nothing names. */
   readonly unnamedLost: readonly Run[];
+  /** Journal sequence up to which every frame is there. */
+  readonly followsTo: number;
   /** Some of the journal is gone and nobody knows how much. */
   readonly openEnded: boolean;
 }
@@ -65,7 +67,9 @@ export function analyzeStreams(facts: JournalFacts, verdict: JournalVerdict): St
       streamOf(streams, keyText(entry)).cutSeqs.add(entry.streamSeq);
     }
   }
-  if (verdict !== 'damaged') return { streams, unnamedLost: [], openEnded: false };
+  if (verdict !== 'damaged') {
+    return { streams, unnamedLost: [], followsTo: facts.lastSeq, openEnded: false };
+  }
   return { streams, ...attributeLoss(facts, frames, { streams, end }) };
 }
 
@@ -152,7 +156,7 @@ function attributeLoss(
   facts: JournalFacts,
   trusted: Frames,
   into: { readonly streams: Map<string, StreamInJournal>; readonly end: number },
-): Pick<StreamAnalysis, 'unnamedLost' | 'openEnded'> {
+): Omit<StreamAnalysis, 'streams'> {
   const missing = new SeqSet();
   let next = facts.lastSeq + 1;
   for (const { journalSeq } of trusted) {
@@ -182,7 +186,12 @@ function attributeLoss(
   let accounted = 0;
   for (const stream of into.streams.values()) accounted += gapsOf(stream);
   const isExplained = accounted === lostEntries;
-  return { unnamedLost: isExplained ? [] : unnamedLost, openEnded: isOpenEnded(facts) };
+  const [firstMissing] = missing.runs();
+  return {
+    unnamedLost: isExplained ? [] : unnamedLost,
+    followsTo: firstMissing === undefined ? into.end : firstMissing.from - 1,
+    openEnded: isOpenEnded(facts),
+  };
 }
 
 /** In the order of their journal seq; of equal ones the last that tells counts. */

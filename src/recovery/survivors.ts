@@ -33,7 +33,7 @@ export class SurvivorCopy {
   #bytes = 0;
   #seq: number;
   #entries = 0;
-  readonly #undecodable: SeqRange[] = [];
+  readonly #dropped: SeqRange[] = [];
 
   constructor(parts: Parts, history: HistoryFile, writer: Uint8Array) {
     this.history = history;
@@ -47,9 +47,12 @@ export class SurvivorCopy {
     return this.#entries;
   }
 
-  /** Entries whose checksums held and whose payload is none: they are accounted for as lost. */
-  get undecodable(): readonly SeqRange[] {
-    return this.#undecodable;
+  /**
+   * Entries that have their place and no content: restore points whose bytes are damaged, and
+   * payloads that do not decode. They are accounted for as lost.
+   */
+  get dropped(): readonly SeqRange[] {
+    return this.#dropped;
   }
 
   /**
@@ -64,9 +67,8 @@ export class SurvivorCopy {
       if (from <= this.#seq) return;
       await this.accountFor(from - 1);
       // Of a damaged restore point nothing is left but its place.
-      if (condition === 'damaged') return this.accountFor(from);
-      if (loss === null && isUndecodable(frame)) {
-        this.#undecodable.push({ from, to: from });
+      if (condition === 'damaged' || (loss === null && isUndecodable(frame))) {
+        this.#dropped.push({ from, to: from });
         return this.accountFor(from);
       }
       this.#seq = loss?.to ?? frame.streamSeq;

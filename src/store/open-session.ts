@@ -227,7 +227,8 @@ async function openLocked(
   const { fileSystem } = host.parts;
   const reading = await openReading(fileSystem, path, head, null);
   requireWhole(layout, id, reading);
-  requireExpected(id, head.vouched.seq, expectedSeq(settings.expectAtLeast, id));
+  const known = { lastSeq: head.vouched.seq, notes: reading.notes };
+  requireExpected(id, known, expectedSeq(settings.expectAtLeast, id));
   const history = await HistoryFile.open(host.parts, path, head, 'write');
   return new SessionWriter(host, { id, lock, history, reading, attached: false });
 }

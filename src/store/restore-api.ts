@@ -39,6 +39,11 @@ export interface SnapshotStore {
   take(options: TakeOptions): Promise<SnapshotSummary>;
   /** Oldest first: all with a label, and the newest 50 without. */
   list(): readonly SnapshotSummary[];
+  /**
+   * Ids of those whose bytes are damaged: listed ones, and others that opening the session came
+   * across. Nothing of the conversation is lost by it, and the others serve.
+   */
+  damaged(): Promise<readonly number[]>;
   /** Also one that is not listed any more. NOT_FOUND, DAMAGED. */
   load(id: number): Promise<Snapshot>;
   /** Null takes the label away. NOT_FOUND, INVALID, READ_ONLY. */

@@ -62,7 +62,7 @@ export class SessionReader implements Session {
     this.#fold = reading.fold;
     this.#fileSystem = parts.fileSystem;
     this.#content = view;
-    this.snapshots = new Snapshots(this.#restoreHost);
+    this.snapshots = new Snapshots(this.#restoreHost, reading.walk.damagedSnapshots);
     const assertOpen = (): void => this.#assertReadable();
     const { head } = view;
     this.#follow = (options) => SessionReader.follow({ parts, layout, head, assertOpen }, options);

@@ -104,7 +104,7 @@ export class SessionWriter implements Session {
       assertUsable: () => this.#assertUsable(),
     };
     this.#line = new AppendLine(line, own.history.head);
-    this.snapshots = new Snapshots(this.#restoreHost);
+    this.snapshots = new Snapshots(this.#restoreHost, own.reading.damagedSnapshots);
     this.#checkpoints =
       host.checkpoints === false
         ? null

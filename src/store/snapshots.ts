@@ -20,9 +20,12 @@ import { messagesOf } from './session-view.ts';
 /** The snapshots of one session. */
 export class Snapshots implements SnapshotStore {
   readonly #host: RestoreHost;
+  readonly #foundDamaged: readonly number[];
 
-  constructor(host: RestoreHost) {
+  /** `foundDamaged` are those that opening the session came across. */
+  constructor(host: RestoreHost, foundDamaged: readonly number[]) {
     this.#host = host;
+    this.#foundDamaged = foundDamaged;
   }
 
   async take(options: TakeOptions): Promise<SnapshotSummary> {
@@ -45,6 +48,20 @@ export class Snapshots implements SnapshotStore {
   list(): readonly SnapshotSummary[] {
     const { snapshots, cuts } = this.#host.fold();
     return snapshots.list(cuts);
+  }
+
+  async damaged(): Promise<readonly number[]> {
+    const damaged = new Set(this.#foundDamaged);
+    // A base lists those in front of it by what it remembers, which outlives their bytes.
+    for (const { id } of this.list()) {
+      try {
+        await contentOf(this.#host, id);
+      } catch (error) {
+        if (!HoldfastError.is(error, 'DAMAGED')) throw error;
+        damaged.add(id);
+      }
+    }
+    return [...damaged].sort((one, other) => one - other);
   }
 
   async load(id: number): Promise<Snapshot> {

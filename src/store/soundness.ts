@@ -4,6 +4,7 @@
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Head } from '../format/head.ts';
+import type { TimedNote } from '../history/base-frame.ts';
 import { relative } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
@@ -69,9 +70,27 @@ export function requireWhole(layout: Layout, id: string, reading: SessionReading
   );
 }
 
-/** DAMAGED when the caller knows of more than is there: doubt is then damage. */
-export function requireExpected(id: string, lastSeq: number, expected: number): void {
+/**
+ * DAMAGED when the caller knows of more than is there; IN_DOUBT when recovery cut exactly that and
+ * could not tell whether it was acknowledged. Appends since then would stand in its place.
+ */
+export function requireExpected(
+  id: string,
+  found: { readonly lastSeq: number; readonly notes: readonly TimedNote[] },
+  expected: number,
+): void {
+  const { lastSeq, notes } = found;
   if (lastSeq >= expected) return;
+  const inDoubt = notes.at(-1)?.note.inDoubt ?? null;
+  if (inDoubt?.from === lastSeq + 1 && expected <= (inDoubt.to ?? expected)) {
+    throw new HoldfastError(
+      'IN_DOUBT',
+      `Cannot open session ${JSON.stringify(id)} with at least ${expected} entries: it ends at ` +
+        `entry ${lastSeq}, and recovery cut an unfinished batch behind it; nobody can tell ` +
+        'whether that was acknowledged, so send it again, or open without the expectation',
+      { id, inDoubt, expected },
+    );
+  }
   throw damagedError(id, [{ from: lastSeq + 1, to: expected }], {
     file: null,
     offset: null,

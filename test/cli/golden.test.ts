@@ -35,7 +35,6 @@ const session: SessionReport = {
   entries: 420,
   lastSeq: 420,
   kept: [],
-  cut: null,
   inDoubt: null,
   lost: [],
   unknownOutcomes: [],
@@ -104,9 +103,9 @@ test('usage errors say in one line what was wrong and how to get help', async ()
 
 test('reports of recovery are short, exact, and end with what to do', async () => {
   const kept = [{ from: 410, to: 420 }];
-  const cut = { from: 421, to: 421 };
+  const inDoubt = { from: 421, to: 421 };
   const call = { callId: 'call_7', name: 'write_file', seq: 419 };
-  const told = { ...session, kept, cut, unknownOutcomes: [call] };
+  const told = { ...session, kept, inDoubt, unknownOutcomes: [call] };
   const calm = { ...session, id: 's2', verdict: 'clean' } as const;
   const lost = [{ from: 12, to: 14 }];
   const around = [

@@ -1,6 +1,8 @@
 /** `snapshots`, `snapshot take|label|cleanup` and `rewind` on real sessions of a simulated machine. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SnapshotSummary } from '../../src/session/state.ts';
+import { eventFrameType } from '../../src/session/frame-types.ts';
+import { framesOf, historyOf } from '../helpers/base-lab.ts';
 import { CliStore } from '../helpers/cli-store.ts';
 
 let lab: CliStore;
@@ -45,6 +47,40 @@ describe('snapshots', () => {
     );
     const told = await lab.run('snapshot', 'take', 's1', '--action', 'x');
     expect(told.stdout).toBe('Snapshot 7 of s1: 4 messages\n');
+  });
+
+  test('snapshots reports a damaged one, in front of a base or behind it, and lists the others', async () => {
+    const first = await take('--action', 'first');
+    const frames = framesOf(lab.machine.disk, 's1');
+    const firstAt = frames.find(({ type }) => type === eventFrameType.snapshot)?.offset ?? 0;
+    const rot = (at: number): void => {
+      const path = historyOf('s1');
+      const bytes = lab.machine.disk.readFile(path);
+      bytes[at + 70] = (bytes[at + 70] ?? 0) ^ 0x10;
+      lab.machine.disk.writeFile(path, bytes);
+    };
+    rot(firstAt);
+    const alone = await lab.run('snapshots', 's1');
+    expect(alone).toMatchObject({ code: 20, stderr: '1 snapshot damaged; no other one is left\n' });
+    expect(alone.stdout).toMatch(/^ +5 {2}damaged/);
+    const second = await take('--action', 'second');
+    const both = await lab.run('snapshots', 's1');
+    expect(both).toMatchObject({
+      code: 20,
+      stderr: '1 snapshot damaged; 1 snapshot can be used\n',
+    });
+    expect(both.stdout).toContain('second');
+    const { code, stdout } = await lab.run('snapshots', 's1', '--json');
+    expect(code).toBe(20);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      second,
+      { schema: 'holdfast.snapshot/1', session: 's1', id: first.id, damaged: true },
+    ]);
   });
 
   test('snapshots marks those on a branch that was left', async () => {

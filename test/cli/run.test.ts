@@ -21,6 +21,7 @@ const errors: Readonly<Record<ErrorCode, number>> = {
   CLOSED: 70,
   POISONED: 50,
   DAMAGED: 20,
+  IN_DOUBT: 20,
   NEEDS_RECOVERY: 10,
   FULL: 50,
   TOO_LARGE: 64,
@@ -194,6 +195,7 @@ describe('run', () => {
         { file: 'sessions/s1/history', offset: 9000, bytes: 312, reason: 'no header' },
         { file: 'sessions/s1/history', offset: 12_000, bytes: null, reason: 'sequence 3' },
       ],
+      deleted: false,
       setAside: null,
     } as const;
     const asked: unknown[] = [];

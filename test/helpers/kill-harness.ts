@@ -281,7 +281,8 @@ async function look(
   expectEqual(told.lost.length, 0, `lost entries of ${what}`);
   const kept = told.kept.at(-1);
   if (kept !== undefined) expectEqual(kept.to, lastSeq, `the last one kept of ${what}`);
-  if (told.cut !== null) expectEqual(told.cut.from, lastSeq + 1, `the first one cut of ${what}`);
+  const doubt = told.inDoubt;
+  if (doubt !== null) expectEqual(doubt.from, lastSeq + 1, `the first one in doubt of ${what}`);
   return withReader(plan.root, session, async (reader) => {
     await compare(plan, session, reader, { from: known.base + 1, to: lastSeq });
     const notices = reader.recoveries.slice(known.recoveries);

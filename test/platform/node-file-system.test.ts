@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileSystemKind } from '../../src/platform/file-system-kind.ts';
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts';
+import { unsafeFileSystems } from '../../src/recovery/safe-file-system.ts';
 import { inline, pooled } from '../../src/platform/system-calls.ts';
 
 let root = '';
@@ -74,6 +75,23 @@ describe('fileSystemKind', () => {
     expect(fileSystemKind(0xef53n)).toBe('ext4');
     expect(fileSystemKind(BigInt(0xff534d42 | 0))).toBe('smb');
     expect(fileSystemKind(0x1an)).toBe('0x1a');
+  });
+
+  // The numbers of linux/magic.h, and no others: a name that is never given refuses nothing.
+  it('gives every name that is refused, by the number that Linux has for it', () => {
+    const numbers: Readonly<Record<string, readonly bigint[]>> = {
+      nfs: [0x6969n],
+      smb: [0x517bn, 0xff534d42n, 0xfe534d42n],
+      '9p': [0x01021997n],
+      fuse: [0x65735546n],
+      afs: [0x5346414fn],
+      ceph: [0x00c36400n],
+      coda: [0x73757245n],
+    };
+    expect(new Set(Object.keys(numbers))).toEqual(unsafeFileSystems);
+    for (const [name, all] of Object.entries(numbers)) {
+      for (const number of all) expect(fileSystemKind(number), name).toBe(name);
+    }
   });
 });
 

@@ -66,7 +66,7 @@ describe('rules of recovery', () => {
     expect(report.verdict).toBe('healed');
     expect(report.writers).toMatchObject([{ verdict: 'torn', cut: { entries: 1 } }]);
     expect(report.writers[0]?.cut.bytes).toBe(bytes);
-    expect(report.sessions).toMatchObject([{ id: 's', cut: { from: 3, to: 3 }, lost: [] }]);
+    expect(report.sessions).toMatchObject([{ id: 's', inDoubt: { from: 3, to: 3 }, lost: [] }]);
     expect(report.findings.map((one) => one.code)).toContain('TORN_TAIL');
     const kept = lab.disk.paths().filter((path) => path.includes('/quarantine/torn-'));
     expect(kept).toHaveLength(1);

@@ -1,6 +1,8 @@
 /** What `salvage` refuses, and that nothing is left behind when it refuses or fails. */
 import { describe, expect, it } from 'vitest';
 import { salvageWith } from '../../src/recovery/salvage.ts';
+import { eventFrameType } from '../../src/session/frame-types.ts';
+import { framesOf, historyOf } from '../helpers/base-lab.ts';
 import { labRoot, RecoveryLab } from '../helpers/recovery-lab.ts';
 
 async function labWith(...ids: readonly string[]): Promise<RecoveryLab> {
@@ -57,5 +59,20 @@ describe('salvage', () => {
     await expect(again).rejects.toThrow('enough');
     expect(await parts.fileSystem.list('/given')).toEqual([]);
     expect((await lab.salvage('/given')).sessions).toHaveLength(2);
+  });
+
+  it('salvage lists a restore point whose bytes are damaged, as verify of the target does', async () => {
+    const lab = await labWith('s');
+    const writer = await lab.writer('again', ['s']);
+    const { id } = await lab.machine.run(writer.session('s').snapshots.take({ action: 'x' }));
+    await writer.append('s');
+    await writer.close();
+    const frames = framesOf(lab.disk).filter(({ type }) => type === eventFrameType.snapshot);
+    lab.flip(historyOf('s'), (frames[0]?.offset ?? 0) + 70);
+    const { sessions } = await lab.salvage('/rescued');
+    expect(sessions).toMatchObject([{ id: 's', messages: 2, lost: [{ from: id, to: id }] }]);
+    const verified = await lab.machine.recover({ mode: 'verify' });
+    const told = verified.findings.filter(({ severity }) => severity === 'warning');
+    expect(told.map(({ message }) => message).join()).not.toContain('older one serves');
   });
 });

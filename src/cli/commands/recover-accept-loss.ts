@@ -34,6 +34,8 @@ export const recoverAcceptLoss: Command = {
     'The session can go back to what it was, until something is appended, by putting the file ' +
       'from quarantine/ in the place of its history. `recover verify` tells accepted losses as ' +
       'LOSS_ACCEPTED from then on. With --json the report has a member accepted.',
+    'A session whose head is gone is made again from what journals hold. When they hold nothing, ' +
+      'it is deleted; what is left of its file goes to quarantine/ first.',
   ],
   examples: [
     { line: 'recover accept-loss --session s1 --dry-run', why: 'what would be accepted' },
@@ -56,19 +58,21 @@ async function runAcceptLoss({ args, engine, io, talk }: Context): Promise<ExitC
   if (talk.json) await talk.data(`${json(report)}\n`);
   else await talk.data(lossText(report, talk.style));
   if (isToBeDone && !talk.json) await talk.data(`\n${reportText(report, talk.style)}`);
-  if (isToBeDone || args.has('dry-run')) return exitOfVerdict(report.verdict);
+  const isAnything = report.accepted.lost.length > 0 || report.accepted.badBytes.length > 0;
+  if (isToBeDone || args.has('dry-run') || !isAnything) return exitOfVerdict(report.verdict);
   await talk.warn('Nothing was changed; say --yes to accept, or --dry-run to only look.');
   return 64;
 }
 
 function lossText({ accepted, root }: AcceptLossReport, style: Style): string {
-  const { session, lost, kept, entries, messages, badBytes, setAside, done } = accepted;
+  const { session, lost, kept, entries, messages, badBytes, deleted, done } = accepted;
   const name = style.bold(session);
   if (lost.length === 0 && badBytes.length === 0 && !done) {
     return `${style.green('✓')} ${name} has lost nothing; there is nothing to accept\n`;
   }
   const mark = done ? style.green('✓') : style.yellow('●');
   const what = done ? 'the loss is accepted' : 'this would be accepted';
+  const gone = done ? 'the session is deleted' : 'the session would be deleted';
   const lines = [`${mark} ${name} in ${root}: ${what}`];
   const tell = (label: string, text: string): number => lines.push(`    ${label} ${text}`);
   tell(style.red('lost     '), lost.length === 0 ? 'no entry' : `seq ${ranges(lost)}`);
@@ -77,7 +81,8 @@ function lossText({ accepted, root }: AcceptLossReport, style: Style): string {
   for (const place of badBytes.slice(0, placesShown)) tell('damage   ', placeText(place));
   const more = badBytes.length - placesShown;
   if (more > 0) tell('damage   ', `and ${counted(more, 'more place')}; --json has them`);
-  lines.push(...(setAside === null ? [] : afterText(accepted, root, setAside)));
+  if (deleted) tell(style.red('deleted  '), `nothing is left to keep: ${gone}`);
+  lines.push(...afterText(accepted, root));
   return `${lines.join('\n')}\n`;
 }
 
@@ -92,10 +97,14 @@ function placeText({
   return `${file}, ${span}${size === null ? '' : ` (${bytes(size)})`}: ${reason}`;
 }
 
-function afterText({ session }: AcceptedLoss, root: string, setAside: string): readonly string[] {
+function afterText(accepted: AcceptedLoss, root: string): readonly string[] {
+  const { session, setAside, deleted } = accepted;
+  if (setAside === null) return [];
+  const kept = `    set aside ${setAside} (the history as it was, whole)`;
+  if (deleted) return [kept];
   const history = `${root}/sessions/${session}/history`;
   return [
-    `    set aside ${setAside} (the history as it was, whole)`,
+    kept,
     `To see it:  recover verify ${shellWord(root)} tells it as LOSS_ACCEPTED`,
     'To undo it, before anything is appended, with nobody in the store:',
     `            cp ${shellWord(`${root}/${setAside}`)} ${shellWord(history)}`,

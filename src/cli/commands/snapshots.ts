@@ -22,7 +22,9 @@ export const snapshots: Command = {
       '`holdfast rewind` goes back as well. Looks and changes nothing, also while the session is ' +
       'in use.',
     'With --json one object a line: schema, session, id, timeMs, messageIndex, action, trigger ' +
-      '(null when somebody asked for it), label (or null), contentDigest, onBranch.',
+      '(null when somebody asked for it), label (or null), contentDigest, onBranch. A ' +
+      'damaged one ' +
+      'has schema, session, id and damaged (true). Exits with 20 when one is damaged.',
   ],
   examples: [
     { line: 'holdfast snapshots s1', why: 'where one can go back to' },
@@ -33,24 +35,45 @@ export const snapshots: Command = {
   run: (context) => withSession(context, 'read', (session) => list(context, session)),
 };
 
+/** The restore points of a session, as far as listing them needs. */
+interface Listed {
+  list(): readonly SnapshotSummary[];
+  damaged(): Promise<readonly number[]>;
+}
+
 const heading = 'SNAPSHOT  MESSAGES  TIME                  TRIGGER        ACTION';
 
 async function list(
   { io, talk }: Context,
-  session: { readonly id: string; readonly snapshots: { list(): readonly SnapshotSummary[] } },
+  session: { readonly id: string; readonly snapshots: Listed },
 ): Promise<ExitCode> {
-  const all = session.snapshots.list();
+  const damaged = await session.snapshots.damaged();
+  const all = session.snapshots.list().filter(({ id }) => !damaged.includes(id));
   if (!talk.json && all.length > 0) await talk.data(`${talk.style.dim(heading)}\n`);
   for (const one of all) {
     if (io.stdout.gone.aborted) return 0;
     const told = { schema: snapshotSchema, session: session.id, ...one };
     await talk.data(talk.json ? `${json(told)}\n` : `${row(one, talk.style)}\n`);
   }
-  if (talk.json) return 0;
+  const code: ExitCode = damaged.length === 0 ? 0 : 20;
+  if (talk.json) {
+    for (const id of damaged) {
+      const told = { schema: snapshotSchema, session: session.id, id, damaged: true };
+      await talk.data(`${json(told)}\n`);
+    }
+    return code;
+  }
+  for (const id of damaged) {
+    await talk.data(`${String(id).padStart(8)}  damaged: its bytes do not hold\n`);
+  }
   const left = all.filter((one) => !one.onBranch).length;
   const aside = left === 0 ? '' : `, ${number(left)} on a branch that was left`;
-  await talk.say(all.length === 0 ? 'No snapshots yet' : counted(all.length, 'snapshot') + aside);
-  return 0;
+  const many = counted(all.length, 'snapshot') + aside;
+  if (damaged.length > 0) {
+    const serve = all.length === 0 ? 'no other one is left' : `${many} can be used`;
+    await talk.say(`${counted(damaged.length, 'snapshot')} damaged; ${serve}`);
+  } else await talk.say(all.length === 0 ? 'No snapshots yet' : many);
+  return code;
 }
 
 function row(one: SnapshotSummary, style: Style): string {

@@ -44,6 +44,17 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'Run `recover verify` to see what is lost, `recover salvage --to NEWDIR` to get out the ' +
       'rest, or `recover accept-loss` to go on without it. Other sessions may be used.',
   },
+  IN_DOUBT: {
+    meaning:
+      'You said how far a session must reach, and recovery had cut entries there of which nobody ' +
+      'can tell whether they were acknowledged.',
+    cause:
+      'A batch was not finished when its writer stopped; or it was, and the medium lost the mark ' +
+      'that said so together with a part of it.',
+    action:
+      'Trust your own record: if it says that they were acknowledged, send them again, or put a ' +
+      'copy of the store back. Without the expectation the session opens as it is.',
+  },
   NEEDS_RECOVERY: {
     meaning: 'A writer died and its journal has to be recovered before this can be done.',
     cause: 'A crash or a kill. Nothing is lost by it.',

@@ -35,7 +35,9 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
     meaning:
       'A header block of a segment or history is bad. With the other block sound it is a warning.',
     cause: 'The medium: headers are written twice and synced before they are relied on.',
-    action: 'As a warning: copy the store to a healthy disk. As an error: `recover salvage`.',
+    action:
+      'As a warning: copy the store to a healthy disk. As an error: `recover ' +
+      'salvage`, or `recover accept-loss` for the session.',
   },
   SHORT_FILE: {
     meaning: 'A file is shorter than its header says, and it was whole when it was taken into use.',
@@ -56,7 +58,8 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
     meaning: 'The directory or the history of a session is gone.',
     cause: 'It was removed or not copied.',
     action:
-      'Put it back if you have it; what is still in a journal comes out with `recover salvage`.',
+      'Put it back if you have it; what is still in a journal comes out with `recover salvage`, ' +
+      'and stays in place with `recover accept-loss`.',
   },
   CHAIN_BROKEN: {
     meaning: 'Frames are valid one by one and do not follow each other.',
@@ -88,7 +91,8 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
     meaning: 'You said how far a session must reach, and it does not.',
     cause: 'Acknowledged entries are gone, or the number is not the right one.',
     action:
-      'Check the number; then treat it as damage: `recover salvage` or `recover accept-loss`.',
+      'Check the number. If it is right, put a copy of the store back, or send the entries ' +
+      'again; without the expectation the session opens as it is.',
   },
   LOSS_ACCEPTED: {
     meaning: 'Entries are missing here, and somebody has accepted that.',
