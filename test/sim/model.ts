@@ -36,6 +36,17 @@ function copyOfModel(model: SessionModel): SessionModel {
   return { ...model, groups: model.groups.map((group) => ({ ...group })) };
 }
 
+/**
+ * A session was opened and compared: what is there is what it is from now on, and durable. So is an
+ * append that failed with its journal and was proven to be written.
+ */
+export function adopt(model: SessionModel, words: readonly string[]): void {
+  model.deleted = 'no';
+  model.created = 'done';
+  const groups = words.map((word): Group => ({ texts: [word], certainty: 'durable' }));
+  model.groups.splice(0, model.groups.length, ...groups);
+}
+
 /** Why this content cannot be what is left of the session, or null when it can. Null for no session. */
 export function faultOf(
   model: SessionModel,

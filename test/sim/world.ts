@@ -16,7 +16,7 @@ import { SimMachine } from '../helpers/sim-store.ts';
 import { wordsOf } from './content.ts';
 import { judge, newTally, openIfThere } from './looks.ts';
 import type { CrashState, Tally } from './looks.ts';
-import { copyOf, faultOf } from './model.ts';
+import { adopt, copyOf, faultOf } from './model.ts';
 import type { End, Group, SessionModel } from './model.ts';
 import { Processes } from './processes.ts';
 import type { Place, Process } from './processes.ts';
@@ -309,7 +309,10 @@ export class World {
     if (session === null) return;
     process.sessions.set(model.id, session);
     if (this.#trouble !== null) return;
-    await this.#check(model, session);
+    const words = await this.#read(session);
+    const fault = faultOf(model, words, this.#kills);
+    if (fault !== null) throw new Error(`Session ${model.id}: ${fault}`);
+    adopt(model, words);
   }
 
   #settle(): void {
@@ -347,10 +350,7 @@ export class World {
         model.deleted = 'done';
         continue;
       }
-      model.deleted = 'no';
-      model.created = 'done';
-      const groups = words.map((word): Group => ({ texts: [word], certainty: 'durable' }));
-      model.groups.splice(0, model.groups.length, ...groups);
+      adopt(model, words);
       heir.sessions.set(id, session);
     }
   }
@@ -374,11 +374,6 @@ export class World {
         this.#failed(heir, error);
       }
     }
-  }
-
-  async #check(model: SessionModel, session: Session): Promise<void> {
-    const fault = faultOf(model, await this.#read(session), this.#kills);
-    if (fault !== null) throw new Error(`Session ${model.id}: ${fault}`);
   }
 
   #read(session: Session): Promise<string[]> {
