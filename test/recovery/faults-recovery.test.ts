@@ -321,7 +321,7 @@ describe('the modes of recovery', () => {
     }
   });
 
-  it('F53 a session whose head is gone: salvage has what its journal holds, also from quarantine', async () => {
+  it('F53 a session whose head is gone: salvage, and accepting the loss, have what its journal holds', async () => {
     const lab = await killed();
     lab.zero(`${labRoot}/sessions/s/history`, 0, 8192);
     const before = await lab.salvage('/before', 's');
@@ -330,7 +330,11 @@ describe('the modes of recovery', () => {
     const after = await lab.salvage('/after', 's');
     expect(after.sessions).toEqual(before.sessions);
     expect(lostOf((await lab.read()).get('s'), 's')).toEqual([{ from: 1, to: null }]);
-    await expect(lab.acceptLoss('s')).rejects.toMatchObject({ code: 'DAMAGED' });
+    const { accepted } = await lab.acceptLoss('s');
+    expect(accepted).toMatchObject({ kept: [{ from: 1, to: 4 }], lost: [], deleted: false });
+    expect((await lab.salvage('/accepted', 's')).sessions).toMatchObject([
+      { entries: 4, lost: [] },
+    ]);
   });
 
   it('F54 a valid log is never refused, wherever its segments and batches end', async () => {
