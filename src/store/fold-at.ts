@@ -6,7 +6,6 @@ import { decodeFold } from '../session/fold-value.ts';
 import { foldEntry, imageOf, newFold, restoreConversation } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import { StaleRewinds } from '../session/stale-rewinds.ts';
-
 import type { Cut, Entry } from '../session/event.ts';
 import type { StateImage } from '../session/state.ts';
 import type { FileSystem } from '../platform/file-system.ts';
