@@ -43,8 +43,11 @@ function count(name) {
   return process.exit(64);
 }
 
-/** One round, and what one input may cost. */
-const roundInputs = 250_000;
+/** Every so manieth round looks for inputs that reach new code, from which the others go on. */
+const guidedEvery = 10;
+const guidedInputs = 50_000;
+const plainInputs = 500_000;
+/** What one input may cost. */
 const inputMsMax = 10_000;
 const memoryBytesMax = 1024 ** 3;
 const shownBytesMax = 64 * 1024;
@@ -52,7 +55,15 @@ const shownBytesMax = 64 * 1024;
 const [inputs, firstSeed, jobs] = [count('inputs'), count('seed'), count('jobs')];
 const say = (text) => process.stdout.write(`${text}\n`);
 const fresh = { schema: 'holdfast.fuzz/1', firstSeed, only: values.only, next: firstSeed };
-const kept = load() ?? { ...fresh, inputs: 0, kept: 0, seconds: 0, characters: 0 };
+const kept = load() ?? { ...fresh, inputs: 0, kept: 0, seconds: 0, characters: 0, corpus: {} };
+/** Inputs that reached new code, by target. */
+const corpus = new Map(
+  Object.entries(kept.corpus).map(([name, list]) => [name, list.map((hex) => fromHex(hex))]),
+);
+
+function fromHex(hex) {
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
+}
 
 function load() {
   if (values.resume === undefined || !existsSync(values.resume)) return null;
@@ -69,6 +80,8 @@ const begin = process.hrtime.bigint();
 function save() {
   kept.seconds = secondsBefore + Number((process.hrtime.bigint() - begin) / 1_000_000n) / 1000;
   if (values.resume === undefined) return;
+  const hexOf = (list) => list.map((bytes) => Buffer.from(bytes).toString('hex'));
+  kept.corpus = Object.fromEntries([...corpus].map(([name, list]) => [name, hexOf(list)]));
   writeFileSync(`${values.resume}.new`, `${JSON.stringify(kept)}\n`);
   renameSync(`${values.resume}.new`, values.resume);
 }
@@ -93,13 +106,13 @@ function violate({ target, bytes, message }) {
 }
 
 /** A thread and what it tells; `ask` resolves with its answer. */
-function startThread() {
+function startThread(guidance) {
   const shared = new SharedArrayBuffer(12 + shownBytesMax);
   const told = new Int32Array(shared, 0, 3);
   const bytes = new Uint8Array(shared, 12);
   const url = new URL('../.sim/test/fuzz/main.js', import.meta.url);
   const resourceLimits = { maxOldGenerationSizeMb: 512 };
-  const worker = new Worker(url, { workerData: { told, bytes }, resourceLimits });
+  const worker = new Worker(url, { workerData: { told, bytes, guidance }, resourceLimits });
   const current = () => {
     return { target: targets[told[1]]?.name ?? '', bytes: bytes.slice(0, told[2]) };
   };
@@ -140,16 +153,26 @@ const done = new Set();
 function nextRound() {
   const left = inputs - planned;
   if (isViolated || left <= 0) return null;
-  const round = { seed: upcoming, inputs: Math.min(left, roundInputs), only: values.only };
+  const guidance = (upcoming - firstSeed) % guidedEvery === 0 ? 'guided' : 'plain';
+  const most = guidance === 'guided' ? guidedInputs : plainInputs;
+  const round = { seed: upcoming, inputs: Math.min(left, most), only: values.only, guidance };
   planned += round.inputs;
   upcoming += 1;
   return round;
 }
 
 async function work() {
-  const thread = startThread();
+  const threads = new Map();
   for (let round = nextRound(); round !== null; round = nextRound()) {
-    const { tally, characters, violation } = await askOf(thread, round);
+    const { guidance } = round;
+    const thread = threads.get(guidance) ?? startThread(guidance);
+    threads.set(guidance, thread);
+    const {
+      tally,
+      characters,
+      violation,
+      corpus: found,
+    } = await askOf(thread, { ...round, corpus });
     if (violation !== null) {
       violate(violation);
       break;
@@ -157,12 +180,13 @@ async function work() {
     kept.inputs += tally.inputs;
     kept.kept += tally.kept;
     kept.characters = Math.max(kept.characters, characters);
+    if (guidance === 'guided') for (const [name, list] of found) corpus.set(name, list);
     done.add(round.seed);
     while (done.delete(kept.next)) kept.next += 1;
     save();
     say(line());
   }
-  await thread.worker.terminate();
+  for (const { worker } of threads.values()) await worker.terminate();
 }
 
 if (values.input === undefined) {
@@ -175,8 +199,8 @@ if (values.input === undefined) {
     process.stderr.write(`--only is one of:\n${targets.map(({ name }) => name).join('\n')}\n`);
     process.exit(64);
   }
-  const thread = startThread();
-  const bytes = Uint8Array.from(Buffer.from(values.input, 'hex'));
+  const thread = startThread('plain');
+  const bytes = fromHex(values.input);
   const { violation } = await askOf(thread, { target, bytes });
   await thread.worker.terminate();
   if (violation === null) say('no violation');

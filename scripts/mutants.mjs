@@ -144,7 +144,7 @@ const files = await coverageOf({
 async function tried(mutant, tree) {
   const path = join(tree, mutant.file.replace(/\.ts$/, '.js'));
   const whole = readFileSync(path, 'utf8');
-  const code = mutated(readFileSync(join(root, mutant.file), 'utf8'), mutant);
+  const code = mutated(mutant);
   if (code === null) return { status: 'invalid' };
   const tests = testsFor(mutant.id, files, bounds);
   if (tests.length === 0) return { status: 'no coverage' };

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runTests } from './process.mjs';
 
 /** Tests of one process, without time that has to pass or programs that have to start. */
@@ -30,20 +30,21 @@ function filesUnder(directory) {
   return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
 
-function digest(paths) {
+function digest(root, paths) {
   const hash = createHash('sha256');
-  for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
+  for (const path of paths.sort()) hash.update(relative(root, path)).update(readFileSync(path));
   return hash.digest('hex');
 }
 
 /** By file of tests: `tests` (`ordinal, title, ms, covered, result`) and what loading it passes through. */
 export async function coverageOf({ root, counted, plain, path, tell }) {
-  const key = digest(['src', 'test/helpers'].flatMap((name) => filesUnder(join(root, name))));
+  const shared = ['src', 'test/helpers'].flatMap((name) => filesUnder(join(root, name)));
+  const key = digest(root, shared);
   const old = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;
   const kept = old?.key === key ? old.files : {};
   const files = {};
   for (const source of testFiles(root)) {
-    const own = digest([join(root, source)]);
+    const own = digest(root, [join(root, source)]);
     files[source] =
       kept[source]?.own === own
         ? kept[source]

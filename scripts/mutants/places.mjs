@@ -51,7 +51,8 @@ export async function placesOf(root) {
     const original = text.slice(from, to);
     const line = location.start.line + 1;
     const column = location.start.column + 1;
-    return { id, file: fileName, line, column, from, to, mutatorName, original, replacement };
+    const place = { id, file: fileName, line, column, from, to };
+    return { ...place, mutatorName, original, replacement, text };
   });
   return { mutants, counted: result.files };
 }
@@ -66,7 +67,7 @@ function offsetOf(text, { line, column }) {
  * The JavaScript of a file with one mutant in it; null when that is no program. The replacement of an
  * expression stands in brackets, so that what is around it cannot take it apart.
  */
-export function mutated(text, { from, to, original, replacement }) {
+export function mutated({ text, from, to, original, replacement }) {
   const isStatement = /^\{|^(case|default)\b/.test(original) && !replacement.startsWith('(');
   for (const put of isStatement
     ? [replacement, `(${replacement})`]

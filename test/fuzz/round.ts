@@ -22,8 +22,10 @@ export interface Violation {
   readonly error: unknown;
 }
 
-/** Between two looks at the coverage. */
-const batchInputs = 512;
+/** Inputs between two looks at the coverage: fewer for a target that has few. */
+const batchInputsMax = 512;
+const batchesMin = 50;
+const batchInputsMin = 32;
 const imagesMax = 96;
 /** Seeds of rounds that are close share no seed of a target. */
 const seedStep = 7919;
@@ -32,6 +34,8 @@ const seedStep = 7919;
 export interface RoundParts {
   readonly coverage: BlockCoverage | null;
   readonly begins: (target: Target, bytes: Uint8Array) => void;
+  /** Inputs that reached new code, by target: what was found earlier, and what is found now. */
+  readonly corpus: Map<string, Uint8Array[]>;
 }
 
 /** Tries so many inputs in all. Stops at the first violation. */
@@ -56,7 +60,9 @@ async function runTarget(
   plan: RoundParts & { readonly prng: Prng; readonly inputs: number },
   tally: RoundTally,
 ): Promise<Violation | null> {
-  const images = [...(await target.images())];
+  const found = plan.corpus.get(target.name) ?? [];
+  plan.corpus.set(target.name, found);
+  const images = [...(await target.images()), ...found];
   const sign = target.sign ?? ((): void => undefined);
   const tried = async (bytes: Uint8Array): Promise<Violation | null> => {
     plan.begins(target, bytes);
@@ -75,6 +81,8 @@ async function runTarget(
     if (violation !== null) return violation;
   }
   plan.coverage?.learn();
+  const share = Math.ceil(plan.inputs / batchesMin);
+  const batchInputs = Math.min(batchInputsMax, Math.max(batchInputsMin, share));
   for (let done = 0; done < plan.inputs; ) {
     const batch: Uint8Array[] = [];
     for (; batch.length < batchInputs && done < plan.inputs; done += 1) {
@@ -86,7 +94,9 @@ async function runTarget(
     tally.inputs += batch.length;
     if (plan.coverage?.look() !== true) continue;
     for (const bytes of await newOnes(batch, tried, plan.coverage)) {
-      if (images.length < imagesMax) images.push(bytes);
+      if (images.length >= imagesMax) continue;
+      images.push(bytes);
+      found.push(bytes);
       tally.kept += 1;
     }
   }

@@ -34,8 +34,8 @@ async function fuzz(target: Target): Promise<void> {
     beganMs = nowMs;
   };
   const own = Math.ceil((inputs * target.share) / 1000);
-  const parts = { coverage: null, begins };
-  const { violation } = await runRound([target], { seed, inputs: own }, parts);
+  const plan = { seed, inputs: own };
+  const { violation } = await runRound([target], plan, newParts({ begins }));
   if (violation !== null) {
     const again = againOf(target.name, violation.bytes);
     throw new Error(`Violation; again: ${again}`, { cause: violation.error });
@@ -43,7 +43,9 @@ async function fuzz(target: Target): Promise<void> {
   expect(slowestMs).toBeLessThan(hangsAfterMs);
 }
 
-const parts: RoundParts = { coverage: null, begins: () => undefined };
+const newParts = (told: Partial<RoundParts> = {}): RoundParts => {
+  return { coverage: null, begins: () => undefined, corpus: new Map(), ...told };
+};
 const isValid = ({ name }: Target): boolean => validTargets.some((one) => one.name === name);
 
 // First, because only functions that were not compiled before are counted.
@@ -52,7 +54,9 @@ describe('BlockCoverage', () => {
     const coverage = new BlockCoverage();
     try {
       const commits = targets.filter(({ name }) => name === 'a commit');
-      const guided = await runRound(commits, { seed, inputs: 2000 }, { ...parts, coverage });
+      const parts = newParts({ coverage });
+      const guided = await runRound(commits, { seed, inputs: 2000 }, parts);
+      expect(parts.corpus.get('a commit')).toHaveLength(guided.tally.kept);
       expect(guided.tally.kept).toBeGreaterThan(0);
       expect(coverage.characters).toBeGreaterThan(0);
       coverage.forget();
@@ -91,8 +95,8 @@ const letters: Target = {
 
 describe('runRound', () => {
   it('is the same again from the same seed, and finds what does not hold', async () => {
-    const one = await runRound([letters], { seed: 3, inputs: 20_000 }, parts);
-    const two = await runRound([letters], { seed: 3, inputs: 20_000 }, parts);
+    const one = await runRound([letters], { seed: 3, inputs: 20_000 }, newParts());
+    const two = await runRound([letters], { seed: 3, inputs: 20_000 }, newParts());
     expect(one.violation?.bytes[0]).toBe(72);
     expect(two).toEqual(one);
     expect(String(one.violation?.error)).toContain('the first letter');

@@ -32,7 +32,7 @@ async function run(check: Exclude<Check, { readonly test: string }>): Promise<vo
 async function fuzz(name: string, inputs: number): Promise<void> {
   const target = targets.find((one) => one.name === name);
   if (target === undefined) throw new Error(`No target ${name}`);
-  const parts = { coverage: null, begins: () => undefined };
+  const parts = { coverage: null, begins: () => undefined, corpus: new Map() };
   const { violation } = await runRound([target], { seed: 1, inputs }, parts);
   if (violation !== null) throw violation.error;
 }
