@@ -36,7 +36,8 @@ describe('describeCall', () => {
   });
 
   it('passes over fields that are empty or no text', () => {
-    expect(seen('Write', { file_path: '', path: 3, file: 'a.ts' }).subject).toBe('a.ts');
+    const written = seen('Write', { file_path: '', path: 3, file: 'a.ts' });
+    expect(written).toMatchObject({ subject: 'a.ts', writes: ['a.ts'] });
     expect(seen('Bash', { command: '', cmd: 7, script: 'rm a' }).writes).toEqual(['a']);
     expect(seen('Write', {}).writes).toEqual(['']);
     expect(seen('Write', null).subject).toBe('');

@@ -164,6 +164,23 @@ describe('what is told of a session', () => {
   });
 });
 
+describe('what is told of a session that should be there', () => {
+  it('is its name and the entry that its owner knows of', async () => {
+    const lab = await closed();
+    const report = await lab.scan({ expectAtLeast: { ghost: 3, s: 9, none: 0 } });
+    expect(report.verdict).toBe('damaged');
+    expect(report.findings).toContainEqual({
+      code: 'BELOW_EXPECTED',
+      severity: 'error',
+      file: null,
+      offset: null,
+      session: 'ghost',
+      message: 'Session ghost should hold at least entry 3 and is not there',
+    });
+    expect(report.sessions).toMatchObject([{ id: 's', lost: [{ from: 4, to: 9 }] }]);
+  });
+});
+
 describe('recovery', () => {
   it('empties the trash, and keeps the directory', async () => {
     const lab = await closed();
