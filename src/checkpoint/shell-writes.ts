@@ -93,6 +93,8 @@ function inPlace(
   const hasScript = words.some((word) => /^-[a-z]*e$/.test(word) || word.startsWith('--expr'));
   // A suffix of its own behind `-i`, as BSD has it, is empty or begins with a dot.
   const named = files.filter((word) => word !== '' && !/^\.\w+$/.test(word));
+  // `--expression=…` is no word of its own.
+  if (words.some((word) => word.startsWith('--expression='))) return named.slice(-1);
   return named.slice(hasScript && named.length > 1 ? -1 : 1).slice(-1);
 }
 

@@ -15,7 +15,7 @@ export const actionCharsMax = 200;
 const wrappers = /<\/?(?:user_query|user-query|task|feedback|user_message|message|answer)>/gi;
 
 /** `<tag …>…</tag>`, for a tag of more than one letter, at the start of what is left. */
-const tagged = /^\s*<([a-z][\w-]+)(?:\s[^>]*)?>/i;
+const tagged = /^\s*<([a-z][\w-]+)(?:\s[^>]*|\/)?>/i;
 
 /** Texts of a runtime that carry no tag. */
 const notices: readonly string[] = [

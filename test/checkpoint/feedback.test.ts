@@ -94,6 +94,7 @@ const others = [
   'stopwords should be in a file of their own',
   'wait for the build, then deploy',
   'undoubtedly the best so far',
+  'the log has a line [Request interrupted by user] in it',
   'how would you design the cache?',
   'why do you think so?',
   'why are there two handlers?',

@@ -105,4 +105,42 @@ describe('FrameSource', () => {
     });
     expect(await filling.read(second)).toBe('second');
   });
+
+  it('reads the same offset of two segments, near each other in time, from each of them', async () => {
+    const filling = new Filling();
+    const one = filling.put('first');
+    const other = new SegmentImage({ bytes: 1024 * 1024, number: 2, salt: 5n }).origin();
+    const offset = other.offset;
+    other.batch(text('other'));
+    filling.disk.writeFile(`/j/${segmentName(2)}`, other.bytes);
+    const two = { segment: 2, offset, payloadBytes: 5 };
+    expect(await filling.read(one)).toBe('first');
+    expect(await filling.read(two)).toBe('other');
+    expect(await filling.read(one)).toBe('first');
+    const frames = await filling.source.readAll([one, two]);
+    expect(frames.map(({ payload }) => new TextDecoder().decode(payload))).toEqual([
+      'first',
+      'other',
+    ]);
+  });
+
+  it('release lets go of segments below a number, and keeps those from there on', async () => {
+    const filling = new Filling();
+    const one = filling.put('first');
+    const other = new SegmentImage({ bytes: 1024 * 1024, number: 2, salt: 5n }).origin();
+    const offset = other.offset;
+    other.batch(text('other'));
+    filling.disk.writeFile(`/j/${segmentName(2)}`, other.bytes);
+    const two = { segment: 2, offset, payloadBytes: 5 };
+    await filling.source.hold(new Set([1, 2]));
+    await filling.source.keep(1, 3);
+    for (const number of [1, 2])
+      await filling.disk.fileSystem().remove(`/j/${segmentName(number)}`);
+    expect(await filling.source.readAll([one, two])).toHaveLength(2);
+    await filling.source.release(2);
+    expect(await filling.source.readAll([two])).toHaveLength(1);
+    await expect(filling.source.readAll([one])).rejects.toMatchObject({ code: 'ENOENT' });
+    await filling.source.close();
+    await expect(filling.source.readAll([two])).rejects.toMatchObject({ code: 'ENOENT' });
+  });
 });

@@ -48,6 +48,20 @@ describe('linkSegments', () => {
     expect(link(first, second, third).closed).toBe(true);
   });
 
+  it('linkSegments wants all three of an origin: segment, checksum and last seq', () => {
+    const [first, second] = chain();
+    const { checksum, lastSeq } = first;
+    const origin = { checksum, lastSeq, segment: 1, endOffset: first.offset };
+    const after = (told: object): JournalFacts => {
+      const other = new SegmentImage({ number: 2, salt: second.header.salt });
+      return link(first, other.control(frameType.origin, { ...origin, ...told }));
+    };
+    expect(after({}).firstProblem).toBeNull();
+    for (const told of [{ checksum: checksum + 1n }, { lastSeq: lastSeq + 1 }, { lastSeq: 0 }]) {
+      expect(after(told).firstProblem, Object.keys(told)[0]).toMatchObject({ kind: 'chain' });
+    }
+  });
+
   it('linkSegments misses a successor that a seal names', () => {
     const [first, second, third] = chain();
     expect(link(first, second).firstProblem).toMatchObject({ kind: 'missing', segment: 3 });

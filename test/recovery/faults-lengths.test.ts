@@ -10,7 +10,7 @@ import { initChecksum, xxh64 } from '../../src/format/checksum.ts';
 import { decodeFrame, encodeFrame, frameBytes, isFault } from '../../src/format/frame.ts';
 import { decodePayload } from '../../src/format/payload.ts';
 import { readSegment } from '../../src/journal/segment-reader.ts';
-import { signFrame } from '../helpers/fuzz.ts';
+import { signFrame } from '../fuzz/sign.ts';
 import { SegmentImage, text } from '../helpers/segment-image.ts';
 
 const salt = 0x1234_5678_9abc_def0n;

@@ -8,6 +8,8 @@ import { histories } from '../exhaustive/histories.ts';
 import type { History } from '../exhaustive/histories.ts';
 import { race } from '../exhaustive/races.ts';
 import { rotAtTheEnd, walk } from '../exhaustive/walk.ts';
+import { runRound } from '../fuzz/round.ts';
+import { targets } from '../fuzz/targets.ts';
 import { live } from '../sim/life.ts';
 import type { Check } from './checks.ts';
 
@@ -17,12 +19,22 @@ async function run(check: Exclude<Check, { readonly test: string }>): Promise<vo
   } else if ('history' in check) {
     const { history: name } = check;
     await walk(name, historyOf(name), { disksMax: 12, cutEvery: 40, cutDisksMax: 2 });
+  } else if ('fuzz' in check) {
+    await fuzz(check.fuzz, check.inputs);
   } else if ('rot' in check) {
     await rotAtTheEnd(check.rot, historyOf(check.rot), 500);
   } else {
     const { violation } = await live({ ...check, skip: new Set() });
     if (violation !== null) throw violation.error;
   }
+}
+
+async function fuzz(name: string, inputs: number): Promise<void> {
+  const target = targets.find((one) => one.name === name);
+  if (target === undefined) throw new Error(`No target ${name}`);
+  const parts = { coverage: null, begins: () => undefined, corpus: new Map() };
+  const { violation } = await runRound([target], { seed: 1, inputs }, parts);
+  if (violation !== null) throw violation.error;
 }
 
 function historyOf(name: string): History {

@@ -5,6 +5,7 @@
  */
 
 import type { Check } from './checks.ts';
+import { fuzzBugs } from './fuzz-bugs.ts';
 
 /** One text that is replaced, in a compiled file of `src` (without its ending). */
 export interface Edit {
@@ -31,6 +32,7 @@ export interface Equivalent {
 export const quickNames: ReadonlySet<string> = new Set([
   'a torn tail is taken for damage',
   'block 0 of a head is not synced before block 1',
+  'fuzzing: the length of a frame has no bound',
   'settled entries are not synced before their head',
   'the journal is not synced',
   'the name of a segment is not synced',
@@ -543,4 +545,9 @@ const brokenRules: readonly Mutation[] = [
 ];
 
 /** All seeded bugs. */
-export const mutations: readonly Mutation[] = [...forgottenSyncs, ...acceptedRot, ...brokenRules];
+export const mutations: readonly Mutation[] = [
+  ...forgottenSyncs,
+  ...acceptedRot,
+  ...brokenRules,
+  ...fuzzBugs,
+];

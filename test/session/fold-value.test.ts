@@ -139,4 +139,43 @@ describe('decodeFold', () => {
     const value = decodePayload(encodeFold(newFold())) as Record<string, unknown>;
     expect(decodeFold(encodePayload({ ...value, later: [1] }, ''))).toEqual(newFold());
   });
+
+  it('answers null when one member of a mark, a call or a compaction is of another kind', () => {
+    const value = decodePayload(encodeFold(newFold())) as Record<string, unknown>;
+    const mark = {
+      id: 1,
+      timeMs: 1,
+      messageIndex: 1,
+      action: 'a',
+      trigger: null,
+      label: null,
+      contentDigest: '',
+    };
+    const call = { callId: 'c', name: 'n', messageSeq: 1, intentSeq: null, progress: 'started' };
+    const compaction = { seq: 1, summary: 's' };
+    const rows = {
+      marks: [mark],
+      openCalls: [call],
+      finishedEarly: [call],
+      compaction,
+      rewound: { seq: 1, to: 1 },
+      cuts: [[1, 2]],
+      keys: [['k', 1, 2]],
+    };
+    for (const [member, row] of Object.entries(rows)) {
+      const good = { ...value, [member]: row };
+      expect(decodeFold(encodePayload(good, '')), member).not.toBeNull();
+      const [one] = Array.isArray(row) ? row : [row];
+      for (const name of Object.keys(one)) {
+        for (const wrong of [true, { a: 1 }, -1.5]) {
+          if (name === 'timeMs' && typeof wrong === 'number') continue;
+          const bad: unknown = Array.isArray(one)
+            ? one.map((part, index) => (String(index) === name ? wrong : part))
+            : { ...one, [name]: wrong };
+          const wronged = { ...value, [member]: Array.isArray(row) ? [bad] : bad };
+          expect(decodeFold(encodePayload(wronged, '')), `${member}.${name}`).toBeNull();
+        }
+      }
+    }
+  });
 });

@@ -59,6 +59,39 @@ async function shown({ machine, session }: Bench, options = {}): Promise<unknown
 }
 
 describe('SnapshotStore', () => {
+  it('load shows a part of the conversation, from its end as well', async () => {
+    const on = await bench();
+    const { machine, session } = on;
+    await talk(on, say('one'), say('two'), say('three'));
+    const { id } = await machine.run(session.snapshots.take({ action: 'here' }));
+    await talk(on, say('four'));
+    const snapshot = await machine.run(session.snapshots.load(id));
+    const part = async (options: object): Promise<unknown[]> => {
+      const found = await machine.run(collect(snapshot.messages(options)));
+      return found.map(({ message }) => message.content);
+    };
+    expect(await part({ reverse: true })).toEqual(['three', 'two', 'one']);
+    expect(await part({ reverse: true, limit: 1 })).toEqual(['three']);
+    expect(await part({ limit: 2 })).toEqual(['one', 'two']);
+    expect(await part({ from: 2 })).toEqual(['two', 'three']);
+    expect(await part({})).toEqual(['one', 'two', 'three']);
+  });
+
+  it('refuses numbers that are none', async () => {
+    const { machine, session } = await bench();
+    for (const id of [0, -1, 1.5, Number.NaN]) {
+      await expect(machine.run(session.snapshots.load(id))).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    }
+    for (const keep of [-1, 1.5, Number.NaN, 1e9]) {
+      await expect(machine.run(session.snapshots.cleanup({ keep }))).rejects.toMatchObject({
+        code: 'INVALID',
+        details: { path: 'keep' },
+      });
+    }
+  });
+
   it('take, list and load give back the conversation and the state as they were', async () => {
     let on: Bench = await bench();
     const { machine, session } = on;
