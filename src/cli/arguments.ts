@@ -85,8 +85,13 @@ interface Stray {
  */
 async function takeForStore(found: Stray, around: Surroundings): Promise<Found> {
   const { group, stray, hint, otherwise } = found;
-  if (await around.isDirectory(stray)) return otherwise;
+  if (isPath(stray) || (await around.isDirectory(stray))) return otherwise;
   throw new UsageError(`there is no command ${quote(`${group} ${stray}`)}${hint}`, group);
+}
+
+/** No verb looks like this: that nothing is there is for the command to say, and no misspelling. */
+function isPath(word: string): boolean {
+  return /[./\\]/.test(word);
 }
 
 function findInGroup(

@@ -145,8 +145,8 @@ function reachText({ lastSeq, durableMark, verdict }: WriterReport): string {
 function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
   if (historiesRead || sessions.length === 0) return '';
   return (
-    'Settled histories were not read: rot in them, and unknown outcomes of earlier crashes, are\n' +
-    `told by \`recover verify ${shellWord(root)}\`.`
+    'Settled histories were not read: rot in them, and unknown outcomes of sessions that were\n' +
+    `opened since the crash, are told by \`recover verify ${shellWord(root)}\`.`
   );
 }
 

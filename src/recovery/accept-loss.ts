@@ -22,7 +22,7 @@ import type { Parts } from './parts.ts';
 import { keepFile } from './quarantine.ts';
 import { recoverDead, recoverWith } from './recover.ts';
 import type { AcceptedLoss, AcceptLossReport } from './report.ts';
-import { attachedTo, notFound, scanSession, scanStore } from './scan.ts';
+import { attachedTo, noDirectory, scanSession, scanStore } from './scan.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
@@ -45,7 +45,7 @@ export async function acceptLossWith(
   const wait = { lockWaitMs: options.lockWaitMs ?? lockWaitMsDefault };
   const path = absolutePath(root);
   try {
-    if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
+    if ((await parts.fileSystem.stat(path)) === null) throw noDirectory(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     await requireSession(parts, layout, options.session);
     if (options.dryRun === true) return await lookOnly(parts, layout, options.session);

@@ -28,7 +28,7 @@ import { removeTree } from './remove-tree.ts';
 import { replaySession } from './replay.ts';
 import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
-import { incarnationOf, notFound, scanStore } from './scan.ts';
+import { incarnationOf, noDirectory, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
 
 /** How often a look is repeated that something was removed under. */
@@ -55,7 +55,7 @@ export async function recoverWith(
   requirePath(root, 'root', 'recover the store');
   try {
     const path = absolutePath(root);
-    if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
+    if ((await parts.fileSystem.stat(path)) === null) throw noDirectory(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     const mode = options.mode ?? 'scan';
     if (mode !== 'run') return await lookAndTell(parts, layout, options, mode);

@@ -72,10 +72,16 @@ export async function buildReport(
   };
 }
 
-/** Without reading it, nobody knows what such a session holds. */
-function isToBeRead({ scan, replay }: SessionPlan): boolean {
+/**
+ * Without reading it, nobody knows what such a session holds. One that is attached to a journal
+ * that no longer counts was recovered and not opened since: calls whose outcome a crash left
+ * unknown are told by every look, and not by the one that healed it only.
+ */
+function isToBeRead({ scan, replay, journal }: SessionPlan): boolean {
+  const { head } = scan;
   if (replay !== null) return true;
-  return scan.head !== null && (scan.head.damage !== null || isCut(scan));
+  if (head === null || scan.fault !== null) return false;
+  return head.damage !== null || isCut(scan) || (head.attached !== null && journal === null);
 }
 
 async function readPlanned(

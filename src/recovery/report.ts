@@ -101,7 +101,10 @@ export interface SessionReport {
   readonly inDoubt: SeqRange | null;
   /** Acknowledged entries that the medium lost. */
   readonly lost: readonly SeqRange[];
-  /** Empty for a session whose history was not read: see `historiesRead`. */
+  /**
+   * Told by every look until the session is opened for writing. Empty for a session whose history
+   * was not read: see `historiesRead`.
+   */
   readonly unknownOutcomes: readonly UnknownOutcome[];
 }
 
@@ -113,9 +116,9 @@ export interface RecoveryReport {
   /** True when this run changed the store. */
   readonly changed: boolean;
   /**
-   * Whether every history was read to its end, as `verify` does. When false, sessions that no dead
-   * writer touched were judged by their heads alone: rot in their histories, and unknown outcomes
-   * that an earlier recovery told of, are not in this report.
+   * Whether every history was read to its end, as `verify` does. When false, sessions that were
+   * opened since the last crash, or that none met, were judged by their heads alone: rot in their
+   * histories, and unknown outcomes of crashes before, are not in this report.
    */
   readonly historiesRead: boolean;
   readonly writers: readonly WriterReport[];

@@ -26,7 +26,7 @@ import { planStore } from './plan.ts';
 import type { SessionPlan, StorePlan } from './plan.ts';
 import { removeChildren, removeTree } from './remove-tree.ts';
 import type { Finding, SalvageReport, SalvagedSession } from './report.ts';
-import { incarnationOf, notFound, scanStore } from './scan.ts';
+import { incarnationOf, noDirectory, notFound, scanStore } from './scan.ts';
 import { createStoreFile, writeWriters } from './store-files.ts';
 import { analyzeStreams } from './streams.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
@@ -49,7 +49,7 @@ export async function salvageWith(
   requirePath(root, 'root', 'salvage the store');
   try {
     const path = absolutePath(root);
-    if ((await parts.fileSystem.stat(path)) === null) throw notFound(root);
+    if ((await parts.fileSystem.stat(path)) === null) throw noDirectory(root);
     const layout = layoutOf(await parts.fileSystem.realPath(path));
     const facts = await scanStore(parts, layout, { tolerant: true });
     const plan = planStore(facts, {});

@@ -104,9 +104,7 @@ async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Pro
   const live = options.liveJournals ?? 'read';
   const journals = await scanJournals(parts, layout, { writers, live, strays });
   const ids = await namesIn(parts, layout.sessions);
-  if (store === null && !tolerant) {
-    throw ids.length > 0 || journals.length > 0 ? withoutStoreFile(layout) : notFound(layout.root);
-  }
+  if (store === null && !tolerant) throw await withoutStore(parts, layout);
   const sessions: SessionScan[] = [];
   for (const id of ids) {
     if (id.startsWith('.new-')) continue;
@@ -239,6 +237,25 @@ export function attachedTo(head: Head): string | null {
 /** The session's incarnation, as text. */
 export function incarnationOf(head: Head): string {
   return keyText({ key: head.incarnation });
+}
+
+/** NOT_FOUND for a store whose directory is not there. */
+export function noDirectory(root: string): HoldfastError<'NOT_FOUND'> {
+  const message = `Cannot find a store at ${JSON.stringify(root)}: there is no such directory; check the path`;
+  return new HoldfastError('NOT_FOUND', message, { what: root });
+}
+
+/**
+ * What is to be said of a directory without `store.json`: NOT_FOUND, or DAMAGED when a store's data
+ * lies there, which nobody shall take for an empty place.
+ */
+export async function withoutStore(
+  parts: Parts,
+  layout: Layout,
+): Promise<HoldfastError<'NOT_FOUND' | 'DAMAGED'>> {
+  const journals = await namesIn(parts, layout.journals);
+  const isData = [...journals, ...(await namesIn(parts, layout.sessions))].length > 0;
+  return isData ? withoutStoreFile(layout) : notFound(layout.root);
 }
 
 /** NOT_FOUND for a store. */

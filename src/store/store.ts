@@ -13,7 +13,7 @@ import { moveToTrash } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
 import { requireSafeFileSystem } from '../recovery/safe-file-system.ts';
-import { notFound } from '../recovery/scan.ts';
+import { noDirectory, withoutStore } from '../recovery/scan.ts';
 import { readStoreFile } from '../recovery/store-files.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import type { Metadata } from '../session/event.ts';
@@ -300,9 +300,10 @@ export class Store implements StoreApi {
 
 async function openRead(parts: Parts, root: string): Promise<Store> {
   const { fileSystem } = parts;
-  if ((await fileSystem.stat(root)) === null) throw notFound(root);
+  if ((await fileSystem.stat(root)) === null) throw noDirectory(root);
   const layout = layoutOf(await fileSystem.realPath(root));
-  if ((await readStoreFile(fileSystem, layout)) === null) throw notFound(root);
+  const store = await readStoreFile(fileSystem, layout);
+  if (store === null) throw await withoutStore(parts, layout);
   return new Store(parts, layout, null, new Set());
 }
 
@@ -319,7 +320,7 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
   const { kind } = await fileSystem.space(layout.root);
   requireSafeFileSystem(kind, settings.allowFileSystems, layout.root);
   const stat = await fileSystem.stat(layout.root);
-  if (stat === null) throw notFound(root);
+  if (stat === null) throw noDirectory(root);
   const unregister = register(parts.locks, layout.root, stat, { pid: info.pid });
   try {
     const writer = await Writer.start(parts, layout, settings);

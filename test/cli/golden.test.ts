@@ -93,7 +93,7 @@ test('usage errors say in one line what was wrong and how to get help', async ()
     'holdfast recover accept-loss',
     'holdfast recover salvage /store',
     'recover verfy',
-    'recover ./somewhere',
+    'recover somewhere',
     'recover run --josn',
     'recover explain TORN_TALE',
   ];

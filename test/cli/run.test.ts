@@ -169,7 +169,10 @@ describe('run', () => {
     expect((await at('recover', '/verfy')).code).toBe(0);
     // A verb wins over a directory of its name, and a word that is neither changes nothing.
     expect((await at('recover', 'run')).code).toBe(0);
-    expect((await at('recover', '/nowhere')).code).toBe(64);
+    expect((await at('recover', 'nowhere')).code).toBe(64);
+    // What looks like a path is one: that it is not there is for the look to say.
+    expect((await at('recover', './nope')).code).toBe(0);
+    expect((await at('recover', 'nope/')).code).toBe(0);
     expect((await at('recover', 'verfy')).stderr).toContain('did you mean verify?');
     expect((await at('recover', '/store', '/other')).code).toBe(64);
     expect(seen).toEqual([
@@ -177,6 +180,8 @@ describe('run', () => {
       ['/store', 'scan'],
       ['/verfy', 'scan'],
       [expect.stringContaining('holdfast'), 'run'],
+      [expect.stringContaining('nope'), 'scan'],
+      [expect.stringContaining('nope'), 'scan'],
     ]);
   });
 

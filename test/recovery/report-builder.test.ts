@@ -27,7 +27,13 @@ describe('buildReport', () => {
     const told = { historiesRead: false, sessions: [{ id: 's', unknownOutcomes: unknown }] };
     expect(await after.scan()).toMatchObject(told);
     expect(await after.recover()).toMatchObject(told);
-    // From here on only the history tells of it.
+    // It is healed; what the call did is still for somebody to see.
+    expect(await after.scan()).toMatchObject({ ...told, verdict: 'clean' });
+    expect(await after.recover()).toMatchObject({ ...told, changed: false });
+    // Somebody opens it, who sees it as well, and does nothing: only the history tells from here on.
+    const next = await after.machine.open();
+    await after.machine.run(next.openSession('s'));
+    await after.machine.run(next.close());
     expect(await after.scan()).toMatchObject({ historiesRead: false, verdict: 'clean' });
     const verified = await after.machine.recover({ mode: 'verify' });
     expect(verified).toMatchObject({ ...told, historiesRead: true });

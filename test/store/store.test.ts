@@ -82,6 +82,16 @@ describe('Store.open', () => {
     await expect(machine.open()).rejects.toMatchObject({ code: 'DAMAGED' });
   });
 
+  it('open to read tells data without store.json as damage, as a scan does', async () => {
+    const machine = await SimMachine.start();
+    const made = await machine.open();
+    await machine.run(made.openSession('s', { create: true }));
+    await machine.run(made.close());
+    machine.disk.removePath(`${simRoot}/store.json`);
+    await expect(machine.open({ mode: 'read' })).rejects.toMatchObject({ code: 'DAMAGED' });
+    await expect(machine.recover({ mode: 'scan' })).rejects.toMatchObject({ code: 'DAMAGED' });
+  });
+
   it.each([
     { syncDelayMsMax: 0 },
     { syncEntriesMax: 1.5 },

@@ -42,8 +42,8 @@ export const recoverScan: Command = recoverCommand('scan', {
     'Takes no lock and changes nothing, on a store in use too. Ends with the line that says what ' +
       'to run next. `recover` and `recover DIR` are the same.',
     'Reads heads, and the journals of writers that died. Settled histories are not read ' +
-      '(historiesRead is false in the report): rot in them, and unknown outcomes that an earlier ' +
-      'recovery told of, are found by `recover verify`.',
+      '(historiesRead is false in the report): rot in them, and unknown outcomes of sessions ' +
+      'that were opened since the crash, are found by `recover verify`.',
   ],
   examples: [
     { line: 'recover', why: 'the usual store' },
