@@ -51,7 +51,12 @@ function streamOf(told: Partial<StreamInJournal> = {}): StreamInJournal {
 const vouchedAt = (seq: number, chain: bigint): Vouched => {
   return { seq, endOffset: 9000, chain, batchChecksum: 1n };
 };
-const whole: StreamAnalysis = { streams: new Map(), unnamedLost: [], openEnded: false };
+const whole: StreamAnalysis = {
+  streams: new Map(),
+  unnamedLost: [],
+  followsTo: 0,
+  openEnded: false,
+};
 
 /** What is told of a plan, with the sequences of its frames. */
 function told({ frames, ...rest }: ReplayPlan): object {
@@ -67,7 +72,7 @@ const seqs = (...list: readonly number[]): SeqSet => {
 beforeAll(initChecksum);
 
 describe('planReplay', () => {
-  const sound = { lost: [], cut: null, forked: false };
+  const sound = { lost: [], inDoubt: null, forked: false };
 
   it('replays what stands behind the vouched end, and no more', () => {
     for (const seq of [0, 1, 2, 3]) {
@@ -126,10 +131,10 @@ describe('planReplay', () => {
 
   it('tells what of a torn tail was recognised, behind the last entry', () => {
     const vouched = vouchedAt(0, start.chain);
-    const cut = planReplay(vouched, streamOf({ cutSeqs: seqs(4, 5) }), whole).cut;
-    expect(cut).toEqual({ from: 4, to: 5 });
-    expect(planReplay(vouched, streamOf({ cutSeqs: seqs(3) }), whole).cut).toBeNull();
-    expect(planReplay(vouched, undefined, whole).cut).toBeNull();
+    const inDoubt = planReplay(vouched, streamOf({ cutSeqs: seqs(4, 5) }), whole).inDoubt;
+    expect(inDoubt).toEqual({ from: 4, to: 5 });
+    expect(planReplay(vouched, streamOf({ cutSeqs: seqs(3) }), whole).inDoubt).toBeNull();
+    expect(planReplay(vouched, undefined, whole).inDoubt).toBeNull();
   });
 
   it('takes an older copy of a history back to what its newest detach stood behind', () => {
@@ -146,7 +151,7 @@ describe('planReplay', () => {
 
   const fork = (seq: number): object => {
     const lost = [{ from: seq + 1, to: null }];
-    return { frames: [], lost, cut: null, forked: true, lastSeq: seq };
+    return { frames: [], lost, inDoubt: null, forked: true, lastSeq: seq };
   };
 
   it('leaves both as they are when the chain of the journal is not the one of the history', () => {
