@@ -61,6 +61,11 @@ export interface JournalFacts {
   readonly closed: boolean;
   readonly firstProblem: JournalProblem | null;
   /**
+   * A segment that the last sound one names in its seal and that is not there, or is not to be
+   * read, whatever is wrong in front of it: what it held beyond W nobody knows.
+   */
+  readonly missing: number | null;
+  /**
    * Frames behind the first problem that are valid in themselves, in order of their journal seq.
    */
   readonly survivors: Frames;
@@ -143,12 +148,27 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
     durableMark: highest(segments, (content) => content.durableMark),
     closed: link.closed,
     firstProblem: link.problem,
+    missing: missingOf(segments),
     survivors: link.survivors,
     wholeSeqs: link.wholeSeqs,
     named: link.named,
     tailBytes: link.tailBytes,
     deadBytes: link.deadBytes,
   };
+}
+
+/** See `JournalFacts.missing`. */
+function missingOf(segments: readonly SegmentFacts[]): number | null {
+  const last = segments.findLast(({ content, number, blank }) => {
+    return content !== null && content.header.number === number && !blank;
+  });
+  const seal = last?.content?.seal ?? last?.content?.tail?.seal ?? null;
+  if (seal === null) return null;
+  const { segment, salt } = seal;
+  const isThere = segments.some(({ header, number }) => {
+    return number === segment && header?.salt === salt;
+  });
+  return isThere ? null : segment;
 }
 
 /** What the used segments of this journal behind one segment tell of it. */

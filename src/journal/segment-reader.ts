@@ -32,6 +32,8 @@ export interface SegmentTail {
   readonly survivors: Frames;
   /** Offsets of survivors that stand in batches which are whole in themselves. */
   readonly wholeOffsets: SeqSet;
+  /** A seal among what is valid in itself: another segment was there. */
+  readonly seal: Control | null;
   /**
    * Frames that are gone, as a header or a commit frame tells of them, with the offset of that.
    * What no commit tells is 0: the time.
@@ -111,6 +113,7 @@ function readTail(
   const survivors = new FrameTable(header.number);
   const named = new FrameTable(header.number);
   const wholeOffsets = new SeqSet();
+  let seal: Control | null = null;
   let pending: Frame[] = [];
   let wasted = 0;
   let at = walk.end;
@@ -138,6 +141,7 @@ function readTail(
     }
     at += frameBytes(frame.payload.length);
     if (isControlType(frame.type)) {
+      if (frame.type === frameType.seal) seal = decodeControl(frame.payload);
       takeEvidence(frame, pending, walk, { named, wholeOffsets });
       pending = [];
     } else {
@@ -147,7 +151,9 @@ function readTail(
       survivors.push(told(frame));
     }
   }
-  return { offset: walk.end, bytes: contentEnd - walk.end, reason, survivors, wholeOffsets, named };
+  const bytesBehind = contentEnd - walk.end;
+  const evidence = { survivors, wholeOffsets, seal, named };
+  return { offset: walk.end, bytes: bytesBehind, reason, ...evidence };
 }
 
 function takeEvidence(

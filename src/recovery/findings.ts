@@ -89,6 +89,11 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
     const message = `Entries up to ${facts.durableMark} were durable, and only ${facts.lastSeq} are there`;
     result.push(finding('DAMAGED_FRAME', 'error', { file }, message));
   }
+  if (facts.missing !== null && problem?.kind !== 'missing') {
+    const at = { file: journalFile(layout, journal, segmentName(facts.missing)) };
+    const message = `segment ${facts.missing}, which a seal names, is not there`;
+    result.push(finding('MISSING_SEGMENT', 'error', at, message));
+  }
   if (facts.deadBytes > 0) {
     const message = `${facts.deadBytes} bytes of a write that failed; they never counted`;
     result.push(finding('DEAD_BYTES', 'info', { file }, message));

@@ -235,12 +235,19 @@ function gapsOf(stream: StreamInJournal): number {
 /** A header, a size or a whole segment is gone: what it held beyond W is not known. */
 function isOpenEnded(facts: JournalFacts): boolean {
   const problem = facts.firstProblem;
-  if (problem === null || problem.kind === 'chain' || problem.kind === 'tail') return false;
+  if (problem === null) return false;
+  if (facts.missing !== null) return true;
   // A sound segment without content was made ahead; when a later one was used, its first frame says
   // how far the lost frames went.
   const last = facts.segments
     .filter((segment) => !segment.blank || segment.wrongSize || segment.content === null)
     .at(-1);
+  if (problem.kind === 'chain' || problem.kind === 'tail') {
+    // Bad frames have an end, which W tells; a whole segment behind them that is harmed as well has
+    // none.
+    if (last === undefined || last.number <= problem.segment) return false;
+    return last.wrongSize || (last.content === null && !last.blank);
+  }
   if (last === undefined || last.content === null || last.number < problem.segment) return true;
   if (problem.kind === 'identity' && last.number === problem.segment) return true;
   const { close, seal, tail, origin } = last.content;

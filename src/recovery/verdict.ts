@@ -100,13 +100,14 @@ export function questionsOf(
 ): JournalQuestions {
   const problem = facts.firstProblem;
   const marked = facts.durableMark > facts.lastSeq;
+  const structural = problem !== null && (problem.kind !== 'tail' || facts.missing !== null);
   return {
     newer:
       facts.segments.some((segment) => segment.newer !== null) ||
       someFrame(facts.frames, (frame) => !isKnown(frame.type)),
     bad: problem !== null || marked,
-    structural: problem !== null && problem.kind !== 'tail',
-    sealed: problem !== null && problem.kind === 'tail' && !problem.inLastSegment,
+    structural,
+    sealed: problem !== null && !structural && !problem.inLastSegment,
     marked,
     closed: facts.closed,
   };

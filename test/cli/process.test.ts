@@ -114,7 +114,7 @@ describe('holdfast', () => {
     const bare = run([root], '', 'recover');
     expect(bare).toMatchObject({ status: 10, stderr: '' });
     expect(bare.stdout).toContain(`Next: \`recover run ${root}\` carries this out`);
-    expect(run([join(root, 'nowhere')], '', 'recover').status).toBe(64);
+    expect(run([join(root, 'nowhere')], '', 'recover').status).toBe(66);
     expect(run(['recover', 'run']).status).toBe(0);
     expect(run(['recover']).status).toBe(0);
     expect(run(['export', 's1']).stdout).toBe(line('a') + line('b'));
