@@ -57,10 +57,13 @@ function mark(verdict: StoreVerdict, style: Style): string {
   return verdict === 'healable' ? style.yellow('●') : style.red('✗');
 }
 
-function verdictText({ verdict, sessions, changed }: RecoveryReport): string {
-  const doubt = sessions.some(({ inDoubt }) => inDoubt !== null)
-    ? '; some entries are in doubt'
-    : '; nothing that was acknowledged is lost';
+function verdictText({ verdict, sessions, findings, changed }: RecoveryReport): string {
+  // Whoever removed a session's directory by hand is not told that nothing is lost.
+  const doubt = findings.some(({ code }) => code === 'SET_ASIDE')
+    ? '; some entries have no home here any more'
+    : sessions.some(({ inDoubt }) => inDoubt !== null)
+      ? '; some entries are in doubt'
+      : '; nothing that was acknowledged is lost';
   switch (verdict) {
     case 'clean':
       return 'clean';

@@ -1,6 +1,6 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
-import { allLost, lostText } from './losses.ts';
+import { allLost, lostText, rangesText, runsOf } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
@@ -106,7 +106,9 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
   }
   for (const stream of journal.homeless) {
     const session = stream.sessionId;
-    const message = `${stream.frames.length} entries of a session that is not there any more`;
+    const whose = session === null ? 'a session' : `session ${session}`;
+    const which = rangesText(runsOf(stream.frames));
+    const message = `Entries ${which} of ${whose} have no home here any more; recovery sets them aside`;
     result.push(finding('SET_ASIDE', 'warning', { file, session }, message));
   }
   return result;

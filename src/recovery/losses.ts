@@ -57,14 +57,19 @@ export function outside(range: SeqRange | null, lost: readonly SeqRange[]): SeqR
   return range.to === null || from <= range.to ? { from, to: range.to } : null;
 }
 
-/** The same for people, in the middle of a sentence. */
-export function lostText(lost: readonly SeqRange[]): string {
-  const named = lost.map(({ from, to }) => {
+/** Ranges for people: 1 to 4, 7, 9 and all behind it. */
+export function rangesText(ranges: readonly SeqRange[]): string {
+  const named = ranges.map(({ from, to }) => {
     if (to === null) return `${from} and all behind it`;
     return from === to ? String(from) : `${from} to ${to}`;
   });
+  return named.join(', ');
+}
+
+/** What is lost, for people, in the middle of a sentence. */
+export function lostText(lost: readonly SeqRange[]): string {
   const isOne = lost.every(({ from, to }) => to === null || to === from) && lost.length === 1;
-  const which = `${isOne ? 'entry' : 'entries'} ${named.join(', ')}`;
+  const which = `${isOne ? 'entry' : 'entries'} ${rangesText(lost)}`;
   const isOpen = lost.some(({ to }) => to === null);
   if (isOpen) return `${which} are gone, and nobody can tell how many there were`;
   return `${which} ${isOne ? 'was acknowledged and is' : 'were acknowledged and are'} gone`;

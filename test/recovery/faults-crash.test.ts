@@ -292,7 +292,11 @@ describe('the protocol between writers', () => {
     expect(salvaged.sessions).toMatchObject([{ id: 'o' }, { id: 's', entries: 1, lost: [] }]);
     const report = await lab.recover();
     expect(report.findings).toContainEqual(
-      expect.objectContaining({ code: 'SET_ASIDE', session: 's' }),
+      expect.objectContaining({
+        code: 'SET_ASIDE',
+        session: 's',
+        message: 'Entries 1 of session s have no home here any more; recovery sets them aside',
+      }),
     );
     expect(lab.disk.paths('directory')).not.toContain(`${labRoot}/sessions/s`);
     expect(lab.disk.paths().some((path) => path.includes('/quarantine/'))).toBe(true);

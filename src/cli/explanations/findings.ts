@@ -104,7 +104,9 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
   SET_ASIDE: {
     meaning: 'Entries whose session is not there any more were moved to quarantine/.',
     cause: 'The session was deleted or its directory removed while a journal still held entries.',
-    action: 'Look at them with `recover dump` if you miss something; remove them when you like.',
+    action:
+      'Before `recover run`, `recover salvage` gets them out. Afterwards they stand in ' +
+      'quarantine/: look at them with `recover dump`; remove them when you like.',
   },
   STRAY_FILE: {
     meaning: 'Something stands in the store that Holdfast did not put there, or no longer needs.',
