@@ -41,6 +41,9 @@ import type { SessionWriter } from './session-writer.ts';
 import { Settler } from './settler.ts';
 import { Writer } from './writer.ts';
 
+/** How often others may make a session and delete it again, while it is to be made or opened. */
+const createAttemptsMax = 16;
+
 interface WriteSide {
   readonly writer: Writer;
   readonly settler: Settler;
@@ -168,12 +171,19 @@ export class Store implements StoreApi {
   }
 
   async #createOrOpen(id: string, options: OpenSessionOptions): Promise<Session> {
-    try {
-      return await this.createSession({ id });
-    } catch (error) {
-      // Somebody else was faster.
-      if (!HoldfastError.is(error, 'EXISTS')) throw error;
-      return this.openSession(id, options);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.createSession({ id });
+      } catch (error) {
+        // Somebody else was faster.
+        if (!HoldfastError.is(error, 'EXISTS') || attempt === createAttemptsMax) throw error;
+      }
+      try {
+        return await this.openSession(id, { ...options, create: false });
+      } catch (error) {
+        // And deleted it again.
+        if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      }
     }
   }
 
