@@ -14,7 +14,6 @@ import type { Lock } from '../platform/locks.ts';
 import { isGone, lockedError, takeLock, withGate } from '../recovery/gate.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
-import { expectedSeq } from '../recovery/plan.ts';
 import { emptyReading, openReading } from '../recovery/open-reading.ts';
 import { recoverDead } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
@@ -31,6 +30,8 @@ export interface OpenContext {
   readonly host: SessionHost;
   readonly layout: Layout;
   readonly settings: StoreSettings;
+  /** `expectAtLeast`, without the sessions that this store has deleted since. */
+  readonly expected: Map<string, number>;
 }
 
 /** INVALID for an id that is none. */
@@ -53,6 +54,8 @@ export async function createSession(context: OpenContext, id: string): Promise<S
     requireNoStray(await scanSession(parts, layout, id));
     throw sessionExists(id);
   }
+  // It was there, and an empty one in its place would hide that it is gone.
+  requireExpected(id, { lastSeq: 0, notes: [] }, context.expected.get(id) ?? 0);
   const { aside, lock } = await makeAside(context);
   try {
     const nowMs = clock.nowMs();
@@ -242,14 +245,14 @@ async function openLocked(
   id: string,
   found: { readonly lock: Lock; readonly head: Head },
 ): Promise<SessionWriter> {
-  const { host, layout, settings } = context;
+  const { host, layout, expected } = context;
   const { lock, head } = found;
   const { history: path } = sessionPaths(layout, id);
   const { fileSystem } = host.parts;
   const reading = await openReading(fileSystem, path, head, null);
   requireWhole(layout, id, reading);
   const known = { lastSeq: head.vouched.seq, notes: reading.notes };
-  requireExpected(id, known, expectedSeq(settings.expectAtLeast, id));
+  requireExpected(id, known, expected.get(id) ?? 0);
   const history = await HistoryFile.open(host.parts, path, head, 'write');
   return new SessionWriter(host, { id, lock, history, reading, attached: false });
 }

@@ -106,7 +106,7 @@ export class Store implements StoreApi {
     return this.#write?.writer.journal.counters ?? none;
   }
 
-  /** EXISTS, INVALID. Durable when it resolves. */
+  /** EXISTS, INVALID; DAMAGED for one that was expected to be there. Durable when it resolves. */
   async createSession(options: CreateSessionOptions = {}): Promise<Session> {
     const { context } = this.#writing();
     requireKnown(options, ['id', 'metadata'], 'create the session');
@@ -220,6 +220,7 @@ export class Store implements StoreApi {
         await session.abandon();
         if (pinned !== null) settler.unpin(pinned);
       }
+      context.expected.delete(id);
       // It is gone for good; what is left of it is garbage, which the next start removes.
       await removeTree(this.#parts.fileSystem, grave).catch(() => undefined);
     });
@@ -340,7 +341,8 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
     const pooled = { ...parts, fileSystem: histories };
     const { checkpoints } = settings;
     const host = hostOf(pooled, layout, { writer, settler, sessions, checkpoints });
-    const context = { host, layout, settings };
+    const expected = new Map(Object.entries(settings.expectAtLeast));
+    const context = { host, layout, settings, expected };
     return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
   } catch (error) {
     unregister();
