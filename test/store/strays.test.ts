@@ -78,6 +78,18 @@ describe('a link to a directory among the sessions', () => {
   });
 });
 
+describe.each(['trash', 'sessions', 'journals'])('a file in place of the directory %s', (name) => {
+  it('is named when the store is opened or looked at', async () => {
+    const wrong = `${simRoot}/${name}`;
+    const machine = await withStray(() => undefined);
+    machine.disk.removePath(wrong);
+    machine.disk.writeFile(wrong, new Uint8Array(3));
+    const named = { code: 'IO', details: { errno: 'ENOTDIR', path: wrong } };
+    await expect(machine.open()).rejects.toMatchObject(named);
+    if (name !== 'trash') await expect(machine.recover()).rejects.toMatchObject(named);
+  });
+});
+
 /** A store on which a directory `foo` is seen, or not, whatever is there. */
 async function seeing(isSeen: (look: number) => boolean): Promise<[SimMachine, Store]> {
   const machine = await SimMachine.start();
