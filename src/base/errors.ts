@@ -120,8 +120,9 @@ export function isNoRoom(error: unknown): boolean {
 
 /**
  * Turns an error of the machine into FULL or IO; an error of ours, or a bug, is passed on as it is.
+ * IO tells the path that the machine named, which is what is wrong, and `around` if it named none.
  */
-export function fromSystem(error: unknown, action: string, path: string | null): Error {
+export function fromSystem(error: unknown, action: string, around: string | null): Error {
   if (HoldfastError.is(error)) return error;
   const errno = errnoOf(error);
   if (errno === null) return error instanceof Error ? error : new Error(String(error));
@@ -130,10 +131,12 @@ export function fromSystem(error: unknown, action: string, path: string | null):
     return new HoldfastError(
       'FULL',
       `Cannot ${action}: no room (${errno}); free some space and try again`,
-      { path: path ?? '', bytesNeeded: null, errno },
+      { path: around ?? '', bytesNeeded: null, errno },
       { cause: error },
     );
   }
+  const { path: named } = error as { readonly path?: unknown };
+  const path = typeof named === 'string' ? named : around;
   const place = path === null ? '' : ` for ${JSON.stringify(path)}`;
   return new HoldfastError(
     'IO',

@@ -22,7 +22,7 @@ import type { Parts } from './parts.ts';
 import { keepFile } from './quarantine.ts';
 import { recoverDead, recoverWith } from './recover.ts';
 import type { AcceptedLoss, AcceptLossReport } from './report.ts';
-import { attachedTo, noDirectory, scanSession, scanStore } from './scan.ts';
+import { attachedTo, noDirectory, requireNoStray, scanSession, scanStore } from './scan.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
 
@@ -96,8 +96,9 @@ async function requireThere(parts: Parts, layout: Layout, id: string): Promise<v
     const message = `Cannot use the session id ${JSON.stringify(id)}: ${reason}`;
     throw new HoldfastError('INVALID', message, { path: 'session' });
   }
-  const { fault } = await scanSession(parts, layout, id);
-  if (fault !== 'gone') return;
+  const scan = await scanSession(parts, layout, id);
+  requireNoStray(scan);
+  if (scan.fault !== 'gone') return;
   const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
   throw new HoldfastError('NOT_FOUND', message, { what: id });
 }

@@ -11,6 +11,7 @@ import { toHex } from '../format/bytes.ts';
 import { readHead } from '../history/history-file.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
+import type { FileStat } from '../platform/file-system.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
 import type { Parts } from './parts.ts';
@@ -39,6 +40,11 @@ export interface SessionScan {
   readonly head: Head | null;
   /** `gone`: no directory; `missing`: a directory without its history. */
   readonly fault: 'gone' | 'missing' | 'damaged' | 'newer' | 'foreign' | 'unreadable' | null;
+  /**
+   * Of a `foreign` one: what stands at its name and can be no session, since one is a directory. A
+   * link to a directory is none of these: somebody may have moved a session there.
+   */
+  readonly stray: Exclude<FileStat['kind'], 'directory'> | null;
   readonly soundBlocks: number;
   readonly fileBytes: number;
   readonly error: unknown;
@@ -109,20 +115,15 @@ async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Pro
   for (const id of ids) {
     if (id.startsWith('.new-')) continue;
     if (sessionIdFault(id) !== null) strays.push(`sessions/${id}`);
-    else sessions.push(...(await scanIfThere(parts, layout, id)));
+    else {
+      const scan = await scanSession(parts, layout, id);
+      if (scan.stray !== null) strays.push(`sessions/${id}`);
+      // Not one that was deleted since its name was read.
+      else if (scan.fault !== 'gone') sessions.push(scan);
+    }
     options.onProgress?.({ what: 'sessions', done: sessions.length, total: ids.length });
   }
   return { layout, store, writers, journals, sessions, strays };
-}
-
-/** Nothing for a session that was deleted since its name was read. */
-async function scanIfThere(
-  parts: Parts,
-  layout: Layout,
-  id: string,
-): Promise<readonly SessionScan[]> {
-  const scan = await scanSession(parts, layout, id);
-  return scan.fault === 'gone' ? [] : [scan];
 }
 
 /** A session that was deleted has no directory; one without its history has lost it. */
@@ -149,10 +150,14 @@ async function scanOnceAt(
   paths: SessionPaths,
   id: string,
 ): Promise<SessionScan> {
-  const nothing = { id, paths, head: null, soundBlocks: 0, fileBytes: 0, error: null };
+  const bytes = { soundBlocks: 0, fileBytes: 0 };
+  const nothing = { id, paths, head: null, stray: null, ...bytes, error: null };
   try {
     const stat = await parts.fileSystem.stat(paths.directory);
-    if (stat !== null && stat.kind !== 'directory') return { ...nothing, fault: 'foreign' };
+    if (stat !== null && stat.kind !== 'directory') {
+      const isLink = stat.kind === 'link' && (await leadsToDirectory(parts, paths.directory));
+      return { ...nothing, fault: 'foreign', stray: isLink ? null : stat.kind };
+    }
     const history = await parts.fileSystem.stat(paths.history);
     if (history === null) return { ...nothing, fault: await absence(parts, paths) };
     if (history.kind !== 'file') return { ...nothing, fault: 'foreign' };
@@ -165,6 +170,31 @@ async function scanOnceAt(
     if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: await absence(parts, paths) };
     return { ...nothing, fault: 'unreadable', error };
   }
+}
+
+/** False for a link that leads to a file, to nothing, or in a circle. */
+async function leadsToDirectory(
+  { fileSystem }: Pick<Parts, 'fileSystem'>,
+  link: string,
+): Promise<boolean> {
+  try {
+    return (await fileSystem.stat(await fileSystem.realPath(link)))?.kind === 'directory';
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** INVALID when something stands at the session's name that is none. */
+export function requireNoStray({ id, stray, paths: { directory: path } }: SessionScan): void {
+  if (stray === null) return;
+  const what = stray === 'link' ? 'a link to no directory' : `a ${stray} and no directory`;
+  throw new HoldfastError(
+    'INVALID',
+    `Cannot use session ${JSON.stringify(id)}: ${JSON.stringify(path)} is ${what}, so it is no ` +
+      'session; move it out of the store, or choose another id',
+    { path },
+  );
 }
 
 /** True when the history ends in front of what its head vouches for. */

@@ -39,8 +39,8 @@ export async function* listSessions(
     signal?.throwIfAborted();
     if (sessionIdFault(id) !== null) continue;
     const scan = await scanSession(parts, layout, id);
-    // Deleted since the directory was listed.
-    if (scan.fault === 'gone') continue;
+    // Deleted since the directory was listed, or never a session.
+    if (scan.fault === 'gone' || scan.stray !== null) continue;
     const summary = summaryOf(scan, journals);
     yield { ...summary, title: titleOf(id) ?? summary.title };
   }

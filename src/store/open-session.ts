@@ -14,11 +14,10 @@ import type { Lock } from '../platform/locks.ts';
 import { isGone, lockedError, takeLock, withGate } from '../recovery/gate.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
-import { expectedSeq } from '../recovery/plan.ts';
 import { emptyReading, openReading } from '../recovery/open-reading.ts';
 import { recoverDead } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
-import { attachedTo, scanSession } from '../recovery/scan.ts';
+import { attachedTo, requireNoStray, scanSession } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
 import type { StoreSettings } from './options.ts';
 import { SessionWriter } from './session-writer.ts';
@@ -31,6 +30,8 @@ export interface OpenContext {
   readonly host: SessionHost;
   readonly layout: Layout;
   readonly settings: StoreSettings;
+  /** `expectAtLeast`, without the sessions that this store has deleted since. */
+  readonly expected: Map<string, number>;
 }
 
 /** INVALID for an id that is none. */
@@ -49,7 +50,12 @@ export async function createSession(context: OpenContext, id: string): Promise<S
   const { parts, writer } = host;
   const { fileSystem, clock, random } = parts;
   const paths = sessionPaths(layout, id);
-  if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
+  if ((await fileSystem.stat(paths.directory)) !== null) {
+    requireNoStray(await scanSession(parts, layout, id));
+    throw sessionExists(id);
+  }
+  // It was there, and an empty one in its place would hide that it is gone.
+  requireExpected(id, { lastSeq: 0, notes: [] }, context.expected.get(id) ?? 0);
   const { aside, lock } = await makeAside(context);
   try {
     const nowMs = clock.nowMs();
@@ -126,17 +132,25 @@ async function makeAside(
 }
 
 /**
- * Opens a session that is there. LOCKED, NOT_FOUND, DAMAGED, NEWER_FORMAT, UNDECODABLE, FULL, IO.
+ * Opens a session that is there. LOCKED, NOT_FOUND, INVALID, DAMAGED, NEWER_FORMAT, UNDECODABLE,
+ * FULL, IO.
  */
 export async function openSession(context: OpenContext, id: string): Promise<SessionWriter> {
   const { host, layout, settings } = context;
   const { parts } = host;
   const endMs = parts.clock.monotonicMs() + settings.lockWaitMs;
   const paths = sessionPaths(layout, id);
-  for (;;) {
-    if ((await parts.fileSystem.stat(paths.directory)) === null) throw sessionNotFound(id);
+  for (let gone = 0; ; ) {
+    const stat = await parts.fileSystem.stat(paths.directory);
+    if (stat === null) throw sessionNotFound(id);
+    // Nothing is locked through a link, or in what is no directory; the scan says what it is.
+    if (stat.kind !== 'directory') requireSound(layout, await scanSession(parts, layout, id));
     const lock = await lockSession(context, id, endMs);
-    if (lock === null) continue;
+    if (lock === null) {
+      gone += 1;
+      if (gone === goneMax) throw keepsGoing(id, paths.lock);
+      continue;
+    }
     let kept = false;
     try {
       const scan = await scanSession(parts, layout, id);
@@ -158,6 +172,16 @@ export async function openSession(context: OpenContext, id: string): Promise<Ses
       if (!kept) lock.release();
     }
   }
+}
+
+/** How often a session may be deleted, and made again, between a look at it and its locking. */
+const goneMax = 64;
+
+function keepsGoing(id: string, path: string): HoldfastError<'LOCKED'> {
+  const message =
+    `Cannot lock session ${JSON.stringify(id)}: its directory went away ${goneMax} times while ` +
+    'it was being locked; find out what removes it';
+  return new HoldfastError('LOCKED', message, { path, owner: null });
 }
 
 /** How often it is looked at whether a handle of this store has the session. */
@@ -221,14 +245,14 @@ async function openLocked(
   id: string,
   found: { readonly lock: Lock; readonly head: Head },
 ): Promise<SessionWriter> {
-  const { host, layout, settings } = context;
+  const { host, layout, expected } = context;
   const { lock, head } = found;
   const { history: path } = sessionPaths(layout, id);
   const { fileSystem } = host.parts;
   const reading = await openReading(fileSystem, path, head, null);
   requireWhole(layout, id, reading);
   const known = { lastSeq: head.vouched.seq, notes: reading.notes };
-  requireExpected(id, known, expectedSeq(settings.expectAtLeast, id));
+  requireExpected(id, known, expected.get(id) ?? 0);
   const history = await HistoryFile.open(host.parts, path, head, 'write');
   return new SessionWriter(host, { id, lock, history, reading, attached: false });
 }

@@ -5,16 +5,17 @@ import { HoldfastError, fromSystem } from '../base/errors.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Head } from '../format/head.ts';
 import type { TimedNote } from '../history/base-frame.ts';
-import { relative } from '../recovery/layout.ts';
+import { relative, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
 import { damagedError } from '../recovery/report-builder.ts';
+import { requireNoStray } from '../recovery/scan.ts';
 import type { SessionScan } from '../recovery/scan.ts';
-import { sessionPaths } from '../recovery/layout.ts';
 
-/** The head of a session that can be opened. NOT_FOUND, DAMAGED, NEWER_FORMAT, IO. */
+/** The head of a session that can be opened. NOT_FOUND, INVALID, DAMAGED, NEWER_FORMAT, IO. */
 export function requireSound(layout: Layout, scan: SessionScan): Head {
   const { id, head, fault, paths } = scan;
+  requireNoStray(scan);
   const file = relative(layout, paths.history);
   switch (fault) {
     case null:

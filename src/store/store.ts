@@ -41,6 +41,9 @@ import type { SessionWriter } from './session-writer.ts';
 import { Settler } from './settler.ts';
 import { Writer } from './writer.ts';
 
+/** How often others may make a session and delete it again, while it is to be made or opened. */
+const createAttemptsMax = 16;
+
 interface WriteSide {
   readonly writer: Writer;
   readonly settler: Settler;
@@ -103,7 +106,7 @@ export class Store implements StoreApi {
     return this.#write?.writer.journal.counters ?? none;
   }
 
-  /** EXISTS, INVALID. Durable when it resolves. */
+  /** EXISTS, INVALID; DAMAGED for one that was expected to be there. Durable when it resolves. */
   async createSession(options: CreateSessionOptions = {}): Promise<Session> {
     const { context } = this.#writing();
     requireKnown(options, ['id', 'metadata'], 'create the session');
@@ -168,12 +171,19 @@ export class Store implements StoreApi {
   }
 
   async #createOrOpen(id: string, options: OpenSessionOptions): Promise<Session> {
-    try {
-      return await this.createSession({ id });
-    } catch (error) {
-      // Somebody else was faster.
-      if (!HoldfastError.is(error, 'EXISTS')) throw error;
-      return this.openSession(id, options);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.createSession({ id });
+      } catch (error) {
+        // Somebody else was faster.
+        if (!HoldfastError.is(error, 'EXISTS') || attempt === createAttemptsMax) throw error;
+      }
+      try {
+        return await this.openSession(id, { ...options, create: false });
+      } catch (error) {
+        // And deleted it again.
+        if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
+      }
     }
   }
 
@@ -210,6 +220,7 @@ export class Store implements StoreApi {
         await session.abandon();
         if (pinned !== null) settler.unpin(pinned);
       }
+      context.expected.delete(id);
       // It is gone for good; what is left of it is garbage, which the next start removes.
       await removeTree(this.#parts.fileSystem, grave).catch(() => undefined);
     });
@@ -330,7 +341,8 @@ async function openWrite(parts: Parts, root: string, settings: StoreSettings): P
     const pooled = { ...parts, fileSystem: histories };
     const { checkpoints } = settings;
     const host = hostOf(pooled, layout, { writer, settler, sessions, checkpoints });
-    const context = { host, layout, settings };
+    const expected = new Map(Object.entries(settings.expectAtLeast));
+    const context = { host, layout, settings, expected };
     return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
   } catch (error) {
     unregister();

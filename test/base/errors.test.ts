@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
+import { fromSystem } from '../../src/base/errors.ts';
+
 const src = new URL('../../src/', import.meta.url);
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
@@ -17,5 +19,20 @@ describe('ErrorCode', () => {
     );
     expect(codes.length).toBeGreaterThan(10);
     expect(new Set(thrown)).toEqual(new Set(codes));
+  });
+});
+
+describe('fromSystem', () => {
+  it('tells the path that the machine named, and the one around it when there is none', () => {
+    const named = Object.assign(new Error('no'), { code: 'ENOTDIR', path: '/store/trash' });
+    const nameless = Object.assign(new Error('no'), { code: 'EIO' });
+    expect(fromSystem(named, 'open the store', '/store')).toMatchObject({
+      code: 'IO',
+      details: { path: '/store/trash' },
+      message: 'Cannot open the store: the machine answered ENOTDIR for "/store/trash"',
+    });
+    expect(fromSystem(nameless, 'open the store', '/store')).toMatchObject({
+      details: { path: '/store' },
+    });
   });
 });

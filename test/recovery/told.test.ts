@@ -109,16 +109,13 @@ describe('what is told of a session', () => {
 
   it('is that something else stands in its place', async () => {
     const lab = await closed();
-    lab.disk.writeFile(`${labRoot}/sessions/t`, new Uint8Array(3));
     await lab.disk.fileSystem().createDirectory(`${labRoot}/sessions/u`);
     await lab.disk.fileSystem().createDirectory(`${labRoot}/sessions/u/history`);
     const report = await lab.scan();
-    for (const id of ['t', 'u']) {
-      expect(report.sessions.find((one) => one.id === id)).toMatchObject({ verdict: 'damaged' });
-      expect(report.findings).toContainEqual(
-        expect.objectContaining({ code: 'STRAY_FILE', severity: 'error', session: id }),
-      );
-    }
+    expect(report.sessions.find((one) => one.id === 'u')).toMatchObject({ verdict: 'damaged' });
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ code: 'STRAY_FILE', severity: 'error', session: 'u' }),
+    );
   });
 
   it('is the damage of its history also when its store could be healed', async () => {

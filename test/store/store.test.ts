@@ -119,6 +119,31 @@ describe('Store.open', () => {
     });
   });
 
+  it('open with expectAtLeast makes no session that should be there, unless it deleted that', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open({ expectAtLeast: { zz: 4, s: 1, none: 0 } });
+    const missing = {
+      code: 'DAMAGED',
+      details: { sessions: [{ id: 'zz', lost: [{ from: 1, to: 4 }] }] },
+    };
+    const opening = machine.run(store.openSession('zz', { create: true }));
+    await expect(opening).rejects.toMatchObject(missing);
+    const making = machine.run(store.createSession({ id: 'zz' }));
+    await expect(making).rejects.toMatchObject(missing);
+    expect(machine.disk.paths('directory')).not.toContain(`${simRoot}/sessions/zz`);
+    await machine.run(store.openSession('none', { create: true }));
+    await machine.run(store.close());
+    // Made by somebody who expects nothing of it.
+    const other = await machine.open();
+    const session = await machine.run(other.createSession({ id: 's' }));
+    await machine.run(session.append(say('one')));
+    await machine.run(other.close());
+    const next = await machine.open({ expectAtLeast: { s: 1 } });
+    await machine.run(next.deleteSession('s'));
+    await machine.run(next.openSession('s', { create: true }));
+    await machine.run(next.close());
+  });
+
   it('open that fails half-way leaves no thread, no lock and no writer behind', async () => {
     const machine = await SimMachine.start();
     await machine.run((await machine.open()).close());
