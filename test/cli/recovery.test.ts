@@ -1,6 +1,7 @@
 /** `recover salvage` and `recover accept-loss` on damaged sessions of a simulated machine. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SalvageReport } from '../../src/recovery/report.ts';
+import { frameType } from '../../src/format/control.ts';
 import { framesOf, historyOf } from '../helpers/base-lab.ts';
 import { CliStore } from '../helpers/cli-store.ts';
 
@@ -9,6 +10,16 @@ beforeEach(async () => {
   lab = await CliStore.start();
   await lab.conversation('s1', ...Array.from({ length: 12 }, (_, at) => `text ${at + 1}`));
 });
+
+/** Rots a byte of the header of the last commit in the history: every entry can be read. */
+function rotCommit(): void {
+  const { disk } = lab.machine;
+  const bytes = disk.readFile(historyOf('s1'));
+  const commit = framesOf(disk, 's1').findLast(({ type }) => type === frameType.commit);
+  const at = (commit?.offset ?? 0) + 9;
+  bytes[at] = (bytes[at] ?? 0) ^ 4;
+  disk.writeFile(historyOf('s1'), bytes);
+}
 
 /** Rots the payload of the entry with this sequence. */
 function rot(seq: number): void {
@@ -33,5 +44,28 @@ describe('recover salvage', () => {
     const [report] = await lab.json<SalvageReport>('recover', 'salvage', '--to', '/again');
     const lost = [{ from: 3, to: 3 }];
     expect(report?.sessions).toMatchObject([{ id: 's1', lost, accepted: [{ from: 10, to: 10 }] }]);
+  });
+});
+
+describe('recover accept-loss', () => {
+  const accept = ['recover', 'accept-loss', '--session', 's1', '--yes'] as const;
+
+  test('accept-loss promises LOSS_ACCEPTED for lost entries, and verify tells it', async () => {
+    rot(10);
+    const { code, stdout } = await lab.run(...accept);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('lost      seq 10\n')]);
+    expect(stdout).toContain('recover verify /store tells it as LOSS_ACCEPTED\n');
+    expect((await lab.run('recover', 'verify')).stdout).toContain('LOSS_ACCEPTED');
+  });
+
+  test('accept-loss promises no LOSS_ACCEPTED when the damage cost no entry', async () => {
+    rotCommit();
+    const { code, stdout } = await lab.run(...accept);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('lost      no entry\n')]);
+    expect(stdout).toContain('No entry was lost: there is no loss for `recover verify` to tell');
+    expect(stdout).not.toContain('LOSS_ACCEPTED');
+    const verified = await lab.run('recover', 'verify');
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).not.toContain('LOSS_ACCEPTED');
   });
 });
