@@ -69,3 +69,30 @@ describe('recover accept-loss', () => {
     expect(verified.stdout).not.toContain('LOSS_ACCEPTED');
   });
 });
+
+describe('a damaged session', () => {
+  const refused = async (): Promise<string> => {
+    const { stderr } = await lab.run('rewind', 's1', '--to-messages', '1');
+    return stderr.split('\n')[0] ?? '';
+  };
+
+  test('is refused with what is lost, or that nothing is known to be lost', async () => {
+    rotCommit();
+    expect(await refused()).toBe(
+      'holdfast: Cannot open session "s1": header damaged; no entry is known to be lost; get ' +
+        'everything out with `recover salvage`, or let it open again with `recover accept-loss`',
+    );
+    rot(10);
+    expect(await refused()).toBe(
+      'holdfast: Cannot open session "s1": payload damaged; entry 10 was acknowledged and is gone; ' +
+        'get everything else out with `recover salvage`, or go on without it with ' +
+        '`recover accept-loss`',
+    );
+  });
+
+  test('is refused with the grammar of many when many entries are lost', async () => {
+    rot(11);
+    rot(10);
+    expect(await refused()).toMatch(/; entries 10 to 11 were .*, or go on without them with /);
+  });
+});
