@@ -35,7 +35,7 @@ export class CliStore {
   }
 
   /** What a command line sees; `settings` win. */
-  world(settings: Partial<Io> = {}): ReturnType<typeof worldOf> {
+  world(settings: Parameters<typeof worldOf>[0] = {}): ReturnType<typeof worldOf> {
     this.#runs += 1;
     const name = `command ${this.#runs}`;
     const openStore: Io['engine']['openStore'] = (root, options) => {
