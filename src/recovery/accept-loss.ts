@@ -98,7 +98,7 @@ async function requireThere(parts: Parts, layout: Layout, id: string): Promise<v
   }
   const { fault } = await scanSession(parts, layout, id);
   if (fault !== 'gone') return;
-  const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
+  const message = `Cannot find session ${JSON.stringify(id)}; \`holdfast list\` lists those that are there`;
   throw new HoldfastError('NOT_FOUND', message, { what: id });
 }
 

@@ -70,6 +70,12 @@ describe('recover accept-loss', () => {
   });
 });
 
+test('accept-loss of a session that is not there names the command that lists sessions', async () => {
+  const told = await lab.run('recover', 'accept-loss', '--session', 'zz');
+  expect(told).toMatchObject({ code: 66, stdout: '' });
+  expect(told.stderr).toContain('"zz"; `holdfast list` lists those that are there\n');
+});
+
 describe('a damaged session', () => {
   const refused = async (): Promise<string> => {
     const { stderr } = await lab.run('rewind', 's1', '--to-messages', '1');
