@@ -1,7 +1,7 @@
 /** The session that a command works on, from the command line to a handle that is closed again. */
 import { HoldfastError } from '../base/errors.ts';
 import type { Session, StoreApi } from '../store/api.ts';
-import type { Context, PositionalSpec } from './command.ts';
+import type { Arguments, Context, PositionalSpec } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { shellWord } from './report-text.ts';
 import { storeDirectory } from './store-directory.ts';
@@ -42,6 +42,30 @@ async function opened(store: StoreApi, id: string, mode: 'read' | 'write'): Prom
     if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
     const list = `\`holdfast list ${shellWord(store.root)}\``;
     const message = `There is no session ${JSON.stringify(id)}; ${list} names those that are there`;
+    throw new HoldfastError('NOT_FOUND', message, error.details, { cause: error });
+  }
+}
+
+/** The session and its store, as the next command line names them. */
+export function storeWords({ id }: Session, args: Arguments): string {
+  const store = args.text('DIR') ?? args.text('store');
+  return store === undefined ? id : `${id} ${shellWord(store)}`;
+}
+
+/** Works with this snapshot; that there is none is said in the words of the command line. */
+export async function withSnapshot<T>(
+  session: Session,
+  args: Arguments,
+  id: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const what = `snapshot ${id}`;
+    if (!HoldfastError.is(error, 'NOT_FOUND') || error.details.what !== what) throw error;
+    const list = `\`holdfast snapshots ${storeWords(session, args)}\``;
+    const message = `There is no ${what} of session ${session.id}; ${list} lists those that are there`;
     throw new HoldfastError('NOT_FOUND', message, error.details, { cause: error });
   }
 }

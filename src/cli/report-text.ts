@@ -164,7 +164,8 @@ function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): str
     case 'clean':
     case 'healed':
       return sessions.some(({ unknownOutcomes }) => unknownOutcomes.length > 0)
-        ? 'Next: see what the unknown calls did; the runtime tells it with `session.complete`.'
+        ? 'Next: see what the unknown calls did. No command tells it to the session: the program that\n' +
+            '      runs the agent does, with `session.complete`.'
         : 'Next: nothing has to be done.';
     case 'healable': {
       const room = bytesNeeded > 0 ? ` (needs ${bytes(bytesNeeded)})` : '';

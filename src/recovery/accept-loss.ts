@@ -99,7 +99,7 @@ async function requireThere(parts: Parts, layout: Layout, id: string): Promise<v
   const scan = await scanSession(parts, layout, id);
   requireNoStray(scan);
   if (scan.fault !== 'gone') return;
-  const message = `Cannot find session ${JSON.stringify(id)}; \`recover scan\` lists them`;
+  const message = `Cannot find session ${JSON.stringify(id)}; \`holdfast list\` lists those that are there`;
   throw new HoldfastError('NOT_FOUND', message, { what: id });
 }
 

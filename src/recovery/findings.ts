@@ -1,6 +1,6 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
-import { allLost, lostText, rangesText, runsOf } from './losses.ts';
+import { acceptedLosses, allLost, lostText, rangesText, runsOf } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
@@ -179,8 +179,7 @@ export function sessionFindings(
     const { offset, reason } = reading.walk.damage;
     result.add({ ...finding('DAMAGED_FRAME', 'error', at, reason), offset });
   }
-  const unaccepted = scan.head?.damage?.from ?? Number.POSITIVE_INFINITY;
-  for (const range of reading.walk.accepted.filter(({ from }) => from < unaccepted)) {
+  for (const range of acceptedLosses(scan.head, reading.walk)) {
     add(
       'LOSS_ACCEPTED',
       'info',

@@ -85,6 +85,12 @@ export function allLost(
   return merged([...(walk?.lost ?? []), ...told, ...found]);
 }
 
+/** Losses that the history tells of and that somebody accepted: those the head does not tell of. */
+export function acceptedLosses(head: Head | null, walk: WalkResult): readonly SeqRange[] {
+  const unaccepted = head?.damage?.from ?? Number.POSITIVE_INFINITY;
+  return walk.accepted.filter(({ from }) => from < unaccepted);
+}
+
 /** What the head tells of losses that nobody has accepted yet, as exactly as it can be told. */
 function toldBy(head: Head, frames: readonly SeqRange[] | null): readonly SeqRange[] {
   const { damage, vouched } = head;

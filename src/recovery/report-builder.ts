@@ -177,11 +177,15 @@ export function damagedError(
   lost: readonly SeqRange[],
   place: { readonly file: string | null; readonly offset: number | null; readonly reason: string },
 ): HoldfastError<'DAMAGED'> {
-  const what = lost.length === 0 ? '' : `: ${lostText(lost)}`;
+  const what = lost.length === 0 ? 'no entry is known to be lost' : lostText(lost);
+  const isOne = lost.length === 1 && lost.every(({ from, to }) => from === to);
+  const without =
+    lost.length === 0 ? 'let it open again' : `go on without ${isOne ? 'it' : 'them'}`;
+  const rest = lost.length === 0 ? 'everything' : 'everything else';
   return new HoldfastError(
     'DAMAGED',
-    `Cannot open session ${JSON.stringify(id)}, ${place.reason}${what}; ` +
-      'get everything else out with `recover salvage`, or go on without them with `recover accept-loss`',
+    `Cannot open session ${JSON.stringify(id)}: ${place.reason}; ${what}; ` +
+      `get ${rest} out with \`recover salvage\`, or ${without} with \`recover accept-loss\``,
     { sessions: [{ id, lost }], file: place.file, offset: place.offset },
   );
 }

@@ -182,8 +182,11 @@ export interface SalvagedSession {
   readonly messages: number;
   /**
    * Every sequence that was acknowledged and could not be had; `to` null when the end is not known.
+   * Without those in `accepted`.
    */
   readonly lost: readonly SeqRange[];
+  /** Sequences that are lost as well, and that somebody had accepted as lost before. */
+  readonly accepted: readonly SeqRange[];
 }
 
 /** How far a long piece of work has come. */

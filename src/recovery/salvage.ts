@@ -17,7 +17,7 @@ import { copyFromJournal, newestTailOf, rebuild } from './headless.ts';
 import type { Tail } from './headless.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { allLost } from './losses.ts';
+import { acceptedLosses, allLost, merged } from './losses.ts';
 import { requireSalvageOptions } from './options.ts';
 import type { SalvageOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
@@ -198,7 +198,8 @@ async function copySession(
     // A journal that cannot be read, or judged, may hold more: it is not said to be all.
     const unseen = isClosed ? [{ from: head.vouched.seq + 1, to: null }] : [];
     const lost = allLost(head, walk, [...session.lost, ...copy.dropped, ...unseen]);
-    return { id, entries: copy.entries, messages: history.head.messages, lost };
+    const accepted = merged(acceptedLosses(head, walk));
+    return { id, entries: copy.entries, messages: history.head.messages, lost, accepted };
   } finally {
     await history.close();
   }
@@ -224,5 +225,7 @@ async function writeNew(
   const paths = sessionPaths(target, id);
   await parts.fileSystem.createDirectory(paths.directory);
   const incarnation = tail === null ? parts.random.bytes(16) : fromHex(tail.stream.key);
-  return { id, ...(await rebuild(parts, { id, tail, incarnation }, paths.history)) };
+  const rebuilt = await rebuild(parts, { id, tail, incarnation }, paths.history);
+  // Journals tell of no accepted loss: what they lack is lost.
+  return { id, ...rebuilt, accepted: [] };
 }

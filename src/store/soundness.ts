@@ -43,7 +43,11 @@ export function requireSound(layout: Layout, scan: SessionScan): Head {
         reason: 'both blocks of its head are damaged',
       });
     case 'foreign':
-      throw damagedError(id, [], { file, offset: 0, reason: 'something else stands in its place' });
+      throw damagedError(id, [{ from: 1, to: null }], {
+        file,
+        offset: 0,
+        reason: 'something else stands in its place',
+      });
   }
   if (head === null) throw sessionNotFound(id);
   if (head.damage !== null) {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import { Stopped } from '../../src/cli/io.ts';
 import { chunksOf, FakeSession, Memory, runIn, worldOf } from '../helpers/cli.ts';
+import type { Told } from '../helpers/cli.ts';
+import { CliStore } from '../helpers/cli-store.ts';
 
 const line = (content: string): string => `${JSON.stringify({ role: 'user', content })}\n`;
 const nested = '['.repeat(200) + ']'.repeat(200);
@@ -280,5 +282,56 @@ describe('append', () => {
     expect(told.code).toBe(50);
     expect(told.stderr).toContain('The disk is gone');
     expect(told.stderr).not.toContain('line 2');
+  });
+});
+
+describe('append to a session that is not there', () => {
+  const there = (lab: CliStore): readonly string[] => {
+    const paths = lab.machine.disk.paths();
+    return paths.filter((path) => /^\/store\/(store\.json|sessions\/[^.])/.test(path));
+  };
+  const appendIn = (
+    lab: CliStore,
+    input: Parameters<typeof world>[1],
+    ...more: readonly string[]
+  ): Promise<Told> => {
+    return lab.machine.run(runIn(lab.world({ input }), 'append', '--session', 's1', ...more));
+  };
+
+  test.each([
+    ['', 0, '0 messages appended, and session s1 not made'],
+    ['nonsense\n', 64, 'line 1: it is not JSON'],
+  ] as const)('append of %j makes no session and no store', async (input, code, said) => {
+    const lab = await CliStore.start();
+    const told = await appendIn(lab, input);
+    expect(told).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) });
+    expect(there(lab)).toEqual([]);
+    await lab.conversation('other', 'x');
+    const before = there(lab);
+    expect((await appendIn(lab, input)).code).toBe(code);
+    expect(there(lab)).toEqual(before);
+  });
+
+  test('append makes it with the first good message, behind lines that are passed over', async () => {
+    const lab = await CliStore.start();
+    const told = await appendIn(lab, `nonsense\n${line('a')}`, '--skip-invalid');
+    expect(told).toMatchObject({ code: 0, stdout: '{"line":2,"seq":1}\n' });
+    expect(told.stderr).toContain('1 message appended to s1');
+    expect((await lab.run('list')).stdout).toContain('s1');
+  });
+
+  test('append does not make it for a message that the engine refuses', async () => {
+    const lab = await CliStore.start();
+    const huge = line('x'.repeat(64 * 1024 * 1024));
+    const told = await appendIn(lab, chunksOf(huge, 1024 * 1024));
+    expect(told).toMatchObject({ code: 64, stderr: expect.stringContaining('line 1: ') });
+    expect(there(lab)).toEqual([]);
+  });
+
+  test('append tells what is wrong with one that is there before it reads a line', async () => {
+    const lab = await CliStore.start();
+    await lab.conversation('s1', 'x');
+    lab.machine.disk.removePath('/store/sessions/s1/history');
+    expect((await appendIn(lab, '')).code).toBe(20);
   });
 });

@@ -243,3 +243,15 @@ describe('rewind', () => {
     );
   });
 });
+
+test('snapshot label and rewind name the command that lists the snapshots that are there', async () => {
+  const label = ['snapshot', 'label', 's1', '--snapshot', '99', '--label', 'L'];
+  for (const words of [label, ['rewind', 's1', '--to-snapshot', '99']]) {
+    const { code, stderr } = await lab.run(...words);
+    expect(code).toBe(66);
+    expect(stderr).toContain(
+      'There is no snapshot 99 of session s1; `holdfast snapshots s1` lists',
+    );
+    expect(stderr).not.toContain('session.snapshots');
+  }
+});

@@ -253,8 +253,8 @@ describe('run', () => {
         root,
         to,
         sessions: [
-          { id: 'whole', entries: 2, messages: 2, lost: [] },
-          { id: 'hurt', entries: 4, messages: 3, lost: [{ from: 5, to: null }] },
+          { id: 'whole', entries: 2, messages: 2, lost: [], accepted: [] },
+          { id: 'hurt', entries: 4, messages: 3, lost: [{ from: 5, to: null }], accepted: [] },
         ],
         findings: [],
       });

@@ -1,4 +1,8 @@
 /** The command line on a store of a simulated machine: real sessions, no disk, no waiting. */
+import { acceptLossWith } from '../../src/recovery/accept-loss.ts';
+import type { Parts } from '../../src/recovery/parts.ts';
+import { recoverWith } from '../../src/recovery/recover.ts';
+import { salvageWith } from '../../src/recovery/salvage.ts';
 import { Stopped } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
 import type { Message } from '../../src/session/message.ts';
@@ -31,7 +35,7 @@ export class CliStore {
   }
 
   /** What a command line sees; `settings` win. */
-  world(settings: Partial<Io> = {}): ReturnType<typeof worldOf> {
+  world(settings: Parameters<typeof worldOf>[0] = {}): ReturnType<typeof worldOf> {
     this.#runs += 1;
     const name = `command ${this.#runs}`;
     const openStore: Io['engine']['openStore'] = (root, options) => {
@@ -39,7 +43,14 @@ export class CliStore {
       return Store.openWith(this.machine.parts(name), root, small);
     };
     const env = { HOLDFAST_STORE: simRoot };
-    return worldOf({ engine: engineOf({ openStore }), env, ...settings });
+    const parts = (): Parts => this.machine.parts(name);
+    const engine = engineOf({
+      openStore,
+      recover: (root, options) => recoverWith(parts(), root, options),
+      salvage: (root, options) => salvageWith(parts(), root, options),
+      acceptLoss: (root, options) => acceptLossWith(parts(), root, options),
+    });
+    return worldOf({ engine, env, ...settings });
   }
 
   /** Runs words to their end. */

@@ -13,8 +13,9 @@ import { batchFramesMax } from '../../base/quantities.ts';
 import { assert } from '../../base/assert.ts';
 import { sessionIdFault } from '../../recovery/layout.ts';
 import type { Message } from '../../session/message.ts';
-import type { Durability, Session } from '../../store/api.ts';
+import type { Durability } from '../../store/api.ts';
 import { BoundedQueue } from '../bounded-queue.ts';
+import { AppendTarget } from '../append-target.ts';
 import { quote } from '../arguments.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
@@ -61,7 +62,7 @@ export const append: Command = {
       name: 'session',
       value: 'ID',
       required: true,
-      summary: 'The session; it is created when it is not there',
+      summary: 'The session; when it is not there, the first message creates it',
     },
     {
       name: 'durability',
@@ -105,22 +106,19 @@ async function runAppend(context: Context): Promise<ExitCode> {
   // Before a store is made for it.
   if (fault !== null) throw new UsageError(`--session is ${quote(id)}: ${fault}`);
   const checkpoints = args.has('no-checkpoints') ? { checkpoints: false as const } : {};
-  await using store = await engine.openStore(root, {
-    mode: 'write',
-    signal: io.signal,
-    ...checkpoints,
-  });
-  await using session = await store.openSession(id, { create: true });
+  const options = { signal: io.signal, ...checkpoints };
+  await using target = new AppendTarget({ engine, root, id, options });
+  await target.open();
   if (io.stdin.isTerminal && !talk.json)
     await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');
-  const work = new Appending(context, session, durability);
+  const work = new Appending(context, target, durability);
   // Awaited here: the session is closed when this function is left.
   return await work.run();
 }
 
 class Appending {
   readonly #context: Context;
-  readonly #session: Session;
+  readonly #target: AppendTarget;
   readonly #durability: Durability;
   readonly #skips: boolean;
   readonly #queue: BoundedQueue<Item | Skipped> = new BoundedQueue({
@@ -137,9 +135,9 @@ class Appending {
   /** The writer has ended: there is no use in reading on. */
   readonly #writerEnded: AbortController = new AbortController();
 
-  constructor(context: Context, session: Session, durability: Durability) {
+  constructor(context: Context, target: AppendTarget, durability: Durability) {
     this.#context = context;
-    this.#session = session;
+    this.#target = target;
     this.#durability = durability;
     this.#skips = context.args.has('skip-invalid');
   }
@@ -157,7 +155,7 @@ class Appending {
     }
     await reading;
     // A message that was answered as batched is synced before this returns.
-    await this.#session.flush();
+    await this.#target.flush();
     await (talk.json ? this.#tellResult() : this.#tellPeople());
     if (this.#bad !== null) return 64;
     if (!io.stdout.gone.aborted) return 0;
@@ -168,7 +166,9 @@ class Appending {
   async #tellPeople(): Promise<void> {
     const { talk } = this.#context;
     if (this.#skipped > 0) await talk.warn(`${counted(this.#skipped, 'line')} skipped`);
-    await talk.say(`${counted(this.#appended, 'message')} appended to ${this.#session.id}`);
+    const { id, isThere } = this.#target;
+    const where = isThere ? `to ${id}` : `and session ${id} not made`;
+    await talk.say(`${counted(this.#appended, 'message')} appended${isThere ? '' : ','} ${where}`);
     if (this.#bad === null) return;
     const { line, fault } = this.#bad;
     await talk.warn(`line ${line}: ${fault}; nothing from this line on was appended`);
@@ -179,7 +179,7 @@ class Appending {
     if (this.#bad !== null) await this.#tellRefused(this.#bad);
     const firstSeq = this.#firstSeq;
     await this.#tellJson('result', {
-      session: this.#session.id,
+      session: this.#target.id,
       appended: this.#appended,
       refused: this.#skipped + (this.#bad === null ? 0 : 1),
       firstSeq,
@@ -240,25 +240,26 @@ class Appending {
       if (items.length === 0) return;
       this.#untold = items.flatMap((item) => ('fault' in item ? [item] : []));
       const group = items.flatMap((item) => ('message' in item ? [item] : []));
-      if (group.length > 0 && !(await this.#appendGroup(group))) return;
+      const [first] = group;
+      if (first !== undefined && !(await this.#appendGroup(group, first))) return;
       await this.#tellSkipped(Number.POSITIVE_INFINITY);
     }
   }
 
   /** False when a line of the group turned out to be bad and the run ends there. */
-  async #appendGroup(items: readonly Item[]): Promise<boolean> {
+  async #appendGroup(items: readonly Item[], first: Item): Promise<boolean> {
     const options = { durability: this.#durability };
     try {
       const messages = items.map(({ message }) => message);
-      const { firstSeq } = await this.#session.appendAll(messages, options);
+      const session = await this.#target.sessionFor(first.message);
+      const { firstSeq } = await session.appendAll(messages, options);
       await this.#answer(items, firstSeq);
       return true;
     } catch (error) {
       const refused = HoldfastError.is(error, 'INVALID') || HoldfastError.is(error, 'TOO_LARGE');
       if (!refused) throw error;
-      const [only] = items;
-      if (items.length === 1 && only !== undefined) {
-        const bad = { line: only.line, fault: error.message };
+      if (items.length === 1) {
+        const bad = { line: first.line, fault: error.message };
         if (this.#skips) {
           await this.#tellSkipped(bad.line);
           this.#untold.unshift(bad);
@@ -267,7 +268,7 @@ class Appending {
       }
     }
     // A group that was refused left nothing behind: find the line.
-    for (const item of items) if (!(await this.#appendGroup([item]))) return false;
+    for (const item of items) if (!(await this.#appendGroup([item], item))) return false;
     return true;
   }
 

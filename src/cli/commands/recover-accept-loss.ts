@@ -33,7 +33,8 @@ export const recoverAcceptLoss: Command = {
       'and lets the session open.',
     'The session can go back to what it was, until something is appended, by putting the file ' +
       'from quarantine/ in the place of its history. `recover verify` tells accepted losses as ' +
-      'LOSS_ACCEPTED from then on. With --json the report has a member accepted.',
+      'LOSS_ACCEPTED from then on, as far as their end is known; when the damage cost no entry, ' +
+      'there is no loss to record and none to tell. With --json the report has a member accepted.',
     'A session whose head is gone is made again from what journals hold. When they hold nothing, ' +
       'it is deleted; what is left of its file goes to quarantine/ first.',
   ],
@@ -105,8 +106,17 @@ function afterText(accepted: AcceptedLoss, root: string): readonly string[] {
   const history = `${root}/sessions/${session}/history`;
   return [
     kept,
-    `To see it:  recover verify ${shellWord(root)} tells it as LOSS_ACCEPTED`,
+    seenText(accepted, root),
     'To undo it, before anything is appended, with nobody in the store:',
     `            cp ${shellWord(`${root}/${setAside}`)} ${shellWord(history)}`,
   ];
+}
+
+/** What `recover verify` will tell: only what has a loss record, which needs a first and a last. */
+function seenText({ lost }: AcceptedLoss, root: string): string {
+  if (lost.length === 0) {
+    return 'No entry was lost: there is no loss for `recover verify` to tell of from now on';
+  }
+  const known = lost.some(({ to }) => to === null) ? ', as far as its end is known' : '';
+  return `To see it:  recover verify ${shellWord(root)} tells it as LOSS_ACCEPTED${known}`;
 }

@@ -1,5 +1,6 @@
 /** `recover salvage`: all that can be had, into a new store; the old one stays as it is. */
 import { resolve } from 'node:path';
+import type { SeqRange } from '../../base/errors.ts';
 import type { SalvageReport } from '../../recovery/report.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
@@ -29,6 +30,8 @@ export const recoverSalvage: Command = {
     'The old store is not changed. The new store opens clean; a session with lost entries has a ' +
       'loss record where they stood. Exits with 0 when the new store may be used, also when ' +
       'entries were lost: they are listed.',
+    'What `recover accept-loss` accepted earlier is listed too: with --json in accepted, beside ' +
+      'lost.',
   ],
   examples: [{ line: 'recover salvage ./store --to ./rescued', why: 'everything that can be had' }],
   exits: [0, 40, 50, 64, 66, 70, 130, 143],
@@ -59,13 +62,18 @@ async function runSalvage({ args, engine, io, talk }: Context): Promise<ExitCode
 
 function salvageText(report: SalvageReport, style: Style): string {
   const { sessions, findings, to } = report;
-  const hurt = sessions.filter(({ lost }) => lost.length > 0);
+  const hurt = sessions.filter(({ lost, accepted }) => lost.length + accepted.length > 0);
   const whole = sessions.length - hurt.length;
   const lines = [
     `${style.bold(to)}: ${counted(sessions.length, 'session')}, ${whole} of them whole`,
-    ...hurt.map(({ id, messages, entries, lost }) => {
-      const had = `${counted(messages, 'message')}, ${counted(entries, 'entry', 'entries')}`;
-      return `  ${style.bold(id)}  ${had}; ${style.red('lost')} seq ${ranges(lost)}`;
+    ...hurt.map(({ id, messages, entries, lost, accepted }) => {
+      const parts = [`${counted(messages, 'message')}, ${counted(entries, 'entry', 'entries')}`];
+      const tell = (seqs: readonly SeqRange[], more: string): void => {
+        if (seqs.length > 0) parts.push(`${style.red('lost')} seq ${ranges(seqs)}${more}`);
+      };
+      tell(lost, '');
+      tell(accepted, ', accepted as lost earlier');
+      return `  ${style.bold(id)}  ${parts.join('; ')}`;
     }),
   ];
   const worth = findings.filter(({ severity }) => severity !== 'info');

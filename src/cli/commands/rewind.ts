@@ -6,8 +6,7 @@ import { directory, storeOption } from '../command.ts';
 import type { Arguments, Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { numberOf } from '../number-option.ts';
-import { sessionId, withSession } from '../one-session.ts';
-import { shellWord } from '../report-text.ts';
+import { sessionId, storeWords, withSession, withSnapshot } from '../one-session.ts';
 import { counted, json, range } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -70,24 +69,17 @@ async function rewound(
     const most = `${counted(messages, 'message')}: give 0 to ${messages}`;
     throw new UsageError(`--to-messages is ${to.messages}, and ${session.id} has ${most}`);
   }
+  if (to !== 'undo' && 'snapshot' in to) {
+    return withSnapshot(session, context.args, to.snapshot, () => session.rewind(options));
+  }
   try {
     return await session.rewind(options);
   } catch (error) {
-    const asked = to === 'undo' ? 'rewind' : 'snapshot' in to ? `snapshot ${to.snapshot}` : null;
-    if (!HoldfastError.is(error, 'NOT_FOUND') || error.details.what !== asked) throw error;
-    const list = `\`holdfast snapshots ${storeWords(session, context)}\``;
-    const message =
-      to === 'undo'
-        ? `There is no rewind of session ${session.id} to take back`
-        : `There is no ${asked} of session ${session.id}; ${list} lists those that are there`;
+    const isUndo = to === 'undo' && HoldfastError.is(error, 'NOT_FOUND');
+    if (!isUndo || error.details.what !== 'rewind') throw error;
+    const message = `There is no rewind of session ${session.id} to take back`;
     throw new HoldfastError('NOT_FOUND', message, error.details, { cause: error });
   }
-}
-
-/** The session and its store, as the next command line names them. */
-function storeWords(session: Session, { args }: Context): string {
-  const store = args.text('DIR') ?? args.text('store');
-  return store === undefined ? session.id : `${session.id} ${shellWord(store)}`;
 }
 
 function targetOf(args: Arguments): RewindTarget {
@@ -103,7 +95,7 @@ function targetOf(args: Arguments): RewindTarget {
 
 function textOf(session: Session, done: RewindResult, context: Context): string {
   const { style } = context.talk;
-  const what = storeWords(session, context);
+  const what = storeWords(session, context.args);
   const { to, messagesBefore, messagesAfter, movedBy, cut, seq } = done;
   const isThere = (cut.to ?? cut.from) < cut.from;
   const verb = isThere ? 'stands already' : seq === null ? 'would stand' : 'stands';

@@ -5,7 +5,7 @@ import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { numberOf } from '../number-option.ts';
-import { sessionId, withSession } from '../one-session.ts';
+import { sessionId, withSession, withSnapshot } from '../one-session.ts';
 import { counted, json, oneLine } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 import { snapshotSchema } from './snapshots.ts';
@@ -63,7 +63,7 @@ export const snapshotLabel: Command = {
     const label = wantedLabel(context);
     const id = numberOf(context.args, 'snapshot') ?? 0;
     return withSession(context, 'write', async (session) => {
-      await session.snapshots.label(id, label);
+      await withSnapshot(session, context.args, id, () => session.snapshots.label(id, label));
       const { talk } = context;
       const told = { schema: labelSchema, session: session.id, snapshot: id, label };
       const now = label === null ? 'has no label' : `is called ${oneLine(label, 80)}`;
