@@ -40,7 +40,7 @@ describe('describeCall', () => {
     expect(written).toMatchObject({ subject: 'a.ts', writes: ['a.ts'] });
     expect(seen('Bash', { command: '', cmd: 7, script: 'rm a' }).writes).toEqual(['a']);
     expect(seen('Write', {}).writes).toEqual(['']);
-    expect(seen('Write', null).subject).toBe('');
+    expect(seen('Write', null)).toMatchObject({ subject: '', isShell: false });
   });
 
   it.each([

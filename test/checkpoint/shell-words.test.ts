@@ -77,6 +77,7 @@ describe('shellCommands', () => {
     expect(words('a 12> b')).toEqual([['a']]);
     expect(words('a x2> b')).toEqual([['a', 'x2']]);
     expect(words('a 3 > b')).toEqual([['a', '3']]);
+    expect(words('a >&12 b')).toEqual([['a', 'b']]);
   });
 
   it.each([

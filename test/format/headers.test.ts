@@ -166,3 +166,46 @@ describe('decodeWriters', () => {
     }
   });
 });
+
+describe('counts beyond 2^53', () => {
+  /** Puts a number into both blocks, or one, and signs them again. */
+  function withCount(whole: Uint8Array, at: number, count: bigint): Uint8Array {
+    const bytes = whole.slice();
+    for (let block = 0; block * headerBlockBytes < bytes.length; block += 1) {
+      const part = bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
+      const end = headerBlockBytes - 8;
+      viewOf(part).setBigUint64(at, count, true);
+      viewOf(part).setBigUint64(end, xxh64(part.subarray(0, end), BigInt(block)), true);
+    }
+    return bytes;
+  }
+
+  test.each([24, 32])('decodeSegmentHeader takes for damage at %i', (at) => {
+    const bytes = encodeSegmentHeader(segment);
+    expect(decodeSegmentHeader(withCount(bytes, at, 2n ** 53n))).toEqual({ kind: 'damaged' });
+    expect(decodeSegmentHeader(withCount(bytes, at, 2n ** 53n - 1n))).not.toHaveProperty('kind');
+  });
+
+  test.each([16, 32, 72, 80, 104, 128])('decodeHead takes for damage at %i', (at) => {
+    const bytes = encodeHead(head, 0);
+    expect(decodeHead(withCount(bytes, at, 2n ** 53n))).toEqual({ kind: 'damaged' });
+    expect(decodeHead(withCount(bytes, at, 2n ** 53n - 1n))).not.toHaveProperty('kind');
+  });
+
+  test.each([0, 8, 16, 24, 48])('decodeControl refuses at %i', (at) => {
+    const control = { durableMark: 1, firstSegment: 1, segment: 1, endOffset: 1, lastSeq: 1 };
+    const bytes = encodeControl({ ...control, salt: 1n, checksum: 1n });
+    viewOf(bytes).setBigUint64(at, 2n ** 53n, true);
+    expect(decodeControl(bytes)).toBeNull();
+  });
+
+  test.each([8, 16, 24, 32, 72 + 16])('decodeCommit refuses at %i', (at) => {
+    const entry = { key: head.incarnation, streamSeq: 1, payloadBytes: 1, type: 32 };
+    const told = { firstSeq: 1, lastSeq: 1, durableMark: 0, firstSegment: 1 };
+    const sums = { previousChecksum: 1n, checksum: 2n, writer: segment.writer };
+    const bytes = encodeCommit({ ...told, ...sums, directory: [{ ...entry, payloadHash: 1n }] });
+    expect(decodeCommit(bytes)).not.toBeNull();
+    viewOf(bytes).setBigUint64(at, 2n ** 53n, true);
+    expect(decodeCommit(bytes)).toBeNull();
+  });
+});
