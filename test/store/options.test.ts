@@ -46,6 +46,20 @@ describe('options', () => {
     expect(session.state.lastSeq).toBe(0);
   });
 
+  it('rewind refuses a target that names two places, or one that nobody knows', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.append({ role: 'user', content: 'hello' }));
+    await machine.run(session.snapshots.take({ action: 'x' }));
+    for (const more of [{ snapshot: 2 }, misspelt('message')]) {
+      const rewinding = machine.run(session.rewind({ to: { messages: 0, ...more } }));
+      const invalid = { code: 'INVALID', details: { path: 'to' } };
+      await expect(rewinding).rejects.toMatchObject(invalid);
+    }
+    expect(session.state.messages).toBe(1);
+  });
+
   it('open refuses an unknown one and names those that are known', async () => {
     const machine = await SimMachine.start();
     const opening = machine.open(misspelt('syncDelayMs') as StoreOptions);
