@@ -43,6 +43,12 @@ describe('options', () => {
       details: { path: 'date' },
       message: expect.stringContaining('it has name, data') as string,
     });
+    const { proxy, revoke } = Proxy.revocable(custom, {});
+    revoke();
+    await expect(machine.run(session.record(proxy))).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { path: 'event.kind' },
+    });
     expect(session.state.lastSeq).toBe(0);
   });
 
