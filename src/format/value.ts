@@ -6,16 +6,18 @@
  * Rules:
  * - null, booleans, finite numbers, strings, Uint8Array, arrays and plain objects (prototype
  *   `Object.prototype` or null) are kept. -0 becomes 0. A Buffer, or any other subclass, becomes a
- *   Uint8Array. Members that are undefined are dropped; symbol keys are not seen, as in JSON.
+ *   Uint8Array. Members that are undefined are dropped.
  * - Everything else is refused with its path: undefined in an array, NaN, Infinity, bigint, symbol,
  *   function, Date, Map, other typed arrays, class instances, and what is nested too deep. A cycle
- *   is nested too deep.
+ *   is nested too deep. So are members that would be lost in silence, under a symbol or beside the
+ *   elements of an array, and those that throw when they are read.
  *
  * A value that needs no change comes back itself; only changed containers, and those around them,
  * are copied. Most messages are therefore read once and copied never.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { payloadBytesMax, valueDepthMax } from '../base/quantities.ts';
+import { shown } from '../base/shown.ts';
 import { isWellFormed, toWellFormed } from './well-formed.ts';
 
 /** A step into a value: a member's name or an element's index. */
@@ -67,8 +69,14 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
  */
 export function checkValue(value: unknown, where: string): CheckedValue {
   const walk = new Walk(where);
-  const checked = walk.visit(value, 0);
+  const checked = walk.visitAll(value);
   return { value: checked, needsFixups: walk.needsFixups };
+}
+
+/** INVALID for a value that threw when it was read: a getter, or a proxy, of the caller. */
+export function unreadable(path: string, cause: unknown): HoldfastError<'INVALID'> {
+  const message = `${path === '' ? 'The value' : path} cannot be read: it throws`;
+  return new HoldfastError('INVALID', message, { path }, { cause });
 }
 
 class Walk {
@@ -76,6 +84,8 @@ class Walk {
   readonly #where: string;
   /** The steps to the value being visited; entries at its depth and beyond are left over. */
   readonly #path: Step[] = [];
+  /** How many of the steps lead to what is being read just now. */
+  #depth = 0;
   /**
    * A lower bound of the encoded size. It also stops values that share parts to grow without end.
    */
@@ -85,7 +95,17 @@ class Walk {
     this.#where = where;
   }
 
+  visitAll(value: unknown): unknown {
+    try {
+      return this.visit(value, 0);
+    } catch (error) {
+      if (HoldfastError.is(error)) throw error;
+      throw unreadable(placeOf(this.#where, this.#path.slice(0, this.#depth)), error);
+    }
+  }
+
   visit(value: unknown, depth: number): unknown {
+    this.#depth = depth;
     switch (typeof value) {
       case 'string':
         this.#text(value);
@@ -132,11 +152,17 @@ class Walk {
   #array(source: readonly unknown[], depth: number): readonly unknown[] {
     let copy: unknown[] | null = null;
     for (let index = 0; index < source.length; index++) {
-      const before = source[index];
       this.#path[depth] = index;
+      this.#depth = depth + 1;
+      const before = source[index];
       const after = this.visit(before, depth + 1);
       if (copy === null && !Object.is(before, after)) copy = source.slice(0, index);
       copy?.push(after);
+    }
+    // No element is missing, so that what is more is none.
+    const extra = Object.keys(source).at(source.length);
+    if (extra !== undefined) {
+      this.#refuse(depth, `has a member ${shown(extra)} beside its elements, which would be lost`);
     }
     return copy ?? source;
   }
@@ -145,15 +171,20 @@ class Walk {
     let copy: Record<string, unknown> | null = null;
     const members = source as Readonly<Record<string, unknown>>;
     const keys = Object.keys(source);
+    for (const symbol of Object.getOwnPropertySymbols(source)) {
+      if (!Object.prototype.propertyIsEnumerable.call(source, symbol)) continue;
+      this.#refuse(depth, 'has a member under a symbol, which would be lost');
+    }
     let index = -1;
     for (const key of keys) {
       index += 1;
+      this.#path[depth] = key;
+      this.#depth = depth + 1;
       const before = members[key];
       if (before === undefined) {
         copy ??= firstMembers(members, keys, index);
         continue;
       }
-      this.#path[depth] = key;
       this.#text(key);
       if (key === '__proto__') this.needsFixups = true;
       const after = this.visit(before, depth + 1);

@@ -14,9 +14,10 @@ import {
   syncEntriesDefault,
   syncEntriesMax,
 } from '../base/quantities.ts';
-import { requireKinds, requireNames } from '../base/known-options.ts';
+import { requireKinds } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
 import { aligned } from '../format/bytes.ts';
+import { requireAllowed } from '../recovery/safe-file-system.ts';
 
 /** Settings of `Wal.open`. What is left out takes its default; out of bounds is refused. */
 export interface WalOptions {
@@ -165,7 +166,7 @@ function requireKnown(options: object, known: Readonly<Record<string, true>>): v
 export function walSettings(options: WalOptions): WalSettings {
   requireKnown(options, settingNames);
   const { allowFileSystems = [] } = options;
-  requireNames(allowFileSystems, 'allowFileSystems', 'use the log');
+  requireAllowed(allowFileSystems, 'use the log');
   const number = (
     name: 'syncDelayMsMax' | 'syncEntriesMax' | 'segmentBytes' | 'expectAtLeast' | 'lockWaitMs',
     bounds: { readonly min: number; readonly max: number; readonly otherwise: number },

@@ -5,6 +5,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import { requireKnown, requirePath } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
+import { sessionIdFault } from './layout.ts';
 import type { Progress } from './report.ts';
 
 /** Settings of `recover`. */
@@ -78,6 +79,11 @@ export function requireExpectations(expected: unknown, action: string): void {
     throw new HoldfastError('INVALID', message, { path: 'expectAtLeast' });
   }
   for (const [id, seq] of Object.entries(expected)) {
+    const fault = sessionIdFault(id);
+    if (fault !== null) {
+      const message = `Cannot ${action}: "expectAtLeast" names ${shown(id)}: ${fault}`;
+      throw new HoldfastError('INVALID', message, { path: `expectAtLeast.${id}` });
+    }
     if (Number.isSafeInteger(seq) && seq >= 0) continue;
     const path = `expectAtLeast.${id}`;
     const message = `Cannot ${action}: "${path}" must be a whole number from 0, not ${shown(seq)}`;

@@ -3,6 +3,8 @@
  * name.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { requireNames } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
 
 /** Names as `fileSystemKind` gives them: `smb` is cifs too, and `fuse` is virtiofs too. */
 export const unsafeFileSystems: ReadonlySet<string> = new Set([
@@ -14,6 +16,17 @@ export const unsafeFileSystems: ReadonlySet<string> = new Set([
   'ceph',
   'coda',
 ]);
+
+/** INVALID unless these are names of `unsafeFileSystems`: a misspelt one would allow nothing. */
+export function requireAllowed(names: readonly string[], action: string): void {
+  requireNames(names, 'allowFileSystems', action);
+  const unknown = names.find((name) => !unsafeFileSystems.has(name));
+  if (unknown === undefined) return;
+  const message =
+    `Cannot ${action}: "allowFileSystems" has ${shown(unknown)}; ` +
+    `only ${[...unsafeFileSystems].join(', ')} are refused otherwise`;
+  throw new HoldfastError('INVALID', message, { path: 'allowFileSystems' });
+}
 
 /** LOCK_UNAVAILABLE for a network or foreign file system that nobody allowed. */
 export function requireSafeFileSystem(

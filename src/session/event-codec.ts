@@ -11,6 +11,7 @@
  */
 import { HoldfastError } from '../base/errors.ts';
 import { decodePayload, encodePayload } from '../format/payload.ts';
+import { checkValue, unreadable } from '../format/value.ts';
 import type { SessionEvent } from './event.ts';
 import { checkEvent, checkIdempotencyKey, checkNewEvent, eventMembers } from './event-check.ts';
 import { eventFrameType } from './frame-types.ts';
@@ -38,7 +39,7 @@ const kinds: ReadonlyMap<number, Kind> = new Map(
  * TOO_LARGE beyond `payloadBytesMax`.
  */
 export function encodeEvent(event: SessionEvent, idempotencyKey?: string): EncodedEvent {
-  checkNewEvent(event);
+  checkReadable(event);
   const { kind, ...members } = event;
   if (idempotencyKey === undefined) {
     return { type: eventFrameType[kind], payload: encodePayload(members, '') };
@@ -46,6 +47,18 @@ export function encodeEvent(event: SessionEvent, idempotencyKey?: string): Encod
   checkIdempotencyKey(idempotencyKey);
   const payload = encodePayload({ ...members, key: idempotencyKey }, '');
   return { type: eventFrameType[kind], payload };
+}
+
+/** An event of a caller may throw when it is looked at, by a getter or a proxy in it. */
+function checkReadable(event: SessionEvent): void {
+  try {
+    checkNewEvent(event);
+  } catch (error) {
+    if (HoldfastError.is(error)) throw error;
+    // Whoever reads one member after the other says which one it is.
+    checkValue(event, '');
+    throw unreadable('event', error);
+  }
 }
 
 /**

@@ -17,9 +17,10 @@ import { topicOf } from '../checkpoint/topic.ts';
 import { aligned } from '../format/bytes.ts';
 import type { StoreOptions } from './api.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
-import { requireKnown, requireNames } from '../base/known-options.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
 import { requireExpectations } from '../recovery/options.ts';
+import { requireAllowed } from '../recovery/safe-file-system.ts';
 
 /** The settings of a store, all present; units and bounds as in `StoreOptions`. */
 export interface StoreSettings {
@@ -53,7 +54,7 @@ export function resolveOptions(options: StoreOptions): StoreSettings {
   requireKnown(options, known, 'open the store');
   const { expectAtLeast = {}, allowFileSystems = [] } = options;
   requireExpectations(expectAtLeast, 'open the store');
-  requireNames(allowFileSystems, 'allowFileSystems', 'open the store');
+  requireAllowed(allowFileSystems, 'open the store');
   const segment = { min: segmentBytesMin, max: segmentBytesMax };
   return {
     mode: oneOf('mode', options.mode ?? 'write', ['write', 'read']),

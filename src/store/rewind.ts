@@ -60,7 +60,7 @@ async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> 
     const message = `Cannot undo a rewind of ${named(host)}: there was none`;
     throw new HoldfastError('NOT_FOUND', message, { what: 'rewind' });
   }
-  if (typeof target === 'object' && target !== null && 'snapshot' in target) {
+  if (isOnly(target, 'snapshot')) {
     const { snapshot } = await contentOf(host, target.snapshot);
     const { at: to, cuts } = snapshot;
     const { entries, lastSeq } = host.fold();
@@ -71,13 +71,19 @@ async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> 
   return pointBehind(host, target);
 }
 
+/** Whether it has this member and no other: of two places, nobody can tell which one is meant. */
+function isOnly<Name extends 'snapshot' | 'messages'>(
+  target: unknown,
+  name: Name,
+): target is Readonly<Record<Name, number>> {
+  if (typeof target !== 'object' || target === null || !(name in target)) return false;
+  return Object.entries(target).every(([key, value]) => key === name || value === undefined);
+}
+
 /** The point behind so many messages of the current conversation. */
-async function pointBehind(
-  host: RestoreHost,
-  target: { readonly messages: number } | null | undefined,
-): Promise<Point> {
+async function pointBehind(host: RestoreHost, target: unknown): Promise<Point> {
   const { messages, cuts } = host.fold();
-  const count = target?.messages ?? -1;
+  const count = isOnly(target, 'messages') ? target.messages : -1;
   if (!Number.isSafeInteger(count) || count < 0 || count > messages) {
     const message =
       `Cannot rewind ${named(host)}: "to" must be { snapshot: ID }, ` +

@@ -9,6 +9,7 @@
  *   in the journal; the head says "attached to nobody"; then the lock falls. A close that fails
  *   keeps the lock and can be tried again.
  */
+import { unreadable } from '../format/value.ts';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
 import type { SmartCheckpointer } from '../checkpoint/checkpointer.ts';
 import type { HistoryFile } from '../history/history-file.ts';
@@ -203,7 +204,7 @@ export class SessionWriter implements Session {
 
   async record(event: RecordableEvent, options: AppendOptions = {}): Promise<{ seq: number }> {
     const allowed = ['metadata', 'status', 'custom', 'compaction'];
-    if (!allowed.includes(event?.kind)) {
+    if (!allowed.includes(kindOf(event))) {
       const message = `Cannot record the event: "kind" must be one of ${allowed.join(', ')}`;
       throw new HoldfastError('INVALID', message, { path: 'event.kind' });
     }
@@ -323,5 +324,14 @@ export class SessionWriter implements Session {
     this.#line.close();
     this.#lock.release();
     this.#host.closed(this.id);
+  }
+}
+
+/** The event is looked at here before anything else does, and may be a proxy that throws. */
+function kindOf(event: RecordableEvent | null | undefined): string {
+  try {
+    return event?.kind ?? '';
+  } catch (error) {
+    throw unreadable('event.kind', error);
   }
 }

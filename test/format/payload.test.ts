@@ -186,6 +186,28 @@ describe('refusals', () => {
     expect(refusal(undefined).details.path).toBe('message');
   });
 
+  it('encodePayload refuses members that would be lost: symbols, and what an array has more', () => {
+    const signed = { a: { text: 'x', [Symbol('s')]: 1 } };
+    expect(refusal(signed).details.path).toBe('message.a');
+    const found = { list: Object.assign([1], { index: 3 }) };
+    expect(refusal(found).details.path).toBe('message.list');
+    expect(refusal(found).message).toContain('"index"');
+  });
+
+  it('encodePayload refuses what throws when it is read, with its place and the cause', () => {
+    const cause = new Error('no');
+    const thrower = {
+      get x() {
+        throw cause;
+      },
+    };
+    const error = refusal({ a: [1, thrower] });
+    expect(error).toMatchObject({ details: { path: 'message.a[1].x' }, cause });
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(refusal({ a: proxy })).toMatchObject({ details: { path: 'message.a' } });
+  });
+
   it('encodePayload quotes names in a place that are not identifiers', () => {
     expect(refusal({ 'odd key': { '': 1n } }).details.path).toBe('message["odd key"][""]');
   });

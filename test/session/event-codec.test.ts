@@ -144,6 +144,24 @@ describe('the door', () => {
     expect(HoldfastError.is(refused, 'INVALID') && refused.details.path).toBe(path);
   });
 
+  it('encodeEvent refuses what throws when it is looked at, and names it', () => {
+    const cause = new Error('no');
+    const message = {
+      role: 'user',
+      get content(): string {
+        throw cause;
+      },
+    };
+    expect(() => encodeEvent({ kind: 'message', message })).toThrow(
+      expect.objectContaining({ code: 'INVALID', details: { path: 'message.content' }, cause }),
+    );
+    const { proxy, revoke } = Proxy.revocable(message, {});
+    revoke();
+    expect(() => encodeEvent({ kind: 'message', message: proxy })).toThrow(
+      expect.objectContaining({ code: 'INVALID', details: { path: 'message' } }),
+    );
+  });
+
   it('encodeEvent takes idempotency keys of 1 to the most characters, and no others', () => {
     const event: SessionEvent = { kind: 'status', status: 'idle' };
     expect(() => encodeEvent(event, '')).toThrow('idempotencyKey is empty');

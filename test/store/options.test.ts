@@ -43,7 +43,27 @@ describe('options', () => {
       details: { path: 'date' },
       message: expect.stringContaining('it has name, data') as string,
     });
+    const { proxy, revoke } = Proxy.revocable(custom, {});
+    revoke();
+    await expect(machine.run(session.record(proxy))).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { path: 'event.kind' },
+    });
     expect(session.state.lastSeq).toBe(0);
+  });
+
+  it('rewind refuses a target that names two places, or one that nobody knows', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.append({ role: 'user', content: 'hello' }));
+    await machine.run(session.snapshots.take({ action: 'x' }));
+    for (const more of [{ snapshot: 2 }, misspelt('message')]) {
+      const rewinding = machine.run(session.rewind({ to: { messages: 0, ...more } }));
+      const invalid = { code: 'INVALID', details: { path: 'to' } };
+      await expect(rewinding).rejects.toMatchObject(invalid);
+    }
+    expect(session.state.messages).toBe(1);
   });
 
   it('open refuses an unknown one and names those that are known', async () => {

@@ -99,6 +99,8 @@ describe('Store.open', () => {
     { segmentBytes: 100 },
     { mode: 'append' },
     { expectAtLeast: { s: -1 } },
+    { expectAtLeast: { '../': 1 } },
+    { allowFileSystems: ['zfs'] },
     { sync: true },
   ])('open(%j) is refused with INVALID', async (options) => {
     const machine = await SimMachine.start();
