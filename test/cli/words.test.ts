@@ -61,3 +61,12 @@ describe('options', () => {
     expect(told.stderr).toContain('it is no file of a store');
   });
 });
+
+test('list has the title of a session that only the journal of a killed writer knows', async () => {
+  const store = await lab.machine.open({}, 'killed');
+  const session = await lab.machine.run(store.openSession('s2', { create: true }));
+  await lab.machine.run(session.append({ role: 'user', content: 'What is the time?' }));
+  lab.machine.kill('killed');
+  const row = (await lab.run('list')).stdout.split('\n').find((line) => line.startsWith('s2'));
+  expect(row).toMatch(/^s2 +1 .*What is the time\?$/);
+});
