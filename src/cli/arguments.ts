@@ -3,7 +3,7 @@
  * refused with one line that says what is wrong; nothing is guessed.
  */
 import { parseArgs } from 'node:util';
-import { commonOptions, optionsOf, storeOption } from './command.ts';
+import { commonOptions, jsonOption, optionsOf, storeOption } from './command.ts';
 import type { Arguments, Command, OptionSpec } from './command.ts';
 import { groupOf } from './groups.ts';
 import type { Group } from './groups.ts';
@@ -12,7 +12,7 @@ import { UsageError } from './usage-error.ts';
 
 /** What the words ask for. */
 export type Request =
-  | { readonly kind: 'version' }
+  | { readonly kind: 'version'; readonly format: 'text' | 'json' }
   /** Help about a command, a group (`recover`), or everything. */
   | { readonly kind: 'help'; readonly about: string | null }
   | { readonly kind: 'run'; readonly command: Command; readonly args: Arguments };
@@ -31,16 +31,18 @@ export async function parse(
 ): Promise<Request> {
   const found = await findCommand(words, commands, around);
   const options =
-    found.command === null ? [...commonOptions, storeOption] : optionsOf(found.command);
+    found.command === null ? [...commonOptions, jsonOption, storeOption] : optionsOf(found.command);
   const command = found.command?.name ?? null;
   const taken = takeOptions(found.rest, options, command);
   if (taken.values.has('help')) return { kind: 'help', about: found.about };
-  if (taken.values.has('version')) return { kind: 'version' };
+  if (taken.values.has('version')) {
+    return { kind: 'version', format: taken.values.has('json') ? 'json' : 'text' };
+  }
   if (found.command === null) return { kind: 'help', about: found.about };
   const values = new Map(taken.values);
   requireOptions(found.command, values);
   takePositionals(found.command, taken.positionals, values);
-  return { kind: 'run', command: found.command, args: argumentsOf(values) };
+  return { kind: 'run', command: found.command, args: argumentsOf(values, taken.written) };
 }
 
 interface Found {
@@ -155,6 +157,8 @@ function wordAt(words: readonly string[], from: number, commands: readonly Comma
 interface Taken {
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly positionals: readonly string[];
+  /** How an option was written: `-n` or `--last`. */
+  readonly written: ReadonlyMap<string, string>;
 }
 
 function takeOptions(
@@ -178,6 +182,7 @@ function takeOptions(
   } as const;
   const { tokens } = parseArgs(parsed);
   const values = new Map<string, readonly string[]>();
+  const written = new Map<string, string>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
@@ -187,8 +192,7 @@ function takeOptions(
       throw new UsageError(message, command);
     };
     if (option === undefined) {
-      const known = options.map(({ name }) => `--${name}`);
-      return refuse(`there is no option ${token.rawName}${didYouMean(token.rawName, known)}`);
+      return refuse(`there is no option ${token.rawName}${meantOption(token.rawName, options)}`);
     }
     const value = checkedValue(option, token, refuse);
     const before = values.get(option.name) ?? [];
@@ -196,13 +200,27 @@ function takeOptions(
       refuse(`--${option.name} is given twice`);
     }
     values.set(option.name, [...before, value]);
+    written.set(option.name, token.rawName);
   }
-  return { values, positionals };
+  return { values, positionals, written };
+}
+
+/** A letter means the one option that begins with it. */
+function meantOption(rawName: string, options: readonly OptionSpec[]): string {
+  const known = options.map(({ name }) => `--${name}`);
+  const letter = /^-([a-z])$/i.exec(rawName)?.[1]?.toLowerCase();
+  if (letter === undefined) return didYouMean(rawName, known);
+  const [only, ...others] = known.filter((name) => name.startsWith(`--${letter}`));
+  return only === undefined || others.length > 0 ? '' : `; did you mean ${only}?`;
 }
 
 function checkedValue(
   option: OptionSpec,
-  token: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+  token: {
+    readonly rawName: string;
+    readonly value?: string | undefined;
+    readonly inlineValue?: boolean | undefined;
+  },
   refuse: (message: string) => never,
 ): string {
   const { name, value: placeholder, choices } = option;
@@ -210,10 +228,14 @@ function checkedValue(
   if (placeholder === undefined) {
     return value === undefined ? '' : refuse(`--${name} takes no value`);
   }
-  const looksLikeOption = token.inlineValue !== true && value?.startsWith('-') === true;
+  const { rawName } = token;
+  // A negative number is a value that is wrong, and is refused with those that are right.
+  const isNumber = ['N', 'SEQ'].includes(placeholder) && /^-\d+$/.test(value ?? '');
+  const isDashed = token.inlineValue !== true && value?.startsWith('-') === true;
+  const looksLikeOption = isDashed && !isNumber;
   if (value === undefined || looksLikeOption) {
     const way = looksLikeOption ? `; for a value that begins with -, write --${name}=VALUE` : '';
-    return refuse(`--${name} needs a value (${placeholder})${way}`);
+    return refuse(`${rawName} needs a value (${placeholder})${way}`);
   }
   if (choices !== undefined && !choices.includes(value)) {
     const hint = didYouMean(value, choices);
@@ -246,8 +268,12 @@ function takePositionals(
   }
 }
 
-function argumentsOf(values: ReadonlyMap<string, readonly string[]>): Arguments {
+function argumentsOf(
+  values: ReadonlyMap<string, readonly string[]>,
+  written: ReadonlyMap<string, string>,
+): Arguments {
   return {
+    written: (name) => written.get(name) ?? `--${name}`,
     text: (name) => values.get(name)?.at(-1),
     texts: (name) => values.get(name) ?? [],
     has: (name) => values.has(name),

@@ -40,6 +40,8 @@ export interface Arguments {
   /** All values of a repeatable option or argument. */
   texts(name: string): readonly string[];
   has(name: string): boolean;
+  /** The option as it was written, to speak of it: `-n` or `--last`. */
+  written(name: string): string;
 }
 
 /** What a command runs with. */
@@ -74,7 +76,7 @@ export const commonOptions: readonly OptionSpec[] = [
 ];
 
 /** Every command can answer in JSON. */
-const jsonOption: OptionSpec = {
+export const jsonOption: OptionSpec = {
   name: 'json',
   summary: 'Answer in JSON: one object, or one a line',
 };

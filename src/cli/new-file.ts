@@ -16,7 +16,7 @@ export type WriteText = (text: string) => Promise<void>;
 
 /**
  * Makes the file at this absolute path from what `work` writes, durable when it returns. INVALID
- * when something is there; when `work` fails, nothing is.
+ * when something is there, or its directory is not; when `work` fails, nothing is.
  */
 export async function writeNewFile<T>(
   path: string,
@@ -25,6 +25,11 @@ export async function writeNewFile<T>(
   const fileSystem = nodeFileSystem('pool');
   const aside = `${path}.holdfast-partial`;
   try {
+    if ((await fileSystem.stat(dirname(path))) === null) {
+      const where = JSON.stringify(dirname(path));
+      const message = `Cannot write ${JSON.stringify(path)}: there is no directory ${where}; make it`;
+      throw new HoldfastError('INVALID', message, { path: 'to' });
+    }
     if ((await fileSystem.stat(path)) !== null) {
       const message = `Cannot write ${JSON.stringify(path)}: something is there; name a new file`;
       throw new HoldfastError('INVALID', message, { path: 'to' });

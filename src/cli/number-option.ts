@@ -8,7 +8,7 @@ export function numberOf(args: Arguments, name: string, least: 0 | 1 = 1): numbe
   if (text === undefined) return undefined;
   if (/^(0|[1-9]\d{0,14})$/.test(text) && Number(text) >= least) return Number(text);
   throw new UsageError(
-    `--${name} is a whole number from ${least}, not ${JSON.stringify(text.slice(0, 80))}`,
+    `${args.written(name)} is a whole number from ${least}, not ${JSON.stringify(text.slice(0, 80))}`,
   );
 }
 

@@ -32,7 +32,10 @@ async function answer(
 ): Promise<ExitCode> {
   const request = await parse(words, commands, io);
   if (request.kind === 'version') {
-    await io.stdout.write(`holdfast ${io.version}\n`);
+    const told = { schema: 'holdfast.version/1', version: io.version };
+    await io.stdout.write(
+      request.format === 'json' ? `${json(told)}\n` : `holdfast ${io.version}\n`,
+    );
     return 0;
   }
   if (request.kind === 'help') {

@@ -203,7 +203,8 @@ function messagesAfter(frame: LooseFrame): number | null {
   }
 }
 
-function titleOf(frame: LooseFrame): string {
+/** The title that a message gives to a session without one; empty when it gives none. */
+export function titleOf(frame: LooseFrame): string {
   try {
     const { event } = decodeEvent(frame.type, frame.payload);
     return event.kind === 'message' ? (titleFrom(event.message) ?? '') : '';

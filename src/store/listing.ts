@@ -2,6 +2,8 @@
  * Lists sessions by their heads: four kilobytes each, nothing is opened or locked. What is still in
  * a journal is counted from it, so that the morning after a crash does not look like a loss.
  */
+import { HoldfastError, errnoOf } from '../base/errors.ts';
+import { FrameSource } from '../journal/frame-source.ts';
 import { framesWhere } from '../journal/frame-table.ts';
 import type { Head } from '../format/head.ts';
 import type { Layout } from '../recovery/layout.ts';
@@ -9,6 +11,7 @@ import { journalPaths, sessionIdFault } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
 import { attachedTo, incarnationOf, scanJournal, scanSession } from '../recovery/scan.ts';
 import type { JournalScan, SessionScan } from '../recovery/scan.ts';
+import { titleOf as titleOfMessage } from '../recovery/replay.ts';
 import { readWriters } from '../recovery/store-files.ts';
 import { analyzeStreams } from '../recovery/streams.ts';
 import type { StreamAnalysis } from '../recovery/streams.ts';
@@ -42,7 +45,9 @@ export async function* listSessions(
     // Deleted since the directory was listed, or never a session.
     if (scan.fault === 'gone' || scan.stray !== null) continue;
     const summary = summaryOf(scan, journals);
-    yield { ...summary, title: titleOf(id) ?? summary.title };
+    const title =
+      titleOf(id) ?? summary.title ?? (await titleInJournal(parts, layout, scan, journals));
+    yield { ...summary, title };
   }
 }
 
@@ -90,4 +95,38 @@ function inJournal(
   });
   const messages = framesWhere(frames, ({ type }) => type === eventFrameType.message).length;
   return { messages, entries: frames.length, updatedMs: frames.at(-1)?.timeMs ?? null };
+}
+
+/** How many messages are read for a title: a conversation soon has a text of its user. */
+const titleMessagesMax = 16;
+
+/** The title that recovery will give a session which only the journal of a dead writer knows. */
+async function titleInJournal(
+  parts: Parts,
+  layout: Layout,
+  { head }: SessionScan,
+  journals: ReadonlyMap<string, Known>,
+): Promise<string | null> {
+  const writer = head === null ? null : attachedTo(head);
+  const journal = writer === null ? undefined : journals.get(writer);
+  if (head === null || writer === null || journal?.scan.state !== 'dead') return null;
+  const stream = journal.analysis?.streams.get(incarnationOf(head));
+  if (stream === undefined || stream.detached) return null;
+  const source = new FrameSource(parts.fileSystem, journalPaths(layout, writer).directory);
+  let left = titleMessagesMax;
+  try {
+    for (const frame of stream.frames) {
+      if (frame.streamSeq <= head.vouched.seq || frame.type !== eventFrameType.message) continue;
+      const title = titleOfMessage(await source.read(frame));
+      left -= 1;
+      if (title !== '' || left === 0) return title === '' ? null : title;
+    }
+    return null;
+  } catch (error) {
+    // Recovered, by another process, while it was read: the next listing has its title.
+    if (HoldfastError.is(error, 'DAMAGED') || errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  } finally {
+    await source.close();
+  }
 }

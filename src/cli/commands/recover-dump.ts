@@ -1,4 +1,5 @@
 /** `recover dump`: what stands in files of a store, frame by frame. */
+import { HoldfastError } from '../../base/errors.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { DumpedFrame, DumpLine } from '../../recovery/dump.ts';
 import type { Command, Context } from '../command.ts';
@@ -37,12 +38,21 @@ async function runDump({ args, engine, io, talk }: Context): Promise<ExitCode> {
   for (const path of args.texts('FILE')) {
     for await (const line of engine.dump(path)) {
       if (io.stdout.gone.aborted || io.signal.aborted) return code;
+      if (line.kind === 'file' && line.file === 'unknown') throw noStoreFile(path);
       if (line.kind === 'damage' || (line.kind === 'header' && line.fields === null)) code = 20;
       const told = { schema: 'holdfast.dump/1', ...line };
       await talk.data(`${talk.json ? json(told) : lineText(line, talk.style)}\n`);
     }
   }
   return code;
+}
+
+/** Nothing of it can be damaged: neither its first bytes nor its name are those of a store. */
+function noStoreFile(path: string): HoldfastError<'INVALID'> {
+  const message =
+    `Cannot dump ${JSON.stringify(path)}: it is no file of a store; name a segment, a history, ` +
+    'store.json or writers';
+  return new HoldfastError('INVALID', message, { path: 'FILE' });
 }
 
 function lineText(line: DumpLine, style: Style): string {

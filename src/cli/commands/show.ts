@@ -71,6 +71,11 @@ function runShow(context: Context): Promise<ExitCode> {
       if (isSeen && !talk.json) await talk.data(`\n${talk.style.yellow(gapText(gap))}\n`);
       await printer.print(entry, placeOf(session, entry));
     }
+    const { from = 0 } = wanted;
+    const { lastSeq } = session.state;
+    if (from > lastSeq && !talk.json) {
+      await talk.say(`Nothing stands at seq ${from} or behind it: the last one is ${lastSeq}`);
+    }
     return 0;
   });
 }
