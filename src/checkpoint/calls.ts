@@ -44,8 +44,11 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** What the call would do. Never throws, whatever the input is. */
 export function describeCall(tools: ReadonlyMap<string, ToolKind>, block: ToolUseBlock): SeenCall {
-  const name = oneLine(String(block.name), 60) || 'a tool';
-  const kind = tools.get(plainName(String(block.name)));
+  // A name is text; a value that says otherwise may throw when it is made text.
+  const told: unknown = block.name;
+  const called = typeof told === 'string' ? told : '';
+  const name = oneLine(called, 60) || 'a tool';
+  const kind = tools.get(plainName(called));
   const input = asFields(block.input);
   const command = kind === 'shell' ? commandOf(input) : '';
   const writes = writesOf(kind, input, command);

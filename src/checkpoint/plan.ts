@@ -79,7 +79,6 @@ function put(plan: Map<string, boolean>, text: string, state: 'done' | 'open'): 
 }
 
 function isDone(status: unknown): boolean {
-  return (
-    status === true || /^(?:completed?|done|finished|cancell?ed|skipped)$/i.test(String(status))
-  );
+  if (typeof status !== 'string') return status === true;
+  return /^(?:completed?|done|finished|cancell?ed|skipped)$/i.test(status);
 }

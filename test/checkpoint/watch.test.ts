@@ -163,10 +163,23 @@ describe('Watch', () => {
       role: fc.constantFrom('user', 'assistant', 'system', 'tool'),
       content: fc.oneof(fc.string(), fc.array(block.filter((one) => isObject(one)))),
     });
+    const rude = { toString: 0 };
+    const todos = [{ content: 'a', status: rude }];
+    const unprintable = [rude, 'TodoWrite'].map((name) => {
+      return {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 'a', name, input: { todos } }],
+      };
+    }) as never;
     fc.assert(
       fc.property(fc.array(message), (messages) => {
         for (const action of actions(messages)) expect(action.length).toBeLessThanOrEqual(200);
       }),
+      // 2000 find an object that cannot be made text, which it once choked on.
+      {
+        numRuns: 2000,
+        examples: [[unprintable]],
+      },
     );
   });
 

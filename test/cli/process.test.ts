@@ -240,7 +240,7 @@ describe('holdfast', () => {
     });
     expect(readFileSync(to, 'utf8')).toBe(two);
     expect(run(['export', 's1', '--to', to]).status).toBe(64);
-    expect(run(['export', 's1', '--to', join(root, 'no', 'place')]).status).toBe(50);
+    expect(run(['export', 's1', '--to', join(root, 'no', 'place')]).status).toBe(64);
     expect(run(['export', 's1', '--json', '--format', 'markdown']).status).toBe(64);
     expect(readdirSync(join(root, '..')).sort()).toEqual(['copy.jsonl', 'store']);
   });
