@@ -191,7 +191,9 @@ export class World {
     this.#model(at.id).groups.push(group);
     const { process } = at;
     const sent = work().catch((error: unknown) => {
-      if (!process.isDead) group.certainty = 'failed';
+      // With a journal that ended, nobody knows: what was written may be there, and more behind it.
+      const isKnown = !HoldfastError.is(error, 'POISONED');
+      if (!process.isDead && isKnown) group.certainty = 'failed';
       throw error;
     });
     return this.#told(process, sent, () => {
