@@ -6,6 +6,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { targets } from '../.sim/test/fuzz/targets.js';
+import { wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run fuzz -- [options]
 
@@ -36,12 +37,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function count(name) {
-  const number = Number(values[name]);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  process.stderr.write(`--${name} is a whole number from 1\n`);
-  return process.exit(64);
-}
+const count = (name) => wholeNumber(values, name);
 
 /** Every so manieth round looks for inputs that reach new code, from which the others go on. */
 const guidedEvery = 10;

@@ -21,6 +21,7 @@ import { mutated, placesOf } from './mutants/places.mjs';
 import { runTests } from './mutants/process.mjs';
 import { isDetected, summaryOf } from './mutants/score.mjs';
 import { buildTree } from './mutants/trees.mjs';
+import { wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run mutants -- [options]
 
@@ -53,12 +54,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function count(name) {
-  const number = Number(values[name]);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  process.stderr.write(`--${name} is a whole number from 1\n`);
-  return process.exit(64);
-}
+const count = (name) => wholeNumber(values, name);
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const work = join(root, '.mutants');

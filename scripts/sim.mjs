@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { refuse, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run sim -- [options]
 
@@ -39,16 +40,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function refuse(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(64);
-}
-
-function count(name) {
-  const number = Number(values[name]);
-  if (!Number.isSafeInteger(number) || number < 1) refuse(`--${name} is a whole number from 1`);
-  return number;
-}
+const count = (name) => wholeNumber(values, name);
 
 if (!/^[\d,-]*$/.test(values.skip)) refuse('--skip is a list of numbers and ranges');
 const steps = count('steps');

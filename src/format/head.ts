@@ -75,6 +75,14 @@ export const emptyVouched: Vouched = {
   batchChecksum: 0n,
 };
 
+/** The head of a history that is about to be made: nothing is in it yet. */
+export function newHead(
+  of: Pick<Head, 'salt' | 'incarnation' | 'attached' | 'sessionId' | 'createdMs'>,
+): Head {
+  const empty = { vouched: emptyVouched, baseOffset: 0, damage: null, title: '', messages: 0 };
+  return { number: 1, generation: 1, ...of, ...empty, updatedMs: of.createdMs };
+}
+
 /** The bytes of one block; block 1 stands `headerBlockBytes` behind block 0. */
 export function encodeHead(head: Head, block: 0 | 1): Uint8Array {
   const bytes = new Uint8Array(headerBlockBytes);

@@ -4,8 +4,7 @@
  */
 import type { SeqRange } from '../base/errors.ts';
 import { viewOf } from '../format/bytes.ts';
-import type { Head } from '../format/head.ts';
-import { emptyVouched } from '../format/head.ts';
+import { emptyVouched, newHead } from '../format/head.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import type { Frames } from '../journal/frame-table.ts';
@@ -96,21 +95,8 @@ export async function rebuild(
   const { id, tail, incarnation } = what;
   // When it was made stood in the head. Its first entry that is left tells the most.
   const createdMs = tail?.replay.frames.at(0)?.timeMs ?? parts.clock.nowMs();
-  const head: Head = {
-    number: 1,
-    salt: viewOf(parts.random.bytes(8)).getBigUint64(0, true),
-    generation: 1,
-    incarnation,
-    attached: null,
-    vouched: emptyVouched,
-    baseOffset: 0,
-    damage: null,
-    sessionId: id,
-    title: '',
-    messages: 0,
-    createdMs,
-    updatedMs: createdMs,
-  };
+  const salt = viewOf(parts.random.bytes(8)).getBigUint64(0, true);
+  const head = newHead({ salt, incarnation, attached: null, sessionId: id, createdMs });
   const history = await HistoryFile.create(parts, path, head);
   try {
     const copy = new SurvivorCopy(parts, history, new Uint8Array(16));

@@ -10,6 +10,16 @@ import type { Fold } from '../session/fold.ts';
 import type { RestoreHost } from './restore-host.ts';
 import { named } from './restore-host.ts';
 
+/** True when the call waits for an outcome, or this very outcome was recorded. */
+export function isExpected(
+  host: RestoreHost,
+  callId: string,
+  idempotencyKey: string | undefined,
+): boolean {
+  if (progressOf(host.fold(), callId) === 'open') return true;
+  return idempotencyKey !== undefined && rangeOfKey(host.fold(), idempotencyKey) !== undefined;
+}
+
 /** INVALID for the outcome of a call that is unknown, or that has one already. */
 export async function requireCall(
   host: RestoreHost,
@@ -18,16 +28,12 @@ export async function requireCall(
   /** Resolves when everything that was submitted before is folded. */
   settled: () => Promise<void>,
 ): Promise<void> {
-  const isRepeated = (): boolean =>
-    idempotencyKey !== undefined && rangeOfKey(host.fold(), idempotencyKey) !== undefined;
-  let known = progressOf(host.fold(), callId);
-  if (known === 'open' || isRepeated()) return;
   // It, or the retry of its outcome, may be under way.
   await settled();
-  if (isRepeated()) return;
-  known = progressOf(host.fold(), callId);
+  if (isExpected(host, callId, idempotencyKey)) return;
   // One that has its result in the conversation is not in the state any more.
-  known ??= await lastWord(host.entries({ reverse: true }), callId);
+  const known =
+    progressOf(host.fold(), callId) ?? (await lastWord(host.entries({ reverse: true }), callId));
   if (known === 'open') return;
   const why =
     known === 'finished'

@@ -7,7 +7,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import { shown } from '../base/shown.ts';
 import { toHex, viewOf } from '../format/bytes.ts';
-import { emptyVouched } from '../format/head.ts';
+import { newHead } from '../format/head.ts';
 import type { Head } from '../format/head.ts';
 import { HistoryFile } from '../history/history-file.ts';
 import type { Lock } from '../platform/locks.ts';
@@ -58,22 +58,13 @@ export async function createSession(context: OpenContext, id: string): Promise<S
   requireExpected(id, { lastSeq: 0, notes: [] }, context.expected.get(id) ?? 0);
   const { aside, lock } = await makeAside(context);
   try {
-    const nowMs = clock.nowMs();
-    const head: Head = {
-      number: 1,
+    const head = newHead({
       salt: viewOf(random.bytes(8)).getBigUint64(0, true),
-      generation: 1,
       incarnation: random.bytes(16),
       attached: writer.idBytes,
-      vouched: emptyVouched,
-      baseOffset: 0,
-      damage: null,
       sessionId: id,
-      title: '',
-      messages: 0,
-      createdMs: nowMs,
-      updatedMs: nowMs,
-    };
+      createdMs: clock.nowMs(),
+    });
     const made = await HistoryFile.create(parts, `${aside}/history`, head);
     await made.close();
     try {

@@ -35,7 +35,7 @@ import { requireAppendOptions, requireCount } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import { BasePoints } from './base-points.ts';
-import { requireCall } from './call-check.ts';
+import { isExpected, requireCall } from './call-check.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContentView } from './content.ts';
 import { readEntries } from './content.ts';
@@ -222,9 +222,10 @@ export class SessionWriter implements Session {
   ): Promise<{ seq: number }> {
     this.#assertOpen();
     requireAppendOptions(options);
-    if (typeof callId === 'string') {
-      const folded = (): Promise<void> => this.#line.idle();
-      await requireCall(this.#restoreHost, callId, options.idempotencyKey, folded);
+    const [host, key] = [this.#restoreHost, options.idempotencyKey];
+    // Without a wait where it can be: what is submitted later must come behind it.
+    if (typeof callId === 'string' && !isExpected(host, callId, key)) {
+      await requireCall(host, callId, key, () => this.#line.idle());
     }
     return { seq: (await this.#line.submit([{ kind: 'outcome', callId, outcome }], options)).from };
   }

@@ -27,6 +27,16 @@ class Filling {
     return { segment: 1, offset, payloadBytes: payload.length };
   }
 
+  /** The first frame of a second segment. */
+  putOther(words: string): FramePlace {
+    const other = new SegmentImage({ bytes: 1024 * 1024, number: 2, salt: 5n }).origin();
+    const { offset } = other;
+    const payload = text(words);
+    other.batch(payload);
+    this.disk.writeFile(`/j/${segmentName(2)}`, other.bytes);
+    return { segment: 2, offset, payloadBytes: payload.length };
+  }
+
   async read(place: FramePlace): Promise<string> {
     return new TextDecoder().decode((await this.source.read(place)).payload);
   }
@@ -109,11 +119,7 @@ describe('FrameSource', () => {
   it('reads the same offset of two segments, near each other in time, from each of them', async () => {
     const filling = new Filling();
     const one = filling.put('first');
-    const other = new SegmentImage({ bytes: 1024 * 1024, number: 2, salt: 5n }).origin();
-    const offset = other.offset;
-    other.batch(text('other'));
-    filling.disk.writeFile(`/j/${segmentName(2)}`, other.bytes);
-    const two = { segment: 2, offset, payloadBytes: 5 };
+    const two = filling.putOther('other');
     expect(await filling.read(one)).toBe('first');
     expect(await filling.read(two)).toBe('other');
     expect(await filling.read(one)).toBe('first');
@@ -127,11 +133,7 @@ describe('FrameSource', () => {
   it('release lets go of segments below a number, and keeps those from there on', async () => {
     const filling = new Filling();
     const one = filling.put('first');
-    const other = new SegmentImage({ bytes: 1024 * 1024, number: 2, salt: 5n }).origin();
-    const offset = other.offset;
-    other.batch(text('other'));
-    filling.disk.writeFile(`/j/${segmentName(2)}`, other.bytes);
-    const two = { segment: 2, offset, payloadBytes: 5 };
+    const two = filling.putOther('other');
     await filling.source.hold(new Set([1, 2]));
     await filling.source.keep(1, 3);
     for (const number of [1, 2])

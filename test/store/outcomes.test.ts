@@ -40,6 +40,17 @@ describe('Session.complete', () => {
     expect(await machine.run(session.complete('c', ok))).toEqual({ seq: 5 });
   });
 
+  it('complete stands in front of what is submitted behind it', async () => {
+    const { machine, session } = await bench();
+    await machine.run(session.intend({ id: 'a', name: 'bash' }));
+    const completing = session.complete('a', ok);
+    const appending = session.append({ role: 'user', content: 'next' });
+    expect(await machine.run(Promise.all([completing, appending]))).toEqual([
+      { seq: 2 },
+      { seq: 3 },
+    ]);
+  });
+
   it('complete refuses a second outcome, open or answered, but for a retry and another try', async () => {
     const { machine, session } = await bench();
     const keyed = { idempotencyKey: 'k' };
