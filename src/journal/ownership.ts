@@ -1,8 +1,8 @@
 /**
- * Whether a journal still is its writer's: its lock file stands at its path, its segment has a name.
- * Somebody who deletes or replaces them by hand ends the journal, so this is asked behind every sync
- * and before anybody hears of it. What happens behind the answer cannot be known, and harms nobody:
- * whoever took the journal over then read what was synced before.
+ * Whether a journal still is its writer's: its lock file stands at its path, its segment has a
+ * name. Somebody who deletes or replaces them by hand ends the journal, so this is asked behind
+ * every sync and before anybody hears of it. What happens behind the answer cannot be known, and
+ * harms nobody: whoever took the journal over then read what was synced before.
  *
  * Asking costs two system calls, as much as a tenth of a sync. Both files stand in one directory,
  * whose change time tells every removal and every replacement, so that one call is enough while it

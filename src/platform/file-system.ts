@@ -18,8 +18,8 @@ export interface FileStat {
   readonly links: number;
   readonly modifiedMs: number;
   /**
-   * When it was last changed in any way, in ns since 1970, by the clock of the file system, which may
-   * stand still for seconds. Of a directory: when a name in it came, went or was replaced.
+   * When it was last changed in any way, in ns since 1970, by the clock of the file system, which
+   * may stand still for seconds. Of a directory: when a name in it came, went or was replaced.
    */
   readonly changedNs: bigint;
 }

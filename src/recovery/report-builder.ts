@@ -90,8 +90,8 @@ function isToBeRead({ scan, replay, journal }: SessionPlan): boolean {
 
 /**
  * A session and what stands in it. A living process may delete one and make it again, settle it or
- * accept a loss between the scan, which read its head, and this reading; what is found then does not
- * fit the head, and is no damage unless the head is still the same. Null when it is gone.
+ * accept a loss between the scan, which read its head, and this reading; what is found then does
+ * not fit the head, and is no damage unless the head is still the same. Null when it is gone.
  */
 async function readCurrent(
   parts: Parts,
