@@ -71,7 +71,7 @@ const forgottenSyncs: readonly Mutation[] = [
     'the journal is not synced',
     { history: 'create and append' },
     'journal/journal-file',
-    'await file.sync();',
+    'await segment.file.sync();',
     '',
   ),
   {
