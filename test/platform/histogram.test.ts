@@ -38,6 +38,7 @@ describe('Histogram', () => {
     histogram.record(0);
     expect(histogram.distribution).toMatchObject({ count: 1, min: 0, mean: 0, p50: 0, max: 0 });
     histogram.record(1e9);
+    for (const wrong of [Number.NaN, -1, Number.POSITIVE_INFINITY]) histogram.record(wrong);
     const { count, max, p50, p99 } = histogram.distribution;
     expect([count, max, p50]).toEqual([2, 1e9, 0]);
     expect(p99).toBeGreaterThan(3_600_000);
