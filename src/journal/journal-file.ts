@@ -4,8 +4,7 @@
  *
  * - A write that fails abandons the segment at its last commit; the next batch goes to the next
  *   segment, whose first frame says where the old one ends.
- * - A sync counts only while the journal is still ours: its lock file at its path, its segment with
- *   a name. Somebody who deletes or replaces them by hand ends the journal.
+ * - A sync counts only while the journal is still ours, see ownership.ts.
  * - A sync that fails, whatever its code, is thrown as Poison: kernels mark failed pages clean, so
  *   a sync that is tried again would lie.
  * - A segment is removed only after a synced frame said that it is no longer needed.
@@ -17,6 +16,7 @@ import { frameBytes } from '../format/frame.ts';
 import { writeAll } from '../platform/file-system.ts';
 import { encodeBatch } from './batch.ts';
 import type { JournalSettings, JournalStart, Placement } from './journal-protocol.ts';
+import { Ownership } from './ownership.ts';
 import { Poison, poisoning } from './poison.ts';
 import { controlFrameBytes, encodeControlFrame, SegmentLine } from './segment-line.ts';
 import { makeSegment, segmentName, segmentNumber } from './segment-maker.ts';
@@ -35,6 +35,7 @@ export class JournalFile {
   readonly #parts: SegmentParts;
   readonly #settings: JournalSettings;
   readonly #line: SegmentLine;
+  readonly #ownership: Ownership;
   /** Batch checksum of the last commit. */
   #checksum: bigint;
   /** What the first frame of the active segment will say; null once it is written. */
@@ -54,6 +55,7 @@ export class JournalFile {
     const { origin } = start;
     this.#parts = parts;
     this.#settings = settings;
+    this.#ownership = new Ownership(parts, settings.directory, settings.guard);
     this.#line = start.line;
     this.#origin = origin;
     this.#checksum = origin.checksum;
@@ -139,14 +141,13 @@ export class JournalFile {
     const throughSeq = this.writtenSeq;
     const need = this.#need.written;
     const { written } = this.tally;
-    const { file, path } = this.#line.active;
+    const segment = this.#line.active;
     const beganMs = this.tally.begin();
     let durationMs: number | null = null;
     await poisoning(async () => {
-      await file.sync();
+      await segment.file.sync();
       durationMs = this.tally.since(beganMs);
-      if (!(await file.hasName())) throw removedByHand(path);
-      await this.#checkGuard();
+      await this.#ownership.check(segment);
     });
     this.tally.synced(written, durationMs);
     this.durableSeq = Math.max(this.durableSeq, throughSeq);
@@ -358,15 +359,6 @@ export class JournalFile {
       lastSeq: this.writtenSeq,
     };
   }
-
-  async #checkGuard(): Promise<void> {
-    const { guard } = this.#settings;
-    if (guard === null) return;
-    const found = await this.#parts.fileSystem.stat(guard.path);
-    if (found === null || found.inode !== guard.inode || found.device !== guard.device) {
-      throw removedByHand(guard.path);
-    }
-  }
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -374,9 +366,4 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   bytes.set(first, 0);
   bytes.set(second, first.length);
   return bytes;
-}
-
-function removedByHand(path: string): Error {
-  const message = `The file ${JSON.stringify(path)} was removed or replaced while it was in use`;
-  return Object.assign(new Error(message), { code: 'ESTALE', syscall: 'fstat', path });
 }
