@@ -15,6 +15,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
+import { Look } from './look.ts';
 import { inNextTurn, monotonicMs } from './real-timers.ts';
 import { ringMemory, SharedRing } from './shared-ring.ts';
 import type { RecordPlace, RingMemory } from './shared-ring.ts';
@@ -81,9 +82,11 @@ export class Channel<Out, In> {
   #received = 0;
   #closed = false;
   #hasJustReceived = false;
-  /** Until then `listen` looks for an answer once in every turn of the event loop. */
+  /** Until then `listen` looks for an answer once in every turn of the event loop; 0: it sleeps. */
   #lookUntilMs = 0;
   #turns = 0;
+  readonly #lookForAnswer = new Look();
+  readonly #lookForNext = new Look();
   /** Ends the sleep of `listen`. */
   #wake: () => void = () => undefined;
   /** The wait for the next message that is under way. */
@@ -111,7 +114,7 @@ export class Channel<Out, In> {
     if (!isInRing) this.#port.postMessage(message, transfer);
     Atomics.store(this.#sentCell, 0, this.#sent);
     Atomics.notify(this.#sentCell, 0);
-    if (!isInRing || lookMs === 0) return;
+    if (!isInRing || lookMs === 0 || !this.#lookForAnswer.pays()) return;
     this.#lookUntilMs = monotonicMs() + lookMs;
     this.#turns = 0;
     this.#wake();
@@ -141,11 +144,15 @@ export class Channel<Out, In> {
    * it looks for a moment first, because who waited for an answer often has the next question.
    */
   wait(longestMs: number): void {
-    if (this.#hasJustReceived) {
+    if (this.#hasJustReceived && nextLookMs > 0 && this.#lookForNext.pays()) {
       const endMs = monotonicMs() + Math.min(longestMs, nextLookMs);
       do {
-        if (Atomics.load(this.#arrivedCell, 0) !== this.#received) return;
+        if (Atomics.load(this.#arrivedCell, 0) !== this.#received) {
+          this.#lookForNext.found();
+          return;
+        }
       } while (monotonicMs() < endMs);
+      this.#lookForNext.missed();
     }
     Atomics.wait(this.#arrivedCell, 0, this.#received, longestMs);
   }
@@ -153,11 +160,24 @@ export class Channel<Out, In> {
   /** Hands on every message as it comes, until `close`. Does not keep the process alive. */
   async listen(take: (message: In) => void): Promise<void> {
     while (!this.#closed) {
-      for (const message of this.receive()) take(message);
+      const messages = this.receive();
+      if (messages.length > 0) this.#endLook('found');
+      for (const message of messages) take(message);
       this.#turns += 1;
-      if (monotonicMs() < this.#lookUntilMs && this.#turns < lookTurnsMax) await oneTurn();
-      else await this.#sleep();
+      if (monotonicMs() < this.#lookUntilMs && this.#turns < lookTurnsMax) {
+        await oneTurn();
+      } else {
+        this.#endLook('missed');
+        await this.#sleep();
+      }
     }
+  }
+
+  #endLook(how: 'found' | 'missed'): void {
+    if (this.#lookUntilMs === 0) return;
+    this.#lookUntilMs = 0;
+    if (how === 'found') this.#lookForAnswer.found();
+    else this.#lookForAnswer.missed();
   }
 
   /** Until a message comes, or one is sent whose answer is worth looking for. */
