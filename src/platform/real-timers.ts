@@ -10,15 +10,20 @@ export const setTimer: typeof setTimeout = setTimeout;
 export const clearTimer: typeof clearTimeout = clearTimeout;
 /** Calls in the next turn of the event loop. */
 export const inNextTurn: typeof setImmediate = setImmediate;
-const settled = Promise.resolve();
+const kept = Promise.resolve();
 
 /**
- * Calls behind what runs now, and before the event loop goes on. By a promise: `queueMicrotask` makes
- * an asynchronous resource for each call, which costs more than most calls do. What it throws ends
- * the process as an unhandled rejection does.
+ * Calls behind what runs now, and before the event loop goes on. By a promise: `queueMicrotask`
+ * makes an asynchronous resource for each call, which costs more than most calls do. What it throws
+ * ends the process, as a rejection that nobody handles.
  */
 export function inThisTurn(call: () => void): void {
-  void settled.then(call);
+  kept.then(call, neverRejected);
 }
+
+function neverRejected(): void {
+  // The promise was kept when it was made.
+}
+
 /** Milliseconds of a clock that never goes back. */
 export const monotonicMs: () => number = performance.now.bind(performance);
