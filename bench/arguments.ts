@@ -12,8 +12,13 @@ export const caseTexts = {
   pool: "durable appends while eight long jobs fill libuv's pool, against an idle pool",
   load: 'appends at a given rate, whatever the store does: latency, memory, segments over time',
   many: 'the same with thousands of sessions and a few batched messages a second each',
+  settle: 'moving what is in the journal into the histories: MiB/s, processor per entry',
+  recover: 'recovery of the full journal of a killed writer, beside reading it',
+  scan: 'looking at full journals and changing nothing, beside reading and hashing them',
+  verify: 'looking at every byte of a settled store, beside reading and hashing it',
   open: 'opening sessions of 10 to a million messages; the longest in a fresh process too',
   snapshot: 'taking a snapshot of sessions of 10 to a million messages',
+  list: 'listing ten thousand sessions, in a fresh process too',
 } as const;
 export type CaseName = keyof typeof caseTexts;
 export const caseNames = Object.keys(caseTexts) as readonly CaseName[];

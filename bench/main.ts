@@ -6,9 +6,13 @@ import type { CaseName, Settings } from './arguments.ts';
 import { benchAppend } from './cases/append.ts';
 import { benchBatched } from './cases/batched.ts';
 import { benchLoad, benchMany } from './cases/load.ts';
+import { benchList } from './cases/list.ts';
 import { benchOpen } from './cases/open.ts';
 import { benchPool } from './cases/pool.ts';
+import { benchRecover } from './cases/recover.ts';
+import { benchScan, benchVerify } from './cases/scan.ts';
 import { benchSessions } from './cases/sessions.ts';
+import { benchSettle } from './cases/settle.ts';
 import { benchSnapshot } from './cases/snapshot.ts';
 import { Context } from './context.ts';
 import { lookAround } from './environment.ts';
@@ -24,8 +28,13 @@ const runs: Readonly<Record<CaseName, (context: Context) => Promise<CaseResult>>
   pool: benchPool,
   load: benchLoad,
   many: benchMany,
+  settle: benchSettle,
+  recover: benchRecover,
+  scan: benchScan,
+  verify: benchVerify,
   open: benchOpen,
   snapshot: benchSnapshot,
+  list: benchList,
 };
 
 async function run(settings: Settings): Promise<void> {

@@ -97,6 +97,49 @@ describe('the benchmarks', () => {
     expect(series?.map((one) => one.name)).toContain('memory');
   });
 
+  test('recover recovers the journal of a killed writer in rounds of its own', async () => {
+    const { cases } = await report('recover', '--bytes', '256KiB');
+    const { numbers } = cases[0] ?? {};
+    expect(numbers?.['msRounds']).toBeGreaterThanOrEqual(5);
+    // What was settled before the kill is not in the journal any more.
+    expect(numbers?.['entries']).toBeGreaterThan(0);
+    expect(numbers?.['entries']).toBeLessThanOrEqual(263);
+    expect(numbers?.['segmentBytes']).toBeGreaterThanOrEqual(256 * 1024);
+    expect(numbers?.['mibPerSecond']).toBeGreaterThan(0);
+  });
+
+  test.each(['scan', 'verify'])('%s compares looking with reading and hashing', async (name) => {
+    const { cases } = await report(name, '--bytes', '100KiB', '--workload', 'many-sessions');
+    const [result] = cases;
+    expect(result?.rows.map((row) => row['what'])).toEqual([`recover ${name}`, 'read + xxHash64']);
+    expect(result?.numbers['share']).toBeGreaterThan(0);
+    expect(result?.numbers['shareRounds']).toBeGreaterThanOrEqual(5);
+    expect(result?.numbers['bytes']).toBeGreaterThanOrEqual(100 * 1024);
+  });
+
+  test('settle moves every entry of a round into the histories', async () => {
+    const { cases } = await report('settle', '--bytes', '20KiB', '--sessions', '3');
+    const { numbers } = cases[0] ?? {};
+    expect(numbers?.['entries']).toBe(21);
+    expect(numbers?.['mibPerSecondRounds']).toBeGreaterThanOrEqual(5);
+    // Nothing had settled by itself: each history and its head are synced now.
+    expect(numbers?.['syncsPerSession']).toBeGreaterThanOrEqual(3);
+  });
+
+  test('list finds every session, in a fresh process too', async () => {
+    const { cases } = await report('list', '--sessions', '20');
+    const { numbers } = cases[0] ?? {};
+    expect(numbers?.['ms']).toBeGreaterThan(0);
+    expect(numbers?.['freshMsRounds']).toBe(5);
+    expect(numbers?.['freshMiB']).toBeGreaterThan(0);
+  });
+
+  test('pool appends while the pool is full of long jobs', async () => {
+    const { cases } = await report('pool');
+    expect(cases[0]?.rows).toHaveLength(2);
+    expect(cases[0]?.numbers['ratioP50Rounds']).toBeGreaterThanOrEqual(5);
+  });
+
   test('main prints tables for people, and usage for what it does not know', async () => {
     const { stdout } = await bench('append', '--seconds', '0.1', '--text-bytes', '10');
     expect(stdout).toContain('fdatasync median');
