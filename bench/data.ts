@@ -80,8 +80,9 @@ export function settledStore(context: Context, bytes: number): Promise<string> {
     const create = (): Promise<Session> => store.createSession();
     const sessions = await Promise.all(Array.from({ length: settledSessions }, create));
     await fill(sessions, context.arrivals(settledSessions), () => {
-      context.progress.show('writing a store', store.counters.bytes, bytes);
-      return store.counters.bytes >= bytes;
+      const written = store.metrics().counters.bytes;
+      context.progress.show('writing a store', written, bytes);
+      return written >= bytes;
     });
     await store.close();
     context.progress.clear();

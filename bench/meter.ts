@@ -39,13 +39,13 @@ interface Reading {
 
 /** Counts from `resume` on, until `pause`. */
 export class Meter {
-  readonly #store: Store | null;
+  readonly #store: Store;
   readonly #syncs = countSyncs();
   readonly #stretches: Reading[] = [];
   readonly #delaysMs: { readonly p99: number; readonly max: number }[] = [];
   #running: { readonly from: Reading; readonly delay: IntervalHistogram } | null = null;
 
-  constructor(store: Store | null) {
+  constructor(store: Store) {
     this.#store = store;
     forgetPeak();
   }
@@ -93,7 +93,7 @@ export class Meter {
 
   #read(): Reading {
     const { user, system } = process.cpuUsage();
-    const counters = this.#store?.counters ?? { syncs: 0, bytes: 0 };
+    const counters = this.#store.metrics().counters;
     return {
       ms: performance.now(),
       cpuUs: user + system,

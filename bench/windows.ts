@@ -12,7 +12,6 @@ export interface Look {
   readonly segments: number;
   readonly journalSyncs: number;
   readonly otherSyncs: number;
-  /** Not a number when the store does not tell. */
   readonly settles: number;
 }
 

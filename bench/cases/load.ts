@@ -16,7 +16,6 @@ import type { OpenLoopResult } from '../open-loop.ts';
 import { Random } from '../random.ts';
 import { latencyCells, shown } from '../report.ts';
 import type { CaseResult, Series } from '../report.ts';
-import { countSettles } from '../settle-counter.ts';
 import { steadinessFindings, steadinessOf, stormOf } from '../steadiness.ts';
 import { countSyncs } from '../sync-counter.ts';
 import { Windows, windowCells } from '../windows.ts';
@@ -100,19 +99,20 @@ async function made(context: Context, store: Store, count: number): Promise<read
 
 /** Reads everything that grows or should not; syncs and settles since the last look. */
 function looks(store: Store): () => Omit<Look, 'elapsedMs'> {
-  const [syncs, settles] = [countSyncs(), countSettles()];
+  const others = countSyncs();
   const read = (): { journal: number; other: number; settles: number } => {
-    return { journal: store.counters.syncs, other: syncs.count, settles: settles.count };
+    const { syncs, settles } = store.metrics().counters;
+    return { journal: syncs, other: others.count, settles };
   };
   let last = read();
   return () => {
     const now = read();
     const look = {
       rssMiB: rssMiB(),
-      segments: store.counters.segments,
+      segments: store.metrics().gauges.journalSegments,
       journalSyncs: now.journal - last.journal,
       otherSyncs: now.other - last.other,
-      settles: now.settles - (Number.isNaN(last.settles) ? 0 : last.settles),
+      settles: now.settles - last.settles,
     };
     last = now;
     return look;

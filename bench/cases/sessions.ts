@@ -21,7 +21,7 @@ export async function benchSessions(context: Context): Promise<CaseResult> {
   // The first append of a session also attaches it; that is not what is measured.
   await Promise.all(sessions.map((session) => session.append(messages.next().value.message)));
   const times = new LatencyHistogram();
-  const writesBefore = store.counters.writes;
+  const commitsBefore = store.metrics().counters.commits;
   const meter = new Meter(store);
   meter.resume();
   const end = performance.now() + settings.seconds * 1000;
@@ -35,13 +35,13 @@ export async function benchSessions(context: Context): Promise<CaseResult> {
     }),
   );
   meter.pause();
-  const writesPerAppend = (store.counters.writes - writesBefore) / times.count;
+  const commitsPerAppend = (store.metrics().counters.commits - commitsBefore) / times.count;
   await store.close();
-  const numbers = { ...costNumbers(meter.cost, times.count), writesPerAppend };
+  const numbers = { ...costNumbers(meter.cost, times.count), commitsPerAppend };
   return {
     case: 'sessions',
     settings: { sessions: count, ...context.told() },
-    rows: [{ ...latencyCells(times.latency), 'writes/append': writesPerAppend }],
+    rows: [{ ...latencyCells(times.latency), 'commits/append': commitsPerAppend }],
     more: [[costCells(meter.cost, times.count)]],
     findings: [
       `${shown(numbers.syncsPerAppend)} syncs per append ` +

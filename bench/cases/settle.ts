@@ -76,11 +76,11 @@ async function measure(
   const store = await Store.open(root, { checkpoints: false, segmentBytes });
   const create = (): Promise<Session> => store.createSession();
   const sessions = await Promise.all(Array.from({ length: how.count }, create));
-  const before = store.counters.bytes;
+  const before = store.metrics().counters.bytes;
   const messages = context.arrivals(how.count);
   const entries = await fill(sessions, messages, (_count, bytes) => bytes >= how.bytes);
   await Promise.all(sessions.map((session) => session.flush()));
-  const bytes = store.counters.bytes - before;
+  const bytes = store.metrics().counters.bytes - before;
   const syncs = countSyncs();
   const syncsBefore = syncs.count;
   const settling = await timed(() => store.settle());

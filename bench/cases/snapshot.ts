@@ -60,8 +60,8 @@ export async function benchSnapshot(context: Context): Promise<CaseResult> {
 }
 
 async function measure(store: Store, into: Figures): Promise<void> {
-  const before = store.counters.bytes;
+  const before = store.metrics().counters.bytes;
   const taking = await timed(() => into.session.snapshots.take({ action: 'bench' }));
   into.takeMs.push(taking.ms);
-  into.bytes.push(store.counters.bytes - before);
+  into.bytes.push(store.metrics().counters.bytes - before);
 }

@@ -35,6 +35,14 @@ export function fromHex(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 
+/** True for as many bytes of the same values. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
+}
+
 /** True when no byte of the range is set. */
 export function isZero(bytes: Uint8Array, from = 0, to: number = bytes.length): boolean {
   for (let at = from; at < to; at += 1) if (bytes[at] !== 0) return false;

@@ -46,8 +46,12 @@ export function xxh64(bytes: Uint8Array, seed = 0n): bigint {
   return stream.digest();
 }
 
-/** SHA-256 as 64 lower-case hexadecimal digits. Needs no preparation. */
-export function sha256Hex(bytes: Uint8Array): string {
-  assert(bytes instanceof Uint8Array, 'sha256Hex is given a Uint8Array');
-  return hash('sha256', bytes, 'hex');
+/**
+ * SHA-256 as 64 lower-case hexadecimal digits; of a text, that of its UTF-8, and it must not hold
+ * half characters, which have none. Needs no preparation.
+ */
+export function sha256Hex(content: Uint8Array | string): string {
+  const isText = typeof content === 'string';
+  assert(isText || content instanceof Uint8Array, 'sha256Hex is given a text or a Uint8Array');
+  return hash('sha256', content, 'hex');
 }

@@ -20,6 +20,7 @@
 import { assert } from '../base/assert.ts';
 import { batchFramesMax } from '../base/quantities.ts';
 import { getCount, setCount, viewOf } from './bytes.ts';
+import { keyAt } from './frame.ts';
 
 /**
  * Frame types of the journal itself; 16 to 31 belong to a stream's life, 32 to 127 are its entries.
@@ -138,7 +139,7 @@ export function decodeCommit(bytes: Uint8Array): Commit | null {
     const streamSeq = getCount(view, at + 16);
     if (streamSeq === null) return null;
     directory.push({
-      key: bytes.slice(at, at + 16),
+      key: keyAt(bytes, at),
       streamSeq,
       payloadBytes: view.getUint32(at + 24, true),
       type: view.getUint32(at + 28, true),

@@ -6,6 +6,7 @@
  * it.
  */
 import { decodeCommit, isEntryType, frameType, isControlType } from '../format/control.ts';
+import { sameBytes } from '../format/bytes.ts';
 import { frameBytes, isFault, nextChain } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
@@ -73,11 +74,12 @@ export async function walkHistory(
   const waste = new Waste();
   const cursor = new FrameCursor(file, head.salt, start.offset, head.vouched.endOffset, waste);
   for (;;) {
-    const found = await cursor.next();
+    const found = cursor.ready() ?? (await cursor.next());
     if (found === null) break;
     if (walk.isOverfull) await walk.break(found.offset, 'batch without its commit');
     if (!isFault(found)) {
-      await walk.take(found);
+      if (found.type === frameType.commit) await walk.commit(found);
+      else walk.hold(found);
       continue;
     }
     if (isDerived(found)) {
@@ -139,15 +141,21 @@ class Walk {
     }
   }
 
-  async take(frame: Frame): Promise<void> {
-    if (frame.type !== frameType.commit) {
-      this.#pending.push(frame);
-      this.#pendingBytes += frame.payload.length;
-      return;
-    }
+  /** A frame whose batch is not complete. */
+  hold(frame: Frame): void {
+    this.#pending.push(frame);
+    this.#pendingBytes += frame.payload.length;
+  }
+
+  /** The end of a batch. */
+  async commit(frame: Frame): Promise<void> {
     const batch = this.#takePending();
     if (this.#damage === null) this.#prove(frame, batch);
-    for (const one of batch) await this.#accept(one);
+    for (const one of batch) {
+      const visited = this.#accept(one);
+      // A visitor that needs no time is not waited for.
+      if (visited !== undefined) await visited;
+    }
     this.#begin(frame.offset + frameBytes(frame.payload.length));
   }
 
@@ -209,23 +217,22 @@ class Walk {
     this.#passedOver.clear();
   }
 
-  async #accept(frame: Frame): Promise<void> {
+  #accept(frame: Frame): void | Promise<void> {
     if (isControlType(frame.type)) {
       this.#damage ??= { offset: frame.offset, reason: 'frame of a journal in a history' };
-      return;
+      return undefined;
     }
-    if (frame.key.some((byte, index) => byte !== this.#key[index])) {
+    if (!sameBytes(frame.key, this.#key)) {
       this.#damage ??= { offset: frame.offset, reason: 'frame of another life of the session' };
-      return;
+      return undefined;
     }
     const isEntry = isEntryType(frame.type);
     if (isEntry || frame.type === streamFrameType.loss) {
-      if (!this.#advance(frame, isEntry)) return;
+      if (!this.#advance(frame, isEntry)) return undefined;
     }
     const condition = this.#passedOver.has(frame) ? 'damaged' : 'sound';
-    if (condition === 'sound' || isEntry) {
-      await this.#visit(frame, { condition, batch: this.#batch });
-    }
+    if (condition === 'damaged' && !isEntry) return undefined;
+    return this.#visit(frame, { condition, batch: this.#batch });
   }
 
   /** Takes the next sequence; false for a frame that was there already. */

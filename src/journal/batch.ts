@@ -5,8 +5,7 @@
  * The journal knows streams (a key and a sequence), never what a stream means.
  */
 import { assert } from '../base/assert.ts';
-import { viewOf } from '../format/bytes.ts';
-import { keyText } from '../format/frame.ts';
+import { sameBytes, viewOf } from '../format/bytes.ts';
 import { batchChecksum, encodeFrame, frameBytes, noStream } from '../format/frame.ts';
 import type { Frame, FrameFields } from '../format/frame.ts';
 import {
@@ -117,7 +116,7 @@ export function checkCommit(
     const found = frames[index];
     if (found === undefined || found.streamSeq !== entry.streamSeq) return 'frames';
     if (found.type !== entry.type || found.payloadHash !== entry.payloadHash) return 'frames';
-    if (keyText(found) !== keyText(entry)) return 'frames';
+    if (!sameBytes(found.key, entry.key)) return 'frames';
   }
   const checksums = frames.map((found) => found.checksum);
   return batchChecksum(commit.previousChecksum, checksums) === commit.checksum

@@ -3,6 +3,7 @@
  * Behind damage, `resume` looks for the next place that is a frame of this file at its own offset.
  */
 import { frameHeaderBytes, readChunkBytes } from '../base/quantities.ts';
+import { viewOf } from '../format/bytes.ts';
 import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
 import type { Frame, FrameFault } from '../format/frame.ts';
 import { readUpTo } from '../platform/file-system.ts';
@@ -15,6 +16,7 @@ export class FrameCursor {
   readonly #salt: bigint;
   readonly #end: number;
   #window: Uint8Array = new Uint8Array(0);
+  #view: DataView = viewOf(this.#window);
   #base = 0;
   readonly #waste: Waste;
   /** Bytes that the last frame claimed whose payload did not hold. */
@@ -39,18 +41,32 @@ export class FrameCursor {
     if (this.offset >= this.#end) return null;
     let found = this.#decode();
     // Twice: the first window may end in the middle of a header, the second inside its payload.
-    for (let look = 0; look < 2 && isFault(found); look += 1) {
-      if (found.kind !== 'end' && found.kind !== 'short') break;
+    for (let look = 0; look < 2 && endsEarly(found); look += 1) {
       const bytes = found.kind === 'short' ? frameBytes(found.header.payloadBytes) : 0;
       await this.#fill(Math.max(bytes, frameHeaderBytes));
       found = this.#decode();
     }
-    if (isFault(found)) this.#account(found);
-    else {
-      this.offset += frameBytes(found.payload.length);
-      this.#waste.earn(frameBytes(found.payload.length));
-    }
+    this.#take(found);
     return found;
+  }
+
+  /**
+   * As `next`, from what was read already; null asks for `next`. Most frames come from the window,
+   * and a promise for each would cost more than its checksum.
+   */
+  ready(): Frame | FrameFault | null {
+    if (this.offset >= this.#end) return null;
+    const found = this.#decode();
+    if (endsEarly(found)) return null;
+    this.#take(found);
+    return found;
+  }
+
+  #take(found: Frame | FrameFault): void {
+    if (isFault(found)) return this.#account(found);
+    const bytes = frameBytes(found.payload.length);
+    this.offset += bytes;
+    return this.#waste.earn(bytes);
   }
 
   #account(found: FrameFault): void {
@@ -72,7 +88,7 @@ export class FrameCursor {
       const local = at - this.#base;
       if (this.#window[local + 4] === 0 || this.#window[local + 5] !== 0) continue;
       const place = { salt: this.#salt, offset: at };
-      if (decodeHeader(this.#window, local, place) === null) continue;
+      if (decodeHeader(this.#window, local, place, this.#view) === null) continue;
       this.offset = at;
       return true;
     }
@@ -83,7 +99,7 @@ export class FrameCursor {
   #decode(): Frame | FrameFault {
     const at = this.offset - this.#base;
     if (at < 0 || at > this.#window.length) return { kind: 'end', offset: this.offset };
-    return decodeFrame(this.#window, at, { salt: this.#salt, base: this.#base });
+    return decodeFrame(this.#window, at, { salt: this.#salt, base: this.#base }, this.#view);
   }
 
   /**
@@ -92,6 +108,14 @@ export class FrameCursor {
   async #fill(bytes: number): Promise<void> {
     const length = Math.min(Math.max(bytes, readChunkBytes), this.#end - this.offset);
     this.#window = await readUpTo(this.#file, this.offset, Math.max(0, length));
+    this.#view = viewOf(this.#window);
     this.#base = this.offset;
   }
+}
+
+/** The bytes at hand end before the frame does. */
+function endsEarly(
+  found: Frame | FrameFault,
+): found is Extract<FrameFault, { kind: 'end' | 'short' }> {
+  return isFault(found) && (found.kind === 'end' || found.kind === 'short');
 }

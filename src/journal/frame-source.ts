@@ -6,6 +6,7 @@
 import { present } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { fileHeaderBytes, readChunkBytes } from '../base/quantities.ts';
+import { viewOf } from '../format/bytes.ts';
 import { decodeFrame, frameBytes, isFault } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
 import { decodeSegmentHeader } from '../format/segment-header.ts';
@@ -100,8 +101,9 @@ export class FrameSource {
       const { base, bytes } =
         this.#kept.get(first.segment) ??
         (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset));
+      const [file, view] = [{ salt: segment.salt, base }, viewOf(bytes)];
       for (const place of run) {
-        const frame = decodeFrame(bytes, place.offset - base, { salt: segment.salt, base });
+        const frame = decodeFrame(bytes, place.offset - base, file, view);
         if (isFault(frame) || frame.payload.length !== place.payloadBytes) throw changed(place);
         frames.push(frame);
       }

@@ -4,8 +4,7 @@
  *
  * - A write that fails abandons the segment at its last commit; the next batch goes to the next
  *   segment, whose first frame says where the old one ends.
- * - A sync counts only while the journal is still ours: its lock file at its path, its segment with
- *   a name. Somebody who deletes or replaces them by hand ends the journal.
+ * - A sync counts only while the journal is still ours, see ownership.ts.
  * - A sync that fails, whatever its code, is thrown as Poison: kernels mark failed pages clean, so
  *   a sync that is tried again would lie.
  * - A segment is removed only after a synced frame said that it is no longer needed.
@@ -17,23 +16,26 @@ import { frameBytes } from '../format/frame.ts';
 import { writeAll } from '../platform/file-system.ts';
 import { encodeBatch } from './batch.ts';
 import type { JournalSettings, JournalStart, Placement } from './journal-protocol.ts';
+import { Ownership } from './ownership.ts';
 import { Poison, poisoning } from './poison.ts';
 import { controlFrameBytes, encodeControlFrame, SegmentLine } from './segment-line.ts';
 import { makeSegment, segmentName, segmentNumber } from './segment-maker.ts';
 import type { SegmentParts } from './segment-maker.ts';
 import { Streams } from './streams.ts';
 import type { Submission } from './submission.ts';
+import { Tally } from './tally.ts';
 
 /** A journal that is open for writing. One operation writes at a time, beside one sync. */
 export class JournalFile {
   readonly streams: Streams;
-  readonly counters: { writes: number; syncs: number; bytes: number; segments: number };
+  readonly tally: Tally;
   /** Highest journal seq that is written, and that is known to be synced. */
   writtenSeq: number;
   durableSeq: number;
   readonly #parts: SegmentParts;
   readonly #settings: JournalSettings;
   readonly #line: SegmentLine;
+  readonly #ownership: Ownership;
   /** Batch checksum of the last commit. */
   #checksum: bigint;
   /** What the first frame of the active segment will say; null once it is written. */
@@ -53,6 +55,7 @@ export class JournalFile {
     const { origin } = start;
     this.#parts = parts;
     this.#settings = settings;
+    this.#ownership = new Ownership(parts, settings.directory, settings.guard);
     this.#line = start.line;
     this.#origin = origin;
     this.#checksum = origin.checksum;
@@ -60,7 +63,7 @@ export class JournalFile {
     this.streams = new Streams(origin.lastSeq);
     this.writtenSeq = origin.lastSeq;
     this.durableSeq = origin.lastSeq;
-    this.counters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+    this.tally = new Tally(parts.clock, start.line.active.header);
     const first = origin.firstSegment;
     this.#need = { asked: first, written: first, synced: first, retired: first };
   }
@@ -112,12 +115,15 @@ export class JournalFile {
       writer: this.#settings.writer,
       timeMs,
     });
+    const bytes = origin === null ? encoded.bytes : joined(origin, encoded.bytes);
+    const beganMs = this.tally.begin();
     try {
-      await this.#append(origin === null ? encoded.bytes : joined(origin, encoded.bytes));
+      await this.#append(bytes);
     } catch (error) {
       this.streams.revert();
       throw error;
     }
+    this.tally.committed(batch, { segment, bytes: bytes.length }, this.tally.since(beganMs));
     this.streams.keep();
     this.#origin = null;
     this.#checksum = encoded.checksum;
@@ -134,13 +140,16 @@ export class JournalFile {
   async sync(): Promise<void> {
     const throughSeq = this.writtenSeq;
     const need = this.#need.written;
-    const { file, path } = this.#line.active;
+    const { written } = this.tally;
+    const segment = this.#line.active;
+    const beganMs = this.tally.begin();
+    let durationMs: number | null = null;
     await poisoning(async () => {
-      await file.sync();
-      if (!(await file.hasName())) throw removedByHand(path);
-      await this.#checkGuard();
+      await segment.file.sync();
+      durationMs = this.tally.since(beganMs);
+      await this.#ownership.check(segment);
     });
-    this.counters.syncs += 1;
+    this.tally.synced(written, durationMs);
     this.durableSeq = Math.max(this.durableSeq, throughSeq);
     this.#need.synced = Math.max(this.#need.synced, need);
   }
@@ -176,7 +185,7 @@ export class JournalFile {
       await this.sync();
     }
     await this.#line.advance();
-    this.counters.segments += 1;
+    this.tally.rotated(next);
     this.#prepared = false;
     // An abandoned segment without its origin says nothing: the next one goes on from the same
     // place.
@@ -214,9 +223,10 @@ export class JournalFile {
     const { directory } = this.#settings;
     const below = this.#need.synced;
     for (const name of await this.#parts.fileSystem.list(directory)) {
-      if (segmentNumber(name) === null || name >= segmentName(below)) continue;
+      const number = segmentNumber(name);
+      if (number === null || name >= segmentName(below)) continue;
       await this.#parts.fileSystem.remove(`${directory}/${name}`);
-      this.counters.segments -= 1;
+      this.tally.removed(number);
     }
     await poisoning(() => this.#parts.fileSystem.syncDirectory(directory));
     this.#need.retired = below;
@@ -326,8 +336,7 @@ export class JournalFile {
       throw error;
     }
     this.#line.offset += bytes.length;
-    this.counters.writes += 1;
-    this.counters.bytes += bytes.length;
+    this.tally.wrote(bytes.length);
   }
 
   #encodeOrigin(origin: JournalStart, timeMs: number): Uint8Array {
@@ -350,15 +359,6 @@ export class JournalFile {
       lastSeq: this.writtenSeq,
     };
   }
-
-  async #checkGuard(): Promise<void> {
-    const { guard } = this.#settings;
-    if (guard === null) return;
-    const found = await this.#parts.fileSystem.stat(guard.path);
-    if (found === null || found.inode !== guard.inode || found.device !== guard.device) {
-      throw removedByHand(guard.path);
-    }
-  }
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -366,9 +366,4 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   bytes.set(first, 0);
   bytes.set(second, first.length);
   return bytes;
-}
-
-function removedByHand(path: string): Error {
-  const message = `The file ${JSON.stringify(path)} was removed or replaced while it was in use`;
-  return Object.assign(new Error(message), { code: 'ESTALE', syscall: 'fstat', path });
 }

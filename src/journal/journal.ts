@@ -10,6 +10,8 @@ import { batchFramesMax, queuedBytesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
 import { isEntryType } from '../format/control.ts';
 import { inThisTurn } from '../platform/real-timers.ts';
+import { JournalWatch, underWay } from './journal-watch.ts';
+import type { JournalObserver, SubmissionTotals, UnderWay } from './journal-watch.ts';
 import { revivedError } from './journal-protocol.ts';
 import type {
   JournalCommand,
@@ -46,9 +48,13 @@ export interface StreamListener {
 interface Pending {
   readonly stream: number;
   readonly bytes: number;
+  readonly entries: number;
+  readonly timeMs: number;
   resolve: ((placement: Placement) => void) | null;
   reject: (error: Error) => void;
 }
+
+const unwatched = { observer: null, segmentBytes: 0 };
 
 /** A journal as its process sees it: submissions in, promises out. */
 export class Journal {
@@ -67,10 +73,15 @@ export class Journal {
   /** The writer said that it ended, or its thread died. */
   #ended: { readonly error: PlainError | null } | null = null;
   #retiring: { below: number; resolve: () => void; reject: (error: Error) => void }[] = [];
-  #counters: JournalCounters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+  readonly #watch: JournalWatch;
 
-  constructor(port: JournalPort) {
+  /** `about.segmentBytes` is the size of its first segment. */
+  constructor(
+    port: JournalPort,
+    about: { readonly observer: JournalObserver | null; readonly segmentBytes: number } = unwatched,
+  ) {
     this.#port = port;
+    this.#watch = new JournalWatch(about.observer, about.segmentBytes);
     port.onEvent((event) => this.#take(event));
     port.keepAlive('idle');
   }
@@ -80,8 +91,18 @@ export class Journal {
     return this.#poison;
   }
 
+  /** Those of the writer, as they were with its newest answer. */
   get counters(): JournalCounters {
-    return this.#counters;
+    return this.#watch.counters;
+  }
+
+  get totals(): SubmissionTotals {
+    return this.#watch.totals;
+  }
+
+  /** Looks at everything that is not durable yet. */
+  get underWay(): UnderWay & { readonly bytes: number } {
+    return { ...underWay(this.#pending.values()), bytes: this.#queuedBytes };
   }
 
   /** Tells which segments are gone. */
@@ -133,7 +154,8 @@ export class Journal {
     const bytes = frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
     const entries = frames.filter((frame) => isEntryType(frame.type)).length;
     const answered = new Promise<Placement>((resolve, reject) => {
-      this.#pending.set(ticket, { stream, bytes, resolve, reject });
+      const timeMs = frames[0]?.timeMs ?? 0;
+      this.#pending.set(ticket, { stream, bytes, entries, timeMs, resolve, reject });
     });
     this.#queuedBytes += bytes;
     if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
@@ -152,7 +174,7 @@ export class Journal {
     if (this.#outbox.length === 0) return;
     const submissions = this.#outbox;
     this.#outbox = [];
-    this.#port.post({ kind: 'submit', submissions });
+    this.#port.post({ kind: 'submit', submissions, measured: this.#watch.isMeasuring });
   }
 
   /** Resolves when everything that was submitted before is durable. */
@@ -213,12 +235,12 @@ export class Journal {
   #take(event: JournalEvent): void {
     switch (event.kind) {
       case 'progress':
-        this.#counters = event.counters;
         for (const placement of event.written) this.#answer(placement);
         for (const ticket of event.durable) this.#finish(ticket);
+        this.#watch.told(event.counters, event.measures);
         break;
       case 'failed':
-        for (const ticket of event.tickets) this.#reject(ticket, this.#failure(event.error));
+        for (const ticket of event.tickets) this.#fail(ticket, this.#failure(event.error));
         break;
       case 'withdrawn': {
         const reason = present(this.#withdrawals.get(event.ticket), 'a withdrawal was asked for');
@@ -226,15 +248,15 @@ export class Journal {
         break;
       }
       case 'poisoned':
-        this.#poison ??= poisonError(event);
-        for (const ticket of this.#pending.keys()) this.#reject(ticket, this.#poison);
-        this.#retireFailed(this.#poison);
+        this.#poisonedBy(event);
         break;
       case 'retired':
         this.#retired(event.below);
         if (event.error !== null) this.#retireFailed(this.#failure(event.error));
+        this.#watch.retired(event);
         break;
       case 'closed':
+        this.#watch.told(event.counters, event.measures);
         this.#ended = event;
         this.#retireFailed(closedError());
         this.#end(event.error);
@@ -245,6 +267,15 @@ export class Journal {
     const waiting = this.#room;
     this.#room = [];
     for (const resume of waiting) resume();
+  }
+
+  #poisonedBy(event: Extract<JournalEvent, { kind: 'poisoned' }>): void {
+    const isFirst = this.#poison === null;
+    const poison = this.#poison ?? poisonError(event);
+    this.#poison = poison;
+    for (const ticket of this.#pending.keys()) this.#fail(ticket, poison);
+    this.#retireFailed(poison);
+    if (isFirst) this.#watch.poisoned(poison);
   }
 
   #end(error: PlainError | null): void {
@@ -270,6 +301,7 @@ export class Journal {
     if (pending === undefined || pending.resolve === null) return;
     const { resolve } = pending;
     pending.resolve = null;
+    this.#watch.acknowledged(pending.entries);
     resolve(placement);
   }
 
@@ -279,6 +311,12 @@ export class Journal {
     this.#answer({ ticket, segment: 0, offset: 0, firstSeq: 0, journalSeq: 0 });
     this.#remove(ticket, pending);
     this.#listeners.get(pending.stream)?.durable(ticket);
+  }
+
+  #fail(ticket: Ticket, error: Error): void {
+    const pending = this.#pending.get(ticket);
+    if (pending !== undefined && pending.resolve !== null) this.#watch.failed(pending.entries);
+    this.#reject(ticket, error);
   }
 
   #reject(ticket: Ticket, error: Error): void {

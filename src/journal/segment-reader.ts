@@ -8,7 +8,7 @@
  * was durable, and what can be saved when acknowledged data was damaged.
  */
 import { batchFramesMax, fileHeaderBytes, frameHeaderBytes } from '../base/quantities.ts';
-import { endOfContent } from '../format/bytes.ts';
+import { endOfContent, viewOf } from '../format/bytes.ts';
 import { decodeCommit, decodeControl, frameType, isControlType } from '../format/control.ts';
 import type { Control } from '../format/control.ts';
 import { decodeFrame, decodeHeader, frameBytes, isFault } from '../format/frame.ts';
@@ -89,9 +89,10 @@ function follow(
   walk: SegmentWalk,
   into: { readonly frames: FrameTable; readonly batches: BatchEndTable },
 ): string {
+  const view = viewOf(bytes);
   let at = fileHeaderBytes;
   for (;;) {
-    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
+    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 }, view);
     if (isFault(frame)) return `${frame.kind} at ${frame.offset}`;
     const step = walk.take(frame);
     if (step.kind === 'fault') return step.reason;
@@ -110,6 +111,7 @@ function readTail(
   contentEnd: number,
   reason: string,
 ): SegmentTail {
+  const view = viewOf(bytes);
   const survivors = new FrameTable(header.number);
   const named = new FrameTable(header.number);
   const wholeOffsets = new SeqSet();
@@ -123,12 +125,12 @@ function readTail(
       continue;
     }
     const place = { salt: header.salt, offset: at };
-    const found = decodeHeader(bytes, at, place);
+    const found = decodeHeader(bytes, at, place, view);
     if (found === null) {
       at += 8;
       continue;
     }
-    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 });
+    const frame = decodeFrame(bytes, at, { salt: header.salt, base: 0 }, view);
     if (isFault(frame)) {
       // The header holds, its payload does not: it still names what is lost. Go on right behind the
       // header.

@@ -17,6 +17,11 @@ export interface FileStat {
   /** 0 when the last name of an open file was removed. */
   readonly links: number;
   readonly modifiedMs: number;
+  /**
+   * When it was last changed in any way, in ns since 1970, by the clock of the file system, which
+   * may stand still for seconds. Of a directory: when a name in it came, went or was replaced.
+   */
+  readonly changedNs: bigint;
 }
 
 /** How many bytes an unprivileged process may still write, and what kind of file system it is. */

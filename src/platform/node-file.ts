@@ -22,6 +22,7 @@ export function fileStat(stats: BigIntStats): FileStat {
     inode: stats.ino,
     links: Number(stats.nlink),
     modifiedMs: Number(stats.mtimeMs),
+    changedNs: stats.ctimeNs,
   };
 }
 

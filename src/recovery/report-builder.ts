@@ -3,6 +3,7 @@
  */
 import type { SeqRange } from '../base/errors.ts';
 import { HoldfastError, errnoOf } from '../base/errors.ts';
+import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import type { Fold } from '../session/fold.ts';
 import { snapshotState } from '../session/fold.ts';
@@ -15,7 +16,7 @@ import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { openReading } from './open-reading.ts';
 import { readSession } from './read-session.ts';
 import type { SessionReading } from './read-session.ts';
-import { isCut } from './scan.ts';
+import { incarnationOf, isCut, scanSession } from './scan.ts';
 import type {
   Finding,
   RecoveryReport,
@@ -23,6 +24,9 @@ import type {
   UnknownOutcome,
   WriterReport,
 } from './report.ts';
+
+/** How often a session is looked at that changes meanwhile. */
+const looksMax = 5;
 
 /** What the report is about. */
 export interface ReportContext {
@@ -42,11 +46,11 @@ export async function buildReport(
   const sessions: SessionReport[] = [];
   const findings: Finding[] = [...storeFindings(plan)];
   for (const journal of plan.journals) findings.push(...journalFindings(plan, journal));
-  for (const session of plan.sessions) {
+  for (const planned of plan.sessions) {
     context.options.signal?.throwIfAborted();
-    const { depth } = context;
-    const needed = depth === 'verify' || isToBeRead(session);
-    const reading = needed ? await readPlanned(parts, plan, session, depth) : null;
+    const current = await readCurrent(parts, plan, planned, context.depth);
+    if (current === null) continue;
+    const { session, reading } = current;
     const report = sessionReport(session, reading, context);
     sessions.push(report);
     findings.push(...sessionFindings(plan, session, reading));
@@ -82,6 +86,40 @@ function isToBeRead({ scan, replay, journal }: SessionPlan): boolean {
   if (replay !== null) return true;
   if (head === null || scan.fault !== null) return false;
   return head.damage !== null || isCut(scan) || (head.attached !== null && journal === null);
+}
+
+/**
+ * A session and what stands in it. A living process may delete one and make it again, settle it or
+ * accept a loss between the scan, which read its head, and this reading; what is found then does
+ * not fit the head, and is no damage unless the head is still the same. Null when it is gone.
+ */
+async function readCurrent(
+  parts: Parts,
+  plan: StorePlan,
+  planned: SessionPlan,
+  depth: ReportContext['depth'],
+): Promise<{ readonly session: SessionPlan; readonly reading: SessionReading | null } | null> {
+  let session = planned;
+  for (let look = 1; ; look += 1) {
+    const needed = depth === 'verify' || isToBeRead(session);
+    const reading = needed ? await readPlanned(parts, plan, session, depth) : null;
+    const isSound = reading === null || !isBroken(reading);
+    if (isSound || session.replay !== null || look === looksMax) return { session, reading };
+    const scan = await scanSession(parts, plan.facts.layout, session.scan.id);
+    if (scan.fault === 'gone') return null;
+    if (isSameHead(scan.head, session.scan.head)) return { session, reading };
+    session = { ...session, scan };
+  }
+}
+
+/** What does not decode keeps a session shut as well, whoever is to blame for it. */
+function isBroken({ walk, undecodable }: SessionReading): boolean {
+  return walk.damage !== null || undecodable.length > 0;
+}
+
+function isSameHead(one: Head | null, other: Head | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.number === other.number && incarnationOf(one) === incarnationOf(other);
 }
 
 async function readPlanned(
@@ -120,9 +158,7 @@ function sessionReport(
 ): SessionReport {
   const { scan, replay } = session;
   const seq = replay?.lastSeq ?? scan.head?.vouched.seq ?? 0;
-  // What does not decode keeps the session shut as well, whoever is to blame for it.
-  const undecodable = reading?.undecodable ?? [];
-  const broken = (reading?.walk.damage ?? null) !== null || undecodable.length > 0;
+  const broken = reading !== null && isBroken(reading);
   const lost = allLost(scan.head, reading?.walk ?? null, session.lost);
   const verdict = broken ? 'damaged' : session.verdict;
   const healed = verdict === 'healable' && context.outcome === 'healed';

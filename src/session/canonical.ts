@@ -74,15 +74,31 @@ function writeArray(elements: readonly unknown[], depth: number): string {
 
 function writeObject(object: Readonly<Record<string, unknown>>, depth: number): string {
   const names = Object.keys(object);
-  if (names.some((name) => escapedName.test(name))) return writeEscaped(object, depth);
-  let text = '';
+  if (needsEscape(names)) return writeEscaped(object, depth);
   // The default order of `sort` is that of UTF-16 code units, which the RFC asks for.
-  for (const name of names.sort()) {
+  if (!isSorted(names)) names.sort();
+  let text = '{';
+  for (const name of names) {
     const member = object[name];
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${write(member, depth + 1)}`;
+    if (text.length > 1) text += ',';
+    text += JSON.stringify(name);
+    text += ':';
+    text += write(member, depth + 1);
   }
-  return `{${text}}`;
+  return `${text}}`;
+}
+
+function needsEscape(names: readonly string[]): boolean {
+  for (const name of names) if (name.startsWith('$') && escapedName.test(name)) return true;
+  return false;
+}
+
+function isSorted(names: readonly string[]): boolean {
+  for (let at = 1; at < names.length; at += 1) {
+    if ((names[at - 1] ?? '') > (names[at] ?? '')) return false;
+  }
+  return true;
 }
 
 function writeEscaped(object: Readonly<Record<string, unknown>>, depth: number): string {

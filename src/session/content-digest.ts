@@ -16,13 +16,11 @@ import { sha256Hex } from '../format/checksum.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Message } from './message.ts';
 
-const utf8 = new TextEncoder();
-
 /** The digest of a conversation without messages: 64 lower-case hexadecimal digits, as are all. */
-export const emptyDigest: string = sha256Hex(utf8.encode('holdfast.content/1'));
+export const emptyDigest: string = sha256Hex('holdfast.content/1');
 
 /** The digest after one more message. Throws INVALID when the message holds what cannot be kept. */
 export function nextDigest(previous: string, message: Message): string {
-  const text = canonicalJson({ content: message.content, role: message.role });
-  return sha256Hex(utf8.encode(`${previous}\n${text}`));
+  const [content, role] = [canonicalJson(message.content), canonicalJson(message.role)];
+  return sha256Hex(`${previous}\n{"content":${content},"role":${role}}`);
 }

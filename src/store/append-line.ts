@@ -28,6 +28,8 @@ interface Work {
   readonly sizes: readonly number[];
   readonly timeMs: number;
   readonly key: string | undefined;
+  /** When it was called for; null while nobody wants that measured. */
+  readonly beganMs: number | null;
 }
 
 /** What a line works with. */
@@ -79,6 +81,7 @@ export class AppendLine {
     this.#own.assertOpen();
     requireAppendOptions(options);
     options.signal?.throwIfAborted();
+    const beganMs = this.#own.host.metrics.begin('append');
     const key = options.idempotencyKey;
     const encoded = events.map((event) => encodeEvent(event, key));
     const before = key === undefined ? undefined : this.#keys.get(key);
@@ -88,7 +91,7 @@ export class AppendLine {
     const frames = encoded.map((one) => ({ ...one, timeMs }));
     const sizes = frames.map((frame) => frame.payload.length);
     requireBatch(sizes);
-    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
+    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key, beganMs };
     if (key === undefined) return this.#inOrder(work, options);
     if (before !== undefined) return this.#behind(before, { ...work, key }, options);
     return this.#remembered(key, this.#inOrder(work, options));
@@ -216,7 +219,22 @@ export class AppendLine {
       signal?.removeEventListener('abort', withdraw);
     };
     placed.then(done, done);
-    return placed.then(({ firstSeq }) => ({ from: firstSeq, to: firstSeq + count - 1 }));
+    const range = placed.then(({ firstSeq }) => ({ from: firstSeq, to: firstSeq + count - 1 }));
+    if (work.beganMs !== null) this.#measured(work.beganMs, work, range, options);
+    return range;
+  }
+
+  /** Told behind the answer; one that fails is told to its caller alone. */
+  #measured(beganMs: number, work: Work, answer: Promise<Range>, options: AppendOptions): void {
+    const { durability = 'durable' } = options;
+    const bytes = work.sizes.reduce((sum, size) => sum + size, 0);
+    answer.then(
+      (range) => {
+        const { metrics } = this.#own.host;
+        metrics.appended(beganMs, this.#own.session.id, { range, bytes, durability });
+      },
+      () => undefined,
+    );
   }
 
   /** Takes in what is acknowledged, in order, right before its caller hears of it. */

@@ -47,6 +47,14 @@ export function adopt(model: SessionModel, words: readonly string[]): void {
   model.groups.splice(0, model.groups.length, ...groups);
 }
 
+/**
+ * Nothing about it is open. What became of an append that nobody answered is found out by reading, which
+ * is not done in troubled times.
+ */
+export function isKnown(model: SessionModel): boolean {
+  return model.groups.every(({ certainty }) => certainty === 'durable');
+}
+
 /** Why this content cannot be what is left of the session, or null when it can. Null for no session. */
 export function faultOf(
   model: SessionModel,

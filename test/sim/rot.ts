@@ -169,9 +169,11 @@ async function requireUnaltered(
   const other = [...byWord(shown)].find(isOther);
   const where = `Session ${id} with a bit of ${path} flipped`;
   if (other !== undefined) throw new Altered(`${where}: another one is ${other[1].slice(0, 60)}`);
-  // With all entries there, the state that they fold to is the same.
+  // With all entries there, the state that they fold to is the same. A session that was not there before
+  // had a tombstone that is harmed now; what may come of that, the caller judges.
+  const state = states.get(id);
   const isWhole = [...before.values()].join() === [...byWord(shown).values()].join();
-  if (isWhole && JSON.stringify(session.state) !== states.get(id)) {
+  if (state !== undefined && isWhole && JSON.stringify(session.state) !== state) {
     throw new Altered(`${where}: its state is another one`);
   }
   const due = proven.get(id) ?? 0;

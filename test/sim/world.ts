@@ -16,7 +16,7 @@ import { SimMachine } from '../helpers/sim-store.ts';
 import { wordsOf } from './content.ts';
 import { judge, newTally, openIfThere } from './looks.ts';
 import type { CrashState, Tally } from './looks.ts';
-import { adopt, copyOf, faultOf } from './model.ts';
+import { adopt, copyOf, faultOf, isKnown } from './model.ts';
 import type { End, Group, SessionModel } from './model.ts';
 import { Processes } from './processes.ts';
 import type { Place, Process } from './processes.ts';
@@ -299,8 +299,9 @@ export class World {
 
   async #open(): Promise<void> {
     const process = this.#processes.some();
-    const free = [...this.#models.values()].filter(({ id, created, deleted }) => {
-      return created === 'done' && deleted === 'no' && !this.#processes.isOpen(id);
+    const free = [...this.#models.values()].filter((one) => {
+      if (one.created !== 'done' || one.deleted !== 'no') return false;
+      return !this.#processes.isOpen(one.id) && (this.#trouble === null || isKnown(one));
     });
     const model = free[this.#dice.below(Math.max(1, free.length))];
     if (model === undefined) return;

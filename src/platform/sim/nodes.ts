@@ -27,6 +27,8 @@ export interface DirectoryNode {
   readonly synced: Map<string, SimNode>;
   links: number;
   modifiedMs: number;
+  /** How often a name in it came, went or was replaced. */
+  changes: number;
 }
 
 /** A symbolic link, so that its refusal can be tested. Always durable once its name is. */
@@ -63,7 +65,8 @@ export function emptyFile(inode: bigint, modifiedMs: number): FileNode {
 
 /** A new directory without a name yet. */
 export function directoryNode(inode: bigint, modifiedMs: number): DirectoryNode {
-  return { kind: 'directory', inode, live: new Map(), synced: new Map(), links: 0, modifiedMs };
+  const [live, synced] = [new Map<string, SimNode>(), new Map<string, SimNode>()];
+  return { kind: 'directory', inode, live, synced, links: 0, modifiedMs, changes: 0 };
 }
 
 /** A symbolic link without a name yet; the target may be relative, or lead nowhere. */

@@ -15,7 +15,10 @@ const device = 1n;
 export function nodeStat(node: SimNode): FileStat {
   const size = node.kind === 'file' ? node.live.size : 0;
   const { kind, inode, links, modifiedMs } = node;
-  return { kind, size, device, inode, links, modifiedMs };
+  // Finer than any real clock: two changes never have the same time.
+  const changes = node.kind === 'directory' ? node.changes : 0;
+  const changedNs = BigInt(Math.round(modifiedMs)) * 1_000_000n + BigInt(changes);
+  return { kind, size, device, inode, links, modifiedMs, changedNs };
 }
 
 /** One handle; several may be open on the same file. */

@@ -119,6 +119,7 @@ export class Tree {
       if (node.kind !== 'directory') return remember(copies, node, copyNode(node));
       const made = directoryNode(node.inode, node.modifiedMs);
       made.links = node.links;
+      made.changes = node.changes;
       copies.set(node, made);
       for (const [name, child] of node.live) made.live.set(name, copy(child));
       for (const [name, child] of node.synced) made.synced.set(name, copy(child));
@@ -203,6 +204,7 @@ export class Tree {
       if (before !== undefined) before.links--;
       if (to !== null) to.links++;
       setEntry(parent.live, name, to);
+      parent.changes += 1;
     }
   }
 
