@@ -38,9 +38,12 @@ const runs: Readonly<Record<CaseName, (context: Context) => Promise<CaseResult>>
 };
 
 async function run(settings: Settings): Promise<void> {
-  const directory = mkdtempSync(join(settings.directory, 'holdfast-bench-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // Before there is anything to leave behind: a signal is handled between turns of the loop.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const directory = mkdtempSync(join(settings.directory, 'holdfast-bench-'));
+  // A process that is just being killed may still make a file.
+  const removal = { recursive: true, force: true, maxRetries: 5 } as const;
+  process.on('exit', () => rmSync(directory, removal));
   const environment = lookAround(directory);
   const progress = new Progress(process.stderr);
   const context = new Context(settings, directory, progress);

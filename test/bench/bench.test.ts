@@ -1,6 +1,7 @@
 /** The benchmarks run, and tell what they promise to tell. Nothing here judges a time. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,6 +154,23 @@ describe('the benchmarks', () => {
       stderr: expect.stringContaining('--secnds') as string,
     });
     expect((await bench('--help')).stdout).toContain('Usage: npm run bench');
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('main leaves nothing behind at %s', async (signal) => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-signal-'));
+    try {
+      const watching = watch(directory);
+      const args = ['.bench/main.js', 'recover', '--seconds', '60', '--dir', directory];
+      const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+      const exit = once(child, 'exit');
+      await once(watching, 'change');
+      watching.close();
+      child.kill(signal);
+      expect(await exit).toEqual([130, null]);
+      expect(readdirSync(directory)).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test('main writes a page with the tables and plots that needs no network', async () => {
