@@ -8,11 +8,15 @@ const groupMessages = 2000;
 /** A group stays far below what one `appendAll` takes. */
 const groupBytes = 8 * 1024 * 1024;
 
+/** With more of them, filling waits until they are settled. */
+const segmentsMax = 8;
+
 /** How far filling has come; true when it is enough. */
 export type Enough = (messages: number, bytes: number) => boolean;
 
 /** Appends until it is enough, exactly so many messages; gives their number. */
 export async function fill(
+  store: Store,
   sessions: readonly Session[],
   messages: Iterator<Arrival, never>,
   isEnough: Enough,
@@ -32,6 +36,8 @@ export async function fill(
     await Promise.all(
       [...groups].map(([at, group]) => sessions[at]?.appendAll(group, { durability: 'batched' })),
     );
+    // Appends that outrun settling for long are refused in the end.
+    if (store.metrics().gauges.journalSegments > segmentsMax) await store.settle();
   }
   return count;
 }
@@ -60,7 +66,7 @@ export function longSessions(context: Context): Promise<LongSessions> {
     for (const length of lengths) {
       const store = await Store.open(root, { checkpoints: false });
       const session = await store.createSession({ id: longId(length) });
-      await fill([session], context.arrivals(1), (count) => {
+      await fill(store, [session], context.arrivals(1), (count) => {
         context.progress.show('writing long sessions', before + count, total);
         return count >= length;
       });
@@ -79,7 +85,7 @@ export function settledStore(context: Context, bytes: number): Promise<string> {
     const store = await Store.open(root, { checkpoints: false });
     const create = (): Promise<Session> => store.createSession();
     const sessions = await Promise.all(Array.from({ length: settledSessions }, create));
-    await fill(sessions, context.arrivals(settledSessions), () => {
+    await fill(store, sessions, context.arrivals(settledSessions), () => {
       const written = store.metrics().counters.bytes;
       context.progress.show('writing a store', written, bytes);
       return written >= bytes;

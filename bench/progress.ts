@@ -3,12 +3,15 @@ import { performance } from 'node:perf_hooks';
 
 const intervalMs = 100;
 
+/** What of standard error is needed. */
+export type Terminal = Pick<NodeJS.WriteStream, 'isTTY'> & { write(text: string): unknown };
+
 /** The line. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Terminal;
   #shownMs = Number.NEGATIVE_INFINITY;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Terminal) {
     this.#stream = stream;
   }
 

@@ -78,7 +78,7 @@ async function measure(
   const sessions = await Promise.all(Array.from({ length: how.count }, create));
   const before = store.metrics().counters.bytes;
   const messages = context.arrivals(how.count);
-  const entries = await fill(sessions, messages, (_count, bytes) => bytes >= how.bytes);
+  const entries = await fill(store, sessions, messages, (_count, bytes) => bytes >= how.bytes);
   await Promise.all(sessions.map((session) => session.flush()));
   const bytes = store.metrics().counters.bytes - before;
   const syncs = countSyncs();
