@@ -7,7 +7,7 @@ const [width, height, margin] = [640, 160, 8] as const;
 const style = `
   :root { color-scheme: light dark; --line: #1f6feb; --faint: #8888; }
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-  .wide { overflow-x: auto; }
+  .wide { overflow-x: auto; margin: .8rem 0; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--faint); white-space: nowrap; }
   th, td + td { text-align: right; }
