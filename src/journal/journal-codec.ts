@@ -12,6 +12,7 @@
  *              each durable: f64;
  *              each commit: f64 entries, bytes, segment, ms; each sync: f64 entries, ms
  */
+import { viewOf } from '../format/bytes.ts';
 import type { RecordCodec } from '../platform/channel.ts';
 import type { RecordPlace } from '../platform/shared-ring.ts';
 import { noMeasures } from './journal-protocol.ts';
@@ -28,8 +29,11 @@ import type { Submission, SubmittedFrame } from './submission.ts';
 
 /** Payloads of at least this size move to the thread instead of being copied. */
 export const transferBytesMin: number = 32 * 1024;
-/** A record of at most this size leaves room for others. */
-const recordBytesMax = 128 * 1024;
+/**
+ * Records of at most these sizes leave room for others. A command holds what hundreds of appenders
+ * say in one turn: cloned for the port, it would cost more than its write.
+ */
+const recordBytesMax = { command: 640 * 1024, event: 128 * 1024 } as const;
 
 const submissionBytes = 40;
 const frameBytes = 16;
@@ -50,7 +54,7 @@ export const commandCodec: RecordCodec<JournalCommand> = {
         bytes += frameBytes + padded(payload.length);
       }
     }
-    return bytes <= recordBytesMax ? bytes : null;
+    return bytes <= recordBytesMax.command ? bytes : null;
   },
   write: (command, place) => {
     if (command.kind !== 'submit') return;
@@ -80,9 +84,12 @@ export const commandCodec: RecordCodec<JournalCommand> = {
     const count = place.view.getUint32(place.at, true);
     const measured = place.view.getUint32(place.at + 4, true) === 1;
     const submissions: Submission[] = [];
-    let at = place.at + 8;
+    // One copy of the whole record, of which the payloads are parts, and not one for each of them.
+    const bytes = place.bytes.slice(place.at, place.end);
+    const copy = { bytes, view: viewOf(bytes) };
+    let at = 8;
     for (let index = 0; index < count; index += 1) {
-      const { submission, end } = readSubmission({ ...place, at });
+      const { submission, end } = readSubmission({ ...copy, at });
       submissions.push(submission);
       at = end;
     }
@@ -90,7 +97,7 @@ export const commandCodec: RecordCodec<JournalCommand> = {
   },
 };
 
-function readSubmission({ view, bytes, at }: RecordPlace): {
+function readSubmission({ view, bytes, at }: Omit<RecordPlace, 'end'>): {
   readonly submission: Submission;
   readonly end: number;
 } {
@@ -103,7 +110,7 @@ function readSubmission({ view, bytes, at }: RecordPlace): {
     frames.push({
       type: view.getUint32(end + 8, true),
       timeMs: view.getFloat64(end, true),
-      payload: bytes.slice(from, from + length),
+      payload: bytes.subarray(from, from + length),
     });
     end = from + padded(length);
   }
@@ -125,7 +132,7 @@ export const eventCodec: RecordCodec<JournalEvent> = {
     const { written, durable, measures } = event;
     let bytes = progressBytes + written.length * placementBytes + durable.length * 8;
     bytes += measures.commits.length * commitBytes + measures.syncs.length * syncBytes;
-    return bytes <= recordBytesMax ? bytes : null;
+    return bytes <= recordBytesMax.event ? bytes : null;
   },
   write: (event, { view, at }) => {
     if (event.kind !== 'progress') return;

@@ -34,7 +34,7 @@ interface OnItsWay {
   /** When it was submitted, by the wall clock. */
   readonly timeMs: number;
   /** Null once it was acknowledged. */
-  readonly resolve: unknown;
+  readonly answer: unknown;
 }
 
 /** What a journal has under way. */
@@ -113,8 +113,8 @@ export class JournalWatch {
 export function underWay(submissions: Iterable<OnItsWay>): UnderWay {
   let [waitingEntries, unsyncedEntries] = [0, 0];
   let oldestUnsyncedAtMs: number | null = null;
-  for (const { resolve, entries, timeMs } of submissions) {
-    if (resolve !== null) {
+  for (const { answer, entries, timeMs } of submissions) {
+    if (answer !== null) {
       waitingEntries += entries;
     } else if (entries > 0) {
       unsyncedEntries += entries;

@@ -40,7 +40,17 @@ export interface Submitted {
   readonly answered: Promise<Placement>;
 }
 
-/** Called when submissions of a stream became durable, in order. */
+/**
+ * Takes the answer to a submission: one of the two is called, once, in a later turn than that of
+ * the submission.
+ */
+export interface Answer {
+  /** The durability that was asked for is reached. */
+  placed(placement: Placement): void;
+  failed(error: Error): void;
+}
+
+/** Called when submissions of a stream became durable, in order, behind their answers. */
 export interface StreamListener {
   durable(ticket: Ticket): void;
 }
@@ -50,8 +60,8 @@ interface Pending {
   readonly bytes: number;
   readonly entries: number;
   readonly timeMs: number;
-  resolve: ((placement: Placement) => void) | null;
-  reject: (error: Error) => void;
+  /** Null once it was given. */
+  answer: Answer | null;
 }
 
 const unwatched = { observer: null, segmentBytes: 0 };
@@ -141,26 +151,45 @@ export class Journal {
    * Frames that are written together or not at all. The order of calls is the order in the journal.
    * The caller waits for `room` first.
    */
+  hand(
+    stream: number,
+    frames: readonly SubmittedFrame[],
+    durability: 'durable' | 'batched',
+    answer: Answer,
+  ): Ticket {
+    assert(this.#closing === null, 'nothing is submitted after close');
+    assert(frames.length < batchFramesMax, 'a batch holds the frames and an introduction');
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    const poison = this.#poison;
+    if (poison !== null) {
+      inThisTurn(() => answer.failed(poison));
+      return ticket;
+    }
+    let [bytes, entries] = [0, 0];
+    for (const { type, payload } of frames) {
+      bytes += frameBytes(payload.length);
+      if (isEntryType(type)) entries += 1;
+    }
+    const timeMs = frames[0]?.timeMs ?? 0;
+    this.#pending.set(ticket, { stream, bytes, entries, timeMs, answer });
+    this.#queuedBytes += bytes;
+    if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
+    this.#post({ ticket, stream, frames, entries, bytes, durability });
+    return ticket;
+  }
+
+  /** As `hand`, with a promise for the answer. */
   submit(
     stream: number,
     frames: readonly SubmittedFrame[],
     durability: 'durable' | 'batched',
   ): Submitted {
-    assert(this.#closing === null, 'nothing is submitted after close');
-    assert(frames.length < batchFramesMax, 'a batch holds the frames and an introduction');
-    const ticket = this.#nextTicket;
-    this.#nextTicket += 1;
-    if (this.#poison !== null) return { ticket, answered: Promise.reject(this.#poison) };
-    const bytes = frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const entries = frames.filter((frame) => isEntryType(frame.type)).length;
-    const answered = new Promise<Placement>((resolve, reject) => {
-      const timeMs = frames[0]?.timeMs ?? 0;
-      this.#pending.set(ticket, { stream, bytes, entries, timeMs, resolve, reject });
+    let answer: Answer | null = null;
+    const answered = new Promise<Placement>((placed, failed) => {
+      answer = { placed, failed };
     });
-    this.#queuedBytes += bytes;
-    if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
-    const submission = { ticket, stream, frames, entries, bytes, durability };
-    this.#post(submission);
+    const ticket = this.hand(stream, frames, durability, present<Answer>(answer, 'it was made'));
     return { ticket, answered };
   }
 
@@ -187,7 +216,7 @@ export class Journal {
   /** Takes a submission back; it then fails with this reason if nothing of it was written. */
   withdraw(ticket: Ticket, reason: Error): void {
     const pending = this.#pending.get(ticket);
-    if (pending === undefined || pending.resolve === null) return;
+    if (pending === undefined || pending.answer === null) return;
     this.#withdrawals.set(ticket, reason);
     this.#postOutbox();
     this.#port.post({ kind: 'withdraw', ticket });
@@ -298,11 +327,11 @@ export class Journal {
 
   #answer(placement: Placement): void {
     const pending = this.#pending.get(placement.ticket);
-    if (pending === undefined || pending.resolve === null) return;
-    const { resolve } = pending;
-    pending.resolve = null;
+    if (pending === undefined || pending.answer === null) return;
+    const { answer } = pending;
+    pending.answer = null;
     this.#watch.acknowledged(pending.entries);
-    resolve(placement);
+    answer.placed(placement);
   }
 
   #finish(ticket: Ticket): void {
@@ -315,7 +344,7 @@ export class Journal {
 
   #fail(ticket: Ticket, error: Error): void {
     const pending = this.#pending.get(ticket);
-    if (pending !== undefined && pending.resolve !== null) this.#watch.failed(pending.entries);
+    if (pending !== undefined && pending.answer !== null) this.#watch.failed(pending.entries);
     this.#reject(ticket, error);
   }
 
@@ -323,7 +352,7 @@ export class Journal {
     const pending = this.#pending.get(ticket);
     if (pending === undefined) return;
     this.#remove(ticket, pending);
-    if (pending.resolve !== null) pending.reject(error);
+    pending.answer?.failed(error);
   }
 
   #remove(ticket: Ticket, pending: Pending): void {

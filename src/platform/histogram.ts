@@ -36,8 +36,9 @@ export class Histogram {
     this.#steps = createHistogram({ lowest: 1, highest, figures: 3 });
   }
 
-  /** Takes in a value of 0 or more. */
+  /** Takes in a value of 0 or more, and nothing else. Never throws: journals call it. */
   record(value: number): void {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) return;
     this.#count += 1;
     this.#sum += value;
     this.#min = Math.min(this.#min, value);

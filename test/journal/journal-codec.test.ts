@@ -11,7 +11,7 @@ function roundTrip<T>(codec: RecordCodec<T>, message: T): T | null {
   const size = codec.measure(message);
   if (size === null) return null;
   const bytes = new Uint8Array(size + 32).fill(0xee);
-  const place = { bytes, view: new DataView(bytes.buffer), at: 16 };
+  const place = { bytes, view: new DataView(bytes.buffer), at: 16, end: 16 + size };
   codec.write(message, place);
   // Nothing is written in front of the record or behind it.
   expect(new Set([...bytes.subarray(0, 16), ...bytes.subarray(size + 16)])).toEqual(
@@ -83,7 +83,8 @@ describe('the codecs of a journal', () => {
     });
     expect(commandCodec.measure(submit(1, payload))).toBeNull();
     expect(commandCodec.measure(submit(1, payload.subarray(1)))).not.toBeNull();
-    expect(commandCodec.measure(submit(5, payload.subarray(1)))).toBeNull();
+    expect(commandCodec.measure(submit(19, payload.subarray(1)))).not.toBeNull();
+    expect(commandCodec.measure(submit(20, payload.subarray(1)))).toBeNull();
     expect(commandCodec.measure({ kind: 'close' })).toBeNull();
   });
 
