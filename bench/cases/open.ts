@@ -20,7 +20,6 @@ import { timed } from '../timed.ts';
 
 const mebi = 1024 * 1024;
 const targets = { bytes: 4 * mebi, ratio: 1.5, freshMs: 50, freshMiB: 64 };
-const roundsLeast = 15;
 
 /** What `programs/open` prints. */
 export interface FreshOpen {
@@ -48,7 +47,7 @@ export async function benchOpen(context: Context): Promise<CaseResult> {
   });
   const end = performance.now() + context.settings.seconds * 1000;
   // In turn, so that whatever else the machine does meets all lengths alike.
-  for (let round = 0; round < roundsLeast || performance.now() < end; round += 1) {
+  for (let round = 0; round < roundsMin || performance.now() < end; round += 1) {
     for (const one of all) await measure(root, one);
   }
   const fresh = await freshly(root, lengths.at(-1) ?? 0);
@@ -113,22 +112,21 @@ function told(all: readonly Figures[]): Pick<CaseResult, 'rows' | 'findings' | '
   };
 }
 
-/** Opens the longest session in processes that have done nothing else, beside empty ones. */
+/** Opens the longest session in processes that have done nothing else, beside an empty one. */
 async function freshly(
   root: string,
   length: number,
 ): Promise<Pick<CaseResult, 'findings' | 'numbers'>> {
   const opens: FreshOpen[] = [];
-  const empties: FreshOpen[] = [];
+  const empty = await measured<FreshOpen>('open');
   for (let round = 0; round < roundsMin; round += 1) {
-    empties.push(await measured<FreshOpen>('open'));
     opens.push(await measured<FreshOpen>('open', root, longId(length)));
   }
   const { size } = statSync(join(root, 'sessions', longId(length), 'history'));
   const time = spreadOf(opens.map((one) => one.storeMs + one.sessionMs));
   const session = spreadOf(opens.map(({ sessionMs }) => sessionMs));
   const load = spreadOf(opens.map(({ loadMs }) => loadMs));
-  const memory = spreadOf(opens.map((one, at) => one.peakRssMiB - (empties[at]?.peakRssMiB ?? 0)));
+  const memory = spreadOf(opens.map((one) => one.peakRssMiB - empty.peakRssMiB));
   return {
     findings: [
       `in a fresh process, opening the store and its session of ${shown(size / mebi)} MiB takes ` +
