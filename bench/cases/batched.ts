@@ -5,10 +5,9 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Settings } from '../arguments.ts';
+import type { Context } from '../context.ts';
 import { latencyOf } from '../latency.ts';
 import { shown } from '../report.ts';
 import type { CaseResult, Row } from '../report.ts';
@@ -29,8 +28,8 @@ export interface SeenSync {
   readonly endedAt: number;
 }
 
-export async function benchBatched(settings: Settings, directory: string): Promise<CaseResult> {
-  const rounds = Math.max(2, Math.round(settings.seconds / secondsPerRound / 3));
+export async function benchBatched(context: Context): Promise<CaseResult> {
+  const rounds = Math.max(2, Math.round(context.settings.seconds / secondsPerRound / 3));
   const rows: Row[] = [];
   const numbers: Record<string, number> = {};
   const shape = { case: 'batched', settings: { 'delay ms': delayMsMax, rounds } };
@@ -41,7 +40,7 @@ export async function benchBatched(settings: Settings, directory: string): Promi
     return { ...shape, rows, numbers, findings: ['not measured: strace is not here'] };
   }
   for (const [mode, name] of Object.entries(modes)) {
-    const { acknowledged, syncs } = await watch(join(directory, `batched-${mode}`), mode, rounds);
+    const { acknowledged, syncs } = await watch(context.path(`batched-${mode}`), mode, rounds);
     const exposures = acknowledged.map((at) => exposureMs(at, syncs));
     const untilBegan = latencyOf(exposures.map((one) => one.untilBeganMs));
     const untilDurable = latencyOf(exposures.map((one) => one.untilDurableMs));

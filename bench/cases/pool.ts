@@ -4,13 +4,13 @@
  * too, which is what is left of the ratio.
  */
 import { pbkdf2 } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Store } from 'holdfast';
-import type { Settings } from '../arguments.ts';
+import type { Context } from '../context.ts';
 import { latencyOf } from '../latency.ts';
 import { latencyCells, shown } from '../report.ts';
 import type { CaseResult } from '../report.ts';
+import { roundsMin, spreadNumbers, spreadOf, spreadText } from '../rounds.ts';
 
 const jobs = 8;
 /** About half a second of work on a slow core: far longer than any append. */
@@ -28,37 +28,47 @@ function fillPool(): () => number {
   return () => left;
 }
 
-export async function benchPool(settings: Settings, directory: string): Promise<CaseResult> {
-  const store = await Store.open(join(directory, 'pool'));
+export async function benchPool(context: Context): Promise<CaseResult> {
+  const store = await Store.open(context.path('pool'));
   const session = await store.createSession();
-  const message = { role: 'assistant', content: 'x'.repeat(settings.textBytes) };
+  const messages = context.arrivals(1);
   const timed = async (): Promise<number> => {
     const start = performance.now();
-    await session.append(message);
+    await session.append(messages.next().value.message);
     return performance.now() - start;
   };
   await timed();
   const idle: number[] = [];
   const busy: number[] = [];
-  const end = performance.now() + settings.seconds * 1000;
-  while (performance.now() < end) {
-    for (let count = 0; count < appendsIdle; count += 1) idle.push(await timed());
+  const ratios: number[] = [];
+  const end = performance.now() + context.settings.seconds * 1000;
+  while (ratios.length < roundsMin || performance.now() < end) {
+    const round = { idle: [] as number[], busy: [] as number[] };
+    for (let count = 0; count < appendsIdle; count += 1) round.idle.push(await timed());
     const left = fillPool();
-    while (left() > 0) busy.push(await timed());
+    while (left() > 0) round.busy.push(await timed());
+    ratios.push(latencyOf(round.busy).p50Ms / latencyOf(round.idle).p50Ms);
+    idle.push(...round.idle);
+    busy.push(...round.busy);
   }
   await store.close();
   const [quiet, full] = [latencyOf(idle), latencyOf(busy)];
+  const ratio = spreadOf(ratios);
   return {
     case: 'pool',
-    settings: { 'text bytes': settings.textBytes, jobs },
+    settings: { ...context.told(), jobs },
     rows: [
       { pool: 'idle', ...latencyCells(quiet) },
       { pool: `${jobs} pbkdf2 jobs`, ...latencyCells(full) },
     ],
     findings: [
-      `with the pool full, a durable append takes ${shown(full.p50Ms / quiet.p50Ms)} times as ` +
-        `long at p50, and ${shown(full.p99Ms)} ms at p99`,
+      `with the pool full, a durable append takes ${spreadText(ratio)} times as long at p50, ` +
+        `and ${shown(full.p99Ms)} ms at p99`,
     ],
-    numbers: { idleP99Ms: quiet.p99Ms, busyP99Ms: full.p99Ms, ratioP50: full.p50Ms / quiet.p50Ms },
+    numbers: {
+      idleP99Ms: quiet.p99Ms,
+      busyP99Ms: full.p99Ms,
+      ...spreadNumbers('ratioP50', ratio),
+    },
   };
 }

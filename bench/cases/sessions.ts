@@ -2,55 +2,51 @@
  * Many sessions of one process that each await their durable appends: they share one journal, so one
  * sync should serve many of them.
  */
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Store } from 'holdfast';
-import type { Settings } from '../arguments.ts';
-import { latencyOf } from '../latency.ts';
+import type { Context } from '../context.ts';
+import { LatencyHistogram } from '../latency.ts';
+import { Meter, costCells, costNumbers } from '../meter.ts';
 import { latencyCells, shown } from '../report.ts';
 import type { CaseResult } from '../report.ts';
 
 const syncsPerAppendMax = 0.1;
 
-export async function benchSessions(settings: Settings, directory: string): Promise<CaseResult> {
+export async function benchSessions(context: Context): Promise<CaseResult> {
+  const { settings } = context;
   const count = settings.sessions ?? 64;
-  const store = await Store.open(join(directory, 'sessions'));
+  const store = await Store.open(context.path('sessions'));
   const sessions = await Promise.all(Array.from({ length: count }, () => store.createSession()));
-  const message = { role: 'assistant', content: 'x'.repeat(settings.textBytes) };
+  const messages = context.arrivals(1);
   // The first append of a session also attaches it; that is not what is measured.
-  await Promise.all(sessions.map((session) => session.append(message)));
-  const before = store.metrics().counters;
-  const samples: number[] = [];
-  const begin = performance.now();
-  const end = begin + settings.seconds * 1000;
+  await Promise.all(sessions.map((session) => session.append(messages.next().value.message)));
+  const times = new LatencyHistogram();
+  const commitsBefore = store.metrics().counters.commits;
+  const meter = new Meter(store);
+  meter.resume();
+  const end = performance.now() + settings.seconds * 1000;
   await Promise.all(
     sessions.map(async (session) => {
       while (performance.now() < end) {
         const start = performance.now();
-        await session.append(message);
-        samples.push(performance.now() - start);
+        await session.append(messages.next().value.message);
+        times.record(performance.now() - start);
       }
     }),
   );
-  const seconds = (performance.now() - begin) / 1000;
-  const { syncs, commits } = store.metrics().counters;
+  meter.pause();
+  const commitsPerAppend = (store.metrics().counters.commits - commitsBefore) / times.count;
   await store.close();
-  const syncsPerAppend = (syncs - before.syncs) / samples.length;
-  const commitsPerAppend = (commits - before.commits) / samples.length;
+  const numbers = { ...costNumbers(meter.cost, times.count), commitsPerAppend };
   return {
     case: 'sessions',
-    settings: { sessions: count, 'text bytes': settings.textBytes },
-    rows: [
-      {
-        ...latencyCells(latencyOf(samples)),
-        'appends/s': Math.round(samples.length / seconds),
-        'syncs/append': syncsPerAppend,
-        'commits/append': commitsPerAppend,
-      },
-    ],
+    settings: { sessions: count, ...context.told() },
+    rows: [{ ...latencyCells(times.latency), 'commits/append': commitsPerAppend }],
+    more: [[costCells(meter.cost, times.count)]],
     findings: [
-      `${shown(syncsPerAppend)} syncs per append (target: at most ${syncsPerAppendMax} with 64)`,
+      `${shown(numbers.syncsPerAppend)} syncs per append ` +
+        `(target: at most ${syncsPerAppendMax} with 64)`,
     ],
-    numbers: { syncsPerAppend, commitsPerAppend, appendsPerSecond: samples.length / seconds },
+    numbers,
   };
 }
