@@ -1,0 +1,45 @@
+/** `npm run compare`: Holdfast and what people use instead, in one run on one disk. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { lookAround } from '../environment.ts';
+import { reportText } from '../report.ts';
+import type { CaseResult } from '../report.ts';
+import { settingsOf, usage } from './arguments.ts';
+import type { CaseName, Settings } from './arguments.ts';
+import { compareOne } from './cases/one.ts';
+import { compareSyncs } from './cases/syncs.ts';
+
+type Run = (settings: Settings, directory: string) => Promise<CaseResult>;
+
+const runs: Readonly<Partial<Record<CaseName, Run>>> = { syncs: compareSyncs, one: compareOne };
+
+async function run(settings: Settings): Promise<void> {
+  const directory = mkdtempSync(join(settings.directory, 'holdfast-compare-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const environment = lookAround(directory);
+  const cases: CaseResult[] = [];
+  for (const name of settings.cases) {
+    const home = join(directory, name);
+    mkdirSync(home);
+    const result = await runs[name]?.(settings, home);
+    if (result !== undefined) cases.push(result);
+    // The gigabytes of one case are no burden of the next.
+    rmSync(home, { recursive: true });
+  }
+  if (settings.json) {
+    process.stdout.write(
+      `${JSON.stringify({ schema: 'holdfast.compare/1', environment, cases })}\n`,
+    );
+  } else process.stdout.write(reportText({ schema: 'holdfast.bench/1', environment, cases }));
+}
+
+try {
+  const settings = settingsOf(process.argv.slice(2));
+  if (settings === null) process.stdout.write(usage);
+  else await run(settings);
+} catch (error) {
+  const isUsage = error instanceof Error && !('code' in error && error.code !== undefined);
+  process.stderr.write(isUsage ? `${error.message}\n\n${usage}` : `${String(error)}\n`);
+  process.exitCode = isUsage ? 64 : 70;
+}
