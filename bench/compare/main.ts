@@ -6,12 +6,19 @@ import { reportText } from '../report.ts';
 import type { CaseResult } from '../report.ts';
 import { settingsOf, usage } from './arguments.ts';
 import type { CaseName, Settings } from './arguments.ts';
+import { compareCpu } from './cases/cpu.ts';
+import { compareHundred } from './cases/hundred.ts';
 import { compareOne } from './cases/one.ts';
 import { compareSyncs } from './cases/syncs.ts';
 
 type Run = (settings: Settings, directory: string) => Promise<CaseResult>;
 
-const runs: Readonly<Partial<Record<CaseName, Run>>> = { syncs: compareSyncs, one: compareOne };
+const runs: Readonly<Partial<Record<CaseName, Run>>> = {
+  syncs: compareSyncs,
+  one: compareOne,
+  hundred: compareHundred,
+  cpu: compareCpu,
+};
 
 async function run(settings: Settings): Promise<void> {
   const directory = mkdtempSync(join(settings.directory, 'holdfast-compare-'));

@@ -15,12 +15,18 @@ export interface Contestant<Result> {
   rest?(): Promise<void>;
 }
 
+/** What a rest took: time, and the work of all threads. */
+export interface Rest {
+  readonly ms: number;
+  readonly cpuUs: number;
+}
+
 /** All slices of one contestant, by round. */
 export interface Turns<Result> {
   readonly name: string;
   readonly results: readonly Result[];
-  /** How long finishing the background work took behind each slice. */
-  readonly restsMs: readonly number[];
+  /** What finishing the background work took behind each slice. */
+  readonly rests: readonly Rest[];
 }
 
 /** How a time is divided among so many. */
@@ -58,30 +64,37 @@ export async function takeTurns<Result>(
   plan: Plan,
 ): Promise<readonly Turns<Result>[]> {
   const all = contestants.map((contestant) => {
-    return { contestant, results: [] as Result[], restsMs: [] as number[] };
+    return { contestant, results: [] as Result[], rests: [] as Rest[] };
   });
   for (const { contestant } of all) await turn(contestant, plan.warmupMs);
   const random = randomOf(7);
   for (let round = 0; round < plan.rounds; round += 1) {
-    for (const { contestant, results, restsMs } of shuffled(all, random)) {
-      const { result, restMs } = await turn(contestant, plan.sliceMs);
+    for (const { contestant, results, rests } of shuffled(all, random)) {
+      const { result, rest } = await turn(contestant, plan.sliceMs);
       results.push(result);
-      restsMs.push(restMs);
+      rests.push(rest);
     }
   }
-  return all.map(({ contestant, results, restsMs }) => {
-    return { name: contestant.name, results, restsMs };
+  return all.map(({ contestant, results, rests }) => {
+    return { name: contestant.name, results, rests };
   });
 }
 
 async function turn<Result>(
   contestant: Contestant<Result>,
   sliceMs: number,
-): Promise<{ readonly result: Result; readonly restMs: number }> {
+): Promise<{ readonly result: Result; readonly rest: Rest }> {
   const result = await contestant.slice(sliceMs);
   const begin = performance.now();
+  const usedBefore = cpuUs();
   await contestant.rest?.();
-  return { result, restMs: performance.now() - begin };
+  return { result, rest: { ms: performance.now() - begin, cpuUs: cpuUs() - usedBefore } };
+}
+
+/** Processor time of all threads of this process so far. */
+export function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 function shuffled<Item>(items: readonly Item[], random: (below: number) => number): Item[] {
