@@ -25,6 +25,8 @@ export interface Settings {
   readonly seconds: number;
   /** A directory on the disk that is measured; one is made below it and removed again. */
   readonly directory: string;
+  /** The most sessions of the case `sessions`, and its appenders. */
+  readonly sessions: number;
   /** Of the conversation that is rebuilt. */
   readonly messages: number;
   /** Of the store that is verified. */
@@ -37,13 +39,14 @@ export const usage = `Usage: npm run compare -- [${caseNames.join('|')} ...] [op
   syncs      100 durable appends of each log, one after the other: how often it really syncs
   one        one writer that awaits each durable append
   hundred    a hundred appenders at the same time, in one process
-  sessions   512 appenders over 1, 8, 64 and 512 sessions
+  sessions   512 appenders over 1, 8, 64 and 512 sessions of one process
   cpu        processor time of a durable append
   rebuild    reading a whole conversation back
   verify     checking every byte of a store, against reading and hashing it
   langgraph  a turn of an agent, against LangGraph's SQLite saver
 
   --seconds N     about how long each case runs (default 20)
+  --sessions N    sessions and appenders of the case "sessions" at most (default 512)
   --messages N    length of the conversation of the case "rebuild" (default 1000000)
   --bytes N       size of the store of the case "verify" (default 1073741824)
   --dir DIR       measure the disk of this directory (default: the system's temporary one)
@@ -60,6 +63,7 @@ export function settingsOf(args: readonly string[]): Settings | null {
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       seconds: { type: 'string', default: '20' },
+      sessions: { type: 'string', default: '512' },
       messages: { type: 'string', default: '1000000' },
       bytes: { type: 'string', default: String(1024 ** 3) },
       dir: { type: 'string', default: tmpdir() },
@@ -76,6 +80,7 @@ export function settingsOf(args: readonly string[]): Settings | null {
     json: values.json,
     seconds: numberOf('seconds', values.seconds),
     directory: values.dir,
+    sessions: Math.ceil(numberOf('sessions', values.sessions)),
     messages: Math.ceil(numberOf('messages', values.messages)),
     bytes: Math.ceil(numberOf('bytes', values.bytes)),
   };

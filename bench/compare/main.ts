@@ -9,6 +9,7 @@ import type { CaseName, Settings } from './arguments.ts';
 import { compareCpu } from './cases/cpu.ts';
 import { compareHundred } from './cases/hundred.ts';
 import { compareOne } from './cases/one.ts';
+import { compareSessions } from './cases/sessions.ts';
 import { compareSyncs } from './cases/syncs.ts';
 
 type Run = (settings: Settings, directory: string) => Promise<CaseResult>;
@@ -17,6 +18,7 @@ const runs: Readonly<Partial<Record<CaseName, Run>>> = {
   syncs: compareSyncs,
   one: compareOne,
   hundred: compareHundred,
+  sessions: compareSessions,
   cpu: compareCpu,
 };
 

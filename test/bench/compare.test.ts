@@ -87,6 +87,16 @@ describe('the comparison', () => {
     expect(Number(settings['raw bytes'])).toBeGreaterThan(2200);
   });
 
+  test('sessions spreads as many appenders over more and more sessions', async ({ skip }) => {
+    skip(!isInstalled, notRun);
+    const { rows, numbers } = await told('sessions', '--sessions', '64');
+    const spread = [1, 8, 64, 1, 8];
+    expect(rows.map((row) => row['sessions'])).toEqual([...spread, ...spread]);
+    expect(rows[0]?.['rate to that of one']).toBe(1);
+    expect(numbers['holdfast, 64 over 64: syncs per append']).toBeLessThan(0.5);
+    expect(numbers['JSON lines, 64 over 64: syncs per append']).toBe(1);
+  });
+
   test('cpu counts the processor time of all threads', async ({ skip }) => {
     skip(!isInstalled, notRun);
     const { numbers } = await told('cpu');
