@@ -9,8 +9,10 @@ import type { CaseName, Settings } from './arguments.ts';
 import { compareCpu } from './cases/cpu.ts';
 import { compareHundred } from './cases/hundred.ts';
 import { compareOne } from './cases/one.ts';
+import { compareRebuild } from './cases/rebuild.ts';
 import { compareSessions } from './cases/sessions.ts';
 import { compareSyncs } from './cases/syncs.ts';
+import { compareVerify } from './cases/verify.ts';
 
 type Run = (settings: Settings, directory: string) => Promise<CaseResult>;
 
@@ -20,6 +22,8 @@ const runs: Readonly<Partial<Record<CaseName, Run>>> = {
   hundred: compareHundred,
   sessions: compareSessions,
   cpu: compareCpu,
+  rebuild: compareRebuild,
+  verify: compareVerify,
 };
 
 async function run(settings: Settings): Promise<void> {

@@ -103,6 +103,21 @@ describe('the comparison', () => {
     expect(numbers['holdfast: µs per append']).toBeGreaterThan(0);
     expect(numbers['JSON.stringify + write: µs per append']).toBeGreaterThan(0);
   });
+
+  test('rebuild reads the whole conversation from all three', async ({ skip }) => {
+    skip(!isInstalled, notRun);
+    const { rows, findings, settings } = await told('rebuild', '--messages', '3000');
+    expect(settings['messages']).toBe(3000);
+    expect(rows).toHaveLength(3);
+    expect(findings).toHaveLength(2);
+  });
+
+  test('verify reads every byte that is hashed beside it', async ({ skip }) => {
+    skip(!isInstalled, notRun);
+    const { numbers, settings } = await told('verify', '--bytes', '4000000');
+    expect(Number(settings['bytes'])).toBeGreaterThan(3_900_000);
+    expect(numbers['share']).toBeGreaterThan(0);
+  });
 });
 
 describe('settingsOf', () => {
