@@ -8,6 +8,7 @@ import { settingsOf, usage } from './arguments.ts';
 import type { CaseName, Settings } from './arguments.ts';
 import { compareCpu } from './cases/cpu.ts';
 import { compareHundred } from './cases/hundred.ts';
+import { compareLangGraph } from './cases/langgraph.ts';
 import { compareOne } from './cases/one.ts';
 import { compareRebuild } from './cases/rebuild.ts';
 import { compareSessions } from './cases/sessions.ts';
@@ -16,7 +17,7 @@ import { compareVerify } from './cases/verify.ts';
 
 type Run = (settings: Settings, directory: string) => Promise<CaseResult>;
 
-const runs: Readonly<Partial<Record<CaseName, Run>>> = {
+const runs: Readonly<Record<CaseName, Run>> = {
   syncs: compareSyncs,
   one: compareOne,
   hundred: compareHundred,
@@ -24,6 +25,7 @@ const runs: Readonly<Partial<Record<CaseName, Run>>> = {
   cpu: compareCpu,
   rebuild: compareRebuild,
   verify: compareVerify,
+  langgraph: compareLangGraph,
 };
 
 async function run(settings: Settings): Promise<void> {
@@ -35,8 +37,7 @@ async function run(settings: Settings): Promise<void> {
   for (const name of settings.cases) {
     const home = join(directory, name);
     mkdirSync(home);
-    const result = await runs[name]?.(settings, home);
-    if (result !== undefined) cases.push(result);
+    cases.push(await runs[name](settings, home));
     // The gigabytes of one case are no burden of the next.
     rmSync(home, { recursive: true });
   }

@@ -118,6 +118,14 @@ describe('the comparison', () => {
     expect(Number(settings['bytes'])).toBeGreaterThan(3_900_000);
     expect(numbers['share']).toBeGreaterThan(0);
   });
+
+  test('langgraph has its saver twice, once with every commit on the disk', async ({ skip }) => {
+    skip(!isInstalled, notRun);
+    const { rows } = await told('langgraph');
+    const names = ['holdfast', 'LangGraph SQLite, FULL', 'LangGraph SQLite, NORMAL'];
+    expect(rows.map((row) => row['contestant'])).toEqual(names);
+    for (const row of rows) expect(row['bytes/turn']).toBeGreaterThan(2000);
+  });
 });
 
 describe('settingsOf', () => {
