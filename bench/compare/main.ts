@@ -37,10 +37,12 @@ async function run(settings: Settings): Promise<void> {
   for (const name of settings.cases) {
     const home = join(directory, name);
     mkdirSync(home);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${name} ...`);
     cases.push(await runs[name](settings, home));
     // The gigabytes of one case are no burden of the next.
     rmSync(home, { recursive: true });
   }
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   if (settings.json) {
     process.stdout.write(
       `${JSON.stringify({ schema: 'holdfast.compare/1', environment, cases })}\n`,
@@ -48,12 +50,23 @@ async function run(settings: Settings): Promise<void> {
   } else process.stdout.write(reportText({ schema: 'holdfast.bench/1', environment, cases }));
 }
 
+/** What was asked for; null, and an exit code, when there is nothing to run. */
+function asked(): Settings | null {
+  try {
+    const settings = settingsOf(process.argv.slice(2));
+    if (settings === null) process.stdout.write(usage);
+    return settings;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exitCode = 64;
+    return null;
+  }
+}
+
+const settings = asked();
 try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === null) process.stdout.write(usage);
-  else await run(settings);
+  if (settings !== null) await run(settings);
 } catch (error) {
-  const isUsage = error instanceof Error && !('code' in error && error.code !== undefined);
-  process.stderr.write(isUsage ? `${error.message}\n\n${usage}` : `${String(error)}\n`);
-  process.exitCode = isUsage ? 64 : 70;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 70;
 }
