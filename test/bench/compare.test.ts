@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Environment } from '../../bench/environment.ts';
 import type { CaseResult } from '../../bench/report.ts';
 import { settingsOf } from '../../bench/compare/arguments.ts';
@@ -34,8 +34,11 @@ interface Told {
   readonly cases: readonly CaseResult[];
 }
 
+/** One case, from what `beforeAll` has compiled. */
 async function told(...args: string[]): Promise<CaseResult> {
-  const { stdout } = await compare('--json', '--seconds', '0.3', ...args);
+  const main = 'bench/compare/.bench/compare/main.js';
+  const all = [main, '--json', '--seconds', '0.3', ...args];
+  const { stdout } = await run(process.execPath, all, { cwd: root });
   const { schema, environment, cases } = JSON.parse(stdout) as Told;
   expect(schema).toBe('holdfast.compare/1');
   expect(environment.fdatasyncMedianMs).toBeGreaterThan(0);
@@ -50,6 +53,10 @@ describe('the comparison', () => {
       code: 69,
       stderr: expect.stringContaining('npm ci --prefix bench/compare') as string,
     });
+  });
+
+  beforeAll(async () => {
+    if (isInstalled) await compare('--help');
   });
 
   test('of other logs runs', async ({ skip }) => {
