@@ -88,7 +88,7 @@ describe('the comparison', () => {
   test('hundred has a target for each log, and batches for the raw loop', async ({ skip }) => {
     skip(!isInstalled, notRun);
     const { rows, findings, settings } = await told('hundred');
-    expect(rows).toHaveLength(6);
+    expect(rows).toHaveLength(7);
     expect(findings).toHaveLength(4);
     // More than one message: they share their syncs.
     expect(Number(settings['raw bytes'])).toBeGreaterThan(2200);

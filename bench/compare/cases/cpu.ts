@@ -30,6 +30,7 @@ interface Slice {
 export async function compareCpu(settings: Settings, directory: string): Promise<CaseResult> {
   const peers = [
     await HoldfastPeer.open(directory),
+    await HoldfastPeer.openBare(directory),
     ...(['sqlite', 'lmdb', 'lines'] as const).map((name) => others[name](directory)),
   ];
   const file = openSync(join(directory, 'least.jsonl'), 'a');
@@ -100,11 +101,17 @@ function told(turns: readonly Turns<Slice>[]): Pick<CaseResult, 'rows' | 'findin
   }
   const ratio = ratiosOf(perMessageUs(own), perMessageUs(least));
   const whole = ratiosOf(wholePerMessageUs(own), perMessageUs(least));
+  const bare = ratiosOf(turns[1] === undefined ? [] : perMessageUs(turns[1]), perMessageUs(least));
   const findings = [
     `${toldRatio(ratio)} times the processor time of ${leastName}, ${toldRatio(whole)} times with ` +
       `settling counted (target: at most ${ratioMax}): ${verdict(ratio.median <= ratioMax)}`,
+    `${toldRatio(bare)} times without the restore points that take themselves`,
   ];
-  return { rows, findings, numbers: { ...numbers, ratio: ratio.median, whole: whole.median } };
+  return {
+    rows,
+    findings,
+    numbers: { ...numbers, ratio: ratio.median, whole: whole.median, bare: bare.median },
+  };
 }
 
 /** With what finishing the work of the slice took; the least has nothing to finish. */

@@ -43,7 +43,10 @@ interface Batches {
 /** Throughputs, against each other. */
 export async function compareHundred(settings: Settings, directory: string): Promise<CaseResult> {
   const holdfast = await HoldfastPeer.open(directory);
-  const peers = otherNames.map((name) => others[name](directory));
+  const peers: readonly Peer[] = [
+    await HoldfastPeer.openBare(directory),
+    ...otherNames.map((name) => others[name](directory)),
+  ];
   const plan = planOf(settings.seconds, peers.length + 2);
   await appendFromAll(holdfast, plan.warmupMs);
   const mean = batchesOf(await holdfastSlice(holdfast, plan.warmupMs));
@@ -93,6 +96,7 @@ function contestantOf(peer: Peer): Contestant<Slice> {
     slice: async (sliceMs) => {
       return { ...(await appendFromAll(peer, sliceMs)), bytes: Number.NaN, syncs: Number.NaN };
     },
+    rest: async () => peer.rest?.(),
   };
 }
 
