@@ -37,9 +37,10 @@ const root = new URL('..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
 
-/** The JavaScript examples of a document. */
-function examples(text: string): string[] {
-  return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+/** The examples of a document in this language. */
+function examples(text: string, language: 'js' | 'ts' = 'js'): string[] {
+  const fences = text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'));
+  return [...fences].map((match) => match[1] ?? '');
 }
 
 function thrownBy(run: () => unknown): unknown {
@@ -64,6 +65,27 @@ describe('README', () => {
           encoding: 'utf8',
         });
         expect(output).not.toBe('');
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+  );
+
+  test.each(examples(readme, 'ts').map((code, index) => [index + 1, code] as const))(
+    'typed example %i compiles as strictly as can be, and runs',
+    (_, code) => {
+      const directory = mkdtempSync(join(tmpdir(), 'holdfast-readme-'));
+      const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
+      const modules = ['--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+      try {
+        mkdirSync(join(directory, 'node_modules'));
+        symlinkSync(root, join(directory, 'node_modules', 'holdfast'));
+        symlinkSync(join(root, 'node_modules/@types'), join(directory, 'node_modules/@types'));
+        writeFileSync(join(directory, 'example.mts'), code);
+        const run = (...args: string[]): string =>
+          execFileSync(process.execPath, args, { cwd: directory, encoding: 'utf8' });
+        run(join(root, 'node_modules/typescript/bin/tsc'), ...strict, ...modules, 'example.mts');
+        expect(run('example.mjs')).not.toBe('');
       } finally {
         rmSync(directory, { recursive: true, force: true });
       }

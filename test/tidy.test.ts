@@ -100,6 +100,7 @@ describe('rules about imports', () => {
     ["import { openSync } from 'node:fs';", 'src/platform/disk.ts', 'src/journal/seal.ts'],
     ["const { flockSync } = require('fs-ext');", 'src/platform/lock.ts', 'src/store/store.ts'],
     ["await import('node:worker_threads');", 'src/platform/thread.ts', 'src/cli/main.ts'],
+    ["import { channel } from 'node:diagnostics_channel';", 'src/platform/a.ts', 'src/store/a.ts'],
     ["import xxhash from 'xxhash-wasm';", 'src/format/checksum.ts', 'src/format/frame.ts'],
     ["import { createHash } from 'node:crypto';", 'src/format/checksum.ts', 'src/session/fold.ts'],
     ["import { randomUUID } from 'node:crypto';", 'src/platform/random.ts', 'src/cli/main.ts'],

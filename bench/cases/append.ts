@@ -65,12 +65,12 @@ async function bytesPerAppend(
   longestMs: number,
 ): Promise<number> {
   await session.append(message);
-  const before = store.counters.bytes;
+  const before = store.metrics().counters.bytes;
   const end = performance.now() + longestMs;
   let count = 0;
   while (count < warmupAppends && (count === 0 || performance.now() < end)) {
     await session.append(message);
     count += 1;
   }
-  return Math.round((store.counters.bytes - before) / count);
+  return Math.round((store.metrics().counters.bytes - before) / count);
 }

@@ -46,14 +46,14 @@ export async function benchMany(settings: Settings, directory: string): Promise<
   const seen = { segments: 0, descriptors: 0, syncsPerSecond: 0 };
   const begin = performance.now();
   const end = begin + settings.seconds * 1000;
-  const atBegin = { journal: store.counters.syncs, histories: counter.count };
-  let last = { ms: begin, syncs: counter.count + store.counters.syncs };
+  const atBegin = { journal: store.metrics().counters.syncs, histories: counter.count };
+  let last = { ms: begin, syncs: counter.count + store.metrics().counters.syncs };
   const sampling = setInterval(() => {
     const now = performance.now();
-    seen.segments = Math.max(seen.segments, store.counters.segments);
+    seen.segments = Math.max(seen.segments, store.metrics().gauges.journalSegments);
     seen.descriptors = Math.max(seen.descriptors, fs.readdirSync('/proc/self/fd').length);
     if (now - last.ms < 1000) return;
-    const syncs = counter.count + store.counters.syncs;
+    const syncs = counter.count + store.metrics().counters.syncs;
     const rate = ((syncs - last.syncs) * 1000) / (now - last.ms);
     seen.syncsPerSecond = Math.max(seen.syncsPerSecond, rate);
     last = { ms: now, syncs };
@@ -73,7 +73,7 @@ export async function benchMany(settings: Settings, directory: string): Promise<
   );
   clearInterval(sampling);
   const seconds = (performance.now() - begin) / 1000;
-  const journalSyncs = (store.counters.syncs - atBegin.journal) / seconds;
+  const journalSyncs = (store.metrics().counters.syncs - atBegin.journal) / seconds;
   const historySyncs = (counter.count - atBegin.histories) / seconds;
   const closing = performance.now();
   await store.close();

@@ -19,7 +19,7 @@ export async function benchSessions(settings: Settings, directory: string): Prom
   const message = { role: 'assistant', content: 'x'.repeat(settings.textBytes) };
   // The first append of a session also attaches it; that is not what is measured.
   await Promise.all(sessions.map((session) => session.append(message)));
-  const before = store.counters;
+  const before = store.metrics().counters;
   const samples: number[] = [];
   const begin = performance.now();
   const end = begin + settings.seconds * 1000;
@@ -33,10 +33,10 @@ export async function benchSessions(settings: Settings, directory: string): Prom
     }),
   );
   const seconds = (performance.now() - begin) / 1000;
-  const { syncs, writes } = store.counters;
+  const { syncs, commits } = store.metrics().counters;
   await store.close();
   const syncsPerAppend = (syncs - before.syncs) / samples.length;
-  const writesPerAppend = (writes - before.writes) / samples.length;
+  const commitsPerAppend = (commits - before.commits) / samples.length;
   return {
     case: 'sessions',
     settings: { sessions: count, 'text bytes': settings.textBytes },
@@ -45,12 +45,12 @@ export async function benchSessions(settings: Settings, directory: string): Prom
         ...latencyCells(latencyOf(samples)),
         'appends/s': Math.round(samples.length / seconds),
         'syncs/append': syncsPerAppend,
-        'writes/append': writesPerAppend,
+        'commits/append': commitsPerAppend,
       },
     ],
     findings: [
       `${shown(syncsPerAppend)} syncs per append (target: at most ${syncsPerAppendMax} with 64)`,
     ],
-    numbers: { syncsPerAppend, writesPerAppend, appendsPerSecond: samples.length / seconds },
+    numbers: { syncsPerAppend, commitsPerAppend, appendsPerSecond: samples.length / seconds },
   };
 }

@@ -23,6 +23,9 @@ import { payloadBytesMax } from '../base/quantities.ts';
 import { applyFixups, splitFixups } from './fixups.ts';
 import { checkValue, tooLarge } from './value.ts';
 
+/** A copy of less costs more than the memory that it would let go of earlier. */
+const ownBytesMin = 4096;
+
 const options: Options = {
   useRecords: false, // records are readable only beside others that define them
   variableMapSize: true, // the smallest header for each map, as every reader expects
@@ -33,7 +36,7 @@ const packr: Packr = new Packr(options);
 const unpackr: Unpackr = new Unpackr(options);
 
 /**
- * Encodes a value; the bytes are the caller's own. `where` names the value in errors and may be
+ * Encodes a value; nobody else writes to the bytes. `where` names the value in errors and may be
  * empty. Throws INVALID when the value cannot be kept and TOO_LARGE beyond `payloadBytesMax`.
  */
 export function encodePayload(value: unknown, where: string): Uint8Array {
@@ -45,8 +48,10 @@ export function encodePayload(value: unknown, where: string): Uint8Array {
   }
   const packed = packr.pack(payload);
   if (packed.length > payloadBytesMax) throw tooLarge(where, packed.length);
-  // The library packs into a slab that it shares between results and uses again.
-  return new Uint8Array(packed);
+  // The library packs into slabs, one result behind the other, and writes none over. A large one
+  // gets its own memory, so that it can move to a thread, and holds no more than itself.
+  if (packed.length >= ownBytesMin) return new Uint8Array(packed);
+  return new Uint8Array(packed.buffer, packed.byteOffset, packed.length);
 }
 
 /** Decodes what `encodePayload` made, into fresh objects. Throws UNDECODABLE for all else. */

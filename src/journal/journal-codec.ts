@@ -3,25 +3,44 @@
  * progress on its way back. Everything else is rare and goes over the port as it is. Both sides are
  * this very code in one process, so there is no version and no checksum. Pure.
  *
- *   submit     u32 submissions, u32 zero; each: f64 ticket, stream, bytes;
+ *   submit     u32 submissions, u32 measured; each: f64 ticket, stream, bytes;
  *              u32 entries, durable, frames, zero;
  *              each frame: f64 time; u32 type, payload bytes; the payload, padded to 8
- *   progress   f64 writes, syncs, bytes, segments; u32 written, durable;
- *              each written: f64 ticket, segment, offset, first seq, journal seq; each durable: f64
+ *   progress   f64 commits, syncs, bytes, rotations, segments, segment bytes;
+ *              u32 written, durable, commits measured, syncs measured;
+ *              each written: f64 ticket, segment, offset, first seq, journal seq;
+ *              each durable: f64;
+ *              each commit: f64 entries, bytes, segment, ms; each sync: f64 entries, ms
  */
+import { viewOf } from '../format/bytes.ts';
 import type { RecordCodec } from '../platform/channel.ts';
 import type { RecordPlace } from '../platform/shared-ring.ts';
-import type { JournalCommand, JournalEvent, Placement } from './journal-protocol.ts';
+import { noMeasures } from './journal-protocol.ts';
+import type {
+  CommitMeasure,
+  JournalCommand,
+  JournalCounters,
+  JournalEvent,
+  Measures,
+  Placement,
+  SyncMeasure,
+} from './journal-protocol.ts';
 import type { Submission, SubmittedFrame } from './submission.ts';
 
 /** Payloads of at least this size move to the thread instead of being copied. */
 export const transferBytesMin: number = 32 * 1024;
-/** A record of at most this size leaves room for others. */
-const recordBytesMax = 128 * 1024;
+/**
+ * Records of at most these sizes leave room for others. A command holds what hundreds of appenders
+ * say in one turn: cloned for the port, it would cost more than its write.
+ */
+const recordBytesMax = { command: 640 * 1024, event: 128 * 1024 } as const;
 
 const submissionBytes = 40;
 const frameBytes = 16;
 const placementBytes = 40;
+const progressBytes = 64;
+const commitBytes = 32;
+const syncBytes = 16;
 
 /** Submissions without large payloads. */
 export const commandCodec: RecordCodec<JournalCommand> = {
@@ -35,13 +54,14 @@ export const commandCodec: RecordCodec<JournalCommand> = {
         bytes += frameBytes + padded(payload.length);
       }
     }
-    return bytes <= recordBytesMax ? bytes : null;
+    return bytes <= recordBytesMax.command ? bytes : null;
   },
   write: (command, place) => {
     if (command.kind !== 'submit') return;
     const { view, bytes } = place;
     let { at } = place;
     view.setUint32(at, command.submissions.length, true);
+    view.setUint32(at + 4, command.measured ? 1 : 0, true);
     at += 8;
     for (const submission of command.submissions) {
       view.setFloat64(at, submission.ticket, true);
@@ -62,18 +82,22 @@ export const commandCodec: RecordCodec<JournalCommand> = {
   },
   read: (place) => {
     const count = place.view.getUint32(place.at, true);
+    const measured = place.view.getUint32(place.at + 4, true) === 1;
     const submissions: Submission[] = [];
-    let at = place.at + 8;
+    // One copy of the whole record, of which the payloads are parts, and not one for each of them.
+    const bytes = place.bytes.slice(place.at, place.end);
+    const copy = { bytes, view: viewOf(bytes) };
+    let at = 8;
     for (let index = 0; index < count; index += 1) {
-      const { submission, end } = readSubmission({ ...place, at });
+      const { submission, end } = readSubmission({ ...copy, at });
       submissions.push(submission);
       at = end;
     }
-    return { kind: 'submit', submissions };
+    return { kind: 'submit', submissions, measured };
   },
 };
 
-function readSubmission({ view, bytes, at }: RecordPlace): {
+function readSubmission({ view, bytes, at }: Omit<RecordPlace, 'end'>): {
   readonly submission: Submission;
   readonly end: number;
 } {
@@ -86,7 +110,7 @@ function readSubmission({ view, bytes, at }: RecordPlace): {
     frames.push({
       type: view.getUint32(end + 8, true),
       timeMs: view.getFloat64(end, true),
-      payload: bytes.slice(from, from + length),
+      payload: bytes.subarray(from, from + length),
     });
     end = from + padded(length);
   }
@@ -105,19 +129,25 @@ function readSubmission({ view, bytes, at }: RecordPlace): {
 export const eventCodec: RecordCodec<JournalEvent> = {
   measure: (event) => {
     if (event.kind !== 'progress') return null;
-    const bytes = 40 + event.written.length * placementBytes + event.durable.length * 8;
-    return bytes <= recordBytesMax ? bytes : null;
+    const { written, durable, measures } = event;
+    let bytes = progressBytes + written.length * placementBytes + durable.length * 8;
+    bytes += measures.commits.length * commitBytes + measures.syncs.length * syncBytes;
+    return bytes <= recordBytesMax.event ? bytes : null;
   },
   write: (event, { view, at }) => {
     if (event.kind !== 'progress') return;
-    const { counters, written, durable } = event;
-    view.setFloat64(at, counters.writes, true);
+    const { counters, written, durable, measures } = event;
+    view.setFloat64(at, counters.commits, true);
     view.setFloat64(at + 8, counters.syncs, true);
     view.setFloat64(at + 16, counters.bytes, true);
-    view.setFloat64(at + 24, counters.segments, true);
-    view.setUint32(at + 32, written.length, true);
-    view.setUint32(at + 36, durable.length, true);
-    let to = at + 40;
+    view.setFloat64(at + 24, counters.rotations, true);
+    view.setFloat64(at + 32, counters.segments, true);
+    view.setFloat64(at + 40, counters.segmentBytes, true);
+    view.setUint32(at + 48, written.length, true);
+    view.setUint32(at + 52, durable.length, true);
+    view.setUint32(at + 56, measures.commits.length, true);
+    view.setUint32(at + 60, measures.syncs.length, true);
+    let to = at + progressBytes;
     for (const { ticket, segment, offset, firstSeq, journalSeq } of written) {
       view.setFloat64(to, ticket, true);
       view.setFloat64(to + 8, segment, true);
@@ -130,12 +160,13 @@ export const eventCodec: RecordCodec<JournalEvent> = {
       view.setFloat64(to, ticket, true);
       to += 8;
     }
+    writeMeasures(measures, { view, at: to });
   },
   read: ({ view, at }) => {
     const number = (offset: number): number => view.getFloat64(at + offset, true);
     const written: Placement[] = [];
-    let from = 40;
-    for (let count = view.getUint32(at + 32, true); count > 0; count -= 1) {
+    let from = progressBytes;
+    for (let count = view.getUint32(at + 48, true); count > 0; count -= 1) {
       written.push({
         ticket: number(from),
         segment: number(from + 8),
@@ -146,14 +177,66 @@ export const eventCodec: RecordCodec<JournalEvent> = {
       from += placementBytes;
     }
     const durable: number[] = [];
-    for (let count = view.getUint32(at + 36, true); count > 0; count -= 1) {
+    for (let count = view.getUint32(at + 52, true); count > 0; count -= 1) {
       durable.push(number(from));
       from += 8;
     }
-    const [writes, syncs, bytes, segments] = [number(0), number(8), number(16), number(24)];
-    return { kind: 'progress', written, durable, counters: { writes, syncs, bytes, segments } };
+    const measures = readMeasures({ view, at: at + from }, { view, at: at + 56 });
+    return { kind: 'progress', written, durable, counters: countersAt(number), measures };
   },
 };
+
+function countersAt(number: (offset: number) => number): JournalCounters {
+  const [commits, syncs, bytes, rotations] = [number(0), number(8), number(16), number(24)];
+  return { commits, syncs, bytes, rotations, segments: number(32), segmentBytes: number(40) };
+}
+
+/** The numbers of a record from a place on. */
+type NumbersPlace = Pick<RecordPlace, 'view' | 'at'>;
+
+function writeMeasures({ commits, syncs }: Measures, { view, at }: NumbersPlace): void {
+  let to = at;
+  for (const { entries, bytes, segment, durationMs } of commits) {
+    view.setFloat64(to, entries, true);
+    view.setFloat64(to + 8, bytes, true);
+    view.setFloat64(to + 16, segment, true);
+    view.setFloat64(to + 24, durationMs, true);
+    to += commitBytes;
+  }
+  for (const { entries, durationMs } of syncs) {
+    view.setFloat64(to, entries, true);
+    view.setFloat64(to + 8, durationMs, true);
+    to += syncBytes;
+  }
+}
+
+/** Their counts stand in the head of the record. */
+function readMeasures(place: NumbersPlace, counts: NumbersPlace): Measures {
+  const { view } = place;
+  const commitCount = view.getUint32(counts.at, true);
+  const syncCount = view.getUint32(counts.at + 4, true);
+  if (commitCount + syncCount === 0) return noMeasures;
+  const commits: CommitMeasure[] = [];
+  let at = place.at;
+  for (let index = 0; index < commitCount; index += 1) {
+    commits.push({
+      entries: view.getFloat64(at, true),
+      bytes: view.getFloat64(at + 8, true),
+      segment: view.getFloat64(at + 16, true),
+      durationMs: view.getFloat64(at + 24, true),
+    });
+    at += commitBytes;
+  }
+  const syncs: SyncMeasure[] = [];
+  for (let index = 0; index < syncCount; index += 1) {
+    syncs.push({
+      entries: view.getFloat64(at, true),
+      durationMs: view.getFloat64(at + 8, true),
+    });
+    at += syncBytes;
+  }
+  return { commits, syncs };
+}
 
 function padded(bytes: number): number {
   return (bytes + 7) & ~7;

@@ -23,11 +23,12 @@ import { makeSegment, segmentName, segmentNumber } from './segment-maker.ts';
 import type { SegmentParts } from './segment-maker.ts';
 import { Streams } from './streams.ts';
 import type { Submission } from './submission.ts';
+import { Tally } from './tally.ts';
 
 /** A journal that is open for writing. One operation writes at a time, beside one sync. */
 export class JournalFile {
   readonly streams: Streams;
-  readonly counters: { writes: number; syncs: number; bytes: number; segments: number };
+  readonly tally: Tally;
   /** Highest journal seq that is written, and that is known to be synced. */
   writtenSeq: number;
   durableSeq: number;
@@ -62,7 +63,7 @@ export class JournalFile {
     this.streams = new Streams(origin.lastSeq);
     this.writtenSeq = origin.lastSeq;
     this.durableSeq = origin.lastSeq;
-    this.counters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+    this.tally = new Tally(parts.clock, start.line.active.header);
     const first = origin.firstSegment;
     this.#need = { asked: first, written: first, synced: first, retired: first };
   }
@@ -114,12 +115,15 @@ export class JournalFile {
       writer: this.#settings.writer,
       timeMs,
     });
+    const bytes = origin === null ? encoded.bytes : joined(origin, encoded.bytes);
+    const beganMs = this.tally.begin();
     try {
-      await this.#append(origin === null ? encoded.bytes : joined(origin, encoded.bytes));
+      await this.#append(bytes);
     } catch (error) {
       this.streams.revert();
       throw error;
     }
+    this.tally.committed(batch, { segment, bytes: bytes.length }, this.tally.since(beganMs));
     this.streams.keep();
     this.#origin = null;
     this.#checksum = encoded.checksum;
@@ -136,12 +140,16 @@ export class JournalFile {
   async sync(): Promise<void> {
     const throughSeq = this.writtenSeq;
     const need = this.#need.written;
+    const { written } = this.tally;
     const segment = this.#line.active;
+    const beganMs = this.tally.begin();
+    let durationMs: number | null = null;
     await poisoning(async () => {
       await segment.file.sync();
+      durationMs = this.tally.since(beganMs);
       await this.#ownership.check(segment);
     });
-    this.counters.syncs += 1;
+    this.tally.synced(written, durationMs);
     this.durableSeq = Math.max(this.durableSeq, throughSeq);
     this.#need.synced = Math.max(this.#need.synced, need);
   }
@@ -177,7 +185,7 @@ export class JournalFile {
       await this.sync();
     }
     await this.#line.advance();
-    this.counters.segments += 1;
+    this.tally.rotated(next);
     this.#prepared = false;
     // An abandoned segment without its origin says nothing: the next one goes on from the same
     // place.
@@ -215,9 +223,10 @@ export class JournalFile {
     const { directory } = this.#settings;
     const below = this.#need.synced;
     for (const name of await this.#parts.fileSystem.list(directory)) {
-      if (segmentNumber(name) === null || name >= segmentName(below)) continue;
+      const number = segmentNumber(name);
+      if (number === null || name >= segmentName(below)) continue;
       await this.#parts.fileSystem.remove(`${directory}/${name}`);
-      this.counters.segments -= 1;
+      this.tally.removed(number);
     }
     await poisoning(() => this.#parts.fileSystem.syncDirectory(directory));
     this.#need.retired = below;
@@ -327,8 +336,7 @@ export class JournalFile {
       throw error;
     }
     this.#line.offset += bytes.length;
-    this.counters.writes += 1;
-    this.counters.bytes += bytes.length;
+    this.tally.wrote(bytes.length);
   }
 
   #encodeOrigin(origin: JournalStart, timeMs: number): Uint8Array {

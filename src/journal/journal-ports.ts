@@ -3,7 +3,7 @@ import { startThread } from '../platform/thread.ts';
 import { commandCodec, eventCodec, transferBytesMin } from './journal-codec.ts';
 import type { JournalPort } from './journal.ts';
 import { JournalWriter } from './journal-writer.ts';
-import { plainError } from './journal-protocol.ts';
+import { noMeasures, plainError } from './journal-protocol.ts';
 import type {
   JournalCommand,
   JournalEvent,
@@ -39,7 +39,7 @@ export async function threadPort(
       thread.onDeath((error) => {
         const plain = plainError(error);
         listener({ kind: 'poisoned', tickets: [], error: plain, durableSeq: 0, writtenSeq: 0 });
-        listener({ kind: 'closed', error: plain });
+        listener({ kind: 'closed', error: plain, counters: null, measures: noMeasures });
       });
     },
     keepAlive: (reason) => (reason === 'unsynced' ? thread.ref() : thread.unref()),

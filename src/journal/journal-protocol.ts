@@ -40,7 +40,12 @@ export interface JournalStart {
 export type JournalCommand =
   | { readonly kind: 'open-stream'; readonly opening: StreamOpening }
   | { readonly kind: 'close-stream'; readonly stream: number }
-  | { readonly kind: 'submit'; readonly submissions: readonly Submission[] }
+  | {
+      readonly kind: 'submit';
+      readonly submissions: readonly Submission[];
+      /** Whether commits and syncs are measured from here on. */
+      readonly measured: boolean;
+    }
   | { readonly kind: 'withdraw'; readonly ticket: Ticket }
   | { readonly kind: 'retire'; readonly below: number }
   | { readonly kind: 'close' };
@@ -63,13 +68,49 @@ export interface PlainError {
   readonly path: string | null;
 }
 
-/** Totals since the writer began. */
+/** Totals since the writer began, and what is there of the journal. */
 export interface JournalCounters {
-  readonly writes: number;
+  /** Batches that were written. */
+  readonly commits: number;
   readonly syncs: number;
+  /** Written into segments: batches and what introduces a segment. */
   readonly bytes: number;
+  /** How often writing went on in another segment. */
+  readonly rotations: number;
+  /** Segments that are there, and their bytes on the disk. */
   readonly segments: number;
+  readonly segmentBytes: number;
 }
+
+/** A batch that was written. */
+export interface CommitMeasure {
+  readonly entries: number;
+  /** With the headers of its frames, and its commit. */
+  readonly bytes: number;
+  readonly segment: number;
+  /** Of the write, in ms. */
+  readonly durationMs: number;
+}
+
+/** A sync that has returned. */
+export interface SyncMeasure {
+  /** Entries that it made durable. */
+  readonly entries: number;
+  /** Of the sync alone, in ms. */
+  readonly durationMs: number;
+}
+
+/** What was measured since it was told last, in order. */
+export interface Measures {
+  readonly commits: readonly CommitMeasure[];
+  readonly syncs: readonly SyncMeasure[];
+}
+
+/** Nothing was measured: one for all, so that none is made while nobody wants measures. */
+export const noMeasures: Measures = Object.freeze({
+  commits: Object.freeze([]),
+  syncs: Object.freeze([]),
+});
 
 /** What the writer tells its owner. */
 export type JournalEvent =
@@ -78,6 +119,7 @@ export type JournalEvent =
       readonly written: readonly Placement[];
       readonly durable: readonly Ticket[];
       readonly counters: JournalCounters;
+      readonly measures: Measures;
     }
   | { readonly kind: 'failed'; readonly tickets: readonly Ticket[]; readonly error: PlainError }
   | { readonly kind: 'withdrawn'; readonly ticket: Ticket }
@@ -91,8 +133,20 @@ export type JournalEvent =
   /**
    * `below` is the first segment that stays; with an error, those that should have gone stay too.
    */
-  | { readonly kind: 'retired'; readonly below: number; readonly error: PlainError | null }
-  | { readonly kind: 'closed'; readonly error: PlainError | null };
+  | {
+      readonly kind: 'retired';
+      readonly below: number;
+      readonly error: PlainError | null;
+      readonly counters: JournalCounters;
+      readonly measures: Measures;
+    }
+  /** Counters are null when nobody could tell them any more. */
+  | {
+      readonly kind: 'closed';
+      readonly error: PlainError | null;
+      readonly counters: JournalCounters | null;
+      readonly measures: Measures;
+    };
 
 /** An error as plain fields. */
 export function plainError(error: unknown): PlainError {

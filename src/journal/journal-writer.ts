@@ -82,6 +82,7 @@ export class JournalWriter {
       case 'close-stream':
         return this.#file.streams.close(command.stream);
       case 'submit':
+        this.#file.tally.isMeasuring = command.measured;
         for (const submission of command.submissions) this.#submit(submission);
         return undefined;
       case 'withdraw':
@@ -228,8 +229,14 @@ export class JournalWriter {
   }
 
   #emitRetired(error: unknown): void {
-    const below = this.#file.retiredBelow;
-    this.#emit({ kind: 'retired', below, error: error === null ? null : plainError(error) });
+    const { retiredBelow: below, tally } = this.#file;
+    const told = { counters: tally.counters, measures: tally.take() };
+    this.#emit({
+      kind: 'retired',
+      below,
+      error: error === null ? null : plainError(error),
+      ...told,
+    });
   }
 
   #answerDurable(submissions: readonly Submission[]): void {
@@ -245,7 +252,9 @@ export class JournalWriter {
   }
 
   #progress(written: readonly Placement[], durable: readonly Ticket[]): void {
-    this.#emit({ kind: 'progress', written, durable, counters: { ...this.#file.counters } });
+    const { tally } = this.#file;
+    const [counters, measures] = [tally.counters, tally.take()];
+    this.#emit({ kind: 'progress', written, durable, counters, measures });
   }
 
   async #close(): Promise<void> {
@@ -264,7 +273,9 @@ export class JournalWriter {
       failure ??= error;
     }
     const cause = failure instanceof Poison ? (failure.cause ?? failure) : failure;
-    this.#emit({ kind: 'closed', error: cause === null ? null : plainError(cause) });
+    const { tally } = this.#file;
+    const told = { counters: tally.counters, measures: tally.take() };
+    this.#emit({ kind: 'closed', error: cause === null ? null : plainError(cause), ...told });
   }
 
   #fail(error: unknown): void {

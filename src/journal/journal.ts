@@ -10,6 +10,8 @@ import { batchFramesMax, queuedBytesMax } from '../base/quantities.ts';
 import { frameBytes } from '../format/frame.ts';
 import { isEntryType } from '../format/control.ts';
 import { inThisTurn } from '../platform/real-timers.ts';
+import { JournalWatch, underWay } from './journal-watch.ts';
+import type { JournalObserver, SubmissionTotals, UnderWay } from './journal-watch.ts';
 import { revivedError } from './journal-protocol.ts';
 import type {
   JournalCommand,
@@ -38,7 +40,17 @@ export interface Submitted {
   readonly answered: Promise<Placement>;
 }
 
-/** Called when submissions of a stream became durable, in order. */
+/**
+ * Takes the answer to a submission: one of the two is called, once, in a later turn than that of
+ * the submission.
+ */
+export interface Answer {
+  /** The durability that was asked for is reached. */
+  placed(placement: Placement): void;
+  failed(error: Error): void;
+}
+
+/** Called when submissions of a stream became durable, in order, behind their answers. */
 export interface StreamListener {
   durable(ticket: Ticket): void;
 }
@@ -46,9 +58,13 @@ export interface StreamListener {
 interface Pending {
   readonly stream: number;
   readonly bytes: number;
-  resolve: ((placement: Placement) => void) | null;
-  reject: (error: Error) => void;
+  readonly entries: number;
+  readonly timeMs: number;
+  /** Null once it was given. */
+  answer: Answer | null;
 }
+
+const unwatched = { observer: null, segmentBytes: 0 };
 
 /** A journal as its process sees it: submissions in, promises out. */
 export class Journal {
@@ -67,10 +83,15 @@ export class Journal {
   /** The writer said that it ended, or its thread died. */
   #ended: { readonly error: PlainError | null } | null = null;
   #retiring: { below: number; resolve: () => void; reject: (error: Error) => void }[] = [];
-  #counters: JournalCounters = { writes: 0, syncs: 0, bytes: 0, segments: 1 };
+  readonly #watch: JournalWatch;
 
-  constructor(port: JournalPort) {
+  /** `about.segmentBytes` is the size of its first segment. */
+  constructor(
+    port: JournalPort,
+    about: { readonly observer: JournalObserver | null; readonly segmentBytes: number } = unwatched,
+  ) {
     this.#port = port;
+    this.#watch = new JournalWatch(about.observer, about.segmentBytes);
     port.onEvent((event) => this.#take(event));
     port.keepAlive('idle');
   }
@@ -80,8 +101,18 @@ export class Journal {
     return this.#poison;
   }
 
+  /** Those of the writer, as they were with its newest answer. */
   get counters(): JournalCounters {
-    return this.#counters;
+    return this.#watch.counters;
+  }
+
+  get totals(): SubmissionTotals {
+    return this.#watch.totals;
+  }
+
+  /** Looks at everything that is not durable yet. */
+  get underWay(): UnderWay & { readonly bytes: number } {
+    return { ...underWay(this.#pending.values()), bytes: this.#queuedBytes };
   }
 
   /** Tells which segments are gone. */
@@ -120,25 +151,45 @@ export class Journal {
    * Frames that are written together or not at all. The order of calls is the order in the journal.
    * The caller waits for `room` first.
    */
+  hand(
+    stream: number,
+    frames: readonly SubmittedFrame[],
+    durability: 'durable' | 'batched',
+    answer: Answer,
+  ): Ticket {
+    assert(this.#closing === null, 'nothing is submitted after close');
+    assert(frames.length < batchFramesMax, 'a batch holds the frames and an introduction');
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    const poison = this.#poison;
+    if (poison !== null) {
+      inThisTurn(() => answer.failed(poison));
+      return ticket;
+    }
+    let [bytes, entries] = [0, 0];
+    for (const { type, payload } of frames) {
+      bytes += frameBytes(payload.length);
+      if (isEntryType(type)) entries += 1;
+    }
+    const timeMs = frames[0]?.timeMs ?? 0;
+    this.#pending.set(ticket, { stream, bytes, entries, timeMs, answer });
+    this.#queuedBytes += bytes;
+    if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
+    this.#post({ ticket, stream, frames, entries, bytes, durability });
+    return ticket;
+  }
+
+  /** As `hand`, with a promise for the answer. */
   submit(
     stream: number,
     frames: readonly SubmittedFrame[],
     durability: 'durable' | 'batched',
   ): Submitted {
-    assert(this.#closing === null, 'nothing is submitted after close');
-    assert(frames.length < batchFramesMax, 'a batch holds the frames and an introduction');
-    const ticket = this.#nextTicket;
-    this.#nextTicket += 1;
-    if (this.#poison !== null) return { ticket, answered: Promise.reject(this.#poison) };
-    const bytes = frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-    const entries = frames.filter((frame) => isEntryType(frame.type)).length;
-    const answered = new Promise<Placement>((resolve, reject) => {
-      this.#pending.set(ticket, { stream, bytes, resolve, reject });
+    let answer: Answer | null = null;
+    const answered = new Promise<Placement>((placed, failed) => {
+      answer = { placed, failed };
     });
-    this.#queuedBytes += bytes;
-    if (this.#pending.size === 1) this.#port.keepAlive('unsynced');
-    const submission = { ticket, stream, frames, entries, bytes, durability };
-    this.#post(submission);
+    const ticket = this.hand(stream, frames, durability, present<Answer>(answer, 'it was made'));
     return { ticket, answered };
   }
 
@@ -152,7 +203,7 @@ export class Journal {
     if (this.#outbox.length === 0) return;
     const submissions = this.#outbox;
     this.#outbox = [];
-    this.#port.post({ kind: 'submit', submissions });
+    this.#port.post({ kind: 'submit', submissions, measured: this.#watch.isMeasuring });
   }
 
   /** Resolves when everything that was submitted before is durable. */
@@ -165,7 +216,7 @@ export class Journal {
   /** Takes a submission back; it then fails with this reason if nothing of it was written. */
   withdraw(ticket: Ticket, reason: Error): void {
     const pending = this.#pending.get(ticket);
-    if (pending === undefined || pending.resolve === null) return;
+    if (pending === undefined || pending.answer === null) return;
     this.#withdrawals.set(ticket, reason);
     this.#postOutbox();
     this.#port.post({ kind: 'withdraw', ticket });
@@ -213,12 +264,12 @@ export class Journal {
   #take(event: JournalEvent): void {
     switch (event.kind) {
       case 'progress':
-        this.#counters = event.counters;
         for (const placement of event.written) this.#answer(placement);
         for (const ticket of event.durable) this.#finish(ticket);
+        this.#watch.told(event.counters, event.measures);
         break;
       case 'failed':
-        for (const ticket of event.tickets) this.#reject(ticket, this.#failure(event.error));
+        for (const ticket of event.tickets) this.#fail(ticket, this.#failure(event.error));
         break;
       case 'withdrawn': {
         const reason = present(this.#withdrawals.get(event.ticket), 'a withdrawal was asked for');
@@ -226,15 +277,15 @@ export class Journal {
         break;
       }
       case 'poisoned':
-        this.#poison ??= poisonError(event);
-        for (const ticket of this.#pending.keys()) this.#reject(ticket, this.#poison);
-        this.#retireFailed(this.#poison);
+        this.#poisonedBy(event);
         break;
       case 'retired':
         this.#retired(event.below);
         if (event.error !== null) this.#retireFailed(this.#failure(event.error));
+        this.#watch.retired(event);
         break;
       case 'closed':
+        this.#watch.told(event.counters, event.measures);
         this.#ended = event;
         this.#retireFailed(closedError());
         this.#end(event.error);
@@ -245,6 +296,15 @@ export class Journal {
     const waiting = this.#room;
     this.#room = [];
     for (const resume of waiting) resume();
+  }
+
+  #poisonedBy(event: Extract<JournalEvent, { kind: 'poisoned' }>): void {
+    const isFirst = this.#poison === null;
+    const poison = this.#poison ?? poisonError(event);
+    this.#poison = poison;
+    for (const ticket of this.#pending.keys()) this.#fail(ticket, poison);
+    this.#retireFailed(poison);
+    if (isFirst) this.#watch.poisoned(poison);
   }
 
   #end(error: PlainError | null): void {
@@ -267,10 +327,11 @@ export class Journal {
 
   #answer(placement: Placement): void {
     const pending = this.#pending.get(placement.ticket);
-    if (pending === undefined || pending.resolve === null) return;
-    const { resolve } = pending;
-    pending.resolve = null;
-    resolve(placement);
+    if (pending === undefined || pending.answer === null) return;
+    const { answer } = pending;
+    pending.answer = null;
+    this.#watch.acknowledged(pending.entries);
+    answer.placed(placement);
   }
 
   #finish(ticket: Ticket): void {
@@ -281,11 +342,17 @@ export class Journal {
     this.#listeners.get(pending.stream)?.durable(ticket);
   }
 
+  #fail(ticket: Ticket, error: Error): void {
+    const pending = this.#pending.get(ticket);
+    if (pending !== undefined && pending.answer !== null) this.#watch.failed(pending.entries);
+    this.#reject(ticket, error);
+  }
+
   #reject(ticket: Ticket, error: Error): void {
     const pending = this.#pending.get(ticket);
     if (pending === undefined) return;
     this.#remove(ticket, pending);
-    if (pending.resolve !== null) pending.reject(error);
+    pending.answer?.failed(error);
   }
 
   #remove(ticket: Ticket, pending: Pending): void {

@@ -19,8 +19,12 @@ import { inNextTurn, monotonicMs } from './real-timers.ts';
 import { ringMemory, SharedRing } from './shared-ring.ts';
 import type { RecordPlace, RingMemory } from './shared-ring.ts';
 
-/** Records that the writer has not taken yet; a message that finds no room goes over the port. */
-const ringBytes: number = 1024 * 1024;
+/**
+ * Records that the other side has not taken yet; a message that finds no room goes over the port.
+ * Commands carry what is written, events are small.
+ */
+const commandRingBytes: number = 2 * 1024 * 1024;
+const eventRingBytes: number = 512 * 1024;
 
 /**
  * How long `listen` looks for the answer to a small message, once in every turn of the event loop,
@@ -56,7 +60,7 @@ export interface ChannelMemory {
 /** The memory of both ends of a new channel. The port has to be transferred with its end. */
 export function channelMemory(): { readonly near: ChannelMemory; readonly far: ChannelMemory } {
   const { port1, port2 } = new MessageChannel();
-  const [there, back] = [ringMemory(ringBytes), ringMemory(ringBytes)];
+  const [there, back] = [ringMemory(commandRingBytes), ringMemory(eventRingBytes)];
   const number = (): SharedArrayBuffer => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const [sent, received] = [number(), number()];
   return {

@@ -24,11 +24,12 @@ export interface RingMemory {
   readonly data: SharedArrayBuffer;
 }
 
-/** Where the body of a record is written or read, from `at` on. */
+/** Where the body of a record is written or read, from `at` up to `end`. */
 export interface RecordPlace {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly at: number;
+  readonly end: number;
 }
 
 /** Memory for a ring of so many bytes, a power of two of at least 64. */
@@ -72,7 +73,8 @@ export class SharedRing {
     }
     this.#view.setUint32(place, number >>> 0, true);
     this.#view.setUint32(place + 4, bodyBytes, true);
-    fill({ bytes: this.#bytes, view: this.#view, at: place + headerBytes });
+    const body = place + headerBytes;
+    fill({ bytes: this.#bytes, view: this.#view, at: body, end: body + bodyBytes });
     // Whoever sees the new position sees all that was written before it.
     Atomics.store(this.#positions, at.written, (written + skipped + needed) | 0);
     return true;
@@ -92,7 +94,9 @@ export class SharedRing {
     }
     if (this.#view.getUint32(place, true) !== number >>> 0) return undefined;
     const bodyBytes = this.#view.getUint32(place + 4, true);
-    const result = read({ bytes: this.#bytes, view: this.#view, at: place + headerBytes });
+    const body = place + headerBytes;
+    const record = { bytes: this.#bytes, view: this.#view, at: body, end: body + bodyBytes };
+    const result = read(record);
     const taken = position + headerBytes + alignedBytes(bodyBytes);
     Atomics.store(this.#positions, at.read, taken | 0);
     return result;

@@ -12,6 +12,7 @@ import { toHex } from '../format/bytes.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import type { Lock } from '../platform/locks.ts';
+import { announceRecovery } from './announce.ts';
 import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf } from './layout.ts';
@@ -111,6 +112,7 @@ export async function recoverDead(
   layout: Layout,
   options: RecoverOptions,
 ): Promise<RecoveryReport> {
+  const beganMs = parts.clock.monotonicMs();
   const plan = await lookAt(parts, layout, options, 'skip');
   for (const journal of plan.journals) {
     if (journal.role === 'unreadable') {
@@ -152,6 +154,7 @@ export async function recoverDead(
     await writeWriters(parts.fileSystem, layout, staying);
   }
   await sweep(parts, layout, plan);
+  announceRecovery(report, parts.clock.monotonicMs() - beganMs);
   return report;
 }
 

@@ -21,6 +21,11 @@ export const emptyDigest: string = sha256Hex('holdfast.content/1');
 
 /** The digest after one more message. Throws INVALID when the message holds what cannot be kept. */
 export function nextDigest(previous: string, message: Message): string {
-  const [content, role] = [canonicalJson(message.content), canonicalJson(message.role)];
-  return sha256Hex(`${previous}\n{"content":${content},"role":${role}}`);
+  const { content, role } = message;
+  // Of a text, JSON is canonical, and made in one piece.
+  if (typeof content === 'string') {
+    return sha256Hex(`${previous}\n${JSON.stringify({ content, role })}`);
+  }
+  const [blocks, speaker] = [canonicalJson(content), canonicalJson(role)];
+  return sha256Hex(`${previous}\n{"content":${blocks},"role":${speaker}}`);
 }

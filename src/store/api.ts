@@ -9,6 +9,7 @@ import type { SessionState } from '../session/state.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
 import type { Durability } from './durability.ts';
+import type { StoreMetrics } from './metrics-api.ts';
 import type { RewindOptions, RewindResult, SnapshotStore } from './restore-api.ts';
 
 export type { Durability } from './durability.ts';
@@ -42,6 +43,8 @@ export interface StoreOptions {
   readonly allowFileSystems?: readonly string[];
   /** How restore points take themselves; false switches it off. Default: all triggers on. */
   readonly checkpoints?: CheckpointOptions | false;
+  /** Whether `metrics()` has histograms, which cost a few microseconds an append. Default false. */
+  readonly histograms?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -194,5 +197,7 @@ export interface StoreApi extends AsyncDisposable {
    * for a quiet moment, so that less is left to do later. READ_ONLY.
    */
   settle(): Promise<void>;
+  /** Counters, gauges and, if opened with `histograms`, distributions: a frozen copy. */
+  metrics(): StoreMetrics;
   close(): Promise<void>;
 }

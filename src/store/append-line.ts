@@ -13,7 +13,7 @@ import { copyEvent } from '../session/event-copy.ts';
 import { rangeOfKey } from '../session/fold.ts';
 import type { AppendOptions } from './api.ts';
 import { requireAppendOptions, requireBatch } from './append-limits.ts';
-import { AppendQueue } from './append-queue.ts';
+import { AppendQueue, QueuedAppend } from './append-queue.ts';
 import type { Attachment } from './attachment.ts';
 import type { LateFold } from './late-fold.ts';
 import { rangeIfSame } from './repeated.ts';
@@ -28,6 +28,8 @@ interface Work {
   readonly sizes: readonly number[];
   readonly timeMs: number;
   readonly key: string | undefined;
+  /** When it was called for; null while nobody wants that measured. */
+  readonly beganMs: number | null;
 }
 
 /** What a line works with. */
@@ -48,17 +50,18 @@ export interface LineParts {
 /** One for each session that is open for writing. */
 export class AppendLine {
   readonly #own: LineParts;
-  readonly #queue: AppendQueue;
+  readonly #queue: AppendQueue<Work>;
   readonly #stream: number;
-  /** Work by ticket, until it is answered. */
-  readonly #work = new Map<number, Work>();
   readonly #keys = new Map<string, Promise<Range>>();
+  #isCatchingUp = false;
   /** The last append that waits in line for its turn, or null. */
   #waiting: Promise<unknown> | null = null;
 
   constructor(own: LineParts, head: Head) {
     this.#own = own;
-    this.#queue = new AppendQueue(head.vouched.seq, (placement) => this.#answered(placement));
+    this.#queue = new AppendQueue(head.vouched.seq, (work, placement) =>
+      this.#answered(work, placement),
+    );
     this.#stream = own.host.writer.journal.openStream(
       {
         key: head.incarnation,
@@ -74,21 +77,29 @@ export class AppendLine {
     return this.#queue.durableUpTo;
   }
 
-  /** Entries that are written together or not at all. */
-  async submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
+  /**
+   * Entries that are written together or not at all. What is wrong with them is thrown at once; all
+   * else is told by the promise.
+   */
+  submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
     this.#own.assertOpen();
     requireAppendOptions(options);
     options.signal?.throwIfAborted();
+    const beganMs = this.#own.host.metrics.begin('append');
     const key = options.idempotencyKey;
-    const encoded = events.map((event) => encodeEvent(event, key));
+    const timeMs = this.#own.host.parts.clock.nowMs();
+    const frames: SubmittedFrame[] = [];
+    const sizes: number[] = [];
+    for (const event of events) {
+      const { type, payload } = encodeEvent(event, key);
+      frames.push({ type, payload, timeMs });
+      sizes.push(payload.length);
+    }
     const before = key === undefined ? undefined : this.#keys.get(key);
     const known = key === undefined || before !== undefined ? undefined : this.#rangeOf(key);
     if (known !== undefined) return this.#repeated(known, events, options);
-    const timeMs = this.#own.host.parts.clock.nowMs();
-    const frames = encoded.map((one) => ({ ...one, timeMs }));
-    const sizes = frames.map((frame) => frame.payload.length);
     requireBatch(sizes);
-    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key };
+    const work = { events: events.map(copyEvent), frames, sizes, timeMs, key, beganMs };
     if (key === undefined) return this.#inOrder(work, options);
     if (before !== undefined) return this.#behind(before, { ...work, key }, options);
     return this.#remembered(key, this.#inOrder(work, options));
@@ -200,29 +211,51 @@ export class AppendLine {
   }
 
   #hand(work: Work, options: AppendOptions): Promise<Range> {
-    options.signal?.throwIfAborted();
+    const { signal, durability = 'durable' } = options;
+    signal?.throwIfAborted();
     const { journal } = this.#own.host.writer;
-    const submitted = journal.submit(this.#stream, work.frames, options.durability ?? 'durable');
-    this.#work.set(submitted.ticket, work);
-    // Behind the hand-over to the journal, while its thread writes.
-    inThisTurn(() => this.#own.late.catchUp());
-    const { signal } = options;
-    const withdraw = (): void => journal.withdraw(submitted.ticket, abortReason(signal));
-    signal?.addEventListener('abort', withdraw, { once: true });
-    const count = work.frames.length;
-    const placed = this.#queue.add(submitted, (one) => one.firstSeq + count - 1);
-    const done = (): void => {
-      this.#work.delete(submitted.ticket);
-      signal?.removeEventListener('abort', withdraw);
-    };
-    placed.then(done, done);
-    return placed.then(({ firstSeq }) => ({ from: firstSeq, to: firstSeq + count - 1 }));
+    const item = new QueuedAppend(work, work.frames.length);
+    item.ticket = journal.hand(this.#stream, work.frames, durability, item);
+    const range = this.#queue.add(item);
+    this.#catchUpSoon();
+    if (signal !== undefined) this.#withdrawnBy(signal, item.ticket, range);
+    if (work.beganMs !== null) this.#measured(work.beganMs, work, range, options);
+    return range;
+  }
+
+  /** Behind the hand-over to the journal, while its thread writes. */
+  #catchUpSoon(): void {
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    inThisTurn(() => {
+      this.#isCatchingUp = false;
+      this.#own.late.catchUp();
+    });
+  }
+
+  #withdrawnBy(signal: AbortSignal, ticket: number, answer: Promise<Range>): void {
+    const { journal } = this.#own.host.writer;
+    const withdraw = (): void => journal.withdraw(ticket, abortReason(signal));
+    signal.addEventListener('abort', withdraw, { once: true });
+    const done = (): void => signal.removeEventListener('abort', withdraw);
+    answer.then(done, done);
+  }
+
+  /** Told behind the answer; one that fails is told to its caller alone. */
+  #measured(beganMs: number, work: Work, answer: Promise<Range>, options: AppendOptions): void {
+    const { durability = 'durable' } = options;
+    const bytes = work.sizes.reduce((sum, size) => sum + size, 0);
+    answer.then(
+      (range) => {
+        const { metrics } = this.#own.host;
+        metrics.appended(beganMs, this.#own.session.id, { range, bytes, durability });
+      },
+      () => undefined,
+    );
   }
 
   /** Takes in what is acknowledged, in order, right before its caller hears of it. */
-  #answered(placement: Placement): void {
-    const work = this.#work.get(placement.ticket);
-    if (work === undefined) return;
+  #answered(work: Work, placement: Placement): void {
     let { offset } = placement;
     work.events.forEach((event, index) => {
       const payloadBytes = work.sizes[index] ?? 0;
@@ -254,7 +287,7 @@ function bytesOf({ frames }: Work): number {
   return frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
 }
 
-function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
+function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
   return reason instanceof Error ? reason : new Error('The operation was aborted');
 }

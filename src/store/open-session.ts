@@ -16,6 +16,7 @@ import { journalPaths, sessionIdFault, sessionPaths } from '../recovery/layout.t
 import type { Layout } from '../recovery/layout.ts';
 import { emptyReading, openReading } from '../recovery/open-reading.ts';
 import { recoverDead } from '../recovery/recover.ts';
+import { createDirectories } from '../platform/create-directories.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import { attachedTo, requireNoStray, scanSession } from '../recovery/scan.ts';
 import { readWriters } from '../recovery/store-files.ts';
@@ -74,7 +75,7 @@ export async function createSession(context: OpenContext, id: string): Promise<S
       if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
       throw error;
     }
-    await keepName(context, id, aside);
+    await keepName(context, id, toHex(head.incarnation));
     const history = await HistoryFile.open(parts, paths.history, head, 'write');
     const reading = emptyReading();
     return new SessionWriter(host, { id, lock, history, reading, attached: true });
@@ -88,15 +89,23 @@ export async function createSession(context: OpenContext, id: string): Promise<S
 
 /**
  * Makes the name durable, or takes it away again: nobody who finds it later may believe a sync that
- * then succeeds.
+ * then succeeds. It goes to the trash, which is emptied with care: were the content removed before
+ * the name is durably gone, power loss could bring a session back that has lost its history.
  */
-async function keepName({ host, layout }: OpenContext, id: string, aside: string): Promise<void> {
+async function keepName(
+  { host, layout }: OpenContext,
+  id: string,
+  incarnation: string,
+): Promise<void> {
   try {
     await host.syncNames();
   } catch (error) {
     const { fileSystem } = host.parts;
+    const { directory } = sessionPaths(layout, id);
     // What cannot be taken away stays, a session without entries; the caller hears of the sync.
-    await fileSystem.rename(sessionPaths(layout, id).directory, aside).catch(() => undefined);
+    await createDirectories(fileSystem, layout.trash)
+      .then(() => fileSystem.rename(directory, `${layout.trash}/${id}.${incarnation}`))
+      .catch(() => undefined);
     throw error;
   }
 }

@@ -33,6 +33,7 @@ export interface StoreSettings {
   readonly expectAtLeast: Readonly<Record<string, number>>;
   readonly allowFileSystems: readonly string[];
   readonly checkpoints: CheckpointOptions | false;
+  readonly histograms: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -46,6 +47,7 @@ const known = [
   'expectAtLeast',
   'allowFileSystems',
   'checkpoints',
+  'histograms',
   'signal',
 ];
 
@@ -77,6 +79,7 @@ export function resolveOptions(options: StoreOptions): StoreSettings {
     expectAtLeast,
     allowFileSystems,
     checkpoints: checkpointsOf(options.checkpoints ?? {}),
+    histograms: oneOf('histograms', options.histograms ?? false, [true, false]),
     signal: options.signal,
   };
 }
@@ -109,7 +112,7 @@ function whole(
   );
 }
 
-function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+function oneOf<T extends string | boolean>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
   throw invalid(name, `must be one of ${allowed.join(', ')}, not ${shown(value)}`);
 }

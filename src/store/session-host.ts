@@ -2,6 +2,7 @@
 import type { Layout } from '../recovery/layout.ts';
 import type { Parts } from '../recovery/parts.ts';
 import type { CheckpointOptions } from './checkpoint-options.ts';
+import type { Metrics } from './metrics.ts';
 import type { Writer } from './writer.ts';
 
 /** An open session as the settler sees it. */
@@ -18,6 +19,7 @@ export interface SessionHost {
   readonly parts: Parts;
   readonly layout: Layout;
   readonly writer: Writer;
+  readonly metrics: Metrics;
   /** How restore points take themselves, or false. */
   readonly checkpoints: CheckpointOptions | false;
   /** True while the journal is over its bound, for this session. */

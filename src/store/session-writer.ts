@@ -89,7 +89,14 @@ export class SessionWriter implements Session {
     this.#host = host;
     this.#lock = own.lock;
     this.#history = own.history;
-    this.#content = new SessionContent(own.history, { index, points, late: this.#late, notes });
+    this.#content = new SessionContent(own.history, {
+      index,
+      points,
+      late: this.#late,
+      notes,
+      id: own.id,
+      metrics: host.metrics,
+    });
     this.#attachment = new Attachment(own.history, host.writer.idBytes, {
       syncNames: () => host.syncNames(),
       holds: own.attached,

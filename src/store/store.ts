@@ -1,10 +1,8 @@
 /** A store: sessions of agents in one directory, written by any number of processes. */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
-import { idleHistoriesMax } from '../base/quantities.ts';
 import { toHex } from '../format/bytes.ts';
-import { createDirectories } from '../platform/create-directories.ts';
-import { poolFiles } from '../platform/file-pool.ts';
-import { absolutePath, processInfo } from '../platform/process-info.ts';
+import { publishWaiting } from '../platform/diagnostics.ts';
+import { absolutePath } from '../platform/process-info.ts';
 import { layoutOf, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import { nodeParts } from '../recovery/parts.ts';
@@ -12,12 +10,10 @@ import type { Parts } from '../recovery/parts.ts';
 import { moveToTrash } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
-import { requireSafeFileSystem } from '../recovery/safe-file-system.ts';
 import { noDirectory, withoutStore } from '../recovery/scan.ts';
 import { readStoreFile } from '../recovery/store-files.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import type { Metadata } from '../session/event.ts';
-import type { JournalCounters } from '../journal/journal-protocol.ts';
 import type {
   CreateSessionOptions,
   OpenSessionOptions,
@@ -26,30 +22,19 @@ import type {
   StoreApi,
   StoreOptions,
 } from './api.ts';
-import type { CheckpointOptions } from './checkpoint-options.ts';
 import { requireKnown, requirePath } from '../base/known-options.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
-import type { OpenContext } from './open-session.ts';
+import { readingMetrics } from './metrics.ts';
+import type { StoreMetrics } from './metrics-api.ts';
 import { resolveOptions } from './options.ts';
-import type { StoreSettings } from './options.ts';
-import { register } from './registry.ts';
 import { SessionReader } from './session-reader.ts';
-import { SessionNames } from './session-names.ts';
-import type { SessionHost } from './session-host.ts';
 import type { SessionWriter } from './session-writer.ts';
-import { Settler } from './settler.ts';
-import { Writer } from './writer.ts';
+import { startWriting } from './write-side.ts';
+import type { WriteSide } from './write-side.ts';
 
 /** How often others may make a session and delete it again, while it is to be made or opened. */
 const createAttemptsMax = 16;
-
-interface WriteSide {
-  readonly writer: Writer;
-  readonly settler: Settler;
-  readonly context: OpenContext;
-  readonly unregister: () => void;
-}
 
 /** An open store. All handles of it end with its `close`. */
 export class Store implements StoreApi {
@@ -66,14 +51,14 @@ export class Store implements StoreApi {
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(parts: Parts, layout: Layout, write: WriteSide | null, sessions: Set<SessionWriter>) {
+  constructor(parts: Parts, layout: Layout, write: WriteSide | null) {
     this.root = layout.root;
     this.mode = write === null ? 'read' : 'write';
     this.recovery = write?.writer.recovery ?? null;
     this.#parts = parts;
     this.#layout = layout;
     this.#write = write;
-    this.#sessions = sessions;
+    this.#sessions = write?.sessions ?? new Set();
   }
 
   /**
@@ -91,19 +76,27 @@ export class Store implements StoreApi {
     requirePath(root, 'root', 'open a store');
     try {
       const path = absolutePath(root);
-      return settings.mode === 'read'
-        ? await openRead(parts, path)
-        : await openWrite(parts, path, settings);
+      if (settings.mode === 'read') return await openRead(parts, path);
+      const write = await startWriting(parts, path, settings);
+      return new Store(parts, write.context.layout, write);
     } catch (error) {
       if (settings.signal?.aborted && error === settings.signal.reason) throw error;
       throw fromSystem(error, 'open the store', root);
     }
   }
 
-  /** Totals of the journal since the store was opened; all 0 for a reader. */
-  get counters(): JournalCounters {
-    const none = { writes: 0, syncs: 0, bytes: 0, segments: 0 };
-    return this.#write?.writer.journal.counters ?? none;
+  /** A frozen copy of the numbers; once the store is closed, as they were last. */
+  metrics(): StoreMetrics {
+    const readersOpen = this.#readers.size;
+    if (this.#write === null) return readingMetrics(readersOpen);
+    const { metrics, writer } = this.#write;
+    const sessionsOpen = this.#sessions.size;
+    return metrics.snapshot({
+      journal: writer.journal,
+      recovery: writer.recovery,
+      sessionsOpen,
+      readersOpen,
+    });
   }
 
   /** EXISTS, INVALID; DAMAGED for one that was expected to be there. Durable when it resolves. */
@@ -253,6 +246,8 @@ export class Store implements StoreApi {
       await this.#closeWriter(this.#write).catch((error: unknown) => errors.push(error));
     // A reader that does not close leaves a file open; what was written is none of its business.
     errors.push(...reasonsOf(readers));
+    // A program may end behind this: what it listens for must not wait for a turn that never comes.
+    publishWaiting();
     if (errors.length > 0) throw fromSystem(errors[0], 'close the store', this.root);
   }
 
@@ -315,69 +310,7 @@ async function openRead(parts: Parts, root: string): Promise<Store> {
   const layout = layoutOf(await fileSystem.realPath(root));
   const store = await readStoreFile(fileSystem, layout);
   if (store === null) throw await withoutStore(parts, layout);
-  return new Store(parts, layout, null, new Set());
-}
-
-async function openWrite(parts: Parts, root: string, settings: StoreSettings): Promise<Store> {
-  const { fileSystem } = parts;
-  const info = processInfo();
-  if (info.platform === 'win32') {
-    const reason = 'Windows is read-only in this version';
-    const message = `Cannot write to a store: ${reason}; open it with mode "read"`;
-    throw new HoldfastError('LOCK_UNAVAILABLE', message, { reason });
-  }
-  await createDirectories(fileSystem, root);
-  const layout = layoutOf(await fileSystem.realPath(root));
-  const { kind } = await fileSystem.space(layout.root);
-  requireSafeFileSystem(kind, settings.allowFileSystems, layout.root);
-  const stat = await fileSystem.stat(layout.root);
-  if (stat === null) throw noDirectory(root);
-  const unregister = register(parts.locks, layout.root, stat, { pid: info.pid });
-  try {
-    const writer = await Writer.start(parts, layout, settings);
-    const sessions = new Set<SessionWriter>();
-    const settler = new Settler(writer, parts.clock, sessions);
-    const histories = poolFiles(parts.fileSystem, idleHistoriesMax);
-    const pooled = { ...parts, fileSystem: histories };
-    const { checkpoints } = settings;
-    const host = hostOf(pooled, layout, { writer, settler, sessions, checkpoints });
-    const expected = new Map(Object.entries(settings.expectAtLeast));
-    const context = { host, layout, settings, expected };
-    return new Store(parts, layout, { writer, settler, context, unregister }, sessions);
-  } catch (error) {
-    unregister();
-    throw error;
-  }
-}
-
-function hostOf(
-  parts: Parts,
-  layout: Layout,
-  own: {
-    readonly writer: Writer;
-    readonly settler: Settler;
-    readonly sessions: Set<SessionWriter>;
-    readonly checkpoints: CheckpointOptions | false;
-  },
-): SessionHost {
-  const names = new SessionNames(parts.fileSystem, layout.sessions);
-  return {
-    parts,
-    layout,
-    writer: own.writer,
-    checkpoints: own.checkpoints,
-    isPressed: (session) => own.settler.isPressed(session),
-    relief: (session) => own.settler.relief(session),
-    placed: (segment) => own.settler.placed(segment),
-    syncNames: () => names.sync(),
-    hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
-    holds: (id) => [...own.sessions].some((session) => session.id === id && !session.isClosing),
-    owner: processInfo(),
-    closed: (id) => {
-      for (const session of own.sessions) if (session.id === id) own.sessions.delete(session);
-      own.settler.release();
-    },
-  };
+  return new Store(parts, layout, null);
 }
 
 function requireMode(mode: unknown): 'read' | 'write' {

@@ -9,6 +9,7 @@ import { FrameSource } from '../journal/frame-source.ts';
 import { Journal } from '../journal/journal.ts';
 import { localPort, threadPort } from '../journal/journal-ports.ts';
 import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
+import type { JournalObserver } from '../journal/journal-watch.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import type { Lock } from '../platform/locks.ts';
 import { takeLock, withGate } from '../recovery/gate.ts';
@@ -73,7 +74,12 @@ export class Writer {
   }
 
   /** Recovers what dead writers left, then makes the journal of this one. */
-  static async start(parts: Parts, layout: Layout, settings: StoreSettings): Promise<Writer> {
+  static async start(
+    parts: Parts,
+    layout: Layout,
+    settings: StoreSettings,
+    observer: JournalObserver,
+  ): Promise<Writer> {
     const { signal } = settings;
     const wait = signal === undefined ? waitOf(settings) : { ...waitOf(settings), signal };
     // Before the gate, whose lock file would be the first thing here in a directory of others.
@@ -90,7 +96,7 @@ export class Writer {
       const lock = await takeLock(parts, paths.lock, 'the new journal', wait);
       let journal: Journal | null = null;
       try {
-        journal = await beginJournal(parts, layout, settings, { id, store });
+        journal = await beginJournal(parts, layout, settings, { id, store, observer });
         // The names must be durable before the writer counts: a listed journal that is gone is
         // damage.
         await parts.fileSystem.syncDirectory(layout.journals);
@@ -204,7 +210,7 @@ async function beginJournal(
   parts: Parts,
   layout: Layout,
   settings: StoreSettings,
-  own: { readonly id: string; readonly store: string },
+  own: { readonly id: string; readonly store: string; readonly observer: JournalObserver },
 ): Promise<Journal> {
   const paths = journalPaths(layout, own.id);
   const lock = await parts.fileSystem.stat(paths.lock);
@@ -221,5 +227,5 @@ async function beginJournal(
     settings.io === 'worker'
       ? await threadPort(journal, start)
       : await localPort(parts, journal, start);
-  return new Journal(port);
+  return new Journal(port, { observer: own.observer, segmentBytes: settings.segmentBytes });
 }

@@ -88,13 +88,23 @@ describe('encodePayload and decodePayload', () => {
     );
   });
 
-  it('encodePayload gives bytes of its own, not a view on a shared buffer', () => {
-    const first = encodePayload('first', '');
-    const before = hex(first);
-    for (let index = 0; index < 100; index++) encodePayload('something else', '');
-    expect(hex(first)).toBe(before);
-    expect(first.buffer.byteLength).toBe(first.length);
-    expect(Object.getPrototypeOf(first)).toBe(Uint8Array.prototype);
+  it.each([5, 4000, 5000, 100_000])(
+    'encodePayload gives bytes of %d that nobody writes over',
+    (size) => {
+      const first = encodePayload('a'.repeat(size), '');
+      const before = hex(first);
+      // Small ones share slabs, in sizes around theirs; a failed one must not step back either.
+      for (let index = 0; index < 3000; index++) encodePayload('b'.repeat(index * 7), '');
+      expect(() => encodePayload({ a: 'c'.repeat(9000), b: Symbol('no') }, '')).toThrow();
+      for (let index = 0; index < 100; index++) encodePayload(['something', index], '');
+      expect(hex(first)).toBe(before);
+      expect(Object.getPrototypeOf(first)).toBe(Uint8Array.prototype);
+    },
+  );
+
+  it('encodePayload gives a large payload its own memory, which can move to a thread', () => {
+    const large = encodePayload('a'.repeat(40_000), '');
+    expect(large.buffer.byteLength).toBe(large.length);
   });
 
   it('encodePayload applies the rules of JSON to undefined members and to -0', () => {

@@ -127,7 +127,10 @@ const platform = { where: /^src\/platform\//, place: 'src/platform' };
 const machine = { where: /^src\/(platform|cli)\//, place: 'src/platform and src/cli' };
 
 const modules: readonly Confinement[] = [
-  { what: /^(node:fs(\/promises)?|fs-ext|node:worker_threads)$/, ...platform },
+  {
+    what: /^(node:fs(\/promises)?|fs-ext|node:worker_threads|node:diagnostics_channel)$/,
+    ...platform,
+  },
   { what: /^node:(timers(\/promises)?|perf_hooks|process|os|child_process)$/, ...machine },
   {
     what: /^node:crypto$/,

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandCodec, eventCodec, transferBytesMin } from '../../src/journal/journal-codec.ts';
+import { noMeasures } from '../../src/journal/journal-protocol.ts';
 import type { JournalCommand, JournalEvent } from '../../src/journal/journal-protocol.ts';
 import type { RecordCodec } from '../../src/platform/channel.ts';
 
@@ -10,7 +11,7 @@ function roundTrip<T>(codec: RecordCodec<T>, message: T): T | null {
   const size = codec.measure(message);
   if (size === null) return null;
   const bytes = new Uint8Array(size + 32).fill(0xee);
-  const place = { bytes, view: new DataView(bytes.buffer), at: 16 };
+  const place = { bytes, view: new DataView(bytes.buffer), at: 16, end: 16 + size };
   codec.write(message, place);
   // Nothing is written in front of the record or behind it.
   expect(new Set([...bytes.subarray(0, 16), ...bytes.subarray(size + 16)])).toEqual(
@@ -41,13 +42,27 @@ const placement = fc.record({
   firstSeq: wide,
   journalSeq: wide,
 });
-const counters = fc.record({ writes: wide, syncs: wide, bytes: wide, segments: wide });
+const counters = fc.record({
+  commits: wide,
+  syncs: wide,
+  bytes: wide,
+  rotations: wide,
+  segments: wide,
+  segmentBytes: wide,
+});
+const ms = fc.double({ noNaN: true, min: 0 });
+const commit = fc.record({ entries: wide, bytes: wide, segment: wide, durationMs: ms });
+const sync = fc.record({ entries: wide, durationMs: ms });
+const measures = fc.record({
+  commits: fc.array(commit, { maxLength: 4 }),
+  syncs: fc.array(sync, { maxLength: 4 }),
+});
 
 describe('the codecs of a journal', () => {
   it('commandCodec gives back submissions', () => {
     fc.assert(
-      fc.property(fc.array(submission, { maxLength: 4 }), (submissions) => {
-        const command: JournalCommand = { kind: 'submit', submissions };
+      fc.property(fc.array(submission, { maxLength: 4 }), fc.boolean(), (submissions, measured) => {
+        const command: JournalCommand = { kind: 'submit', submissions, measured };
         expect(roundTrip(commandCodec, command)).toEqual(command);
       }),
     );
@@ -58,6 +73,7 @@ describe('the codecs of a journal', () => {
     const large = { ticket: 1, stream: 1, entries: 1, bytes: 1, durability: 'durable' } as const;
     const submit = (frames: number, bytes: Uint8Array): JournalCommand => ({
       kind: 'submit',
+      measured: false,
       submissions: [
         {
           ...large,
@@ -67,7 +83,8 @@ describe('the codecs of a journal', () => {
     });
     expect(commandCodec.measure(submit(1, payload))).toBeNull();
     expect(commandCodec.measure(submit(1, payload.subarray(1)))).not.toBeNull();
-    expect(commandCodec.measure(submit(5, payload.subarray(1)))).toBeNull();
+    expect(commandCodec.measure(submit(19, payload.subarray(1)))).not.toBeNull();
+    expect(commandCodec.measure(submit(20, payload.subarray(1)))).toBeNull();
     expect(commandCodec.measure({ kind: 'close' })).toBeNull();
   });
 
@@ -77,16 +94,23 @@ describe('the codecs of a journal', () => {
         fc.array(placement, { maxLength: 6 }),
         fc.array(wide, { maxLength: 6 }),
         counters,
-        (written, durable, totals) => {
-          const event: JournalEvent = { kind: 'progress', written, durable, counters: totals };
+        measures,
+        (written, durable, totals, measured) => {
+          const told = { counters: totals, measures: measured };
+          const event: JournalEvent = { kind: 'progress', written, durable, ...told };
           expect(roundTrip(eventCodec, event)).toEqual(event);
         },
       ),
     );
-    expect(eventCodec.measure({ kind: 'closed', error: null })).toBeNull();
+    expect(
+      eventCodec.measure({ kind: 'closed', error: null, counters: null, measures: noMeasures }),
+    ).toBeNull();
     const many = Array.from({ length: 100_000 }, (_, index) => index);
-    const zero = { writes: 0, syncs: 0, bytes: 0, segments: 0 };
-    const progress: JournalEvent = { kind: 'progress', written: [], durable: many, counters: zero };
-    expect(eventCodec.measure(progress)).toBeNull();
+    const zero = { commits: 0, syncs: 0, bytes: 0, rotations: 0, segments: 0, segmentBytes: 0 };
+    const progress = { kind: 'progress', written: [], durable: many, counters: zero } as const;
+    expect(eventCodec.measure({ ...progress, measures: noMeasures })).toBeNull();
+    const commits = many.map(() => ({ entries: 1, bytes: 1, segment: 1, durationMs: 1 }));
+    const measured = { ...progress, durable: [], measures: { commits, syncs: [] } };
+    expect(eventCodec.measure(measured)).toBeNull();
   });
 });

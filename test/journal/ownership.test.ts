@@ -51,7 +51,7 @@ class Place {
   /** Until the directory is believed. */
   async believed(afterMs: number): Promise<void> {
     await this.check();
-    await this.clock.advance(afterMs);
+    this.clock.advance(afterMs);
     await this.check();
     this.fullLooks = 0;
     await this.check();
@@ -94,7 +94,7 @@ describe('Ownership', () => {
     // Removed within the tick in which the segment was made: the time of the directory is the same.
     const place = new Place();
     await place.check();
-    await place.clock.advance(99);
+    place.clock.advance(99);
     await place.check();
     place.hasName = false;
     await expect(place.check()).rejects.toMatchObject(gone);
@@ -104,7 +104,7 @@ describe('Ownership', () => {
     const place = new Place();
     place.changedNs = 1_700_000_000_000_000_000n;
     await place.check();
-    await place.clock.advance(2999);
+    place.clock.advance(2999);
     await place.check();
     place.lockInode = null;
     await expect(place.check()).rejects.toMatchObject(gone);
@@ -115,7 +115,7 @@ describe('Ownership', () => {
   it('looks at a lock file that stands elsewhere every time', async () => {
     const place = new Place('/elsewhere/LOCK');
     await place.check();
-    await place.clock.advance(101);
+    place.clock.advance(101);
     await place.check();
     await place.check();
     place.lockInode = 8n;

@@ -71,7 +71,7 @@ const forgottenSyncs: readonly Mutation[] = [
     'the journal is not synced',
     { history: 'create and append' },
     'journal/journal-file',
-    'await file.sync();',
+    'await segment.file.sync();',
     '',
   ),
   {
@@ -357,15 +357,15 @@ const brokenRules: readonly Mutation[] = [
     'a failed sync of the journal is tried again',
     { test: 'crash/faults' },
     'journal/journal-file',
-    'await file.sync();',
-    'await file.sync().catch(() => file.sync());',
+    'await segment.file.sync();',
+    'await segment.file.sync().catch(() => segment.file.sync());',
   ),
   bug(
     'a failed sync of the journal counts as done',
     { test: 'crash/faults' },
     'journal/journal-file',
-    'await file.sync();',
-    'await file.sync().catch(() => undefined);',
+    'await segment.file.sync();',
+    'await segment.file.sync().catch(() => undefined);',
   ),
   bug(
     'a failed sync of a history is tried again on the same file',
