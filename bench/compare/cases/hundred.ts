@@ -77,9 +77,9 @@ export async function compareHundred(settings: Settings, directory: string): Pro
 }
 
 async function holdfastSlice(holdfast: HoldfastPeer, sliceMs: number): Promise<Slice> {
-  const before = holdfast.store.counters;
+  const before = holdfast.store.metrics().counters;
   const appended = await appendFromAll(holdfast, sliceMs);
-  const { bytes, syncs } = holdfast.store.counters;
+  const { bytes, syncs } = holdfast.store.metrics().counters;
   return { ...appended, bytes: bytes - before.bytes, syncs: syncs - before.syncs };
 }
 

@@ -55,9 +55,9 @@ export async function compareOne(settings: Settings, directory: string): Promise
 /** What one append writes: what the raw loop has to write as well. */
 async function bytesPerAppend(holdfast: HoldfastPeer): Promise<number> {
   await holdfast.append(1);
-  const before = holdfast.store.counters.bytes;
+  const before = holdfast.store.metrics().counters.bytes;
   for (let made = 0; made < probeAppends; made += 1) await holdfast.append(1);
-  return Math.round((holdfast.store.counters.bytes - before) / probeAppends);
+  return Math.round((holdfast.store.metrics().counters.bytes - before) / probeAppends);
 }
 
 function contestantOf(peer: Peer): Contestant<Slice> {

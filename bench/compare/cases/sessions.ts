@@ -107,7 +107,7 @@ function holdfastContestant(
   const { store, others } = own;
   const sessions = own.sessions.slice(0, count);
   // Those of histories that are settled meanwhile count as well.
-  const syncs = (): number => store.counters.syncs + others.count;
+  const syncs = (): number => store.metrics().counters.syncs + others.count;
   let made = 0;
   return {
     name: 'holdfast',
