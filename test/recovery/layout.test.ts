@@ -14,7 +14,7 @@ describe('sessionIdFault', () => {
     },
   );
 
-  it.each([undefined, null, 7, ['a']])('refuses %j, which is no text', (id) => {
+  it.each([undefined, null, 7, {}])('refuses %j, which is no text', (id) => {
     expect(sessionIdFault(id)).toBe('a session id is a string');
   });
 
