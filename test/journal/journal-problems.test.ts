@@ -115,6 +115,19 @@ describe('the first problem of a journal', () => {
     expect(link(first, second).missing).toBe(3);
     expect(link(first, third).missing).toBeNull();
     expect(link(first, second, third).missing).toBeNull();
+    // Made, named by the seal, and not used yet: that one is there, unless it is another one.
+    const spare = new SegmentImage({ number: 3, salt: second.header.salt + 1n });
+    expect(link(first, second, spare).missing).toBeNull();
+    expect(link(first, second, new SegmentImage({ number: 3, salt: 98n })).missing).toBe(3);
+    // A seal counts also when what stands in front of it is bad.
+    const torn = second.bytes.slice();
+    torn[(second.ends[0] ?? 0) - 8] = 0xee;
+    const files: Files = [
+      [1, first.bytes],
+      [2, torn],
+    ];
+    expect(linkNamed(files)).toMatchObject({ missing: 3, firstProblem: { segment: 2 } });
+    expect(linkNamed([...files, [3, spare.bytes]]).missing).toBeNull();
     const unrelated = new SegmentImage({ number: 2, salt: 99n });
     expect(link(first, unrelated).missing).toBe(2);
     // What tells that it has let others go is all that knows where the journal begins.
@@ -229,6 +242,22 @@ describe('what is counted beside it', () => {
     expect(seqs(facts.named)).toEqual([2]);
     expect(facts.durableMark).toBe(3);
     expect(facts.directory).toBe('/j');
+  });
+
+  it('are whole in front of a tail, and behind it only in batches that hold', () => {
+    const [first, second, third] = chain();
+    const at = first.ends[0] ?? 0;
+    first.bytes[at] = (first.bytes[at] ?? 0) ^ 1;
+    const behind = third.offset;
+    third.batch(text('five'), text('six'));
+    // Only the commit of the two is bad.
+    third.bytes[third.offset - 8] = 0xee;
+    third.batch(text('seven'));
+    const facts = link(first, second, third);
+    expect(seqs(facts.survivors)).toEqual([3, 4, 5, 6, 7]);
+    const whole = [3, 4, 5, 6, 7].filter((seq) => facts.wholeSeqs.has(seq));
+    expect(whole).toEqual([3, 4, 7]);
+    expect([...facts.survivors].find(({ streamSeq }) => streamSeq === 5)?.offset).toBe(behind);
   });
 
   it('are no survivors among what the next segment disowns', () => {
