@@ -10,16 +10,14 @@ import type { SessionPlan } from './plan.ts';
 import { lostSight } from './replay.ts';
 import { scanSession } from './scan.ts';
 
-/** Writes the loss into the head, under the session's lock. LOCKED, IO. */
+/** Writes the loss into the head, under the session's lock: `writer` had its journal. LOCKED, IO. */
 export async function markDamaged(
   parts: Parts,
   layout: Layout,
-  session: SessionPlan,
+  { session, writer }: { readonly session: SessionPlan; readonly writer: string },
   wait: WaitOptions,
 ): Promise<void> {
   const { id, paths } = session.scan;
-  const writer = session.journal?.scan.writer;
-  if (writer === undefined) return;
   const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, wait);
   try {
     const scan = await scanSession(parts, layout, id);

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { layoutOf, relative, sessionIdFault } from '../../src/recovery/layout.ts';
 
 describe('sessionIdFault', () => {
-  it.each(['a', 'A-z_09', '-', '_', 'x'.repeat(128), '0'])('takes %s', (id) => {
-    expect(sessionIdFault(id)).toBeNull();
-  });
+  it.each(['a', 'A-z_09', '-', '_', 'x'.repeat(128), '0'])(
+    'takes %s for the name of a session',
+    (id) => {
+      expect(sessionIdFault(id)).toBeNull();
+    },
+  );
 
   it.each(['', 'x'.repeat(129), 'a b', 'a/b', '..', '.', 'a.b', 'ä', 'a\n', '\na'])(
     'refuses %j for its characters',

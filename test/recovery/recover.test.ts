@@ -170,7 +170,7 @@ describe('recovery', () => {
     const lab = await killed(['a', 'b']);
     const told: object[] = [];
     await lab.recover({ onProgress: (progress) => void told.push(progress) });
-    const settled = told.filter((one) => /^session /.test((one as { what: string }).what));
+    const settled = told.filter((one) => (one as { what: string }).what.startsWith('session '));
     expect(settled).toEqual(
       ['a', 'b'].map((id) => ({ what: `session ${id}`, done: 1, total: null })),
     );
