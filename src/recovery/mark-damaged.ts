@@ -10,7 +10,7 @@ import type { SessionPlan } from './plan.ts';
 import { lostSight } from './replay.ts';
 import { scanSession } from './scan.ts';
 
-/** Writes a loss into the head, under the session's lock: the journal of `writer` is gone. LOCKED. */
+/** Writes the loss into the head, under the session's lock. LOCKED, IO. */
 export async function markDamaged(
   parts: Parts,
   layout: Layout,
