@@ -6,7 +6,7 @@
 
 /** So much of a text is looked at, in UTF-16 code units. */
 const textCharsMax = 8192;
-/** A word of an alphabet is cut to so many letters: "testing" and "tested" are one. */
+/** A word of an alphabet is cut to so many letters: "parser" and "parsed" are one. */
 const stemChars = 5;
 /** Shorter words of alphabets say little. */
 const wordCharsMin = 3;

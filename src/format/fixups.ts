@@ -136,9 +136,11 @@ function withHalves(text: unknown, halves: unknown): string {
   for (let index = 0; index < halves.length; index += 2) {
     const offset: unknown = halves[index];
     const unit: unknown = halves[index + 1];
-    const sound =
-      typeof offset === 'number' && offset >= done && text.charCodeAt(offset) === replacement;
-    if (!sound || typeof unit !== 'number' || unit < 0xd800 || unit > 0xdfff) {
+    const isPlace = typeof offset === 'number' && Number.isInteger(offset) && offset >= done;
+    if (!isPlace || text.charCodeAt(offset) !== replacement) {
+      throw new FixupFault('a fix-up puts a half character where none was');
+    }
+    if (typeof unit !== 'number' || unit < 0xd800 || unit > 0xdfff) {
       throw new FixupFault('a fix-up puts a half character where none was');
     }
     parts.push(text.slice(done, offset), String.fromCharCode(unit));

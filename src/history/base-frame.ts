@@ -124,16 +124,11 @@ export function decodeBase(frame: Frame): Base | null {
 /** The ladder of a base that comes behind the newest one, which is given with its own. */
 export function ladderBehind(newest: Pick<Base, 'place' | 'earlier'> | null): readonly BasePlace[] {
   if (newest === null) return [];
-  const ladder = [newest.place];
   // The newest multiple of 2, 4, 8 … is the base itself as long as its number is one.
   let step = 2;
-  for (const place of newest.earlier) {
-    while (newest.place.number % step === 0) step *= 2;
-    if (place.number % step !== 0) continue;
-    ladder.push(place);
-    while (place.number % step === 0) step *= 2;
-  }
-  return ladder;
+  while (newest.place.number % step === 0) step *= 2;
+  // Each place of a ladder is a multiple of a higher power than the one in front of it.
+  return [newest.place, ...newest.earlier.filter(({ number }) => number % step === 0)];
 }
 
 /** The base at this offset of a history; null for whatever else is there. Fails as reads do. */

@@ -4,7 +4,7 @@
  *
  * The journal knows streams (a key and a sequence), never what a stream means.
  */
-import { assert } from '../base/assert.ts';
+import { present } from '../base/assert.ts';
 import { sameBytes, viewOf } from '../format/bytes.ts';
 import { batchChecksum, encodeFrame, frameBytes, noStream } from '../format/frame.ts';
 import type { Frame, FrameFields } from '../format/frame.ts';
@@ -50,9 +50,8 @@ export function batchBytes(payloadBytes: readonly number[]): number {
 
 /** One buffer for the whole batch: one write. */
 export function encodeBatch(frames: readonly LooseFrame[], place: BatchPlace): EncodedBatch {
-  const first = frames[0];
-  const last = frames.at(-1);
-  assert(first !== undefined && last !== undefined, 'a batch holds at least one frame');
+  const first = present(frames[0], 'a batch holds at least one frame');
+  const last = frames.at(-1) ?? first;
   const bytes = new Uint8Array(batchBytes(frames.map((frame) => frame.payload.length)));
   const view = viewOf(bytes);
   const offsets: number[] = [];

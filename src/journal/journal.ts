@@ -139,10 +139,12 @@ export class Journal {
     return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= queuedBytesMax;
   }
 
-  /** Waits until the bound on queued bytes lets so many more in. */
+  /**
+   * Waits until the bound on queued bytes lets so many more in. A journal that ended has nothing
+   * queued: whoever submits then is told.
+   */
   async room(bytes: number): Promise<void> {
     while (!this.hasRoom(bytes)) {
-      if (this.#poison !== null) throw this.#poison;
       await new Promise<void>((resolve) => this.#room.push(resolve));
     }
   }

@@ -166,8 +166,9 @@ export function sessionFindings(
   }
   if (session.replay?.forked === true) add('FORKED', 'error', 'Journal and history disagree');
   for (const { from, to } of session.unreached) {
-    const entries = from === to ? `Entry ${from} is` : `Entries ${from} to ${to} are`;
-    add('BELOW_EXPECTED', 'error', `${entries} expected, and nothing here tells of them`);
+    const [entries, them] =
+      from === to ? [`Entry ${from} is`, 'it'] : [`Entries ${from} to ${to} are`, 'them'];
+    add('BELOW_EXPECTED', 'error', `${entries} expected, and nothing here tells of ${them}`);
   }
   const proven = session.lost.filter((range) => !session.unreached.includes(range));
   for (const range of allLost(scan.head, reading?.walk ?? null, proven)) {

@@ -56,36 +56,51 @@ export async function lookAtLoss(
   return { loss, isBroken };
 }
 
+/** The first `placesMax` of them: a file of noise has no end of places. */
 async function findBadBytes(
   parts: Parts,
   layout: Layout,
   head: Head,
-  { walk }: SessionReading,
+  reading: SessionReading,
 ): Promise<readonly BadBytes[]> {
-  const { history } = sessionPaths(layout, head.sessionId);
-  const key = keyText({ key: head.incarnation });
   const places: BadBytes[] = [];
+  for await (const place of badBytes(parts, layout, head, reading)) {
+    places.push(place);
+    if (places.length === placesMax) break;
+  }
+  return places;
+}
+
+async function* badBytes(
+  parts: Parts,
+  layout: Layout,
+  head: Head,
+  { walk }: SessionReading,
+): AsyncGenerator<BadBytes> {
+  const { history } = sessionPaths(layout, head.sessionId);
+  const file = relative(layout, history);
+  const key = keyText({ key: head.incarnation });
   const { endOffset } = head.vouched;
   const size = (await parts.fileSystem.stat(history))?.size ?? 0;
-  const inHistory = await badBytesOf(parts, layout, history, Math.min(size, endOffset), key);
-  places.push(...inHistory);
-  if (size < endOffset) {
-    const reason = 'the file ends here';
-    const bytes = endOffset - size;
-    places.push({ file: relative(layout, history), offset: size, bytes, reason });
+  let isNamed = false;
+  for await (const place of badBytesOf(parts, layout, history, { end: endOffset, key })) {
+    isNamed = true;
+    yield place;
   }
-  if (places.length === 0 && walk.damage !== null) {
-    places.push({ file: relative(layout, history), bytes: null, ...walk.damage });
+  if (size < endOffset) {
+    yield { file, offset: size, bytes: endOffset - size, reason: 'the file ends here' };
+  } else if (walk.damage !== null && !isNamed) {
+    // Each frame is valid in itself, and they are not what the head vouches for.
+    yield { file, bytes: null, ...walk.damage };
   }
   for (const directory of journalsOf(layout, head)) {
     if ((await parts.fileSystem.stat(directory)) === null) continue;
     for (const name of await parts.fileSystem.list(directory)) {
-      if (segmentNumber(name) === null || places.length >= placesMax) continue;
-      const path = `${directory}/${name}`;
-      places.push(...(await badBytesOf(parts, layout, path, Number.MAX_SAFE_INTEGER, key)));
+      if (segmentNumber(name) === null) continue;
+      const all = { end: Number.MAX_SAFE_INTEGER, key };
+      yield* badBytesOf(parts, layout, `${directory}/${name}`, all);
     }
   }
-  return places.slice(0, placesMax);
 }
 
 /** Journals that the session's entries were in: the one it is attached to, and one set aside. */
@@ -98,22 +113,18 @@ function journalsOf(layout: Layout, head: Head): readonly string[] {
   ];
 }
 
-async function badBytesOf(
+async function* badBytesOf(
   parts: Parts,
   layout: Layout,
   path: string,
-  end: number,
-  key: string,
-): Promise<readonly BadBytes[]> {
-  const places: BadBytes[] = [];
+  of: { readonly end: number; readonly key: string },
+): AsyncGenerator<BadBytes> {
   for await (const line of dumpFile(parts.fileSystem, path)) {
-    if (places.length >= placesMax) break;
-    if (line.kind !== 'damage' || line.offset >= end) continue;
+    if (line.kind !== 'damage' || line.offset >= of.end) continue;
     // A frame of another session is none of this one's loss.
-    if (line.frame !== null && line.frame.stream !== key) continue;
+    if (line.frame !== null && line.frame.stream !== of.key) continue;
     const { offset, reason } = line;
-    const bytes = Math.min(line.bytes, end - offset);
-    places.push({ file: relative(layout, path), offset, bytes, reason });
+    const bytes = Math.min(line.bytes, of.end - offset);
+    yield { file: relative(layout, path), offset, bytes, reason };
   }
-  return places;
 }

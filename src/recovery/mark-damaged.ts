@@ -14,12 +14,10 @@ import { scanSession } from './scan.ts';
 export async function markDamaged(
   parts: Parts,
   layout: Layout,
-  session: SessionPlan,
+  { session, writer }: { readonly session: SessionPlan; readonly writer: string },
   wait: WaitOptions,
 ): Promise<void> {
   const { id, paths } = session.scan;
-  const writer = session.journal?.scan.writer;
-  if (writer === undefined) return;
   const lock = await takeLock(parts, paths.lock, `session ${JSON.stringify(id)}`, wait);
   try {
     const scan = await scanSession(parts, layout, id);

@@ -255,8 +255,10 @@ async function markMissing(
   journal: JournalPlan,
   options: RecoverOptions,
 ): Promise<void> {
+  const { writer } = journal.scan;
   for (const session of sessionsOf(plan, journal)) {
-    if (session.verdict === 'damaged') await markDamaged(parts, layout, session, waitOf(options));
+    if (session.verdict !== 'damaged') continue;
+    await markDamaged(parts, layout, { session, writer }, waitOf(options));
   }
 }
 

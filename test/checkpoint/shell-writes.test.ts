@@ -53,6 +53,9 @@ describe('shellWrites', () => {
     ['echo x > a > a', ['a']],
     ['test a && rm b', ['b']],
     ['bash <<EOF\necho hi > inner.txt\nEOF', ['inner.txt']],
+    ['bash <<A <<B\necho a > one.txt\nA\necho b > two.txt\nB', ['one.txt', 'two.txt']],
+    ['bash', []],
+    ['bash -c', []],
     [
       "apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: a.ts\n+x\n*** End Patch\nEOF",
       ['a.ts'],

@@ -1,5 +1,6 @@
 /** Batches: what is encoded is believed again, and nothing that differs from it in any part. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { AssertionError } from '../../src/base/assert.ts';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { frameType } from '../../src/format/control.ts';
 import { decodeFrame, frameBytes, isFault } from '../../src/format/frame.ts';
@@ -94,6 +95,13 @@ describe('encodeBatch', () => {
     );
     const told = checkCommit(commit, frames, { previousChecksum, nextSeq: 3 });
     expect(typeof told === 'object' && journalSeqsFollow(frames, told)).toBe(false);
+  });
+
+  it('encodeBatch wants a frame, and one alone is first and last', () => {
+    expect(() => encode([])).toThrow(AssertionError);
+    const { frames, commit } = split(encode([loose(text('a'), 10, 4)]).bytes);
+    const told = checkCommit(commit, frames, { previousChecksum, nextSeq: 10 });
+    expect(told).toMatchObject({ firstSeq: 10, lastSeq: 10 });
   });
 
   it('encodeBatch chains batches, so that none can be left out or swapped', () => {

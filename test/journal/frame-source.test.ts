@@ -116,6 +116,34 @@ describe('FrameSource', () => {
     expect(await filling.read(second)).toBe('second');
   });
 
+  it('read gives no frame of another size than its place says, and says what to do', async () => {
+    const filling = new Filling();
+    const place = filling.put('first');
+    const other = { ...place, payloadBytes: place.payloadBytes - 1 };
+    const told = {
+      code: 'DAMAGED',
+      message:
+        `Cannot read the frame at offset ${place.offset} of 0000000001.segment again: its bytes ` +
+        'have changed; close the store and run `recover verify`',
+      details: { sessions: [], file: segmentName(1), offset: place.offset },
+    };
+    await expect(filling.read(other)).rejects.toMatchObject(told);
+    await expect(filling.source.readAll([other])).rejects.toMatchObject(told);
+    expect(await filling.read(place)).toBe('first');
+    filling.disk.writeFile(path, new Uint8Array(9000));
+    const fresh = new FrameSource(filling.disk.fileSystem(), '/j');
+    await expect(fresh.read(place)).rejects.toMatchObject({
+      code: 'DAMAGED',
+      message:
+        'Cannot read 0000000001.segment: both of its header blocks are bad; run `recover verify`',
+      details: { sessions: [], file: segmentName(1), offset: 0 },
+    });
+    // A failed open is tried again.
+    filling.disk.writeFile(path, filling.image.bytes);
+    expect((await fresh.read(place)).offset).toBe(place.offset);
+    await fresh.close();
+  });
+
   it('reads the same offset of two segments, near each other in time, from each of them', async () => {
     const filling = new Filling();
     const one = filling.put('first');

@@ -161,6 +161,57 @@ describe('GroupCommit', () => {
     expect(told(commit.next(0))).toBe('write 5 6');
   });
 
+  it('GroupCommit takes what just fits, in bytes unsynced and of a batch, and in frames', () => {
+    for (const [bytes, expected] of [
+      [100, 'write 2'],
+      [101, 'sync'],
+    ] as const) {
+      const commit = machine();
+      commit.submit(batched(1, { bytes: unsyncedBytesMax - 100 }));
+      commit.next(0);
+      commit.wrote(0);
+      commit.submit(batched(2, { bytes }));
+      expect(told(commit.next(0)), `${bytes} more`).toBe(expected);
+    }
+    for (const [bytes, expected] of [
+      [batchBytesTarget - 100, 'write 1 2'],
+      [batchBytesTarget - 99, 'write 1'],
+    ] as const) {
+      const commit = machine();
+      commit.submit(submission(1));
+      commit.submit(submission(2, { bytes }));
+      expect(told(commit.next(0)), `${bytes} bytes`).toBe(expected);
+    }
+    const half = batchFramesMax / 2;
+    for (const [entries, expected] of [
+      [half - 1, 'write 1 2'],
+      [half, 'write 1'],
+    ] as const) {
+      const commit = machine();
+      // Each of them may need an introduction in front of it.
+      commit.submit(submission(1, { entries: half - 1 }));
+      commit.submit(submission(2, { entries }));
+      expect(told(commit.next(0)), `${entries} frames`).toBe(expected);
+    }
+  });
+
+  it('GroupCommit exposes as many entries of a stream as its ceiling, and not one more', () => {
+    const commit = machine();
+    commit.submit(batched(1, { entries: 4 }));
+    commit.submit(batched(2, { entries: 6 }));
+    commit.submit(batched(3, { stream: 2, entries: 10 }));
+    commit.submit(batched(4, { stream: 3, entries: 11 }));
+    commit.submit(batched(5, { stream: 3, entries: 0 }));
+    commit.next(0);
+    expect(tickets(commit.wrote(0))).toEqual([1, 2, 3, 5]);
+    commit.next(0);
+    expect(tickets(commit.synced())).toEqual([1, 2, 3, 4, 5]);
+    // All of it may be exposed again.
+    commit.submit(batched(6, { entries: 10 }));
+    commit.next(0);
+    expect(tickets(commit.wrote(0))).toEqual([6]);
+  });
+
   it('GroupCommit writes a submission above every bound alone', () => {
     const commit = machine();
     commit.submit(batched(1));

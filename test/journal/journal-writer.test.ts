@@ -518,4 +518,13 @@ describe('JournalWriter', () => {
     await lab.disk.clock.advanceThrough(1000);
     expect(lab.disk.clock.timers).toBe(0);
   });
+
+  it('JournalWriter marks soon after it falls idle, whatever a batched entry would have waited', async () => {
+    const lab = await JournalLab.open({ syncDelayMsMax: 10_000 });
+    await lab.append('one', 'batched');
+    await lab.append('two');
+    expect((await lab.afterCrash('all')).durableMark).toBeLessThan(3);
+    await lab.disk.clock.advanceThrough(100);
+    expect((await lab.afterCrash('all')).durableMark).toBe(3);
+  });
 });

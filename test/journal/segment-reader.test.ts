@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileHeaderBytes } from '../../src/base/quantities.ts';
 import { initChecksum } from '../../src/format/checksum.ts';
-import { frameType } from '../../src/format/control.ts';
+import { commitBytes, frameType } from '../../src/format/control.ts';
+import { frameBytes } from '../../src/format/frame.ts';
 import { readSegment } from '../../src/journal/segment-reader.ts';
 import type { SegmentContent } from '../../src/journal/segment-reader.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
@@ -112,6 +113,22 @@ describe('readSegment', () => {
     const whole = new Uint8Array(image.bytes.length);
     whole.set(bytes);
     expect(seqs(read(image, whole).tail?.named ?? [])).toEqual([2]);
+  });
+
+  it('readSegment finds a whole batch behind frames whose own commit is gone', () => {
+    const image = sample();
+    const bytes = image.bytes.slice();
+    // The last bytes of the second batch are those of its commit.
+    const commit = (image.ends[1] ?? 0) - frameBytes(commitBytes(2));
+    const at = (image.ends[1] ?? 0) - 8;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    const { tail } = read(image, bytes);
+    expect(seqs(tail?.survivors ?? [])).toEqual([2, 3, 4]);
+    const whole = [...(tail?.survivors ?? [])].filter((frame) =>
+      tail?.wholeOffsets.has(frame.offset),
+    );
+    expect(seqs(whole)).toEqual([4]);
+    expect(tail).toMatchObject({ seal: null, reason: `payload at ${commit}` });
   });
 
   it('readSegment takes garbage for nothing', () => {

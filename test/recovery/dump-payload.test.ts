@@ -8,6 +8,8 @@ import { encodeIntroduction } from '../../src/journal/streams.ts';
 import { explainPayload } from '../../src/recovery/dump-payload.ts';
 import { encodeEvent } from '../../src/session/event-codec.ts';
 import { eventFrameType, streamFrameType } from '../../src/session/frame-types.ts';
+import { basesOf, bothReadings } from '../helpers/base-lab.ts';
+import { RecoveryLab } from '../helpers/recovery-lab.ts';
 import { streamKey, text, writerId } from '../helpers/segment-image.ts';
 
 beforeAll(initChecksum);
@@ -69,5 +71,26 @@ describe('explainPayload', () => {
     const fault: unknown = expect.stringContaining('cannot be decoded');
     expect(detailOf(eventFrameType.message, new Uint8Array([0xc1]))).toEqual({ fault });
     expect(detailOf(99, short)).toEqual({ fault: 'Frame type 99 is no event of this version' });
+  });
+
+  it('shows what a base sums up, without the sum', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('w', ['s']);
+    for (let made = 0; made < 40; made += 1) await writer.append('s');
+    await writer.close();
+    const [base] = basesOf(lab.disk);
+    if (base === undefined) throw new Error('There is no base');
+    const { contentDigest } = (await bothReadings(lab.disk.fileSystem(), lab.disk)).whole.fold;
+    expect(explainPayload(base)).toEqual({
+      number: 1,
+      seq: 40,
+      offset: base.offset,
+      entries: 40,
+      messages: 40,
+      contentDigest,
+      earlier: [],
+      blocks: expect.any(Number) as number,
+    });
+    expect(explainPayload({ ...base, streamSeq: 41 })).toEqual(noLayout);
   });
 });

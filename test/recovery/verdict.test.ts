@@ -1,6 +1,14 @@
 /** The decision table: every combination of answers has exactly one verdict, or cannot be. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isImpossible, matchingRows, verdictRows } from '../../src/recovery/verdict.ts';
+import type { JournalFacts } from '../../src/journal/journal-reader.ts';
+import {
+  isImpossible,
+  judgeJournal,
+  matchingRows,
+  questionsOf,
+  verdictRows,
+} from '../../src/recovery/verdict.ts';
 import type { JournalQuestions } from '../../src/recovery/verdict.ts';
 
 const questions = ['newer', 'bad', 'structural', 'sealed', 'marked', 'closed'] as const;
@@ -67,5 +75,74 @@ describe('verdictRows', () => {
   ] as const)('a journal is %s when it is %j', (verdict, answers) => {
     const rows = matchingRows({ ...sound, ...answers });
     expect(rows.map((row) => row.verdict)).toEqual([verdict]);
+  });
+});
+
+describe('the rules of the table', () => {
+  it('name for each row what ARCHITECTURE.md tells of it', () => {
+    expect(verdictRows.map(({ verdict, rule }) => `${verdict}: ${rule}`)).toEqual([
+      'newer: R12',
+      'closed: R1',
+      'unclean: R17',
+      'damaged: R8 R9 R10 R18',
+      'damaged: R4',
+      'damaged: R3',
+      'damaged: R14',
+      'torn: R2',
+    ]);
+    const told = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+    for (const rule of verdictRows.flatMap((row) => row.rule.split(' '))) {
+      expect(told).toMatch(new RegExp(`\\b${rule}\\b`));
+    }
+  });
+});
+
+describe('questionsOf', () => {
+  const nothing = {
+    firstProblem: null,
+    missing: null,
+    durableMark: 5,
+    lastSeq: 5,
+    closed: false,
+    segments: [{ newer: null }],
+    frames: [],
+  };
+  const problem = { kind: 'tail', segment: 1, offset: 8192, reason: '', inLastSegment: true };
+  const answers = (change: object): JournalQuestions =>
+    questionsOf({ ...nothing, ...change } as unknown as JournalFacts);
+
+  it.each([
+    ['nothing', {}, {}],
+    ['a close frame', { closed: true }, { closed: true }],
+    ['a mark at the end', { durableMark: 6 }, { bad: true, marked: true }],
+    ['a mark below the end', { durableMark: 4 }, {}],
+    ['a bad tail', { firstProblem: problem }, { bad: true }],
+    [
+      'a bad tail that another segment follows',
+      { firstProblem: { ...problem, inLastSegment: false } },
+      { bad: true, sealed: true },
+    ],
+    [
+      'a bad tail of a journal that lacks a segment',
+      { firstProblem: { ...problem, inLastSegment: false }, missing: 2 },
+      { bad: true, structural: true },
+    ],
+    [
+      'a broken chain in front of other segments',
+      { firstProblem: { ...problem, kind: 'chain', inLastSegment: false } },
+      { bad: true, structural: true },
+    ],
+    ['a newer header', { segments: [{ newer: null }, { newer: '2.0' }] }, { newer: true }],
+    ['a missing segment alone', { missing: 2 }, {}],
+  ])('questionsOf answers for %s', (_what, change, expected) => {
+    expect(answers(change)).toEqual({ ...sound, ...expected });
+  });
+
+  it('questionsOf takes a frame of an unknown type for one of a newer version', () => {
+    const facts = { ...nothing, frames: [{ type: 32 }, { type: 99 }] } as unknown as JournalFacts;
+    expect(questionsOf(facts, (type) => type === 32).newer).toBe(true);
+    expect(questionsOf(facts, () => true).newer).toBe(false);
+    expect(judgeJournal(facts, (type) => type === 32)).toBe('newer');
+    expect(judgeJournal(facts, () => true)).toBe('unclean');
   });
 });
