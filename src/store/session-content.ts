@@ -16,7 +16,7 @@ import { streamFrameType } from '../session/frame-types.ts';
 import type { BasePoint, BasePoints } from './base-points.ts';
 import type { ContentView, TailPlace } from './content.ts';
 import type { LateFold } from './late-fold.ts';
-import type { Metrics } from './metrics.ts';
+import type { SessionHost } from './session-host.ts';
 
 /** Bytes of entries that are settled, and synced, at a time. */
 const groupBytesMax = 8 * 1024 * 1024;
@@ -35,7 +35,7 @@ export class SessionContent {
   readonly #late: LateFold;
   readonly #notes: readonly TimedNote[];
   readonly #id: string;
-  readonly #metrics: Metrics;
+  readonly #host: Pick<SessionHost, 'metrics' | 'settled'>;
   readonly #tail: TailPlace[] = [];
   /** The head that index and tail go with; that of the history is ahead of them for a moment. */
   #head: Head;
@@ -49,7 +49,7 @@ export class SessionContent {
       readonly late: LateFold;
       readonly notes: readonly TimedNote[];
       readonly id: string;
-      readonly metrics: Metrics;
+      readonly host: Pick<SessionHost, 'metrics' | 'settled'>;
     },
   ) {
     this.#history = history;
@@ -58,7 +58,7 @@ export class SessionContent {
     this.#late = own.late;
     this.#notes = own.notes.slice(-recoveryNotesMax);
     this.#id = own.id;
-    this.#metrics = own.metrics;
+    this.#host = own.host;
     this.#head = history.head;
   }
 
@@ -94,7 +94,7 @@ export class SessionContent {
       return this.#settle(own, durableUpTo, Number.MAX_SAFE_INTEGER);
     });
     // A failed settling is told to its caller and tried again by the next one; it must not stop it.
-    this.#settling = run.catch(() => this.#metrics.settleFailed());
+    this.#settling = run.catch(() => this.#host.metrics.settleFailed());
     return run;
   }
 
@@ -108,7 +108,7 @@ export class SessionContent {
       const last = places.at(-1)?.seq ?? this.#head.vouched.seq;
       const here = point?.seq === last ? point : null;
       if (places.length === 0 && here === null) return;
-      const beganMs = this.#metrics.begin('settle');
+      const beganMs = this.#host.metrics.begin('settle');
       const group: LooseFrame[] = await own.source.readAll(places);
       await this.#move(own, group, here);
       if (places.length > 0) this.#settled(beganMs, places);
@@ -116,9 +116,15 @@ export class SessionContent {
   }
 
   #settled(beganMs: number | null, places: readonly TailPlace[]): void {
+    this.#host.settled();
     const bytes = places.reduce((sum, place) => sum + place.payloadBytes, 0);
     const lastSeq = this.#head.vouched.seq;
-    this.#metrics.settled(beganMs, { session: this.#id, entries: places.length, bytes, lastSeq });
+    this.#host.metrics.settled(beganMs, {
+      session: this.#id,
+      entries: places.length,
+      bytes,
+      lastSeq,
+    });
   }
 
   /**

@@ -28,6 +28,8 @@ export interface SessionHost {
   relief(session: SettlingSession): Promise<void>;
   /** A session has something to settle in this segment. */
   placed(segment: number): void;
+  /** Some entries of a session have reached its history. */
+  settled(): void;
   /** Makes the name of the session's directory durable. */
   syncNames(): Promise<void>;
   /** The session of this id is not open any more. */

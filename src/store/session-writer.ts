@@ -95,7 +95,7 @@ export class SessionWriter implements Session {
       late: this.#late,
       notes,
       id: own.id,
-      metrics: host.metrics,
+      host,
     });
     this.#attachment = new Attachment(own.history, host.writer.idBytes, {
       syncNames: () => host.syncNames(),

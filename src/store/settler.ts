@@ -62,7 +62,7 @@ export class Settler {
   #running: Promise<void> | null = null;
   #retiring: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
-  /** When something was settled last. */
+  /** When entries reached a history last. */
   #gotOnMs = 0;
   #failure: unknown = null;
 
@@ -82,6 +82,14 @@ export class Settler {
     if (segment <= this.#active) return;
     this.#active = segment;
     this.#start();
+  }
+
+  /**
+   * Entries of some session are in its history now. Told for every group of them, also when a close
+   * asked for it: a portion of several segments may take a slow disk longer than any patience.
+   */
+  gotOn(): void {
+    this.#gotOnMs = this.#clock.monotonicMs();
   }
 
   /** Keeps a segment until `unpin`. */
@@ -245,7 +253,6 @@ export class Settler {
     try {
       await session.settle(below);
       this.#stuck.delete(session);
-      this.#gotOnMs = this.#clock.monotonicMs();
     } catch (error) {
       this.#failure = error;
       this.#stuck.set(session, { error, retryAtMs: this.#clock.monotonicMs() + retryMs });

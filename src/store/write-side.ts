@@ -92,6 +92,7 @@ function hostOf(
     isPressed: (session) => own.settler.isPressed(session),
     relief: (session) => own.settler.relief(session),
     placed: (segment) => own.settler.placed(segment),
+    settled: () => own.settler.gotOn(),
     syncNames: () => names.sync(),
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
     holds: (id) => [...own.sessions].some((session) => session.id === id && !session.isClosing),

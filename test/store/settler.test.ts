@@ -81,6 +81,21 @@ describe('Settler', () => {
     expect(retired).toEqual([40]);
   });
 
+  it('relief ends with FULL when settling stands still', async () => {
+    const session = sessionOf('s');
+    const { clock, settler } = bench(session);
+    // It tries, and neither fails nor moves anything.
+    session.settle = () => clock.sleep(1_000);
+    settler.placed(40);
+    const relief = settler.relief(session).catch((error: unknown) => error);
+    await clock.advanceThrough(31_000);
+    const ended = await Promise.race([relief, Promise.resolve('still waiting')]);
+    expect(ended).toMatchObject({ code: 'FULL' });
+    const stopped = settler.stop();
+    await clock.advanceThrough(2_000);
+    await stopped;
+  });
+
   it('lets segments of one session go a few at a time, and relief waits while that gets on', async () => {
     const session = sessionOf('s');
     const { clock, retired, settler } = bench(session);
@@ -90,6 +105,7 @@ describe('Settler', () => {
       portions.push(below);
       await clock.sleep(12_000);
       session.oldestSegment = below ?? null;
+      settler.gotOn();
     };
     settler.placed(40);
     for (let segment = 41; segment <= 70; segment += 1) settler.placed(segment);

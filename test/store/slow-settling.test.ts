@@ -1,0 +1,89 @@
+/** Settling on a disk that takes its time: an append that waits for room fails only when it stands still. */
+import { expect, it } from 'vitest';
+import type { File, FileSystem } from '../../src/platform/file-system.ts';
+import type { Message } from '../../src/session/message.ts';
+import { SimMachine } from '../helpers/sim-store.ts';
+
+const say = (text: string): Message => ({ role: 'user', content: text });
+const MiB = 1024 * 1024;
+/** More than is settled at once. */
+const text = 'x'.repeat(9 * MiB);
+
+/** Segments of a journal behind the newest at which appends begin to wait. */
+const segmentsMax = 32;
+
+/** What a sync of a history takes; changed while a store works on it. */
+interface Pace {
+  syncMs: number;
+  syncs: number;
+}
+
+/** The file system of a machine whose histories are slow, and whose journals are not. */
+function slowHistories(machine: SimMachine, pace: Pace): FileSystem {
+  const { clock } = machine.disk;
+  const inner = machine.parts().fileSystem;
+  const slow = async (opening: Promise<File>): Promise<File> => {
+    const file = await opening;
+    if (!file.path.endsWith('/history')) return file;
+    return replacing(file, {
+      sync: async () => {
+        await clock.sleep(pace.syncMs);
+        pace.syncs += 1;
+        await file.sync();
+      },
+    });
+  };
+  return replacing(inner, {
+    create: (path: string) => slow(inner.create(path)),
+    open: (path: string, mode: 'read' | 'write') => slow(inner.open(path, mode)),
+  });
+}
+
+function replacing<T extends object>(inner: T, own: Partial<T>): T {
+  return new Proxy(inner, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(Reflect.has(own, name) ? own : target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/**
+ * A store whose journal has more segments than its bound: one session fills the first of them, and each
+ * of the others was given up for a write that failed. A sync of a history takes so long from then on.
+ */
+async function overBound(syncMs: number) {
+  const machine = await SimMachine.start(7);
+  const pace: Pace = { syncMs: 0, syncs: 0 };
+  const parts = { ...machine.parts(), fileSystem: slowHistories(machine, pace) };
+  const store = await machine.openWith(parts, { segmentBytes: 16 * MiB });
+  const long = await machine.run(store.createSession({ id: 'long' }));
+  await machine.run(long.append(say('attached')));
+  const other = await machine.run(store.createSession({ id: 'other' }));
+  await machine.run(other.append(say('attached')));
+  await machine.run(store.settle());
+  Object.assign(pace, { syncMs, syncs: 0 });
+  for (let count = 0; count < 2; count += 1) await machine.run(long.append(say(text)));
+  while (store.metrics().gauges.journalSegments <= segmentsMax) {
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'write' || !path.includes('.segment')) return undefined;
+      machine.disk.beforeOperation = null;
+      return { errno: 'ENOSPC' };
+    };
+    await machine.run(other.append(say('no room for it')).catch(() => undefined));
+    await machine.run(other.append(say('in the next segment')));
+  }
+  return { machine, pace, store, long };
+}
+
+it('an append waits for settling that gets on, however long a portion of it takes', async () => {
+  const { machine, pace, store, long } = await overBound(6_000);
+  const before = machine.disk.clock.monotonicMs();
+  const { seq } = await machine.run(long.append(say('it waited')));
+  expect(seq).toBe(4);
+  // It waited for two groups, and longer than it has patience with settling that stands still.
+  expect(machine.disk.clock.monotonicMs() - before).toBeGreaterThan(31_000);
+  expect(pace.syncs).toBeGreaterThan(5);
+  pace.syncMs = 0;
+  await machine.run(store.close());
+});
