@@ -166,6 +166,16 @@ describe('recovery', () => {
     expect(await lab.disk.fileSystem().stat(`${layout.journals}/${dead}`)).toBeNull();
   });
 
+  it('reads no journal of a living writer, which a look does', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('living', ['s']);
+    await writer.append('s');
+    const segment = `open ${(lab.segments()[0] ?? '').slice(labRoot.length)}`;
+    expect(await done(lab, () => lab.recover())).not.toContain(segment);
+    expect(await done(lab, () => lab.scan())).toContain(segment);
+    await writer.close();
+  });
+
   it('tells of each session that it has settled', async () => {
     const lab = await killed(['a', 'b']);
     const told: object[] = [];
