@@ -106,6 +106,21 @@ describe('recovery', () => {
     expect(lab.content()).toEqual(before);
   });
 
+  it('stops in front of a journal that cannot be read, and says which', async () => {
+    const lab = await killed();
+    const before = lab.content();
+    const [path = ''] = lab.segments();
+    lab.disk.beforeOperation = ({ kind, path: at }) =>
+      kind === 'open' && at === path ? { errno: 'EIO' } : undefined;
+    await expect(lab.recover()).rejects.toMatchObject({
+      code: 'IO',
+      message: `Cannot read a journal: the machine answered EIO for "${path}"`,
+      details: { errno: 'EIO', path },
+    });
+    lab.disk.beforeOperation = null;
+    expect(lab.content()).toEqual(before);
+  });
+
   it('relies on names only once they are durable, and lets the writer leave then', async () => {
     const lab = await killed();
     const id = idIn(lab.segments()[0] ?? '');
