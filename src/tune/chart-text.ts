@@ -25,7 +25,7 @@ export function barLines({ curve, at, value, marked, columns }: BarChart): reado
   const textWidth = Math.max(0, ...texts.map((text) => text.length));
   return points.map((point, index) => {
     const notes = [
-      knee?.at === point.at ? 'knee' : '',
+      knee?.at === point.at && knee.certainty === 'sure' ? 'knee' : '',
       marked === point.at ? 'recommended' : '',
     ].filter((note) => note !== '');
     const note = notes.length === 0 ? '' : `  ◂ ${notes.join(', ')}`;

@@ -3,9 +3,9 @@
  * table. The terminal and the page draw the same ones. Pure.
  */
 import { settingText } from './advice.ts';
-import type { Curve, Point } from './curve.ts';
+import type { Curve, Knee, Point } from './curve.ts';
 import type { TuneReport } from './report.ts';
-import { binaryBytes, bytesPerSecond, figure, grouped, milliseconds } from './units.ts';
+import { binaryBytes, bytesPerSecond, grouped, milliseconds } from './units.ts';
 
 /** One chart. */
 export interface Chart {
@@ -129,11 +129,15 @@ function withoutKnee(points: readonly Point[]): Curve {
 export function chartInWords({ curve, at, value, marked, title, about }: Chart): string {
   const { points, knee } = curve;
   const told = points.map((point) => `${at(point.at)}: ${value(point.value.median)}`).join('; ');
-  const kneeText =
-    knee === null
-      ? ''
-      : ` The knee is at ${at(knee.at)}, with ${figure(knee.share * 100)} % of it.`;
+  const kneeText = knee === null ? '' : ` ${kneeInWords(knee, at)}`;
   const isMarked = points.some((point) => point.at === marked);
   const markedText = isMarked && marked !== null ? ` Recommended is ${at(marked)}.` : '';
   return `${title}. ${about} ${told}.${kneeText}${markedText}`;
+}
+
+/** Where the knee is, or that nobody can tell. */
+export function kneeInWords({ at, certainty }: Knee, name: Chart['at']): string {
+  return certainty === 'sure'
+    ? `The knee is at ${name(at)}.`
+    : 'Where the knee is the rounds do not agree.';
 }

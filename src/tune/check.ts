@@ -5,7 +5,7 @@
  */
 import { latencyHistogram } from '../platform/latency-histogram.ts';
 import type { StoreOptions } from '../store/api.ts';
-import { loadOf, onlyDelay, onlyEntries, rateOf, textBytes, withSubjects } from './engine.ts';
+import { loadOf, onlyDelay, onlyEntries, rateOf, withSubjects } from './engine.ts';
 import type { EngineLab } from './engine.ts';
 import { judge, moveOf } from './judge.ts';
 import { delayLadder, entriesLadder, neighboursOn, segmentLadder } from './ladders.ts';
@@ -122,7 +122,10 @@ async function openAndFill(lab: EngineLab, segmentBytes: number): Promise<number
 /** More than the usual first segment holds, as `Subject` counts bytes. */
 const fillBytes = 1.5 * 1024 * 1024;
 
-/** The recommended settings all together, and the other backend under them. */
+/**
+ * The recommended settings all together, and the other backend under them. The pool gives a promise
+ * up, so it has to be sure: a doubt is enough to leave it again.
+ */
 export async function checkIo(
   lab: EngineLab,
   part: Part,
@@ -130,58 +133,40 @@ export async function checkIo(
 ): Promise<(Checked<Settings['io']> & { readonly expected: ExpectedHere }) | null> {
   const other = settings.io === 'worker' ? 'pool' : 'worker';
   return withSubjects(lab, [settings, { ...settings, io: other }], async ([here, there]) => {
-    const seen = [new Seen(), new Seen()];
-    const slices = [here, there].flatMap((subject, at) => {
-      return [seen[at]?.durable(subject), seen[at]?.batched(subject)].filter((one) => !!one);
-    });
-    const [durableHere = [], , durableThere = []] = await alternate(lab.pace, part, slices);
-    const ratios = ratiosOf(durableThere, durableHere);
+    const durable = rateOf(loadOf({}));
+    const [batchedHere, batchedThere] = [new Batched(here), new Batched(there)];
+    const slices = [durable(here), durable(there), batchedHere.slice, batchedThere.slice];
+    const [ofHere = [], ofThere = []] = await alternate(lab.pace, part, slices);
+    const ratios = ratiosOf(ofThere, ofHere);
     const check = judge({ setting: 'io', recommended: settings.io, neighbour: other, ratios });
-    const isMoved = ratios.length > 0 && check.isBetter === 'yes';
-    const expected = (isMoved ? seen[1] : seen[0]) ?? new Seen();
+    const isLeft = check.isBetter === 'yes' || (other === 'worker' && check.isBetter !== 'no');
     return {
-      value: isMoved ? other : settings.io,
+      value: isLeft ? other : settings.io,
       checks: ratios.length === 0 ? [] : [check],
-      expected: expected.told(),
+      expected: (isLeft ? batchedThere : batchedHere).told(),
     };
   });
 }
 
-/** What was seen of a store with the recommended settings. */
-export type ExpectedHere = Pick<
-  Expected,
-  'textBytes' | 'durable' | 'durablePerSecond' | 'batched' | 'batchedPerSecond'
->;
+/** What was seen of batched appends with the recommended settings. */
+export type ExpectedHere = Pick<Expected, 'batched' | 'batchedPerSecond'>;
 
-/** Latencies and rates of one store, apart for the two durabilities. */
-class Seen {
-  readonly #times = { durable: latencyHistogram(), batched: latencyHistogram() };
-  readonly #rates = { durable: [] as number[], batched: [] as number[] };
+/** Slices of batched appends in one store, with their latencies and rates. */
+class Batched {
+  readonly #times = latencyHistogram();
+  readonly #rates: number[] = [];
+  readonly slice: Slice;
 
-  durable(subject: Subject | undefined): Slice {
-    return this.#slice(subject, 'durable');
-  }
-
-  batched(subject: Subject | undefined): Slice {
-    return this.#slice(subject, 'batched');
-  }
-
-  #slice(subject: Subject | undefined, durability: 'durable' | 'batched'): Slice {
-    const load = loadOf({ durability, record: this.#times[durability].record });
-    return async (turn) => {
+  constructor(subject: Subject | undefined) {
+    const load = loadOf({ durability: 'batched', record: this.#times.record });
+    this.slice = async (turn) => {
       const told = await subject?.slice(turn, load);
-      if (told && turn.round > 0) this.#rates[durability].push(told.perSecond);
+      if (told && turn.round > 0) this.#rates.push(told.perSecond);
       return told?.perSecond ?? null;
     };
   }
 
   told(): ExpectedHere {
-    return {
-      textBytes,
-      durable: this.#times.durable.latency(),
-      durablePerSecond: spreadOf(this.#rates.durable),
-      batched: this.#times.batched.latency(),
-      batchedPerSecond: spreadOf(this.#rates.batched),
-    };
+    return { batched: this.#times.latency(), batchedPerSecond: spreadOf(this.#rates) };
   }
 }

@@ -41,8 +41,12 @@ export class Plan {
     const step = checks.findLast(({ isBetter, neighbour }) => {
       return isBetter === 'yes' && neighbour === value;
     });
-    const why = `moved here from ${settingText(setting, before)} by the check: ${step?.why ?? ''}`;
-    this.take(setting, { value, reason: { from: 'measured', why } });
+    const from = settingText(setting, before);
+    const why =
+      step === undefined
+        ? `could not decide: a first look was for ${from}, and the check did not confirm it`
+        : `moved here from ${from} by the check: ${step.why}`;
+    this.take(setting, { value, reason: { from: step ? 'measured' : 'default', why } });
   }
 
   /** Takes what was seen of a store with all of these settings. */
@@ -59,8 +63,8 @@ export class Plan {
       reasons: this.#reasons,
       expected: {
         textBytes,
-        durable: this.#expected?.durable ?? io.latency,
-        durablePerSecond: this.#expected?.durablePerSecond ?? io.perSecond,
+        durable: io.latency,
+        durablePerSecond: io.perSecond,
         sharedSessions: sessionsShared,
         sharedPerSecond: io.sharedPerSecond,
         batched: this.#expected?.batched ?? null,

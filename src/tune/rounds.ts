@@ -42,7 +42,7 @@ export async function alternate(
   for (let round = 0; round <= roundsMax; round += 1) {
     const begunMs = pace.nowMs();
     if (begunMs + lastMs > part.untilMs) break;
-    const numbers = await oneRound(pace, slices, { ...turn, round });
+    const numbers = await oneRound(pace, part, slices, { ...turn, round });
     if (numbers === null) break;
     if (round > 0) numbers.forEach((number, at) => told[at]?.push(number));
     lastMs = pace.nowMs() - begunMs;
@@ -50,9 +50,10 @@ export async function alternate(
   return told;
 }
 
-/** Null when one of them could not measure: rounds count only whole. */
+/** Null when time or bytes ran out in the middle of it: rounds count only whole. */
 async function oneRound(
   pace: Pace,
+  part: Part,
   slices: readonly Slice[],
   turn: Turn,
 ): Promise<readonly number[] | null> {
@@ -60,6 +61,7 @@ async function oneRound(
   for (let count = 0; count < slices.length; count += 1) {
     const at = (count + turn.round) % slices.length;
     await pace.breathe();
+    if (pace.nowMs() > part.untilMs) return null;
     const number = (await slices[at]?.(turn)) ?? null;
     if (number === null) return null;
     numbers[at] = number;

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
 import { nodeClock, nodeRandom } from '../../platform/node-clock.ts';
 import { nodeFileSystem } from '../../platform/node-file-system.ts';
+import { pageOf } from '../../tune/page.ts';
 import type { TuneReport } from '../../tune/report.ts';
 import { tune as runTune } from '../../tune/tune.ts';
 import type { TuneParts } from '../../tune/tune.ts';
 import { storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
 import { numberOf } from '../number-option.ts';
 import { progressLine } from '../progress.ts';
 import { storeDirectory } from '../store-directory.ts';
@@ -41,6 +43,7 @@ export const tune: Command = {
       value: 'N',
       summary: `Bytes to write at most (default ${bytesDefault}, at least ${bytesMin})`,
     },
+    { name: 'html', value: 'FILE', summary: 'Write the charts to a new file, a page of its own' },
   ],
   details: [
     'Measures fdatasync, growing files, sizes of writes and of segments, then the engine itself ' +
@@ -57,7 +60,7 @@ export const tune: Command = {
   ],
   examples: [
     { line: 'holdfast tune --seconds 2', why: 'a quick look at the disk of the usual store' },
-    { line: 'holdfast tune . --seconds 2 --json', why: 'another disk, for programs' },
+    { line: 'holdfast tune . --seconds 2 --html tuned.html', why: 'another disk, with charts' },
   ],
   exits: [0, 40, 50, 64, 66, 70, 130, 143],
   schema: 'holdfast.tune/1',
@@ -65,9 +68,20 @@ export const tune: Command = {
 };
 
 async function runCommand(context: Context): Promise<ExitCode> {
-  const { io, talk } = context;
-  const report = await measure(context);
+  const { args, io, talk } = context;
+  const html = args.text('html');
+  if (html === '') throw new UsageError('--html needs the name of a new file');
+  const report =
+    html === undefined
+      ? await measure(context)
+      : // The file is begun first: nobody waits for a page that cannot be written.
+        await writeNewFile(resolve(html), async (write) => {
+          const told = await measure(context);
+          await write(pageOf(told));
+          return told;
+        });
   await talk.data(talk.json ? `${json(report)}\n` : tuneText(report, talk.style));
+  if (html !== undefined && !talk.json) await talk.say(`The charts are in ${resolve(html)}`);
   if (report.stopped?.code === 'FULL' && !io.signal.aborted) throw fullError(report);
   return 0;
 }
