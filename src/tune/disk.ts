@@ -20,7 +20,9 @@ const MiB = 1024 * KiB;
 const blockBytes = 4 * KiB;
 const readyBytes = 2 * MiB;
 /** A growing file begins anew behind this. */
-const growBytesMax = 8 * MiB;
+const growBytesMax = 1 * MiB;
+/** The warm-up and one that counts: whether a flush is one is the least that a run tells. */
+const roundsLeast = 2;
 const sizes = [512, 4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1 * MiB];
 /** Larger segments cost in proportion: see `segmentCostOf`. */
 const segmentSizes = [256 * KiB, 1 * MiB, 4 * MiB];
@@ -57,10 +59,11 @@ export async function probeSyncs(
   await using ready = await ProbeFile.make(fileSystem, `${directory}/ready`, pace, readyBytes);
   await using growing = await ProbeFile.make(fileSystem, `${directory}/growing`, pace, 0);
   const [readyTimes, growingTimes] = [latencyHistogram(), latencyHistogram()];
-  const [inPlace = [], atEnd = []] = await alternate(pace, part, [
+  const slices: readonly Slice[] = [
     (turn) => ready.slice(turn, blockBytes, readyTimes.record),
     (turn) => growing.slice(turn, blockBytes, growingTimes.record),
-  ]);
+  ];
+  const [inPlace = [], atEnd = []] = await alternate(pace, part, slices, roundsLeast);
   const latency = readyTimes.latency();
   return {
     flush: flushOf(kind, latency === null ? null : latency.p50Ms),

@@ -29,20 +29,23 @@ export function turnFor(nowMs: number, part: Part, candidates: number): Omit<Tur
 
 /**
  * The numbers of each candidate, one for each round, all of the same rounds. Ends with its part,
- * and does not begin a round that would not end in time, judging by the last one.
+ * and does not begin a round that would not end in time, judging by the last one; but for so many
+ * rounds at the beginning, which are made however late it is.
  */
 export async function alternate(
   pace: Pace,
   part: Part,
   slices: readonly Slice[],
+  roundsLeast = 0,
 ): Promise<readonly (readonly number[])[]> {
   const told: number[][] = slices.map(() => []);
   const turn = turnFor(pace.nowMs(), part, slices.length);
   let lastMs = 0;
   for (let round = 0; round <= roundsMax; round += 1) {
     const begunMs = pace.nowMs();
-    if (begunMs + lastMs > part.untilMs) break;
-    const numbers = await oneRound(pace, part, slices, { ...turn, round });
+    const untilMs = round < roundsLeast ? Number.POSITIVE_INFINITY : part.untilMs;
+    if (begunMs + lastMs > untilMs) break;
+    const numbers = await oneRound(pace, untilMs, slices, { ...turn, round });
     if (numbers === null) break;
     if (round > 0) numbers.forEach((number, at) => told[at]?.push(number));
     lastMs = pace.nowMs() - begunMs;
@@ -53,7 +56,7 @@ export async function alternate(
 /** Null when time or bytes ran out in the middle of it: rounds count only whole. */
 async function oneRound(
   pace: Pace,
-  part: Part,
+  untilMs: number,
   slices: readonly Slice[],
   turn: Turn,
 ): Promise<readonly number[] | null> {
@@ -61,7 +64,7 @@ async function oneRound(
   for (let count = 0; count < slices.length; count += 1) {
     const at = (count + turn.round) % slices.length;
     await pace.breathe();
-    if (pace.nowMs() > part.untilMs) return null;
+    if (pace.nowMs() > untilMs) return null;
     const number = (await slices[at]?.(turn)) ?? null;
     if (number === null) return null;
     numbers[at] = number;
