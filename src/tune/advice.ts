@@ -36,8 +36,9 @@ export const defaults: Settings = {
   io: 'worker',
 };
 
-function notMeasured<T>(value: T): Advised<T> {
-  return { value, reason: { from: 'default', why: 'not measured: this is the default' } };
+function notMeasured<T>(value: T, points: readonly Point[] = []): Advised<T> {
+  const why = points.length === 0 ? 'not measured' : 'could not decide: too few rounds';
+  return { value, reason: { from: 'default', why: `${why}, so this is the default` } };
 }
 
 /**
@@ -45,7 +46,7 @@ function notMeasured<T>(value: T): Advised<T> {
  * rounds do not agree, no fewer than the default, and no more than they agree to be worth it.
  */
 export function entriesAdvice({ points, knee }: Curve): Advised<number> {
-  if (knee === null) return notMeasured(defaults.syncEntriesMax);
+  if (knee === null) return notMeasured(defaults.syncEntriesMax, points);
   const { at, share, certainty, place } = knee;
   if (certainty === 'unsure' && at <= defaults.syncEntriesMax) {
     const why = 'could not decide: the rounds do not agree, so this is the default';

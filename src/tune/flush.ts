@@ -23,13 +23,13 @@ const elsewhere: ReadonlySet<string> = new Set([
   'vboxsf',
 ]);
 
-/** Judges by the kind of file system, and by the median of fdatasync; null when not measured. */
+/** Judges by the kind of file system, and by the median of a write and its sync, if measured. */
 export function flushOf(kind: string, syncMedianMs: number | null): Flush {
   if (memory.has(kind)) {
     return { verdict: 'none', why: `${kind} keeps files in memory: a power cut takes everything` };
   }
   if (syncMedianMs === null) return { verdict: 'unknown', why: 'fdatasync was not measured' };
-  const took = `fdatasync takes ${syncMedianMs.toPrecision(3)} ms (median)`;
+  const took = `a write and its fdatasync take ${syncMedianMs.toPrecision(3)} ms (median)`;
   if (syncMedianMs < realSyncMsMin) {
     return {
       verdict: 'doubtful',
@@ -41,7 +41,7 @@ export function flushOf(kind: string, syncMedianMs: number | null): Flush {
   if (elsewhere.has(kind)) {
     return { verdict: 'doubtful', why: `${took}, and what ${kind} flushes nobody here can see` };
   }
-  return { verdict: 'real', why: `${took}, as a disk takes that writes` };
+  return { verdict: 'real', why: `${took}, as on a disk that writes` };
 }
 
 /** What the user has to hear before any number; null when the flush looks real. */

@@ -5,7 +5,7 @@ import type { Checked, ExpectedHere } from './check.ts';
 import { sessionsShared, textBytes } from './engine.ts';
 import type { Check, EngineReport, Reason, Reasons, Settings, TuneReport } from './report.ts';
 
-const untried: Reason = { from: 'default', why: 'not measured: this is the default' };
+const untried: Reason = { from: 'default', why: 'not measured, so this is the default' };
 
 /** Begins with the defaults. */
 export class Plan {

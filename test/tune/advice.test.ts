@@ -40,8 +40,10 @@ describe('entries and delay', () => {
   test('entriesAdvice keeps the default when nothing was measured, or the rounds do not agree', () => {
     expect(entriesAdvice(empty)).toEqual({
       value: 10,
-      reason: { from: 'default', why: 'not measured: this is the default' },
+      reason: { from: 'default', why: 'not measured, so this is the default' },
     });
+    const few = curveOf(entriesSeries(disks.consumer, { ...quiet, rounds: 4 }));
+    expect(entriesAdvice(few).reason.why).toContain('too few rounds');
     let kept = 0;
     for (let seed = 1; seed <= 100; seed += 1) {
       const curve = curveOf(entriesSeries(disks.memory, { shared: 1, own: 12, seed }));

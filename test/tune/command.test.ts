@@ -189,6 +189,24 @@ describe('tune', () => {
     },
   );
 
+  test.skipIf(process.platform !== 'linux')(
+    'tune warns of syncs that a library swallows, as eatmydata does',
+    () => {
+      const library = join(home, 'nosync.so');
+      const source = 'extern "C" int fdatasync(int) { return 0; }';
+      const compile = ['-shared', '-fPIC', '-x', 'c++', '-o', library, '-'];
+      expect(spawnSync('c++', compile, { input: source }).status).toBe(0);
+      const env = { ...environment(), LD_PRELOAD: library };
+      const options = { encoding: 'utf8', env, cwd: home } as const;
+      const told = spawnSync(process.execPath, [main, 'tune', home, ...brief], options);
+      expect(told.status).toBe(0);
+      expect(told.stdout).toMatch(
+        /^! A flush may not be one here: a write and its fdatasync take 0\.0/,
+      );
+      expect(told.stdout.replace(/\s+/g, ' ')).toContain('only if flushes are real here');
+    },
+  );
+
   test('tune of a directory that may not be written says so, and exits with 50', async () => {
     // Nothing is forbidden to root but what the kernel keeps to itself.
     const isRoot = process.getuid?.() === 0;
