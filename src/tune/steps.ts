@@ -1,6 +1,7 @@
 /**
  * The steps of a run in their order, with the share of the time at which each is over and the share
- * of the bytes that it may take. What a step does not need is left to those behind it.
+ * of the bytes that it may take. What a step does not need is left to those behind it; what decides
+ * the settings comes before what only tells of the disk.
  */
 import { delayAdvice, entriesAdvice, ioAdvice, segmentAdvice, segmentCostOf } from './advice.ts';
 import { checkDelay, checkEntries, checkIo, checkSegment } from './check.ts';
@@ -41,7 +42,7 @@ export interface Step {
 export const steps: readonly Step[] = [
   {
     name: 'syncs of the disk',
-    endShare: 0.08,
+    endShare: 0.07,
     bytesShare: 0.03,
     run: async ({ probing, known, part }) => {
       const told = await probeSyncs(probing, part, known.disk.fileSystem);
@@ -51,7 +52,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'sizes of writes',
-    endShare: 0.14,
+    endShare: 0.12,
     bytesShare: 0.08,
     run: async ({ probing, known, part }) => {
       const sizes = await probeSizes(probing, part);
@@ -61,7 +62,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'making segments',
-    endShare: 0.2,
+    endShare: 0.17,
     bytesShare: 0.05,
     run: async ({ probing, known, part }) => {
       const segments = await probeSegments(probing, part);
@@ -71,7 +72,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'worker and pool',
-    endShare: 0.34,
+    endShare: 0.29,
     bytesShare: 0.08,
     run: async ({ lab, known, part }) => {
       const told = await measureIo(lab, part);
@@ -83,18 +84,8 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'sessions, batches and payloads',
-    endShare: 0.48,
-    bytesShare: 0.1,
-    run: async ({ lab, known, part }) => {
-      const told = await measureDurable(lab, part);
-      known.engine = { ...known.engine, ...told };
-      return (told?.batches.knee ?? null) !== null;
-    },
-  },
-  {
     name: 'unsynced entries',
-    endShare: 0.62,
+    endShare: 0.47,
     bytesShare: 0.12,
     run: async ({ lab, known, part }) => {
       const entries = await measureEntries(lab, part);
@@ -106,13 +97,23 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'delays',
-    endShare: 0.7,
+    endShare: 0.57,
     bytesShare: 0.08,
     run: async ({ lab, known, part }) => {
       const syncMs = known.disk.ready?.p50Ms ?? null;
       const delays = syncMs === null ? null : await measureDelays(lab, part, syncMs);
       if (delays !== null) known.engine = { ...known.engine, delays };
       return syncMs !== null;
+    },
+  },
+  {
+    name: 'sessions, batches and payloads',
+    endShare: 0.7,
+    bytesShare: 0.1,
+    run: async ({ lab, known, part }) => {
+      const told = await measureDurable(lab, part);
+      known.engine = { ...known.engine, ...told };
+      return (told?.batches.knee ?? null) !== null;
     },
   },
   {
@@ -126,7 +127,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'check of syncEntriesMax',
-    endShare: 0.79,
+    endShare: 0.8,
     bytesShare: 0.08,
     run: async ({ lab, known, part }) => {
       const checked = await checkEntries(lab, part, known.plan.settings.syncEntriesMax);
@@ -136,7 +137,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'check of syncDelayMsMax',
-    endShare: 0.85,
+    endShare: 0.86,
     bytesShare: 0.06,
     run: async ({ lab, known, part }) => {
       const checked = await checkDelay(lab, part, known.plan.settings.syncDelayMsMax);
@@ -146,7 +147,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'check of io',
-    endShare: 0.9,
+    endShare: 0.91,
     bytesShare: 0.06,
     run: async ({ lab, known, part }) => {
       const checked = await checkIo(lab, part, known.plan.settings);
