@@ -84,11 +84,14 @@ export interface SegmentCost {
   readonly msPerMiB: number;
 }
 
-/** The line through measured sizes (least squares); null of fewer than two. */
+/**
+ * The line through measured sizes (least squares); null of fewer than two. Through the quickest
+ * round of each: others on the machine only ever add time, and medians of few rounds jump.
+ */
 export function segmentCostOf(points: readonly Point[]): SegmentCost | null {
   if (points.length < 2) return null;
   const xs = points.map(({ at }) => at / MiB);
-  const ys = points.map(({ value }) => value.median);
+  const ys = points.map(({ value }) => value.low);
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / xs.length;
   const [x, y] = [mean(xs), mean(ys)];
   const slope =

@@ -105,6 +105,16 @@ describe('segments', () => {
     expect(segmentCostOf([])).toBeNull();
   });
 
+  test('segmentCostOf goes by the quickest round of each size, because others only add time', () => {
+    const at = (bytes: number, low: number, median: number) => {
+      return { at: bytes, value: { median, low, high: 99, rounds: 8 } };
+    };
+    const points = [at(MiB, 6, 90), at(2 * MiB, 9, 9), at(4 * MiB, 15, 40)];
+    const cost = segmentCostOf(points);
+    expect(cost?.fixedMs).toBeCloseTo(3, 9);
+    expect(cost?.msPerMiB).toBeCloseTo(3, 9);
+  });
+
   test('segmentCostOf is never below nothing, however the noise tilts the line', () => {
     const spread = (median: number) => ({ median, low: median, high: median, rounds: 8 });
     const at = (bytes: number, ms: number) => ({ at: bytes, value: spread(ms) });
