@@ -32,6 +32,7 @@ const refused = { message: 'EIO: write', code: 'EIO', syscall: 'write', path: '/
 class Written implements JournalPort {
   readonly posted: JournalCommand[] = [];
   readonly kept: string[] = [];
+  isQuick = false;
   ended = 0;
   #listener: (event: JournalEvent) => void = () => undefined;
 
@@ -190,6 +191,30 @@ describe('flush', () => {
     expect(await now(flushed)).toBe(open);
     port.progress([], [2]);
     expect(await now(flushed)).toBeUndefined();
+  });
+});
+
+describe('many submissions in one turn', () => {
+  const large = (): ReturnType<typeof entry> => entry('x'.repeat(20_000));
+  const sizes = (): number[] =>
+    port.posted.map((command) => (command.kind === 'submit' ? command.submissions.length : 0));
+
+  it('go over in one message to a writer that is not quick', async () => {
+    for (let count = 0; count < 5; count += 1) journal.submit(1, [large()], 'durable');
+    await turn();
+    expect(sizes()).toEqual([5]);
+  });
+
+  it('go over in two parts to one that is, the first of them at once', async () => {
+    port.isQuick = true;
+    for (let count = 0; count < 5; count += 1) journal.submit(1, [large()], 'durable');
+    expect(sizes()).toEqual([2]);
+    await turn();
+    expect(sizes()).toEqual([2, 3]);
+    // It has something to do now.
+    for (let count = 0; count < 3; count += 1) journal.submit(1, [large()], 'durable');
+    await turn();
+    expect(sizes()).toEqual([2, 3, 3]);
   });
 });
 
