@@ -30,6 +30,7 @@ import { formatVersion } from './segment-header.ts';
 import type { HeaderFault } from './segment-header.ts';
 
 const magic = new TextEncoder().encode('HOLDHEAD');
+const utf8 = new TextDecoder();
 const checksumAt = headerBlockBytes - 8;
 
 /** The proven end of a history. */
@@ -138,16 +139,33 @@ export function headNumbers(bytes: Uint8Array): readonly (number | null)[] {
 
 /** Reads the newest sound block of the first 8 KiB of a history. */
 export function decodeHead(bytes: Uint8Array): Head | HeaderFault {
+  return decodeHeadBlocks(bytes).head;
+}
+
+/** The same, and how many of the two blocks are sound. */
+export function decodeHeadBlocks(bytes: Uint8Array): {
+  readonly head: Head | HeaderFault;
+  readonly soundBlocks: number;
+} {
+  const blocks = [0, 1].map((block) => {
+    return decodeBlock(
+      bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes),
+      block,
+    );
+  });
   let newest: Head | HeaderFault = { kind: 'damaged' };
-  for (const block of [0, 1]) {
-    const part = bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
-    const result = decodeBlock(part, block);
+  let newer: HeaderFault | null = null;
+  let soundBlocks = 0;
+  for (const result of blocks) {
     if ('kind' in result) {
       // A newer version may have written one block only: nothing of the file is ours to judge then.
-      if (result.kind === 'newer') return result;
-    } else if ('kind' in newest || result.number > newest.number) newest = result;
+      if (result.kind === 'newer') newer ??= result;
+    } else {
+      soundBlocks += 1;
+      if ('kind' in newest || result.number > newest.number) newest = result;
+    }
   }
-  return newest;
+  return { head: newer ?? newest, soundBlocks };
 }
 
 function decodeBlock(part: Uint8Array, block: number): Head | HeaderFault {
@@ -201,5 +219,5 @@ function decodeDamage(part: Uint8Array, view: DataView): HeadDamage | null {
 }
 
 function text(part: Uint8Array, at: number, length: number): string {
-  return new TextDecoder().decode(part.subarray(at, at + length));
+  return utf8.decode(part.subarray(at, at + length));
 }

@@ -8,7 +8,7 @@
  */
 import { HoldfastError, isNoRoom } from '../base/errors.ts';
 import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
-import { decodeHead, encodeHead, headNumbers, soundHeadBlocks } from '../format/head.ts';
+import { decodeHeadBlocks, encodeHead, headNumbers } from '../format/head.ts';
 import type { Head, Vouched } from '../format/head.ts';
 import type { HeaderFault } from '../format/segment-header.ts';
 import { isEntryType } from '../format/control.ts';
@@ -52,14 +52,23 @@ export interface HeadReading {
 export async function readHead(fileSystem: FileSystem, path: string): Promise<HeadReading> {
   const file = await fileSystem.open(path, 'read');
   try {
-    let bytes = await readUpTo(file, 0, fileHeaderBytes);
+    let blocks = decodeHeadBlocks(await readUpTo(file, 0, fileHeaderBytes));
     // A bad block may be one that its owner is writing just now.
-    if (soundHeadBlocks(bytes) < 2) bytes = await readUpTo(file, 0, fileHeaderBytes);
+    if (blocks.soundBlocks < 2) {
+      blocks = decodeHeadBlocks(await readUpTo(file, 0, fileHeaderBytes));
+    }
     const { size } = await file.stat();
-    return { head: decodeHead(bytes), soundBlocks: soundHeadBlocks(bytes), fileBytes: size };
+    return { ...blocks, fileBytes: size };
   } finally {
     await file.close();
   }
+}
+
+/** The same at one look, for whoever reads very many; null when there is reason to look closer. */
+export async function peekHead(fileSystem: FileSystem, path: string): Promise<HeadReading | null> {
+  const { bytes, size } = await fileSystem.peek(path, fileHeaderBytes);
+  const blocks = decodeHeadBlocks(bytes);
+  return blocks.soundBlocks < 2 ? null : { ...blocks, fileBytes: size };
 }
 
 /** One history that is open. A single owner uses it, one call after the other. */

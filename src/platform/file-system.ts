@@ -7,6 +7,8 @@
  * and `path`. No verb retries, except that EINTR is retried inside.
  */
 
+import { systemError } from './system-error.ts';
+
 /** Identity and size of what stands at a path. Symbolic links are told, never followed. */
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
@@ -50,6 +52,12 @@ export interface File {
   close(): Promise<void>;
 }
 
+/** How a file begins, and how many bytes it has; the size is of a moment behind the reading. */
+export interface Peek {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
 /** Paths are absolute; `/` separates their parts. */
 export interface FileSystem {
   /** Names in the directory, sorted by code unit. Fails with ENOENT when it is not there. */
@@ -64,6 +72,11 @@ export interface FileSystem {
   create(path: string): Promise<File>;
   /** Opens a file that exists; refuses a symbolic link (ELOOP). */
   open(path: string, mode: 'read' | 'write'): Promise<File>;
+  /**
+   * The first bytes of a plain file, at most so many, without keeping it open: the cheapest look at
+   * one of very many. Refuses what `open` refuses, and a directory that is a link (ENOTDIR).
+   */
+  peek(path: string, bytes: number): Promise<Peek>;
   /**
    * Atomic replace of a file, or move of a directory onto a free name. Durable after syncing both
    * parents.
@@ -99,4 +112,23 @@ export async function readUpTo(file: File, at: number, length: number): Promise<
   const into = new Uint8Array(length);
   const count = await file.read(into, at);
   return count === length ? into : into.subarray(0, count);
+}
+
+/** A peek, made of the other verbs. */
+export async function peekByVerbs(
+  fileSystem: Omit<FileSystem, 'peek'>,
+  path: string,
+  bytes: number,
+): Promise<Peek> {
+  const holder = await fileSystem.stat(path.slice(0, path.lastIndexOf('/')));
+  if (holder?.kind !== 'directory') {
+    throw systemError(holder === null ? 'ENOENT' : 'ENOTDIR', 'open', path);
+  }
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const found = await readUpTo(file, 0, bytes);
+    return { bytes: found, size: (await file.stat()).size };
+  } finally {
+    await file.close();
+  }
 }

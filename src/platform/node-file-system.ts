@@ -5,9 +5,10 @@
  * is a plain file; what is made is for its owner alone (0600, 0700).
  */
 import { constants } from 'node:fs';
-import type { File, FileStat, FileSystem, Space } from './file-system.ts';
+import type { File, FileStat, FileSystem, Peek, Space } from './file-system.ts';
 import { fileSystemKind } from './file-system-kind.ts';
 import { fileStat, NodeFile } from './node-file.ts';
+import { Peeks, peekWith } from './peek.ts';
 import { inlineCalls, poolCalls } from './system-calls.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { systemError, withPath } from './system-error.ts';
@@ -39,6 +40,7 @@ export function nodeFileSystem(mode: 'pool' | 'inline'): FileSystem {
 
 class NodeFileSystem implements FileSystem {
   readonly #calls: SystemCalls;
+  readonly #peeks = new Peeks(openFlags.read);
 
   constructor(calls: SystemCalls) {
     this.#calls = calls;
@@ -83,6 +85,11 @@ class NodeFileSystem implements FileSystem {
       await file.close();
       throw error;
     }
+  }
+
+  peek(path: string, bytes: number): Promise<Peek> {
+    if (this.#calls === poolCalls) return this.#peeks.peek(path, bytes);
+    return peekWith(this.#calls, path, bytes, openFlags.read);
   }
 
   rename(from: string, to: string): Promise<void> {

@@ -8,7 +8,8 @@ import type { LockOwner } from '../base/errors.ts';
 import { keyText } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import { toHex } from '../format/bytes.ts';
-import { readHead } from '../history/history-file.ts';
+import { peekHead, readHead } from '../history/history-file.ts';
+import type { HeadReading } from '../history/history-file.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
 import type { FileStat } from '../platform/file-system.ts';
@@ -21,6 +22,19 @@ import type { StoreFile } from './store-files.ts';
 
 /** How often a look is repeated when writers come or go in the middle of it. */
 const looksMax = 20;
+
+/** What a call says when there is no plain file at a path. */
+const noPlainFile: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'EMLINK',
+  'EISDIR',
+  'EINVAL',
+  'ESPIPE',
+  'ENXIO',
+  'ENODEV',
+]);
 
 /** What a look at one journal gave. */
 export interface JournalScan {
@@ -153,6 +167,8 @@ async function scanOnceAt(
   const bytes = { soundBlocks: 0, fileBytes: 0 };
   const nothing = { id, paths, head: null, stray: null, ...bytes, error: null };
   try {
+    const quick = await quickHead(parts, paths);
+    if (quick !== null) return { ...nothing, ...judged(quick, id) };
     const stat = await parts.fileSystem.stat(paths.directory);
     if (stat !== null && stat.kind !== 'directory') {
       const isLink = stat.kind === 'link' && (await leadsToDirectory(parts, paths.directory));
@@ -161,15 +177,37 @@ async function scanOnceAt(
     const history = await parts.fileSystem.stat(paths.history);
     if (history === null) return { ...nothing, fault: await absence(parts, paths) };
     if (history.kind !== 'file') return { ...nothing, fault: 'foreign' };
-    const { head, soundBlocks, fileBytes } = await readHead(parts.fileSystem, paths.history);
-    const seen = { ...nothing, soundBlocks, fileBytes };
-    if ('kind' in head) return { ...seen, fault: head.kind };
-    if (head.sessionId !== id) return { ...seen, head, fault: 'foreign' };
-    return { ...seen, head, fault: null };
+    return { ...nothing, ...judged(await readHead(parts.fileSystem, paths.history), id) };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: await absence(parts, paths) };
     return { ...nothing, fault: 'unreadable', error };
   }
+}
+
+/**
+ * The head of a session that is as it should be, which nearly all are; null when something else is
+ * there, or nothing: that is then looked at step by step. Fails as the machine fails.
+ */
+async function quickHead(
+  { fileSystem }: Pick<Parts, 'fileSystem'>,
+  paths: SessionPaths,
+): Promise<HeadReading | null> {
+  try {
+    return await peekHead(fileSystem, paths.history);
+  } catch (error) {
+    if (noPlainFile.has(errnoOf(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** What a look says of a head. */
+function judged(
+  { head, soundBlocks, fileBytes }: HeadReading,
+  id: string,
+): Pick<SessionScan, 'head' | 'fault' | 'soundBlocks' | 'fileBytes'> {
+  const seen = { soundBlocks, fileBytes };
+  if ('kind' in head) return { ...seen, head: null, fault: head.kind };
+  return { ...seen, head, fault: head.sessionId === id ? null : 'foreign' };
 }
 
 /** False for a link that leads to a file, to nothing, or in a circle. */

@@ -1,4 +1,5 @@
 /** A file system that counts what is read through it, for tests that bound what an opening reads. */
+import { peekByVerbs } from '../../src/platform/file-system.ts';
 import type { File, FileSystem } from '../../src/platform/file-system.ts';
 
 export class CountedReads {
@@ -15,6 +16,7 @@ export class CountedReads {
       createDirectory: (path) => inner.createDirectory(path),
       create: async (path) => this.#counted(await inner.create(path)),
       open: async (path, mode) => this.#counted(await inner.open(path, mode)),
+      peek: (path, bytes) => peekByVerbs(this.fileSystem, path, bytes),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       removeDirectory: (path) => inner.removeDirectory(path),

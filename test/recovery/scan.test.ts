@@ -178,7 +178,7 @@ describe('scanSession', () => {
     };
     expect(await session('m')).toMatchObject({ fault: 'foreign', head: { sessionId: 's' } });
     expect(stats).toBe(3);
-    const once = await counted('stat', path, () => session('m'));
+    const once = await counted('open', path, () => session('m'));
     expect(once).toBe(1);
   });
 

@@ -56,14 +56,15 @@ describe('scanSession', () => {
     await machine.run(session.close());
     const { directory, history } = sessionPaths(layoutOf(simRoot), 's');
     const parts = { ...machine.parts('looker'), fileSystem: held.fileSystem };
-    held.hold((verb, path) => verb === 'stat' && path === history, 0);
+    held.hold((verb, path) => verb === 'peek' && path === history, 0);
     const looking = scanSession(parts, layoutOf(simRoot), 's');
     await machine.pass(5);
     expect(held.isHolding).toBe(true);
     await machine.run(writer.deleteSession('s'));
     held.release();
-    // The history was not there. Whether its directory is comes next, and by then it is.
-    held.hold((verb, path) => verb === 'stat' && path === directory, 0);
+    // The directory was not there, and no history. Whether it is there is asked once more, and by
+    // then it is.
+    held.hold((verb, path) => verb === 'stat' && path === directory, 1);
     await machine.pass(5);
     expect(held.isHolding).toBe(true);
     const next = await machine.run(writer.createSession({ id: 's' }));

@@ -553,10 +553,14 @@ describe('recover beside living writers', () => {
     const machine = await SimMachine.start();
     const store = await machine.open();
     await machine.run((await machine.run(store.createSession({ id: 's' }))).close());
-    for (const step of ['stat', 'open'] as const) {
+    const steps = [
+      { kind: 'stat', end: '/s' },
+      { kind: 'open', end: '/s/history' },
+    ];
+    for (const step of steps) {
       let gone = false;
       machine.disk.beforeOperation = ({ kind, path }) => {
-        if (kind !== step || !path.endsWith('/s/history') || gone) return;
+        if (kind !== step.kind || !path.endsWith(step.end) || gone) return;
         gone = true;
         machine.disk.removePath(`${simRoot}/sessions/s`);
       };
@@ -625,6 +629,30 @@ describe('Store.sessions', () => {
     expect(found[2]?.title).toBe('hello from c');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(machine.run(collect(store.sessions({ signal })))).rejects.toThrow('enough');
+  });
+
+  it('sessions takes five operations for a head, when its turn comes, and none behind the last', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await machine.run((await machine.run(store.createSession({ id }))).close());
+    }
+    const touched: string[] = [];
+    machine.disk.beforeOperation = ({ path }) => {
+      const [, id] = /sessions\/(\w+)/.exec(path) ?? [];
+      if (id !== undefined) touched.push(id);
+      return undefined;
+    };
+    const listing = (async () => {
+      for await (const { id } of store.sessions()) {
+        expect(touched.at(-1)).toBe(id);
+        if (id === 'c') break;
+      }
+    })();
+    await machine.run(listing);
+    machine.disk.beforeOperation = null;
+    expect(new Set(touched)).toEqual(new Set(['a', 'b', 'c']));
+    expect(touched.length).toBeLessThanOrEqual(3 * 5);
   });
 
   it('sessions goes on past a session that is deleted while it lists', async () => {

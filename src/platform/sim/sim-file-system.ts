@@ -1,7 +1,8 @@
 /**
  * The verbs of a simulated disk. Each takes effect at once, and its promise is settled on return.
  */
-import type { File, FileStat, FileSystem, Space } from '../file-system.ts';
+import { peekByVerbs } from '../file-system.ts';
+import type { File, FileStat, FileSystem, Peek, Space } from '../file-system.ts';
 import { settled } from '../settled.ts';
 import { systemError } from '../system-error.ts';
 import { SimCrash, syscalls } from './faults.ts';
@@ -68,6 +69,10 @@ export class SimFileSystem implements FileSystem {
       if (node.kind === 'directory') throw systemError('EISDIR', 'open', path);
       return new SimFile(this.#volume, this.#process, node, path, mode);
     });
+  }
+
+  peek(path: string, bytes: number): Promise<Peek> {
+    return peekByVerbs(this, path, bytes);
   }
 
   rename(from: string, to: string): Promise<void> {
