@@ -12,6 +12,7 @@ import { HoldfastError, errnoOf, isNoRoom } from '../base/errors.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
+import { failuresAmong } from './at-once.ts';
 import type { SettlingSession } from './session-host.ts';
 
 /**
@@ -150,14 +151,7 @@ export class Settler {
    * and the first failure is thrown.
    */
   async settleAll(): Promise<void> {
-    const errors: unknown[] = [];
-    for (const session of this.#sessions) {
-      try {
-        await this.#settle(session);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    const errors = await failuresAmong(this.#sessions, (session) => this.#settle(session));
     this.release();
     if (errors.length > 0) throw errors[0];
   }

@@ -23,6 +23,7 @@ import type {
   StoreOptions,
 } from './api.ts';
 import { requireKnown, requirePath } from '../base/known-options.ts';
+import { failuresAmong } from './at-once.ts';
 import { listSessions } from './listing.ts';
 import { createSession, openSession, requireSessionId } from './open-session.ts';
 import { readingMetrics } from './metrics.ts';
@@ -252,14 +253,7 @@ export class Store implements StoreApi {
   }
 
   async #closeWriter(write: WriteSide): Promise<void> {
-    const errors: unknown[] = [];
-    for (const session of this.#sessions) {
-      try {
-        await session.close();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    const errors = [...(await failuresAmong(this.#sessions, (session) => session.close()))];
     try {
       // Only now: an append that waits for room needs it.
       await write.settler.stop();

@@ -16,7 +16,11 @@ const segmentsMax = 32;
 interface Pace {
   syncMs: number;
   syncs: number;
+  running: number;
+  mostAtOnce: number;
 }
+
+const atOnce: Pace = { syncMs: 0, syncs: 0, running: 0, mostAtOnce: 0 };
 
 /** The file system of a machine whose histories are slow, and whose journals are not. */
 function slowHistories(machine: SimMachine, pace: Pace): FileSystem {
@@ -27,8 +31,11 @@ function slowHistories(machine: SimMachine, pace: Pace): FileSystem {
     if (!file.path.endsWith('/history')) return file;
     return replacing(file, {
       sync: async () => {
-        await clock.sleep(pace.syncMs);
         pace.syncs += 1;
+        pace.running += 1;
+        pace.mostAtOnce = Math.max(pace.mostAtOnce, pace.running);
+        await clock.sleep(pace.syncMs);
+        pace.running -= 1;
         await file.sync();
       },
     });
@@ -54,7 +61,7 @@ function replacing<T extends object>(inner: T, own: Partial<T>): T {
  */
 async function overBound(syncMs: number) {
   const machine = await SimMachine.start(7);
-  const pace: Pace = { syncMs: 0, syncs: 0 };
+  const pace: Pace = { ...atOnce };
   const parts = { ...machine.parts(), fileSystem: slowHistories(machine, pace) };
   const store = await machine.openWith(parts, { segmentBytes: 16 * MiB });
   const long = await machine.run(store.createSession({ id: 'long' }));
@@ -87,3 +94,27 @@ it('an append waits for settling that gets on, however long a portion of it take
   pace.syncMs = 0;
   await machine.run(store.close());
 });
+
+it.each(['settle', 'close'] as const)(
+  'Store.%s waits for several sessions at once',
+  async (verb) => {
+    const machine = await SimMachine.start(9);
+    const pace: Pace = { ...atOnce };
+    const parts = { ...machine.parts(), fileSystem: slowHistories(machine, pace) };
+    const store = await machine.openWith(parts);
+    for (let count = 0; count < 16; count += 1) {
+      const session = await machine.run(store.createSession({ id: `s${count}` }));
+      await machine.run(session.append(say('to be settled')));
+    }
+    Object.assign(pace, { syncMs: 100, syncs: 0, running: 0, mostAtOnce: 0 });
+    const before = machine.disk.clock.monotonicMs();
+    await machine.run(store[verb]());
+    // Four syncs settle a session, and two more let go of it.
+    const each = verb === 'settle' ? 4 : 6;
+    expect(pace.syncs).toBe(16 * each);
+    expect(pace.mostAtOnce).toBe(8);
+    expect(machine.disk.clock.monotonicMs() - before).toBeLessThan(4 * each * 100);
+    pace.syncMs = 0;
+    await machine.run(store.close());
+  },
+);
