@@ -88,7 +88,7 @@ const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'block 0 of a head is not synced before block 1',
-    { history: 'rotate' },
+    { history: 'settle twice' },
     'history/history-file',
     'await this.#file.sync();\n            await writeAll(this.#file, encodeHead(head, 1)',
     'await writeAll(this.#file, encodeHead(head, 1)',
@@ -139,8 +139,15 @@ const forgottenSyncs: readonly Mutation[] = [
     'the name of a history that was written anew is not synced',
     { seed: 2, steps: 51 },
     'history/history-file',
-    'await this.#fileSystem.syncDirectory(parentOf(this.#path));',
-    '',
+    'this.#path);\n            await this.#fileSystem.syncDirectory(parentOf(this.#path));',
+    'this.#path);',
+  ),
+  bug(
+    'the name of a history that another process wrote anew is not synced by who opens it',
+    { test: 'store/unproven-names' },
+    'history/history-file',
+    'await this.#fileSystem.syncDirectory(parentOf(this.#path));\n            }',
+    '}',
   ),
   bug(
     'the writers file and store.json take their names unsynced',
