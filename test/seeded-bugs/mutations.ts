@@ -137,7 +137,7 @@ const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'the name of a history that was written anew is not synced',
-    { seed: 2, steps: 51 },
+    { test: 'store/unproven-names' },
     'history/history-file',
     'this.#path);\n            await this.#fileSystem.syncDirectory(parentOf(this.#path));',
     'this.#path);',
@@ -520,8 +520,8 @@ const brokenRules: readonly Mutation[] = [
     'recovery believes block 1 of a head that only the cache may hold',
     { test: 'history/history-file' },
     'history/history-file',
-    'if (this.#inherited)\n                await this.#secureBlock();',
-    '',
+    'if (this.#inherited) {\n                await this.#secureBlock();',
+    'if (this.#inherited) {',
   ),
   {
     name: 'a segment is left unsynced when the next one begins',
