@@ -222,6 +222,26 @@ describe('a session whose making failed at the sync of its name', () => {
   );
 });
 
+describe('a history that was built anew', () => {
+  it('is durable under its name before the process that built it acknowledges anything', async () => {
+    const machine = await SimMachine.start(1);
+    const store = await machine.open({}, 'one');
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.append(say('first')));
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'sync' || !path.endsWith('/s/history')) return undefined;
+      machine.disk.beforeOperation = null;
+      return { errno: 'EIO' };
+    };
+    await expect(machine.run(store.settle())).rejects.toMatchObject({ code: 'IO' });
+    await machine.run(store.settle());
+    await machine.run(session.append(say('kept')));
+    const stubborn = new Stubborn(machine, 'one');
+    stubborn.answered.set('s', ['first', 'kept']);
+    expect(await missing(machine, [stubborn])).toEqual([]);
+  });
+});
+
 describe('a history that was built anew by a process that died before its name was durable', () => {
   it('is durable under its name before the next process acknowledges anything', async () => {
     // Found by a random life (seed 2384): power loss brought the old file back, whose head did not name the
