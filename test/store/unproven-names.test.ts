@@ -223,11 +223,13 @@ describe('a session whose making failed at the sync of its name', () => {
 });
 
 describe('a history that was built anew', () => {
-  it('is durable under its name before the process that built it acknowledges anything', async () => {
+  it('is durable under its name before the process that built it lets its journal go', async () => {
     const machine = await SimMachine.start(1);
     const store = await machine.open({}, 'one');
     const session = await machine.run(store.createSession({ id: 's' }));
     await machine.run(session.append(say('first')));
+    await machine.run(store.settle());
+    await machine.run(session.append(say('kept')));
     machine.disk.beforeOperation = ({ kind, path }) => {
       if (kind !== 'sync' || !path.endsWith('/s/history')) return undefined;
       machine.disk.beforeOperation = null;
@@ -235,7 +237,8 @@ describe('a history that was built anew', () => {
     };
     await expect(machine.run(store.settle())).rejects.toMatchObject({ code: 'IO' });
     await machine.run(store.settle());
-    await machine.run(session.append(say('kept')));
+    // The journal goes, and the file is all that holds them.
+    await machine.run(store.close());
     const stubborn = new Stubborn(machine, 'one');
     stubborn.answered.set('s', ['first', 'kept']);
     expect(await missing(machine, [stubborn])).toEqual([]);
