@@ -4,6 +4,7 @@
  * chosen rows 4 more. What is given out are small views, made when they are asked for.
  */
 import { present } from '../base/assert.ts';
+import { sameBytes } from '../format/bytes.ts';
 import { keyText } from '../format/frame.ts';
 import type { FrameHeader } from '../format/frame.ts';
 
@@ -75,7 +76,7 @@ class Keys {
 
   indexOf(key: Uint8Array): number {
     const last = this.list[this.#last];
-    if (last?.every((byte, at) => byte === key[at]) === true) return this.#last;
+    if (last !== undefined && sameBytes(last, key)) return this.#last;
     const text = keyText({ key });
     const known = this.#indices.get(text);
     this.#last = known ?? this.list.push(key.slice()) - 1;
@@ -97,7 +98,8 @@ export class FrameTable implements Frames {
     this.#segment = segment;
   }
 
-  push(frame: Omit<FrameRef, 'segment'>): void {
+  /** Its payload is kept, or another one, or none. */
+  push(frame: Omit<FrameRef, 'segment'>, payload: Uint8Array | null = frame.payload): void {
     const row = this.length;
     const chunk = this.#chunkForNext();
     const at = row - chunk.from;
@@ -109,7 +111,7 @@ export class FrameTable implements Frames {
     chunk.words[at * 3] = frame.payloadBytes;
     chunk.words[at * 3 + 1] = frame.type;
     chunk.words[at * 3 + 2] = this.#keys.indexOf(frame.key);
-    if (frame.payload !== null) this.#payloads.set(row, frame.payload);
+    if (payload !== null) this.#payloads.set(row, payload);
     this.length += 1;
   }
 
