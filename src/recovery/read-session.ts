@@ -22,7 +22,7 @@ import { foldEntry, foldRecovered, foldUnreadable, imageOf, newFold } from '../s
 import { restoreConversation } from '../session/fold.ts';
 import { StaleRewinds } from '../session/stale-rewinds.ts';
 import type { StateImage } from '../session/state.ts';
-import type { Fold } from '../session/fold.ts';
+import type { Digest, Fold } from '../session/fold.ts';
 import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import { BaseCheck } from './base-check.ts';
 
@@ -57,6 +57,8 @@ export interface SessionReading {
 export interface DeadTail {
   readonly frames: Frames;
   readonly source: FrameSource;
+  /** `undigested` for who looks at counts only; bases stand in front of a tail. */
+  readonly digest?: Digest;
 }
 
 /** A place in a history, and what is known there. */
@@ -114,7 +116,7 @@ export async function readFrom(
   const notes = [...from.notes];
   const undecodable: number[] = [];
   const stale = new StaleRewinds(fold.lastSeq);
-  const take = (frame: Frame): void => {
+  const take = (frame: Frame, digest?: Digest): void => {
     if (frame.type === streamFrameType.recovered) {
       foldRecovered(fold);
       const note = decodeRecovered(frame.payload);
@@ -129,7 +131,7 @@ export async function readFrom(
         undecodable.push(frame.streamSeq);
         return;
       }
-      foldEntry(fold, entry);
+      foldEntry(fold, entry, digest);
       stale.folded(entry);
     }
   };
@@ -146,8 +148,8 @@ export async function readFrom(
     await visit(frame, step, fold);
   });
   if (tail !== null) {
-    for (const ref of tail.frames) {
-      if (ref.streamSeq > fold.lastSeq) take(await tail.source.read(ref));
+    for await (const frames of tail.source.readRuns(tail.frames)) {
+      for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame, tail.digest);
     }
     foldRecovered(fold);
   }
@@ -180,9 +182,11 @@ async function branchState(
   await walkHistory(file, head, walkStart, (frame, step) => {
     if (frame.offset < of.endOffset && step.condition === 'sound') take(frame);
   });
-  for (const ref of of.tail?.frames ?? []) {
-    if (ref.streamSeq > fold.lastSeq && of.tail !== null) take(await of.tail.source.read(ref));
+  if (of.tail !== null) {
+    for await (const frames of of.tail.source.readRuns(of.tail.frames)) {
+      for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame);
+    }
+    foldRecovered(fold);
   }
-  if (of.tail !== null) foldRecovered(fold);
   return imageOf(fold);
 }

@@ -6,7 +6,7 @@ import { HoldfastError, errnoOf } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import type { Fold } from '../session/fold.ts';
-import { snapshotState } from '../session/fold.ts';
+import { snapshotState, undigested } from '../session/fold.ts';
 import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
 import { journalPaths } from './layout.ts';
 import { allLost, lostText, outside, runsOf } from './losses.ts';
@@ -144,7 +144,8 @@ async function readPlanned(
   const { directory } = journalPaths(plan.facts.layout, writer);
   const source = new FrameSource(parts.fileSystem, directory);
   try {
-    const tail = { frames: session.replay.frames, source };
+    // A report tells counts and calls, and no digest.
+    const tail = { frames: session.replay.frames, source, digest: undigested };
     return await read(parts.fileSystem, paths.history, head, tail);
   } finally {
     await source.close();
