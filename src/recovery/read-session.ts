@@ -66,6 +66,8 @@ export interface ReadingFrom {
   readonly start: WalkStart;
   readonly fold: Fold;
   readonly notes: readonly TimedNote[];
+  /** `undigested` for who looks at counts only, and compares no base with the fold. */
+  readonly digest?: Digest;
 }
 
 /**
@@ -95,9 +97,9 @@ export async function readWhole(
 ): Promise<SessionReading> {
   const check = new BaseCheck(file, head);
   const from = { start: walkStart, fold: newFold(), notes: [] };
-  const reading = await readFrom(file, head, from, tail, async (frame, step, fold) => {
+  const reading = await readFrom(file, head, from, tail, (frame, step, fold) => {
     if (isEntryType(frame.type) && step.condition === 'sound') visit(frame);
-    await check.visit(frame, step, fold);
+    return check.visit(frame, step, fold);
   });
   // With entries missing, no base can be what it should be.
   const isWhole = reading.walk.damage === null && reading.undecodable.length === 0;
@@ -141,11 +143,15 @@ export async function readFrom(
     restoreConversation(fold, await branchState(file, head, { cuts, endOffset, tail: behind }));
     stale.mended();
   };
-  const walk = await walkHistory(file, head, from.start, async (frame, step) => {
-    if (frame.type === streamFrameType.base) await mend(frame.offset, null);
-    if (step.condition === 'sound') take(frame);
+  const see = (frame: Frame, step: Step): void | Promise<void> => {
+    if (step.condition === 'sound') take(frame, from.digest);
     else foldUnreadable(fold, frame.streamSeq);
-    await visit(frame, step, fold);
+    return visit(frame, step, fold);
+  };
+  // A promise for each entry would cost as much as to decode it.
+  const walk = await walkHistory(file, head, from.start, (frame, step) => {
+    const isMended = frame.type !== streamFrameType.base || !stale.isStale;
+    return isMended ? see(frame, step) : mend(frame.offset, null).then(() => see(frame, step));
   });
   if (tail !== null) {
     for await (const frames of tail.source.readRuns(tail.frames)) {
