@@ -68,6 +68,13 @@ interface Chunk {
   readonly words: Uint32Array;
 }
 
+const noChunk: Chunk = {
+  from: 0,
+  numbers: new Float64Array(0),
+  hashes: new BigUint64Array(0),
+  words: new Uint32Array(0),
+};
+
 /** Keys are few and repeat: one object for each. */
 class Keys {
   readonly list: Uint8Array[] = [];
@@ -89,6 +96,7 @@ class Keys {
 export class FrameTable implements Frames {
   readonly #segment: number;
   readonly #chunks: Chunk[] = [];
+  #recent: Chunk = noChunk;
   readonly #keys = new Keys();
   readonly #payloads = new Map<number, Uint8Array>();
   length = 0;
@@ -167,13 +175,17 @@ export class FrameTable implements Frames {
 
   /** The chunk of a row: those of full size follow each other behind a few that are smaller. */
   #chunkOf(row: number): Chunk {
+    // Nearly always the one of the row before.
+    const { from, hashes } = this.#recent;
+    if (row >= from && row < from + hashes.length) return this.#recent;
     const small = Math.log2(chunkRowsMax / chunkRowsMin);
     const rowsOfSmall = chunkRowsMax - chunkRowsMin;
     const index =
       row < rowsOfSmall
         ? Math.floor(Math.log2(row / chunkRowsMin + 1))
         : small + Math.floor((row - rowsOfSmall) / chunkRowsMax);
-    return present(this.#chunks[index], 'the row is there');
+    this.#recent = present(this.#chunks[index], 'the row is there');
+    return this.#recent;
   }
 }
 
