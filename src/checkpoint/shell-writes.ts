@@ -65,7 +65,8 @@ function writtenBy({ words, documents }: ShellCommand, depth: number): readonly 
   }
   if (!shells.has(name) || depth >= nestingMax) return [];
   const at = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
-  const inner = at < 0 ? documents.join('\n') : (rest[at + 1] ?? '');
+  // A document has the line ends of all its lines.
+  const inner = at < 0 ? documents.join('') : (rest[at + 1] ?? '');
   return shellWrites(inner, depth + 1);
 }
 

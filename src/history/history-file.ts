@@ -134,7 +134,12 @@ export class HistoryFile {
     if (this.#tainted) await this.#rebuild();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
     await this.#syncing(async () => {
-      if (this.#inherited) await this.#secureBlock();
+      if (this.#inherited) {
+        await this.#secureBlock();
+        // Whoever built the file anew may have died before its name was durable: power loss would
+        // bring back the old one, which knows of nothing that is acknowledged from now on.
+        await this.#fileSystem.syncDirectory(parentOf(this.#path));
+      }
       this.#inherited = false;
       await writeAll(this.#file, encodeHead(head, 0), 0);
       await this.#file.sync();

@@ -1,5 +1,7 @@
 /** The ways to reach a journal writer: a thread of its own, or the caller's thread. */
+import { monotonicMs } from '../platform/real-timers.ts';
 import { startThread } from '../platform/thread.ts';
+import { AnswerPace } from './answer-pace.ts';
 import { commandCodec, eventCodec, transferBytesMin } from './journal-codec.ts';
 import type { JournalPort } from './journal.ts';
 import { JournalWriter } from './journal-writer.ts';
@@ -32,10 +34,17 @@ export async function threadPort(
     codecs,
     start,
   );
+  const pace = new AnswerPace();
   return {
-    post: (command) => thread.post(command, transferable(command)),
+    post: (command) => {
+      if (command.kind === 'submit') pace.posted(monotonicMs());
+      thread.post(command, transferable(command));
+    },
     onEvent: (listener) => {
-      thread.onEvent(listener);
+      thread.onEvent((event) => {
+        if (event.kind === 'progress' && event.durable.length > 0) pace.answered(monotonicMs());
+        listener(event);
+      });
       thread.onDeath((error) => {
         const plain = plainError(error);
         listener({ kind: 'poisoned', tickets: [], error: plain, durableSeq: 0, writtenSeq: 0 });
@@ -43,6 +52,9 @@ export async function threadPort(
       });
     },
     keepAlive: (reason) => (reason === 'unsynced' ? thread.ref() : thread.unref()),
+    get isQuick() {
+      return pace.isQuick;
+    },
     end: () => thread.end(),
   };
 }
@@ -61,6 +73,8 @@ export async function localPort(
       listener = take;
     },
     keepAlive: () => undefined,
+    // Here nothing is done at the same time.
+    isQuick: false,
     end: () => Promise.resolve(),
   };
 }

@@ -188,7 +188,7 @@ export class JournalWriter {
   async #rotate(batch: readonly Submission[]): Promise<void> {
     await this.#file.ensureSuccessor(batch);
     // A running sync belongs to the old segment, and the machine waits to hear how it ended.
-    if (this.#syncing !== null) await this.#syncing;
+    await this.#syncing;
     if (this.#poison !== null) throw this.#poison;
     await this.#file.rotate();
     this.#answerDurable(this.#machine.syncedAll());
@@ -258,7 +258,7 @@ export class JournalWriter {
   }
 
   async #close(): Promise<void> {
-    if (this.#syncing !== null) await this.#syncing;
+    await this.#syncing;
     this.#timer?.handle.cancel();
     let failure: unknown = this.#poison;
     try {

@@ -24,6 +24,10 @@ const corrections = [
   'Undo the last change please',
   'undo that',
   'roll back your changes',
+  'take back everything',
+  'back out the change',
+  'revert all',
+  'restore those',
   'go back to the first version',
   'I said two columns, not three',
   'I told you to leave it alone',
@@ -65,6 +69,9 @@ const corrections = [
 ];
 
 const others = [
+  'revert commits belong into the changelog',
+  'restore points are listed below',
+  'roll back plans need a date',
   'no problem, take your time',
   'No worries!',
   'no thanks',

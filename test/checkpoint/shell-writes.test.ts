@@ -54,6 +54,7 @@ describe('shellWrites', () => {
     ['test a && rm b', ['b']],
     ['bash <<EOF\necho hi > inner.txt\nEOF', ['inner.txt']],
     ['bash <<A <<B\necho a > one.txt\nA\necho b > two.txt\nB', ['one.txt', 'two.txt']],
+    ["apply_patch '*** Update File: a.ts' '*** Update File: b.ts'", ['a.ts', 'b.ts']],
     ['bash', []],
     ['bash -c', []],
     [

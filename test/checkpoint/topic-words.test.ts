@@ -1,4 +1,5 @@
 /** Which words of a text count, how they are cut, and where the looking ends. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { topicWords } from '../../src/checkpoint/topic-words.ts';
 
@@ -42,5 +43,19 @@ describe('topicWords', () => {
     expect(wordsOf(`${' '.repeat(8185)}lantern`)).toEqual(['lante']);
     expect(wordsOf(`${' '.repeat(8189)}lantern`)).toEqual(['lan']);
     expect(wordsOf(`${' '.repeat(8192)}lantern`)).toEqual([]);
+  });
+
+  it('topicWords finds the same in plain text by its quick way as by the patterns', () => {
+    const letter = fc.constantFrom(...'abfsABFS019 _-.é'.split(''));
+    const texts = fc
+      .string({ unit: letter, maxLength: 60 })
+      .map((text) => text.replaceAll('é', 'e'));
+    fc.assert(
+      fc.property(fc.oneof(texts, fc.string({ unit: 'binary-ascii', maxLength: 80 })), (text) => {
+        // A letter of no word, which needs the patterns.
+        expect([...topicWords(text)]).toEqual([...topicWords(`${text} é`)]);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'recovery',
   ],
   log: ['base', 'platform', 'format', 'journal', 'recovery'],
+  tune: ['base', 'platform', 'format', 'journal', 'recovery', 'store'],
   simulation: ['base', 'platform', 'format', 'recovery', 'store', 'log'],
 };
 

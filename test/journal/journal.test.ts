@@ -8,6 +8,7 @@ import { batchFramesMax, queuedBytesMax } from '../../src/base/quantities.ts';
 import { frameBytes } from '../../src/format/frame.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import type { JournalPort } from '../../src/journal/journal.ts';
+import { noMeasures } from '../../src/journal/journal-protocol.ts';
 import type {
   JournalCommand,
   JournalEvent,
@@ -15,13 +16,23 @@ import type {
 } from '../../src/journal/journal-protocol.ts';
 import { entry, turn } from '../helpers/journal-lab.ts';
 
-const counters = { writes: 1, syncs: 2, bytes: 3, segments: 4 };
+const counters = {
+  commits: 1,
+  syncs: 2,
+  bytes: 3,
+  rotations: 5,
+  segments: 4,
+  segmentBytes: 6,
+};
+/** What every event tells beside its own. */
+const told = { counters, measures: noMeasures } as const;
 const refused = { message: 'EIO: write', code: 'EIO', syscall: 'write', path: '/j/1' };
 
 /** Keeps what is posted, and tells what a writer would tell. */
 class Written implements JournalPort {
   readonly posted: JournalCommand[] = [];
   readonly kept: string[] = [];
+  isQuick = false;
   ended = 0;
   #listener: (event: JournalEvent) => void = () => undefined;
 
@@ -47,7 +58,7 @@ class Written implements JournalPort {
   }
 
   progress(written: readonly Placement[], durable: readonly number[]): void {
-    this.tell({ kind: 'progress', written, durable, counters });
+    this.tell({ kind: 'progress', written, durable, ...told });
   }
 }
 
@@ -183,28 +194,52 @@ describe('flush', () => {
   });
 });
 
+describe('many submissions in one turn', () => {
+  const large = (): ReturnType<typeof entry> => entry('x'.repeat(20_000));
+  const sizes = (): number[] =>
+    port.posted.map((command) => (command.kind === 'submit' ? command.submissions.length : 0));
+
+  it('go over in one message to a writer that is not quick', async () => {
+    for (let count = 0; count < 5; count += 1) journal.submit(1, [large()], 'durable');
+    await turn();
+    expect(sizes()).toEqual([5]);
+  });
+
+  it('go over in two parts to one that is, the first of them at once', async () => {
+    port.isQuick = true;
+    for (let count = 0; count < 5; count += 1) journal.submit(1, [large()], 'durable');
+    expect(sizes()).toEqual([2]);
+    await turn();
+    expect(sizes()).toEqual([2, 3]);
+    // It has something to do now.
+    for (let count = 0; count < 3; count += 1) journal.submit(1, [large()], 'durable');
+    await turn();
+    expect(sizes()).toEqual([2, 3, 3]);
+  });
+});
+
 describe('retire', () => {
   it('retire is done when segments are gone, holds the process meanwhile, and tells of each', async () => {
-    const told: number[] = [];
-    journal.onRetired((below) => told.push(below));
+    const gone: number[] = [];
+    journal.onRetired((below) => gone.push(below));
     const [two, four] = [journal.retire(2), journal.retire(4)];
     expect(port.posted).toEqual([2, 4].map((below) => ({ kind: 'retire', below })));
     expect(port.kept).toEqual(['idle', 'unsynced', 'unsynced']);
-    port.tell({ kind: 'retired', below: 3, error: null });
+    port.tell({ kind: 'retired', below: 3, error: null, ...told });
     expect([await now(two), await now(four)]).toEqual([undefined, open]);
     expect(port.kept).toHaveLength(3);
-    port.tell({ kind: 'retired', below: 4, error: null });
+    port.tell({ kind: 'retired', below: 4, error: null, ...told });
     expect(await now(four)).toBeUndefined();
-    expect(told).toEqual([3, 4]);
+    expect(gone).toEqual([3, 4]);
     expect(port.kept.slice(3)).toEqual(['idle']);
   });
 
   it('retire fails with what keeps the segments, and with the end of the journal', async () => {
     const failed = journal.retire(4);
-    port.tell({ kind: 'retired', below: 2, error: refused });
+    port.tell({ kind: 'retired', below: 2, error: refused, ...told });
     expect(await now(failed)).toMatchObject({ code: 'IO', details: { errno: 'EIO' } });
     const waiting = journal.retire(4);
-    port.tell({ kind: 'closed', error: null });
+    port.tell({ kind: 'closed', error: null, ...told });
     const closed = {
       code: 'CLOSED',
       message: 'Cannot let segments go: the journal is closed; open it again',
@@ -227,7 +262,7 @@ describe('the end', () => {
     await answered;
     expect(await now(closing)).toBe(open);
     expect(port.ended).toBe(0);
-    port.tell({ kind: 'closed', error: null });
+    port.tell({ kind: 'closed', error: null, ...told });
     expect(await now(closing)).toBeUndefined();
     expect(port.ended).toBe(1);
     // The process is held until the writer has ended.
@@ -235,7 +270,7 @@ describe('the end', () => {
   });
 
   it('close fails as the writer ended, and does not ask one that has ended already', async () => {
-    port.tell({ kind: 'closed', error: refused });
+    port.tell({ kind: 'closed', error: refused, ...told });
     expect(await now(journal.close())).toMatchObject({ code: 'IO', details: { errno: 'EIO' } });
     expect(port.posted).toEqual([]);
     expect(port.ended).toBe(1);
@@ -263,7 +298,7 @@ describe('the end', () => {
     expect(await now(journal.submit(1, [], 'durable').answered)).toBe(poison);
     port.tell({ kind: 'poisoned', tickets: [], error, durableSeq: 9, writtenSeq: 9 });
     expect(journal.poison).toBe(poison);
-    port.tell({ kind: 'closed', error: refused });
+    port.tell({ kind: 'closed', error: refused, ...told });
     expect(await now(journal.close())).toBe(poison);
   });
 

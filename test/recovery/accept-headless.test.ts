@@ -40,6 +40,10 @@ describe.each(harms)('a session of which %s', (_title, harm) => {
     const lost = [{ from: 1, to: null }];
     const planned = await lab.acceptLoss('s', { dryRun: true });
     expect(planned.accepted).toMatchObject({ done: false, deleted: true, lost, kept: [] });
+    const bytes = lab.disk.readFile(historyOf('s')).length;
+    expect(planned.accepted.badBytes).toEqual([
+      { file: 'sessions/s/history', offset: 0, bytes, reason: 'its head does not hold' },
+    ]);
     expect(lab.content()).toEqual(before);
     const report = await lab.acceptLoss('s');
     expect(report).toMatchObject({ verdict: 'clean', changed: true });

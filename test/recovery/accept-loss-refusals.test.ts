@@ -180,6 +180,28 @@ describe('a loss of which only the head tells', () => {
   });
 });
 
+describe('a history that is not there', () => {
+  it('is told so, has nothing to set aside, and leaves its id free', async () => {
+    lab.disk.removePath(history);
+    const reason = 'the history is not there';
+    const told = {
+      session: 's',
+      lost: [{ from: 1, to: null }],
+      kept: [],
+      entries: 0,
+      messages: 0,
+      badBytes: [{ file: 'sessions/s/history', offset: 0, bytes: null, reason }],
+      deleted: true,
+      setAside: null,
+    };
+    const planned = await lab.acceptLoss('s', { dryRun: true });
+    expect(planned.accepted).toEqual({ ...told, done: false });
+    expect((await lab.acceptLoss('s')).accepted).toEqual({ ...told, done: true });
+    expect(lab.disk.paths('directory')).not.toContain(`${labRoot}/sessions/s`);
+    expect(lab.disk.paths('directory')).not.toContain(`${labRoot}/quarantine/sessions`);
+  });
+});
+
 describe('a history that is written anew', () => {
   it('is the next generation under a new salt, over what a crash left aside', async () => {
     const before = headOf(lab.disk);

@@ -78,7 +78,8 @@ describe('BaseCheck', () => {
     const bad = [frame.offset];
     const entries = framesOf(lab.disk).filter(({ type }) => type === eventFrameType.message);
     const { seqs, offsets } = base.blocks;
-    const [seq = 0, offset = 0] = [seqs[0], offsets[0]];
+    const seq = seqs.at(0) ?? 0;
+    const offset = offsets.at(0) ?? 0;
     expect(entries.some((entry) => entry.offset === offset && entry.streamSeq === seq)).toBe(true);
     const second = entries.find((entry) => entry.streamSeq === seq + 1)?.offset ?? 0;
     const blocks = (at: number, of = seq): Partial<Base> => {

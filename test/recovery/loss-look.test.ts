@@ -81,6 +81,45 @@ describe('lookAtLoss', () => {
     });
   });
 
+  it('lookAtLoss names nothing of what lies behind the vouched end', async () => {
+    const lab = await closed(3);
+    const frame = framesOf(lab.disk)[0];
+    const { endOffset } = headOf(lab.disk).vouched;
+    lab.change(history, (bytes) => {
+      const longer = new Uint8Array(endOffset + 256).fill(0xee);
+      longer.set(bytes.subarray(0, endOffset), 0);
+      return longer;
+    });
+    expect(await badBytesIn(lab)).toEqual([]);
+    lab.flip(history, (frame?.offset ?? 0) + 70);
+    const bytes = frameBytes(frame?.payload.length ?? 0);
+    expect(await badBytesIn(lab)).toEqual([
+      { file, offset: frame?.offset, bytes, reason: ofPayload },
+    ]);
+  });
+
+  it('lookAtLoss gives up what nobody can decode only when the history is written anew', async () => {
+    const lab = await closed(2);
+    const head = headOf(lab.disk);
+    const hand = await HistoryFile.open(lab.machine.parts('hand'), history, head, 'write');
+    const fields = { type: eventFrameType.message, key: head.incarnation, timeMs: 0 };
+    const odd = looseFrame({ ...fields, streamSeq: 3 }, Uint8Array.of(0xc1));
+    await hand.append([odd], new Uint8Array(16));
+    await hand.close();
+    const look = async (): Promise<object> =>
+      (await lab.acceptLoss('s', { dryRun: true })).accepted;
+    expect(await look()).toMatchObject({ lost: [], kept: [{ from: 1, to: 3 }], badBytes: [] });
+    lab.flip(history, (framesOf(lab.disk)[0]?.offset ?? 0) + 70);
+    expect(await look()).toMatchObject({
+      lost: [
+        { from: 1, to: 1 },
+        { from: 3, to: 3 },
+      ],
+      kept: [{ from: 2, to: 2 }],
+      entries: 1,
+    });
+  });
+
   it('lookAtLoss tells of a history whose frames hold and are not what the head vouches for', async () => {
     const lab = await closed(3);
     const { vouched } = headOf(lab.disk);

@@ -152,6 +152,11 @@ describe('frames without a home', () => {
     expect(homeless([session({ attached: other, ...vouchedTo(4) })], facts)).toBe(0);
   });
 
+  it('have a home in any history when nothing tells where they begin', () => {
+    const nameless = factsOf(new SegmentImage().origin().batch(text('a')));
+    expect(homeless([session({ attached: null })], nameless)).toBe(0);
+  });
+
   it('need none when their session was left or deleted, or when there are none', () => {
     expect(homeless([], factsOf(told(three(), streamFrameType.detach)))).toBe(0);
     expect(homeless([], factsOf(told(three(), streamFrameType.delete)))).toBe(0);

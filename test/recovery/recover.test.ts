@@ -116,6 +116,21 @@ describe('recovery', () => {
     expect(lab.content()).toEqual(before);
   });
 
+  it('stops in front of a journal that cannot be read, and says which', async () => {
+    const lab = await killed();
+    const before = lab.content();
+    const [path = ''] = lab.segments();
+    lab.disk.beforeOperation = ({ kind, path: at }) =>
+      kind === 'open' && at === path ? { errno: 'EIO' } : undefined;
+    await expect(lab.recover()).rejects.toMatchObject({
+      code: 'IO',
+      message: `Cannot read a journal: the machine answered EIO for "${path}"`,
+      details: { errno: 'EIO', path },
+    });
+    lab.disk.beforeOperation = null;
+    expect(lab.content()).toEqual(before);
+  });
+
   it('relies on names only once they are durable, and lets the writer leave then', async () => {
     const lab = await killed();
     const id = idIn(lab.segments()[0] ?? '');
@@ -174,6 +189,16 @@ describe('recovery', () => {
     expect(decodeWriters(lab.disk.readFile(layout.writersFile))).toEqual([other]);
     expect(await lab.disk.fileSystem().stat(lock)).not.toBeNull();
     expect(await lab.disk.fileSystem().stat(`${layout.journals}/${dead}`)).toBeNull();
+  });
+
+  it('reads no journal of a living writer, which a look does', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('living', ['s']);
+    await writer.append('s');
+    const segment = `open ${(lab.segments()[0] ?? '').slice(labRoot.length)}`;
+    expect(await done(lab, () => lab.recover())).not.toContain(segment);
+    expect(await done(lab, () => lab.scan())).toContain(segment);
+    await writer.close();
   });
 
   it('tells of each session that it has settled', async () => {

@@ -141,6 +141,24 @@ describe('what a replay leaves in the history', () => {
     expect(headOf(lab.disk)).toMatchObject({ messages: 3, damage: { from: 2, to: 2, writer } });
   });
 
+  it('is a loss frame for what is gone at the end, once a mark said that it was durable', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('w', ['s']);
+    for (let made = 0; made < 4; made += 1) await writer.append('s');
+    await lab.machine.pass(1000);
+    writer.kill();
+    const after = lab.rebooted();
+    const last = after.entry(-1);
+    after.flip(last.path, last.offset + 70);
+    await after.recover();
+    const losses = framesOf(after.disk)
+      .filter(({ type }) => type === streamFrameType.loss)
+      .map(({ payload, streamSeq }) => ({ ...decodeLoss(payload), streamSeq }));
+    expect(losses).toEqual([{ from: 4, to: 4, streamSeq: 4 }]);
+    expect(headOf(after.disk)).toMatchObject({ damage: { from: 4, to: 4 }, vouched: { seq: 4 } });
+    expect(notesIn(after)).toMatchObject([{ kept: { from: 1, to: 3 }, inDoubt: null }]);
+  });
+
   it('is a head with the title and the times of what was settled', async () => {
     const lab = await killed();
     await lab.recover();

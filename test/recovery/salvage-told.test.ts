@@ -4,7 +4,7 @@ import { fileHeaderBytes } from '../../src/base/quantities.ts';
 import { fromHex } from '../../src/format/bytes.ts';
 import { decodeHead } from '../../src/format/head.ts';
 import { salvageWith } from '../../src/recovery/salvage.ts';
-import { changeHead, framesOf, headOf, historyOf } from '../helpers/base-lab.ts';
+import { basesOf, changeHead, framesOf, headOf, historyOf } from '../helpers/base-lab.ts';
 import { labRoot, RecoveryLab } from '../helpers/recovery-lab.ts';
 import { signLastBatch } from '../helpers/signed-changes.ts';
 
@@ -142,6 +142,20 @@ describe('salvage tells', () => {
     expect(after.salt).not.toBe(before.salt);
     expect(after.vouched.seq).toBe(3);
     expect(after.updatedMs).toBe(before.updatedMs);
+  });
+
+  it('nothing of bases, which say where things stand in the old file', async () => {
+    const lab = await RecoveryLab.start();
+    const writer = await lab.writer('w', ['s']);
+    for (let count = 0; count < 40; count += 1) await writer.append('s');
+    await writer.close();
+    expect(basesOf(lab.disk)).toHaveLength(1);
+    const { sessions } = await lab.salvage('/rescued');
+    expect(sessions).toMatchObject([{ entries: 40, messages: 40, lost: [] }]);
+    lab.disk.writeFile(historyOf('s'), lab.disk.readFile('/rescued/sessions/s/history'));
+    expect(headOf(lab.disk).baseOffset).toBe(0);
+    expect(basesOf(lab.disk)).toEqual([]);
+    expect(await lab.messages('s')).toEqual(lab.sent.get('s'));
   });
 
   it('that a session may have more when its journal cannot be read, or judged', async () => {

@@ -90,6 +90,15 @@ describe('readStoreFile', () => {
     await expect(readStoreFile(fileSystem, layout)).rejects.toMatchObject(damaged(storeFile, why));
   });
 
+  it('readStoreFile takes a checksum that begins with a zero', async () => {
+    const checksumOf = (members: object): bigint => xxh64(utf8(JSON.stringify(members)));
+    const minors = Array.from({ length: 1000 }, (_, minor) => minor);
+    const minor = minors.find((one) => checksumOf({ ...sound, minor: one }) < 2n ** 60n) ?? -1;
+    put({ ...sound, minor });
+    expect(new TextDecoder().decode(disk.readFile(storeFile))).toMatch(/"checksum":"0/);
+    expect(await readStoreFile(fileSystem, layout)).toEqual({ ...sound, minor });
+  });
+
   it('readStoreFile tells the parser’s error as the cause', async () => {
     disk.writeFile(storeFile, utf8('{'));
     const cause: unknown = expect.any(SyntaxError);

@@ -248,6 +248,13 @@ describe('frames behind damage', () => {
     });
     // Without a base the first frame that is there says where they begin.
     expect(other.unnamedLost).toEqual([]);
+    // One of them was named for a session of which nothing else is known.
+    const mixed = damaged([attach(1, 0), frame(2, 1)], {
+      durableMark: 5,
+      survivors: [frame(5, 3)],
+      named: [frame(4, 7, { key: two })],
+    });
+    expect(mixed.unnamedLost).toEqual([]);
     const unseen = damaged([attach(1, 0)], {
       durableMark: 2,
       named: [frame(2, 7, { key: two })],

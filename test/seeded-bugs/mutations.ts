@@ -88,7 +88,7 @@ const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'block 0 of a head is not synced before block 1',
-    { history: 'rotate' },
+    { history: 'settle twice' },
     'history/history-file',
     'await this.#file.sync();\n            await writeAll(this.#file, encodeHead(head, 1)',
     'await writeAll(this.#file, encodeHead(head, 1)',
@@ -137,10 +137,17 @@ const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'the name of a history that was written anew is not synced',
-    { seed: 2, steps: 51 },
+    { test: 'store/unproven-names' },
     'history/history-file',
-    'await this.#fileSystem.syncDirectory(parentOf(this.#path));',
-    '',
+    'this.#path);\n            await this.#fileSystem.syncDirectory(parentOf(this.#path));',
+    'this.#path);',
+  ),
+  bug(
+    'the name of a history that another process wrote anew is not synced by who opens it',
+    { test: 'store/unproven-names' },
+    'history/history-file',
+    'await this.#fileSystem.syncDirectory(parentOf(this.#path));\n            }',
+    '}',
   ),
   bug(
     'the writers file and store.json take their names unsynced',
@@ -513,8 +520,8 @@ const brokenRules: readonly Mutation[] = [
     'recovery believes block 1 of a head that only the cache may hold',
     { test: 'history/history-file' },
     'history/history-file',
-    'if (this.#inherited)\n                await this.#secureBlock();',
-    '',
+    'if (this.#inherited) {\n                await this.#secureBlock();',
+    'if (this.#inherited) {',
   ),
   {
     name: 'a segment is left unsynced when the next one begins',

@@ -31,7 +31,7 @@ export class HoldfastAgent implements Agent {
   readonly name = 'holdfast';
   readonly directory: string;
   readonly #store: Store;
-  #session: Session | null = null;
+  #open: { readonly session: Session } | null = null;
   #turns = 0;
 
   constructor(directory: string, store: Store) {
@@ -48,13 +48,14 @@ export class HoldfastAgent implements Agent {
   }
 
   async turn(): Promise<void> {
-    this.#session ??= await this.#store.createSession();
+    this.#open ??= { session: await this.#store.createSession() };
+    const { session } = this.#open;
     const turn = agentTurn(this.#turns);
     this.#turns += 1;
-    for (const message of messagesOf(turn)) await this.#session.append(message);
+    for (const message of messagesOf(turn)) await session.append(message);
     if (this.#turns % turnsEach !== 0) return;
-    await this.#session.close();
-    this.#session = null;
+    await this.#open?.session.close();
+    this.#open = null;
   }
 
   async rest(): Promise<void> {

@@ -14,6 +14,7 @@ import { show } from './show.ts';
 import { snapshotCleanup, snapshotLabel, snapshotTake } from './snapshot.ts';
 import { snapshots } from './snapshots.ts';
 import { tail } from './tail.ts';
+import { tune } from './tune.ts';
 
 /** All commands. */
 export const commands: readonly Command[] = [
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   snapshotLabel,
   snapshotCleanup,
   rewind,
+  tune,
   recoverScan,
   recoverRun,
   recoverVerify,

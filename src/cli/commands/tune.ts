@@ -1,0 +1,126 @@
+/** `holdfast tune`: what this disk can do, and which settings fit it. */
+import { resolve } from 'node:path';
+import { HoldfastError } from '../../base/errors.ts';
+import { nodeClock, nodeRandom } from '../../platform/node-clock.ts';
+import { nodeFileSystem } from '../../platform/node-file-system.ts';
+import { pageOf } from '../../tune/page.ts';
+import type { TuneReport } from '../../tune/report.ts';
+import { tune as runTune } from '../../tune/tune.ts';
+import type { TuneParts } from '../../tune/tune.ts';
+import { storeOption } from '../command.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
+import { numberOf } from '../number-option.ts';
+import { progressLine } from '../progress.ts';
+import { storeDirectory } from '../store-directory.ts';
+import { json } from '../text.ts';
+import { tuneText } from '../tune-text.ts';
+import { UsageError } from '../usage-error.ts';
+
+const MiB = 1024 * 1024;
+const secondsDefault = 30;
+const bytesDefault = 1024 * MiB;
+/** Less would not do for the first probe and one store. */
+const bytesMin = 16 * MiB;
+
+/** The command. */
+export const tune: Command = {
+  name: 'tune',
+  summary: 'Measure this disk and recommend the settings that fit it',
+  positionals: [
+    {
+      name: 'DIR',
+      required: false,
+      summary: 'A directory on the disk that is meant (default: where the usual store is)',
+    },
+  ],
+  options: [
+    storeOption,
+    { name: 'seconds', value: 'N', summary: `Time for all of it (default ${secondsDefault})` },
+    {
+      name: 'bytes',
+      value: 'N',
+      summary: `Bytes to write at most (default ${bytesDefault}, at least ${bytesMin})`,
+    },
+    { name: 'html', value: 'FILE', summary: 'Write the charts to a new file, a page of its own' },
+  ],
+  details: [
+    'Measures fdatasync, growing files, sizes of writes and of segments, then the engine itself ' +
+      'with sessions, batches, payloads and both limits of batched appends; recommends ' +
+      'syncEntriesMax, syncDelayMsMax, segmentBytes and io for Store.open, and tries the advice ' +
+      'against its neighbours in alternating rounds. Where the rounds do not agree it says that ' +
+      'it could not decide.',
+    'It works in a scratch directory in DIR, or beside the store when DIR is one, and removes it ' +
+      'at the end, at Ctrl-C and on a full disk. About a third of --bytes is needed as room at a ' +
+      'time.',
+    'A disk whose flush is none, or too quick to be one, is told in the first lines and as ' +
+      'disk.flush in JSON; that is no failure, and the exit code is 0. On a full disk the report ' +
+      'has what was measured until then, and the exit code is 50.',
+  ],
+  examples: [
+    { line: 'holdfast tune --seconds 2', why: 'a quick look at the disk of the usual store' },
+    { line: 'holdfast tune . --seconds 2 --html tuned.html', why: 'another disk, with charts' },
+  ],
+  exits: [0, 40, 50, 64, 66, 70, 130, 143],
+  schema: 'holdfast.tune/1',
+  run: runCommand,
+};
+
+async function runCommand(context: Context): Promise<ExitCode> {
+  const { args, io, talk } = context;
+  const html = args.text('html');
+  if (html === '') throw new UsageError('--html needs the name of a new file');
+  const report =
+    html === undefined
+      ? await measure(context)
+      : // The file is begun first: nobody waits for a page that cannot be written.
+        await writeNewFile(resolve(html), async (write) => {
+          const told = await measure(context);
+          await write(pageOf(told));
+          return told;
+        });
+  await talk.data(talk.json ? `${json(report)}\n` : tuneText(report, talk.style));
+  if (html !== undefined && !talk.json) await talk.say(`The charts are in ${resolve(html)}`);
+  if (report.stopped?.code === 'FULL' && !io.signal.aborted) throw fullError(report);
+  return 0;
+}
+
+async function measure({ args, engine, io, talk }: Context): Promise<TuneReport> {
+  const bytes = numberOf(args, 'bytes') ?? bytesDefault;
+  if (bytes < bytesMin) {
+    throw new UsageError(`--bytes is a whole number from ${bytesMin}, not "${bytes}"`);
+  }
+  const seconds = numberOf(args, 'seconds') ?? secondsDefault;
+  const parts: TuneParts = {
+    fileSystem: nodeFileSystem('inline'),
+    clock: nodeClock(),
+    random: nodeRandom(),
+    open: (root, options) => engine.openStore(root, options),
+    node: process.versions.node,
+  };
+  const directory = await measuredDirectory({ args, io }, parts);
+  const progress = progressLine(io, talk);
+  const { onProgress } = progress;
+  try {
+    return await runTune(parts, { directory, seconds, bytes, signal: io.signal, onProgress });
+  } finally {
+    await progress.clear();
+  }
+}
+
+/** What was named; or where the usual store is, or will be: the nearest directory that is there. */
+async function measuredDirectory(
+  { args, io }: Pick<Context, 'args' | 'io'>,
+  { fileSystem }: TuneParts,
+): Promise<string> {
+  let directory = storeDirectory(args, io);
+  if (args.has('DIR') || args.has('store')) return directory;
+  while ((await fileSystem.stat(directory)) === null) directory = resolve(directory, '..');
+  return directory;
+}
+
+function fullError({ directory, stopped }: TuneReport): HoldfastError<'FULL'> {
+  const details = { path: directory, bytesNeeded: null, errno: 'ENOSPC' };
+  return new HoldfastError('FULL', stopped?.message ?? 'No room', details);
+}
