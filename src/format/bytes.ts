@@ -49,9 +49,16 @@ export function isZero(bytes: Uint8Array, from = 0, to: number = bytes.length): 
   return true;
 }
 
+const zeros: Uint8Array = new Uint8Array(4096);
+
 /** Position behind the last byte that is not zero, at least `from`. */
 export function endOfContent(bytes: Uint8Array, from: number): number {
   let end = bytes.length;
+  // Segments are zero-filled ahead of use, and there may be megabytes of that.
+  while (end - from >= zeros.length) {
+    if (Buffer.compare(bytes.subarray(end - zeros.length, end), zeros) !== 0) break;
+    end -= zeros.length;
+  }
   while (end > from && bytes[end - 1] === 0) end -= 1;
   return end;
 }

@@ -19,7 +19,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { batchFramesMax } from '../base/quantities.ts';
-import { getCount, setCount, viewOf } from './bytes.ts';
+import { getCount, sameBytes, setCount, viewOf } from './bytes.ts';
 import { keyAt } from './frame.ts';
 
 /**
@@ -119,22 +119,20 @@ export function encodeCommit(commit: Commit): Uint8Array {
   return bytes;
 }
 
+/** What a commit says beside its directory, and how many frames that names. */
+export type CommitSummary = Omit<Commit, 'directory'> & { readonly frames: number };
+
 /**
  * Null when the bytes are not a commit: their checksum held, so it is a fault of format, not of
  * media.
  */
 export function decodeCommit(bytes: Uint8Array): Commit | null {
-  if (bytes.length < commitFixedBytes) return null;
   const view = viewOf(bytes);
-  const count = view.getUint32(0, true);
-  if (count === 0 || count > batchFramesMax || bytes.length !== commitBytes(count)) return null;
-  const [firstSeq, lastSeq] = [getCount(view, 8), getCount(view, 16)];
-  const [durableMark, firstSegment] = [getCount(view, 24), getCount(view, 32)];
-  if (firstSeq === null || lastSeq === null || durableMark === null || firstSegment === null) {
-    return null;
-  }
+  const summary = summaryOf(bytes, view);
+  if (summary === null) return null;
+  const { frames, ...commit } = summary;
   const directory: DirectoryEntry[] = [];
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < frames; index += 1) {
     const at = commitFixedBytes + index * commitEntryBytes;
     const streamSeq = getCount(view, at + 16);
     if (streamSeq === null) return null;
@@ -146,7 +144,42 @@ export function decodeCommit(bytes: Uint8Array): Commit | null {
       payloadHash: view.getBigUint64(at + 32, true),
     });
   }
+  return { ...commit, directory };
+}
+
+/**
+ * The same without its directory, when that names exactly these frames; null for all else. Almost
+ * every commit is one that only has to be compared.
+ */
+export function decodeCommitOf(
+  bytes: Uint8Array,
+  frames: readonly Omit<DirectoryEntry, 'payloadBytes'>[],
+): CommitSummary | null {
+  const view = viewOf(bytes);
+  const summary = summaryOf(bytes, view);
+  if (summary === null || summary.frames !== frames.length) return null;
+  let at = commitFixedBytes;
+  for (const frame of frames) {
+    if (getCount(view, at + 16) !== frame.streamSeq) return null;
+    if (view.getUint32(at + 28, true) !== frame.type) return null;
+    if (view.getBigUint64(at + 32, true) !== frame.payloadHash) return null;
+    if (!sameBytes(keyAt(bytes, at), frame.key)) return null;
+    at += commitEntryBytes;
+  }
+  return summary;
+}
+
+function summaryOf(bytes: Uint8Array, view: DataView): CommitSummary | null {
+  if (bytes.length < commitFixedBytes) return null;
+  const frames = view.getUint32(0, true);
+  if (frames === 0 || frames > batchFramesMax || bytes.length !== commitBytes(frames)) return null;
+  const [firstSeq, lastSeq] = [getCount(view, 8), getCount(view, 16)];
+  const [durableMark, firstSegment] = [getCount(view, 24), getCount(view, 32)];
+  if (firstSeq === null || lastSeq === null || durableMark === null || firstSegment === null) {
+    return null;
+  }
   return {
+    frames,
     firstSeq,
     lastSeq,
     durableMark,
@@ -154,7 +187,6 @@ export function decodeCommit(bytes: Uint8Array): Commit | null {
     previousChecksum: view.getBigUint64(40, true),
     checksum: view.getBigUint64(48, true),
     writer: bytes.slice(56, 72),
-    directory,
   };
 }
 

@@ -5,17 +5,18 @@
  * The journal knows streams (a key and a sequence), never what a stream means.
  */
 import { present } from '../base/assert.ts';
-import { sameBytes, viewOf } from '../format/bytes.ts';
+import { viewOf } from '../format/bytes.ts';
 import { batchChecksum, encodeFrame, frameBytes, noStream } from '../format/frame.ts';
 import type { Frame, FrameFields } from '../format/frame.ts';
 import {
   commitBytes,
   decodeCommit,
+  decodeCommitOf,
   encodeCommit,
   frameType,
   isEntryType,
 } from '../format/control.ts';
-import type { Commit } from '../format/control.ts';
+import type { CommitSummary } from '../format/control.ts';
 import { xxh64 } from '../format/checksum.ts';
 
 /** A frame that is not yet in a file. */
@@ -105,26 +106,36 @@ export function checkCommit(
   frame: Frame,
   frames: readonly Frame[],
   expected: { readonly previousChecksum: bigint; readonly nextSeq: number | null },
-): Commit | CommitFault {
-  const commit = decodeCommit(frame.payload);
-  if (commit === null) return 'layout';
-  if (commit.directory.length !== frames.length) return 'frames';
+): CommitSummary | CommitFault {
+  const commit = decodeCommitOf(frame.payload, frames);
+  if (commit === null) return faultOf(frame, frames, expected);
   if (commit.previousChecksum !== expected.previousChecksum) return 'chain';
   if (expected.nextSeq !== null && commit.firstSeq !== expected.nextSeq) return 'sequence';
-  for (const [index, entry] of commit.directory.entries()) {
-    const found = frames[index];
-    if (found === undefined || found.streamSeq !== entry.streamSeq) return 'frames';
-    if (found.type !== entry.type || found.payloadHash !== entry.payloadHash) return 'frames';
-    if (!sameBytes(found.key, entry.key)) return 'frames';
-  }
   const checksums = frames.map((found) => found.checksum);
   return batchChecksum(commit.previousChecksum, checksums) === commit.checksum
     ? commit
     : 'checksum';
 }
 
+/** The first thing that is wrong with a commit that does not name these frames. */
+function faultOf(
+  frame: Frame,
+  frames: readonly Frame[],
+  expected: { readonly previousChecksum: bigint; readonly nextSeq: number | null },
+): CommitFault {
+  const commit = decodeCommit(frame.payload);
+  if (commit === null) return 'layout';
+  if (commit.directory.length !== frames.length) return 'frames';
+  if (commit.previousChecksum !== expected.previousChecksum) return 'chain';
+  if (expected.nextSeq !== null && commit.firstSeq !== expected.nextSeq) return 'sequence';
+  return 'frames';
+}
+
 /** The sequence numbers of a batch are contiguous in the journal. */
-export function journalSeqsFollow(frames: readonly Frame[], commit: Commit): boolean {
+export function journalSeqsFollow(
+  frames: readonly Frame[],
+  commit: Pick<CommitSummary, 'firstSeq'>,
+): boolean {
   return frames.every((frame, index) => frame.journalSeq === commit.firstSeq + index);
 }
 

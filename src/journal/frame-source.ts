@@ -95,20 +95,13 @@ export class FrameSource {
    */
   async readAll(places: readonly FramePlace[]): Promise<Frame[]> {
     const frames: Frame[] = [];
-    for (const run of runsOf(places)) {
-      const [first, last] = [present(run[0], 'a run holds a place'), present(run.at(-1), 'one')];
-      const segment = await this.#segment(first.segment);
-      const { base, bytes } =
-        this.#kept.get(first.segment) ??
-        (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset));
-      const [file, view] = [{ salt: segment.salt, base }, viewOf(bytes)];
-      for (const place of run) {
-        const frame = decodeFrame(bytes, place.offset - base, file, view);
-        if (isFault(frame) || frame.payload.length !== place.payloadBytes) throw changed(place);
-        frames.push(frame);
-      }
-    }
+    for await (const some of this.readRuns(places)) for (const frame of some) frames.push(frame);
     return frames;
+  }
+
+  /** The same in parts, for any number of places: about a megabyte, or one frame, at a time. */
+  async *readRuns(places: Iterable<FramePlace>): AsyncGenerator<readonly Frame[]> {
+    for (const run of runsOf(places)) yield await this.#readRun(run);
   }
 
   /** Opens these segments now: they can then be read even after they were removed. */
@@ -133,6 +126,20 @@ export class FrameSource {
 
   async close(): Promise<void> {
     await this.release(Number.MAX_SAFE_INTEGER);
+  }
+
+  async #readRun(run: readonly FramePlace[]): Promise<readonly Frame[]> {
+    const [first, last] = [present(run[0], 'a run holds a place'), present(run.at(-1), 'one')];
+    const segment = await this.#segment(first.segment);
+    const { base, bytes } =
+      this.#kept.get(first.segment) ??
+      (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset));
+    const [file, view] = [{ salt: segment.salt, base }, viewOf(bytes)];
+    return run.map((place) => {
+      const frame = decodeFrame(bytes, place.offset - base, file, view);
+      if (isFault(frame) || frame.payload.length !== place.payloadBytes) throw changed(place);
+      return frame;
+    });
   }
 
   #segment(number: number): Promise<OpenSegment> {
@@ -181,7 +188,7 @@ async function readWindow(
 }
 
 /** Places that one read covers: of one segment, close to each other, about a megabyte at most. */
-function* runsOf(places: readonly FramePlace[]): Generator<readonly FramePlace[]> {
+function* runsOf(places: Iterable<FramePlace>): Generator<readonly FramePlace[]> {
   let run: FramePlace[] = [];
   for (const place of places) {
     const [first, last] = [run[0], run.at(-1)];

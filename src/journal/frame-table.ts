@@ -4,6 +4,7 @@
  * chosen rows 4 more. What is given out are small views, made when they are asked for.
  */
 import { present } from '../base/assert.ts';
+import { sameBytes } from '../format/bytes.ts';
 import { keyText } from '../format/frame.ts';
 import type { FrameHeader } from '../format/frame.ts';
 
@@ -67,6 +68,13 @@ interface Chunk {
   readonly words: Uint32Array;
 }
 
+const noChunk: Chunk = {
+  from: 0,
+  numbers: new Float64Array(0),
+  hashes: new BigUint64Array(0),
+  words: new Uint32Array(0),
+};
+
 /** Keys are few and repeat: one object for each. */
 class Keys {
   readonly list: Uint8Array[] = [];
@@ -75,7 +83,7 @@ class Keys {
 
   indexOf(key: Uint8Array): number {
     const last = this.list[this.#last];
-    if (last?.every((byte, at) => byte === key[at]) === true) return this.#last;
+    if (last !== undefined && sameBytes(last, key)) return this.#last;
     const text = keyText({ key });
     const known = this.#indices.get(text);
     this.#last = known ?? this.list.push(key.slice()) - 1;
@@ -88,6 +96,7 @@ class Keys {
 export class FrameTable implements Frames {
   readonly #segment: number;
   readonly #chunks: Chunk[] = [];
+  #recent: Chunk = noChunk;
   readonly #keys = new Keys();
   readonly #payloads = new Map<number, Uint8Array>();
   length = 0;
@@ -97,7 +106,8 @@ export class FrameTable implements Frames {
     this.#segment = segment;
   }
 
-  push(frame: Omit<FrameRef, 'segment'>): void {
+  /** Its payload is kept, or another one, or none. */
+  push(frame: Omit<FrameRef, 'segment'>, payload: Uint8Array | null = frame.payload): void {
     const row = this.length;
     const chunk = this.#chunkForNext();
     const at = row - chunk.from;
@@ -109,7 +119,7 @@ export class FrameTable implements Frames {
     chunk.words[at * 3] = frame.payloadBytes;
     chunk.words[at * 3 + 1] = frame.type;
     chunk.words[at * 3 + 2] = this.#keys.indexOf(frame.key);
-    if (frame.payload !== null) this.#payloads.set(row, frame.payload);
+    if (payload !== null) this.#payloads.set(row, payload);
     this.length += 1;
   }
 
@@ -165,13 +175,17 @@ export class FrameTable implements Frames {
 
   /** The chunk of a row: those of full size follow each other behind a few that are smaller. */
   #chunkOf(row: number): Chunk {
+    // Nearly always the one of the row before.
+    const { from, hashes } = this.#recent;
+    if (row >= from && row < from + hashes.length) return this.#recent;
     const small = Math.log2(chunkRowsMax / chunkRowsMin);
     const rowsOfSmall = chunkRowsMax - chunkRowsMin;
     const index =
       row < rowsOfSmall
         ? Math.floor(Math.log2(row / chunkRowsMin + 1))
         : small + Math.floor((row - rowsOfSmall) / chunkRowsMax);
-    return present(this.#chunks[index], 'the row is there');
+    this.#recent = present(this.#chunks[index], 'the row is there');
+    return this.#recent;
   }
 }
 

@@ -19,7 +19,7 @@ import { checkCommit } from './batch.ts';
 import { BatchEndTable } from './batch-ends.ts';
 import type { BatchEnds } from './batch-ends.ts';
 import { FrameTable } from './frame-table.ts';
-import type { FrameRef, Frames } from './frame-table.ts';
+import type { Frames } from './frame-table.ts';
 import { SegmentWalk } from './segment-walk.ts';
 
 /** What stands behind the last thing that follows. */
@@ -98,7 +98,7 @@ function follow(
     if (step.kind === 'fault') return step.reason;
     at += frameBytes(frame.payload.length);
     if (step.kind !== 'batch') continue;
-    for (const one of step.frames) into.frames.push(told(one));
+    for (const one of step.frames) into.frames.push(one, keptOf(one));
     into.batches.push(step.end);
   }
 }
@@ -150,7 +150,7 @@ function readTail(
       // A batch has so many frames at most.
       if (pending.length === batchFramesMax) pending.shift();
       pending.push(frame);
-      survivors.push(told(frame));
+      survivors.push(frame, keptOf(frame));
     }
   }
   const bytesBehind = contentEnd - walk.end;
@@ -192,7 +192,7 @@ function mayBeHeader(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 4] !== 0 && bytes[at + 5] === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0;
 }
 
-/** Without its payload, unless it is of the life of a stream. */
-function told(frame: Frame): Omit<FrameRef, 'segment'> {
-  return { ...frame, payload: frame.type < 32 ? frame.payload.slice() : null };
+/** What stays of its payload: nothing, unless it is of the life of a stream. */
+function keptOf(frame: Frame): Uint8Array | null {
+  return frame.type < 32 ? frame.payload.slice() : null;
 }

@@ -5,7 +5,7 @@
  */
 import { batchFramesMax, fileHeaderBytes } from '../base/quantities.ts';
 import { decodeControl, frameType, isControlType } from '../format/control.ts';
-import type { Commit, Control } from '../format/control.ts';
+import type { CommitSummary, Control } from '../format/control.ts';
 import { frameBytes } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
 import { checkCommit, journalSeqsFollow } from './batch.ts';
@@ -79,7 +79,7 @@ export class SegmentWalk {
     return { kind: 'batch', frames, end };
   }
 
-  #checked(frame: Frame, frames: readonly Frame[]): Commit | string {
+  #checked(frame: Frame, frames: readonly Frame[]): CommitSummary | string {
     if (this.origin === null) return 'no origin';
     const expected = { previousChecksum: this.checksum, nextSeq: this.lastSeq + 1 };
     const commit = checkCommit(frame, frames, expected);

@@ -32,9 +32,13 @@ export class BaseCheck {
   }
 
   /** A frame, and the fold behind it. */
-  async visit(frame: Frame, step: Step, fold: Fold): Promise<void> {
+  visit(frame: Frame, step: Step, fold: Fold): void | Promise<void> {
     if (step.condition === 'damaged') this.#isBlind = true;
-    if (frame.type !== streamFrameType.base || step.condition === 'damaged') return;
+    if (frame.type !== streamFrameType.base || step.condition === 'damaged') return undefined;
+    return this.#visitBase(frame, step, fold);
+  }
+
+  async #visitBase(frame: Frame, step: Step, fold: Fold): Promise<void> {
     const base = decodeBase(frame);
     const holds = base !== null && this.#agrees(base, step, fold);
     const isGood = holds && (this.#isBlind || (await this.#pointsRight(base)));

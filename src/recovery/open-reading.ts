@@ -11,7 +11,9 @@ import { readBase, startOf } from '../history/base-frame.ts';
 import type { Base } from '../history/base-frame.ts';
 import { BlockBuilder, BlockIndex } from '../history/block-index.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
+import { nextDigest } from '../session/content-digest.ts';
 import { newFold } from '../session/fold.ts';
+import type { Digest } from '../session/fold.ts';
 import { decodeFold } from '../session/fold-value.ts';
 import { emptyVouched } from '../format/head.ts';
 import { readFrom, readWhole } from './read-session.ts';
@@ -42,17 +44,23 @@ export function emptyReading(): OpenReading {
   };
 }
 
-/** Fails only as the machine fails; what is wrong with the session is in the result. */
+/**
+ * Fails only as the machine fails; what is wrong with the session is in the result. `digest` is
+ * that of entries behind the base; of a history that is read whole, bases are compared.
+ */
 export async function openReading(
   fileSystem: FileSystem,
   path: string,
   head: Head,
   tail: DeadTail | null,
+  digest?: Digest,
 ): Promise<OpenReading & SessionReading> {
   const file = await fileSystem.open(path, 'read');
   try {
     const base = head.baseOffset === 0 ? null : await readBase(file, head, head.baseOffset);
-    return (await readBehind(file, head, base, tail)) ?? (await readAll(file, head, tail));
+    return (
+      (await readBehind(file, head, { base, digest }, tail)) ?? (await readAll(file, head, tail))
+    );
   } finally {
     await file.close();
   }
@@ -62,7 +70,10 @@ export async function openReading(
 async function readBehind(
   file: File,
   head: Head,
-  base: Base | null,
+  {
+    base,
+    digest = nextDigest,
+  }: { readonly base: Base | null; readonly digest: Digest | undefined },
   tail: DeadTail | null,
 ): Promise<(OpenReading & SessionReading) | null> {
   if (base === null || base.place.seq > head.vouched.seq) return null;
@@ -72,7 +83,8 @@ async function readBehind(
   const start = startOf(base);
   const blocks = new BlockBuilder();
   let entries = 0;
-  const reading = await readFrom(file, head, { start, fold, notes }, tail, (frame, step) => {
+  const from = { start, fold, notes, digest };
+  const reading = await readFrom(file, head, from, tail, (frame, step) => {
     if (!isEntryType(frame.type) || step.condition === 'damaged') return;
     blocks.add({ seq: frame.streamSeq, offset: frame.offset });
     entries += 1;

@@ -22,7 +22,7 @@ import { foldEntry, foldRecovered, foldUnreadable, imageOf, newFold } from '../s
 import { restoreConversation } from '../session/fold.ts';
 import { StaleRewinds } from '../session/stale-rewinds.ts';
 import type { StateImage } from '../session/state.ts';
-import type { Fold } from '../session/fold.ts';
+import type { Digest, Fold } from '../session/fold.ts';
 import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import { BaseCheck } from './base-check.ts';
 
@@ -57,6 +57,8 @@ export interface SessionReading {
 export interface DeadTail {
   readonly frames: Frames;
   readonly source: FrameSource;
+  /** `undigested` for who looks at counts only; bases stand in front of a tail. */
+  readonly digest?: Digest;
 }
 
 /** A place in a history, and what is known there. */
@@ -64,6 +66,8 @@ export interface ReadingFrom {
   readonly start: WalkStart;
   readonly fold: Fold;
   readonly notes: readonly TimedNote[];
+  /** `undigested` for who looks at counts only, and compares no base with the fold. */
+  readonly digest?: Digest;
 }
 
 /**
@@ -93,9 +97,9 @@ export async function readWhole(
 ): Promise<SessionReading> {
   const check = new BaseCheck(file, head);
   const from = { start: walkStart, fold: newFold(), notes: [] };
-  const reading = await readFrom(file, head, from, tail, async (frame, step, fold) => {
+  const reading = await readFrom(file, head, from, tail, (frame, step, fold) => {
     if (isEntryType(frame.type) && step.condition === 'sound') visit(frame);
-    await check.visit(frame, step, fold);
+    return check.visit(frame, step, fold);
   });
   // With entries missing, no base can be what it should be.
   const isWhole = reading.walk.damage === null && reading.undecodable.length === 0;
@@ -114,7 +118,7 @@ export async function readFrom(
   const notes = [...from.notes];
   const undecodable: number[] = [];
   const stale = new StaleRewinds(fold.lastSeq);
-  const take = (frame: Frame): void => {
+  const take = (frame: Frame, digest?: Digest): void => {
     if (frame.type === streamFrameType.recovered) {
       foldRecovered(fold);
       const note = decodeRecovered(frame.payload);
@@ -129,7 +133,7 @@ export async function readFrom(
         undecodable.push(frame.streamSeq);
         return;
       }
-      foldEntry(fold, entry);
+      foldEntry(fold, entry, digest);
       stale.folded(entry);
     }
   };
@@ -139,15 +143,19 @@ export async function readFrom(
     restoreConversation(fold, await branchState(file, head, { cuts, endOffset, tail: behind }));
     stale.mended();
   };
-  const walk = await walkHistory(file, head, from.start, async (frame, step) => {
-    if (frame.type === streamFrameType.base) await mend(frame.offset, null);
-    if (step.condition === 'sound') take(frame);
+  const see = (frame: Frame, step: Step): void | Promise<void> => {
+    if (step.condition === 'sound') take(frame, from.digest);
     else foldUnreadable(fold, frame.streamSeq);
-    await visit(frame, step, fold);
+    return visit(frame, step, fold);
+  };
+  // A promise for each entry would cost as much as to decode it.
+  const walk = await walkHistory(file, head, from.start, (frame, step) => {
+    const isMended = frame.type !== streamFrameType.base || !stale.isStale;
+    return isMended ? see(frame, step) : mend(frame.offset, null).then(() => see(frame, step));
   });
   if (tail !== null) {
-    for (const ref of tail.frames) {
-      if (ref.streamSeq > fold.lastSeq) take(await tail.source.read(ref));
+    for await (const frames of tail.source.readRuns(tail.frames)) {
+      for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame, tail.digest);
     }
     foldRecovered(fold);
   }
@@ -180,9 +188,11 @@ async function branchState(
   await walkHistory(file, head, walkStart, (frame, step) => {
     if (frame.offset < of.endOffset && step.condition === 'sound') take(frame);
   });
-  for (const ref of of.tail?.frames ?? []) {
-    if (ref.streamSeq > fold.lastSeq && of.tail !== null) take(await of.tail.source.read(ref));
+  if (of.tail !== null) {
+    for await (const frames of of.tail.source.readRuns(of.tail.frames)) {
+      for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame);
+    }
+    foldRecovered(fold);
   }
-  if (of.tail !== null) foldRecovered(fold);
   return imageOf(fold);
 }

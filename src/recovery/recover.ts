@@ -29,7 +29,7 @@ import { removeTree } from './remove-tree.ts';
 import { replaySession } from './replay.ts';
 import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
-import { incarnationOf, noDirectory, scanStore } from './scan.ts';
+import { incarnationOf, noDirectory, requireStore, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
 
 /** How often a look is repeated that something was removed under. */
@@ -61,7 +61,8 @@ export async function recoverWith(
     const mode = options.mode ?? 'scan';
     if (mode !== 'run') return await lookAndTell(parts, layout, options, mode);
     const wait = waitOf(options);
-    await lookAt(parts, layout, options, 'skip');
+    // The gate is a file, which no other place than a store shall get.
+    await requireStore(parts, layout);
     return await withGate(parts, layout, wait, () => recoverDead(parts, layout, options));
   } catch (error) {
     throw fromSystem(error, 'recover the store', root);

@@ -116,17 +116,18 @@ async function settlePlan(
       { type: streamFrameType.loss, key: incarnation, streamSeq: to, timeMs },
       encodeLoss({ from, to }),
     );
-  for (const ref of replay.frames) {
-    // A loss is accounted for in the history itself; the head says that nobody has accepted it yet.
-    if (ref.streamSeq > seq + 1) group.push(loss(seq + 1, ref.streamSeq - 1));
-    const frame = await context.source.read(ref);
-    group.push(frame);
-    seq = ref.streamSeq;
-    bytes += frame.payload.length;
-    if (bytes < groupBytesMax) continue;
-    await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
-    group = [];
-    bytes = 0;
+  for await (const frames of context.source.readRuns(replay.frames)) {
+    for (const frame of frames) {
+      // A loss is accounted for in the history itself; the head says that nobody has accepted it.
+      if (frame.streamSeq > seq + 1) group.push(loss(seq + 1, frame.streamSeq - 1));
+      group.push(frame);
+      seq = frame.streamSeq;
+      bytes += frame.payload.length;
+      if (bytes < groupBytesMax) continue;
+      await history.append(group, writer, { ...fieldsOf(history.head, group), damage });
+      group = [];
+      bytes = 0;
+    }
   }
   if (replay.lastSeq > seq) group.push(loss(seq + 1, replay.lastSeq));
   const note = encodeRecovered({

@@ -6,7 +6,7 @@ import { HoldfastError, errnoOf } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import type { Fold } from '../session/fold.ts';
-import { snapshotState } from '../session/fold.ts';
+import { snapshotState, undigested } from '../session/fold.ts';
 import { journalFindings, sessionFindings, storeFindings } from './findings.ts';
 import { journalPaths } from './layout.ts';
 import { allLost, lostText, outside, runsOf } from './losses.ts';
@@ -15,7 +15,7 @@ import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { openReading } from './open-reading.ts';
 import { readSession } from './read-session.ts';
-import type { SessionReading } from './read-session.ts';
+import type { DeadTail, SessionReading } from './read-session.ts';
 import { incarnationOf, isCut, scanSession } from './scan.ts';
 import type {
   Finding,
@@ -130,11 +130,15 @@ async function readPlanned(
 ): Promise<SessionReading | null> {
   const { head, paths } = session.scan;
   if (head === null) return null;
-  const read = depth === 'verify' ? readSession : openReading;
+  // A report tells counts and calls, and no digest; bases are compared where all is read.
+  const read = (tail: DeadTail | null): Promise<SessionReading> =>
+    depth === 'verify'
+      ? readSession(parts.fileSystem, paths.history, head, tail)
+      : openReading(parts.fileSystem, paths.history, head, tail, undigested);
   const writer = session.journal?.scan.writer;
   if (session.replay === null || writer === undefined) {
     try {
-      return await read(parts.fileSystem, paths.history, head, null);
+      return await read(null);
     } catch (error) {
       // Deleted, by a process at work, since the store was scanned.
       if (errnoOf(error) === 'ENOENT') return null;
@@ -144,8 +148,7 @@ async function readPlanned(
   const { directory } = journalPaths(plan.facts.layout, writer);
   const source = new FrameSource(parts.fileSystem, directory);
   try {
-    const tail = { frames: session.replay.frames, source };
-    return await read(parts.fileSystem, paths.history, head, tail);
+    return await read({ frames: session.replay.frames, source, digest: undigested });
   } finally {
     await source.close();
   }

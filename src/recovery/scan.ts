@@ -113,6 +113,13 @@ export async function scanStore(
   }
 }
 
+/** Fails as `scanStore` fails for a place that is no store, and looks at nothing else. */
+export async function requireStore(parts: Parts, layout: Layout): Promise<void> {
+  const store = await readStoreFile(parts.fileSystem, layout);
+  await readWriters(parts.fileSystem, layout);
+  if (store === null) throw await withoutStore(parts, layout);
+}
+
 async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Promise<StoreFacts> {
   const tolerant = options.tolerant === true;
   const store = await readStoreFile(parts.fileSystem, layout).catch(lenient(tolerant, null));

@@ -57,7 +57,14 @@ export interface StreamAnalysis {
 export function analyzeStreams(facts: JournalFacts, verdict: JournalVerdict): StreamAnalysis {
   const streams = new Map<string, StreamInJournal>();
   const frames = verdict === 'damaged' ? trustedFrames(facts) : facts.frames;
-  for (const frame of frames) takeFrame(streams, frame);
+  // Rows of one table share the bytes of their key; its text costs as much as all else of a frame.
+  const known = new Map<Uint8Array, StreamInJournal>();
+  for (const frame of frames) {
+    const { key } = frame;
+    const stream = known.get(key) ?? streamOf(streams, keyText(frame));
+    known.set(key, stream);
+    takeFrame(stream, frame);
+  }
   const last = frames.at(-1)?.journalSeq ?? 0;
   const end = verdict === 'damaged' ? Math.max(facts.durableMark, last) : facts.lastSeq;
   // What is recognised behind the end was never acknowledged, unless the medium lost its mark.
@@ -99,8 +106,7 @@ function trustedFrames(facts: JournalFacts): Frames {
   return trusted;
 }
 
-function takeFrame(streams: Map<string, StreamInJournal>, frame: FrameRef): void {
-  const stream = streamOf(streams, keyText(frame));
+function takeFrame(stream: StreamInJournal, frame: FrameRef): void {
   stream.lastJournalSeq = frame.journalSeq;
   // A session that goes on was attached again, also when the frame that said so is gone; and then a
   // deletion of it, which failed behind its tombstone, was given up.

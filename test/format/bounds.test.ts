@@ -75,6 +75,15 @@ describe('numbers and bytes', () => {
     expect(isZero(bytes, 3, 4)).toBe(false);
     expect([0, 3, 4, 5].map((from) => endOfContent(bytes, from))).toEqual([4, 4, 4, 5]);
     expect(endOfContent(new Uint8Array(0), 0)).toBe(0);
+    const long = new Uint8Array(3 * 4096 + 7);
+    for (const at of [0, 7, 4095, 4096, 4103, 8191, 8192, 12_294]) {
+      long.fill(0)[at] = 1;
+      expect(
+        [0, 5, at].map((from) => endOfContent(long, from)),
+        String(at),
+      ).toEqual([at + 1, Math.max(5, at + 1), at + 1]);
+    }
+    expect([0, 1, 4096].map((from) => endOfContent(long.fill(0), from))).toEqual([0, 1, 4096]);
     expect([0, 1, 7, 8, 9].map(aligned)).toEqual([0, 8, 8, 8, 16]);
   });
 });

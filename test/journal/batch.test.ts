@@ -83,6 +83,10 @@ describe('encodeBatch', () => {
     expect(check([{ ...first, streamSeq: 9 }, ...rest])).toBe('frames');
     expect(check([{ ...first, key: new Uint8Array(16) }, ...rest])).toBe('frames');
     expect(check([{ ...first, payloadHash: 1n }, ...rest])).toBe('frames');
+    // Of two faults the one that a report has always told.
+    expect(check(frames.toReversed(), { previousChecksum: 6n })).toBe('chain');
+    expect(check(frames.toReversed(), { nextSeq: 11 })).toBe('sequence');
+    expect(check(frames.slice(1), { previousChecksum: 6n })).toBe('frames');
     // A frame of another place or time has another header checksum, whatever else is equal.
     expect(check([{ ...first, checksum: 1n }, ...rest])).toBe('checksum');
     const torn = { ...commit, payload: commit.payload.subarray(8) };

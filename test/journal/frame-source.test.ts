@@ -4,6 +4,7 @@ import { initChecksum } from '../../src/format/checksum.ts';
 import { FrameSource } from '../../src/journal/frame-source.ts';
 import type { FramePlace } from '../../src/journal/frame-source.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
+import type { FileSystem } from '../../src/platform/file-system.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 import { SegmentImage, text } from '../helpers/segment-image.ts';
 
@@ -73,6 +74,32 @@ describe('FrameSource', () => {
     const expected = Array.from({ length: 40 }, (_, at) => `mine ${at}`);
     expect(words).toEqual([...expected.slice(0, 5), ...expected.slice(20)]);
     expect(await filling.source.readAll([])).toEqual([]);
+  });
+
+  it('readRuns reads what was asked for, and little of what stands between', async () => {
+    const filling = new Filling();
+    const mine: FramePlace[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      mine.push(filling.put(`mine ${at}`));
+      filling.put('x'.repeat(40_000));
+    }
+    let read = 0;
+    const fileSystem = filling.disk.fileSystem();
+    const open: FileSystem['open'] = async (at, mode) => {
+      const file = await fileSystem.open(at, mode);
+      const whole = file.read.bind(file);
+      file.read = async (into, from) => {
+        read += into.length;
+        return whole(into, from);
+      };
+      return file;
+    };
+    const source = new FrameSource(Object.assign(Object.create(fileSystem), { open }), '/j');
+    const found: number[] = [];
+    for await (const frames of source.readRuns(mine)) found.push(frames.length);
+    expect(found).toEqual(mine.map(() => 1));
+    // The header of the segment, and the frames.
+    expect(read).toBeLessThan(10_000);
   });
 
   it('readAll from a segment that is kept gives the same, and what came later after forget', async () => {

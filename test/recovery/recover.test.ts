@@ -51,6 +51,16 @@ describe('looking at a store', () => {
     expect(looksIn(await done(lab, scan))).toBe(2);
   });
 
+  it('reads a dead journal once before a run settles what is in it', async () => {
+    const lab = await killed();
+    const all = await done(lab, () => lab.recover());
+    const before = all.slice(
+      0,
+      all.findIndex((one) => /^(write|truncate) \/sessions/u.test(one)),
+    );
+    expect(before.filter((one) => one.startsWith('list /journals/'))).toHaveLength(1);
+  });
+
   it('is done five times when something is removed under it, and fails then', async () => {
     const lab = await killed();
     const failing = (errno: string, times: number): (() => number) => {

@@ -63,8 +63,8 @@ export const fuzzBugs: readonly FuzzBug[] = [
     'the count of a commit is not compared with its length',
     'a commit',
     'format/control',
-    'count > batchFramesMax || bytes.length !== commitBytes(count)',
-    'count > batchFramesMax',
+    'frames > batchFramesMax || bytes.length !== commitBytes(frames)',
+    'frames > batchFramesMax',
   ),
   bug(
     'the checksum of a segment header is not compared',

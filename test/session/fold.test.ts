@@ -12,6 +12,7 @@ import {
   newFold,
   rangeOfKey,
   snapshotState,
+  undigested,
 } from '../../src/session/fold.ts';
 import type { ContentBlock, Message } from '../../src/session/message.ts';
 import type { OpenCall } from '../../src/session/state.ts';
@@ -99,6 +100,13 @@ describe('counts', () => {
     const message: Message = { role: 'user', content: 'hi' };
     const fold = add(newFold(), { kind: 'message', message }, { kind: 'status', status: 'idle' });
     expect(snapshotState(fold, 0).contentDigest).toBe(nextDigest(emptyDigest, message));
+  });
+
+  it('foldEntry counts a message and leaves the digest for who asks for none', () => {
+    const fold = newFold();
+    const event: SessionEvent = { kind: 'message', message: { role: 'user', content: 'hi' } };
+    foldEntry(fold, { seq: 1, timeMs: 0, event }, undigested);
+    expect([fold.messages, fold.contentDigest]).toEqual([1, emptyDigest]);
   });
 
   it('foldEntry takes gaps, but no entry twice', () => {
