@@ -142,6 +142,7 @@ export class HistoryFile {
   async writeHead(change: Partial<Omit<Head, 'number'>>): Promise<void> {
     if (this.#tainted) await this.#rebuild();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
+    if (this.#inherited) await this.#assertNamed();
     await this.#syncing(async () => {
       if (this.#inherited) {
         await this.#secureBlock();
