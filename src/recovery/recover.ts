@@ -330,6 +330,9 @@ async function removeHalfMade(parts: Parts, path: string): Promise<void> {
   if (lock === null) return;
   try {
     await removeTree(parts.fileSystem, path);
+  } catch (error) {
+    // Its maker came in the middle and made its lock file anew: it is in use, and stays.
+    if (errnoOf(error) !== 'ENOTEMPTY') throw error;
   } finally {
     lock.release();
   }

@@ -60,3 +60,22 @@ describe.each(['scan', 'verify', 'run'] as const)('recover, mode %s', (mode) => 
     60_000,
   );
 });
+
+describe('what a maker has just begun', () => {
+  // A kill test met it: the store did not open, with ENOTEMPTY for the directory of a new session.
+  it('is left when its maker takes its lock in the middle of its removal', async () => {
+    const { machine, held, parts } = await bench();
+    const aside = `${simRoot}/sessions/.new-${'0'.repeat(32)}`;
+    await parts.fileSystem.createDirectory(aside);
+    held.hold((verb, path) => verb === 'removeDirectory' && path === aside, 0);
+    const looking = recoverWith(parts, simRoot, { mode: 'run' });
+    await machine.pass(50);
+    expect(held.isHolding).toBe(true);
+    machine.disk.writeFile(`${aside}/LOCK`, new Uint8Array(0));
+    held.release();
+    expect((await machine.run(looking)).verdict).toBe('healed');
+    expect(machine.disk.paths()).toContain(`${aside}/LOCK`);
+    await machine.recover({ mode: 'run' });
+    expect(machine.disk.paths().filter((path) => path.includes('/sessions/.new-'))).toEqual([]);
+  });
+});
