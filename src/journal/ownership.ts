@@ -15,9 +15,6 @@ import type { Guard } from './journal-protocol.ts';
 
 /** Longer than the tick of any clock that stamps fractions of a second. */
 const tickMsMax = 100;
-/** Longer than the tick of any other file system; FAT counts in two seconds. */
-const coarseTickMsMax = 3000;
-
 const second = 1_000_000_000n;
 
 /** Asks for one journal. */
@@ -51,8 +48,8 @@ export class Ownership {
     const nowMs = this.#parts.clock.monotonicMs();
     if (!isSame || this.#known === null) {
       this.#known = { stat, sinceMs: nowMs, isBelieved: false };
-    } else if (nowMs - this.#known.sinceMs > tickMs(stat)) {
-      this.#known.isBelieved = true;
+    } else {
+      this.#known.isBelieved = isFine(stat) && nowMs - this.#known.sinceMs > tickMsMax;
     }
   }
 
@@ -69,8 +66,12 @@ function isUnchanged(one: FileStat, other: FileStat): boolean {
   return isSameDirectory && one.changedNs === other.changedNs;
 }
 
-function tickMs({ changedNs }: FileStat): number {
-  return changedNs % second === 0n ? coarseTickMsMax : tickMsMax;
+/**
+ * A file system that stamps whole seconds is never believed, nor one that stamps nothing: of one
+ * that somebody has allowed by name, nobody knows what its times mean.
+ */
+function isFine({ changedNs }: FileStat): boolean {
+  return changedNs % second !== 0n;
 }
 
 function removedByHand(path: string): Error {

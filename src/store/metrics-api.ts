@@ -1,4 +1,5 @@
 /** What `store.metrics()` gives: plain data, frozen, the same as JSON. */
+import type { Distribution } from '../platform/histogram.ts';
 
 /** Totals since the store was opened. They only grow; all 0 of a store open for reading. */
 export interface MetricsCounters {
@@ -52,17 +53,9 @@ export interface MetricsGauges {
   readonly poisoned: boolean;
 }
 
-/** A distribution. Percentiles hold to a thousandth, the rest is exact; all 0 while empty. */
-export interface HistogramSummary {
+/** A distribution with its unit. Percentiles hold to a thousandth, the rest is exact. */
+export interface HistogramSummary extends Distribution {
   readonly unit: 'ms' | 'entries' | 'bytes';
-  readonly count: number;
-  readonly min: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
 }
 
 /** Distributions since the store was opened. */

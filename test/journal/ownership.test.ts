@@ -100,17 +100,20 @@ describe('Ownership', () => {
     await expect(place.check()).rejects.toMatchObject(gone);
   });
 
-  it('waits for the tick of a clock that counts in seconds', async () => {
-    const place = new Place();
-    place.changedNs = 1_700_000_000_000_000_000n;
-    await place.check();
-    place.clock.advance(2999);
-    await place.check();
-    place.lockInode = null;
-    await expect(place.check()).rejects.toMatchObject(gone);
-    place.lockInode = 7n;
-    await place.believed(3001);
-  });
+  it.each([1_700_000_000_000_000_000n, 0n])(
+    'never believes a time of whole seconds: %d',
+    async (ns) => {
+      const place = new Place();
+      place.changedNs = ns;
+      for (let look = 0; look < 3; look += 1) {
+        await place.check();
+        place.clock.advance(10_000);
+      }
+      expect(place.fullLooks).toBe(3);
+      place.lockInode = null;
+      await expect(place.check()).rejects.toMatchObject(gone);
+    },
+  );
 
   it('looks at a lock file that stands elsewhere every time', async () => {
     const place = new Place('/elsewhere/LOCK');
