@@ -22,6 +22,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   session: ['base', 'format'],
   history: ['base', 'platform', 'format', 'journal', 'session'],
   integrity: ['base', 'format', 'session'],
+  provider: ['base', 'format', 'session', 'integrity'],
+  transcript: ['base', 'platform', 'format', 'session', 'integrity', 'provider'],
+  page: ['base', 'format', 'session', 'integrity', 'transcript'],
   checkpoint: ['base', 'format', 'session'],
   recovery: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity'],
   store: [

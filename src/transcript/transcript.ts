@@ -1,0 +1,69 @@
+/** What every reader gives, whichever tool wrote the file. */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import type { TranscriptFinding } from '../integrity/finding.ts';
+import type { Edit } from '../integrity/plan/edit.ts';
+import type { ProfileName } from '../integrity/profile.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { Splice } from './splice.ts';
+
+/** The formats that are told apart by content. */
+export type FormatName =
+  | 'claude-code'
+  | 'codex'
+  | 'gemini-cli'
+  | 'opencode'
+  | 'goose'
+  | 'cline'
+  | 'pi'
+  | 'openai-messages'
+  | 'anthropic-messages';
+
+/** What a transcript says of itself. */
+export interface TranscriptFacts {
+  readonly sessionId: string | null;
+  readonly title: string | null;
+  readonly cwd: string | null;
+  /** Version of the tool that wrote it. */
+  readonly version: string | null;
+  readonly model: string | null;
+}
+
+/** Messages that are in the file but not in the conversation: a side chain, a branch, a past. */
+export interface SideConversation {
+  readonly kind: 'sidechain' | 'branch' | 'compacted' | 'rolled-back';
+  readonly id: string | null;
+  readonly messages: number;
+}
+
+/** A transcript that was read. Its bytes are decoded again where they are needed. */
+export interface Transcript {
+  readonly format: FormatName;
+  /** The provider that its tool talks to. */
+  readonly profile: ProfileName;
+  readonly records: number;
+  readonly facts: TranscriptFacts;
+  /** Faults of bytes and graph; those of messages are found by the rules. */
+  readonly findings: readonly TranscriptFinding[];
+  readonly sides: readonly SideConversation[];
+  /** The conversation as the tool's own reader rebuilds it; may be walked again and again. */
+  conversation(): Iterable<PlacedMessage>;
+  /** Splices that mend the bytes: un-fuse, take out NULs, the torn tail and doubled records. */
+  readonly mends: readonly Splice[];
+  /**
+   * Splices that carry edits out in the tool's own format, null when that format is only read.
+   * Throws `INVALID` for an edit that the format has no words for.
+   */
+  readonly write: ((edits: readonly Edit[]) => readonly Splice[]) | null;
+}
+
+/** A format, as data. */
+export interface FormatReader {
+  readonly name: FormatName;
+  /**
+   * How sure this is the format, from the first records of the file (at most 64 of them, and
+   * `undefined` values left out): 0 is no, 1 is certain.
+   */
+  recognise(first: readonly unknown[]): number;
+  /** Reads the file; yields how many bytes are done, so that the caller can show it or stop. */
+  open(source: ByteSource): Generator<number, Transcript, void>;
+}
