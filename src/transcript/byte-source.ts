@@ -10,3 +10,11 @@ export interface ByteSource {
    */
   read(offset: number, length: number): Uint8Array;
 }
+
+/** A source over bytes that are in memory. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}

@@ -1,0 +1,75 @@
+/** Records of damaged lines: what comes back, what is told, and what would mend it. */
+import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../src/transcript/byte-source.ts';
+import type { RecordOptions } from '../../src/transcript/records.ts';
+import { jsonLines } from '../../src/transcript/records.ts';
+
+interface Read {
+  readonly values: unknown[];
+  readonly places: string[];
+  readonly faults: string[];
+}
+
+function read(text: string | Uint8Array, options: RecordOptions = {}): Read {
+  const faults: string[] = [];
+  const source = bytesSource(typeof text === 'string' ? Buffer.from(text) : text);
+  const records = [
+    ...jsonLines(
+      source,
+      ({ code, offset, length, line, mend }) => {
+        const how =
+          mend === null
+            ? 'no mend'
+            : `${mend.offset}+${mend.length}=${JSON.stringify(Buffer.from(mend.bytes).toString())}`;
+        faults.push(`${code} ${offset}+${length} line ${line}: ${how}`);
+      },
+      options,
+    ),
+  ];
+  const values = records.map((record) => record.value);
+  const places = records.map(({ offset, length, line }) => `${offset}+${length} line ${line}`);
+  return { values, places, faults };
+}
+
+describe('jsonLines', () => {
+  it('reads lines with LF and CRLF, blank ones between, and no line end at the last', () => {
+    expect(read('{"a":1}\n\r\n  \n {"b":2}\r\n[3]')).toEqual({
+      values: [{ a: 1 }, { b: 2 }, [3]],
+      places: ['0+7 line 1', '14+7 line 4', '23+3 line 5'],
+      faults: [],
+    });
+  });
+
+  it('takes a byte order mark off', () => {
+    expect(read('\uFEFF{"a":1}\n')).toMatchObject({
+      values: [{ a: 1 }],
+      places: ['3+7 line 1'],
+      faults: ['BYTE_ORDER_MARK 0+3 line 1: 0+3=""'],
+    });
+  });
+
+  it('takes fused records apart', () => {
+    expect(read('{"a":1}{"b":{}} {"c":"}{"}\n')).toMatchObject({
+      values: [{ a: 1 }, { b: {} }, { c: '}{' }],
+      faults: ['FUSED_RECORDS 7+8 line 1: 7+0="\\n"', 'FUSED_RECORDS 16+10 line 1: 16+0="\\n"'],
+    });
+  });
+
+  it.each([
+    ['{"a":1,"b', '{"type":"x"}'],
+    ['{"a":1,"b\\', '{"type":"x"}'],
+    ['{"a":1,"b\\u00', '{"type":"x"}'],
+    ['{"a":{"n":1},"b":tr', '{"type":{"y":[]}}'],
+    ['{"a":1,', '{"type":"x"}'],
+    ['{', '{"type":"x"}'],
+    ['{"a":[{"n":1},{"m":2}', '{"type":"x"}'],
+  ])('finds the record that is glued to the torn %s', (torn, record) => {
+    expect(read(`${torn}${record}\n`)).toMatchObject({
+      values: [JSON.parse(record)],
+      faults: [
+        `MALFORMED_RECORD 0+${torn.length} line 1: no mend`,
+        `FUSED_RECORDS ${torn.length}+${record.length} line 1: ${torn.length}+0="\\n"`,
+      ],
+    });
+  });
+});
