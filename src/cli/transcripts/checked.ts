@@ -10,6 +10,7 @@ import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import type { Progress } from '../../recovery/report.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
 import { openTranscript } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
@@ -58,13 +59,18 @@ export async function withTranscript<T>(
 ): Promise<T> {
   const file = openByteFile(path);
   try {
-    return await work(await opened(file, path, watching), file);
+    return await work(await reopened(file, path, watching), file);
   } finally {
     file.close();
   }
 }
 
-async function opened(file: ByteFile, path: string, watching: Watching): Promise<Transcript> {
+/** Reads a source that belongs to this path: the file itself, or what a repair makes of it. */
+export async function reopened(
+  file: ByteSource,
+  path: string,
+  watching: Watching,
+): Promise<Transcript> {
   const steps = openTranscript(file);
   for (;;) {
     const step = steps.next();
