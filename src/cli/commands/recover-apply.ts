@@ -67,7 +67,9 @@ async function runApply({ args, io, talk }: Context): Promise<ExitCode> {
       if (talk.json) await talk.data(`${json({ schema, ...repairJson(told), to, bytes })}\n`);
       else {
         await talk.data(repairText(told, talk.style, 'done'));
-        await talk.say(`${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`);
+        await talk.say(
+          `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
+        );
       }
       return 0;
     });

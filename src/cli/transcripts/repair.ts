@@ -55,11 +55,7 @@ export async function repairOf(
   const plan = planRepair(messages, profile, policy);
   const write = mended.write;
   const result =
-    write === null
-      ? null
-      : plan.edits.length === 0
-        ? base
-        : splicedSource(base, write(plan.edits));
+    write === null ? null : plan.edits.length === 0 ? base : splicedSource(base, write(plan.edits));
   return { profile, policy, mends, messages, plan, result };
 }
 

@@ -145,6 +145,8 @@ function sumText(tally: Tally, paths: readonly string[]): string {
   if (unreadable > 0) parts.push(`${number(unreadable)} could not be read`);
   const bad = counts.repairable + counts.damaged > 0;
   const file = paths.length === 1 && files === 1 ? (paths[0] ?? 'FILE') : 'FILE';
-  const next = bad ? `\nNext: recover verify ${file}   (each finding), then recover plan ${file}` : '';
+  const next = bad
+    ? `\nNext: recover verify ${file}   (each finding), then recover plan ${file}`
+    : '';
   return `${parts.join(', ')}${next}`;
 }
