@@ -11,8 +11,8 @@ import { nodeFileSystem } from '../platform/node-file-system.ts';
 /** Characters that are gathered before they are written. */
 const writeCharacters = 64 * 1024;
 
-/** Takes text for a file, in order. */
-export type WriteText = (text: string) => Promise<void>;
+/** Takes text or bytes for a file, in order. Bytes are written before it resolves. */
+export type WriteText = (content: string | Uint8Array) => Promise<void>;
 
 /**
  * Makes the file at this absolute path from what `work` writes, durable when it returns. INVALID
@@ -63,8 +63,14 @@ async function writeThrough<T>(file: File, work: (write: WriteText) => Promise<T
     at += bytes.length;
   };
   const done = await work(async (more) => {
-    text += more;
-    if (text.length >= writeCharacters) await flush();
+    if (typeof more === 'string') {
+      text += more;
+      if (text.length >= writeCharacters) await flush();
+      return;
+    }
+    await flush();
+    await writeAll(file, more, at);
+    at += more.length;
   });
   await flush();
   await file.sync();

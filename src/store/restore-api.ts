@@ -1,6 +1,6 @@
 /** Restore points and rewinding, as the public library shows them. */
 import type { SeqRange } from '../base/errors.ts';
-import type { Message } from '../session/message.ts';
+import type { Message, NewMessage } from '../session/message.ts';
 import type { SessionState, SnapshotSummary } from '../session/state.ts';
 import type { Durability } from './durability.ts';
 
@@ -61,9 +61,14 @@ export type RewindTarget =
   /** To where the newest rewind left from. */
   | 'undo';
 
-/** What is rewound, and whether it is only looked at. */
+/** What is rewound, what follows there, and whether it is only looked at. */
 export interface RewindOptions {
   readonly to: RewindTarget;
+  /**
+   * Messages that go on from there, in one batch with the rewind: after a crash the conversation is
+   * the old one or the new one, whole. `messagesAfter` counts them. At most 4094.
+   */
+  readonly append?: readonly NewMessage[];
   /** Changes nothing; the result says what would happen. */
   readonly dryRun?: boolean;
 }
@@ -72,7 +77,7 @@ export interface RewindOptions {
 export interface RewindResult {
   /** The last entry that stays in front. */
   readonly to: number;
-  /** Messages of the conversation before and after. */
+  /** Messages of the conversation before and after, with those that were appended. */
   readonly messagesBefore: number;
   readonly messagesAfter: number;
   /**

@@ -16,8 +16,14 @@ export interface RestoreHost {
   entries(options: ReadOptions): AsyncIterable<Entry>;
   /** The fold of everything up to this seq. */
   foldAt(seq: number): Promise<Fold>;
-  /** READ_ONLY when the session is open for reading. */
-  submit(event: SessionEvent, options: AppendOptions): Promise<{ seq: number; timeMs: number }>;
+  /**
+   * All or nothing; answers with the seq of the first one. READ_ONLY when the session is open for
+   * reading.
+   */
+  submit(
+    events: readonly SessionEvent[],
+    options: AppendOptions,
+  ): Promise<{ seq: number; timeMs: number }>;
 }
 
 /** The session as a noun of a message. */

@@ -8,11 +8,14 @@
  * the call. A call that never got one, and that the conversation has gone on behind, is no reason.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { batchFramesMax } from '../base/quantities.ts';
+import { shown } from '../base/shown.ts';
 import { endsTurn } from '../session/blocks.ts';
 import { isCut } from '../session/cuts.ts';
-import type { Cut } from '../session/event.ts';
+import type { Cut, SessionEvent } from '../session/event.ts';
 import { imageOf } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
+import type { Message } from '../session/message.ts';
 import type { StateImage } from '../session/state.ts';
 import { branchState } from './fold-at.ts';
 import { requireKnown } from '../base/known-options.ts';
@@ -22,6 +25,9 @@ import type { RestoreHost } from './restore-host.ts';
 import { messagesOf } from './session-view.ts';
 import { contentOf } from './snapshots.ts';
 
+/** One frame of the batch is the commit, and one the rewind. */
+const branchMax = batchFramesMax - 2;
+
 interface Point {
   readonly to: number;
   readonly cuts: readonly Cut[];
@@ -30,7 +36,8 @@ interface Point {
 
 /** Plans, and unless it is a dry run, rewinds. */
 export async function rewind(host: RestoreHost, options: RewindOptions): Promise<RewindResult> {
-  requireKnown(options, ['to', 'dryRun'], 'rewind');
+  requireKnown(options, ['to', 'append', 'dryRun'], 'rewind');
+  const branch = branchOf(host, options.append);
   const now = host.fold();
   const messagesBefore = now.messages;
   const wanted = await pointOf(host, options.to);
@@ -39,18 +46,37 @@ export async function rewind(host: RestoreHost, options: RewindOptions): Promise
   const undoes = options.to === 'undo' ? (now.rewound?.seq ?? null) : null;
   // The end of the conversation: an entry would say nothing, and an undo of it do nothing.
   const isThere = point.to === now.lastSeq;
-  const { seq } =
-    options.dryRun === true || isThere
-      ? { seq: null }
-      : await host.submit({ kind: 'rewind', rewind: { ...point, undoes } }, {});
+  const events: SessionEvent[] = isThere
+    ? branch
+    : [{ kind: 'rewind', rewind: { ...point, undoes } }, ...branch];
+  const submitted =
+    options.dryRun === true || events.length === 0 ? null : await host.submit(events, {});
+  const seq = isThere ? null : (submitted?.seq ?? null);
   return {
     to: point.to,
     messagesBefore,
-    messagesAfter: point.state.messages,
+    messagesAfter: point.state.messages + branch.length,
     movedBy: wanted.state.messages - point.state.messages,
     cut: { from: point.to + 1, to: seq ?? now.lastSeq },
     seq,
   };
+}
+
+/** Copied at once: what the caller does to the array while the point is sought changes nothing. */
+function branchOf(host: RestoreHost, messages: unknown): SessionEvent[] {
+  if (messages === undefined) return [];
+  if (!Array.isArray(messages)) {
+    const message = `Cannot rewind ${named(host)}: "append" must be an array, not ${shown(messages)}`;
+    throw new HoldfastError('INVALID', message, { path: 'append' });
+  }
+  if (messages.length > branchMax) {
+    const message =
+      `Cannot rewind ${named(host)} and append ${messages.length} messages: the most that fit into ` +
+      `one batch are ${branchMax}; append the rest afterwards`;
+    const details = { bytes: messages.length, bytesMax: branchMax };
+    throw new HoldfastError('TOO_LARGE', message, details);
+  }
+  return Array.from(messages as readonly Message[], (message) => ({ kind: 'message', message }));
 }
 
 async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> {

@@ -172,9 +172,9 @@ export class SessionWriter implements Session {
           (range) => this.entries(range),
           seq,
         ),
-      submit: async (event, options) => {
+      submit: async (events, options) => {
         const timeMs = this.#host.parts.clock.nowMs();
-        return { seq: (await this.#line.submit([event], options)).from, timeMs };
+        return { seq: (await this.#line.submit(events, options)).from, timeMs };
       },
     };
   }

@@ -41,7 +41,9 @@ export class Snapshots implements SnapshotStore {
     const { contentDigest, messages: messageIndex, cuts, lastSeq: at } = fold;
     const content = { action, trigger, label, at, messageIndex, contentDigest, cuts };
     const snapshot: SnapshotContent = { ...content, state: imageOf(fold) };
-    const { seq, timeMs } = await this.#host.submit({ kind: 'snapshot', snapshot }, { durability });
+    const { seq, timeMs } = await this.#host.submit([{ kind: 'snapshot', snapshot }], {
+      durability,
+    });
     return { id: seq, timeMs, messageIndex, action, trigger, label, contentDigest, onBranch: true };
   }
 
@@ -96,7 +98,7 @@ export class Snapshots implements SnapshotStore {
     if (mark === undefined) throw noSnapshot(this.#host, id);
     if (mark.label === label) return;
     if (label !== null && mark.label === null) this.#requireLabelRoom();
-    await this.#host.submit({ kind: 'label', snapshot: id, label }, {});
+    await this.#host.submit([{ kind: 'label', snapshot: id, label }], {});
   }
 
   async cleanup(options: { readonly keep?: number } = {}): Promise<{ removed: readonly number[] }> {
@@ -108,7 +110,7 @@ export class Snapshots implements SnapshotStore {
     }
     const unlabelled = this.list().filter((one) => one.label === null);
     const removed = unlabelled.slice(0, Math.max(0, unlabelled.length - keep)).map(({ id }) => id);
-    if (removed.length > 0) await this.#host.submit({ kind: 'forget', snapshots: removed }, {});
+    if (removed.length > 0) await this.#host.submit([{ kind: 'forget', snapshots: removed }], {});
     return { removed };
   }
 

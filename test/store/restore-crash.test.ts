@@ -92,6 +92,16 @@ const script: readonly Step[] = [
     act: (session) => session.rewind({ to: { snapshot: idOf(session, 'first') } }),
     sight: { texts: ['one'], snapshots: [['first', 'good']] },
   },
+  {
+    // Never the one without the other: a crash between them would cost the conversation.
+    act: (session) =>
+      session.rewind({ to: { messages: 0 }, append: [say('mended'), say('branch')] }),
+    sight: { texts: ['mended', 'branch'], snapshots: [['first', 'good']] },
+  },
+  {
+    act: (session) => session.rewind({ to: 'undo' }),
+    sight: { texts: ['one'], snapshots: [['first', 'good']] },
+  },
 ];
 
 async function sightOf(machine: SimMachine, session: Session): Promise<Sight> {

@@ -1,0 +1,102 @@
+/**
+ * `recover apply`: writes a mended copy of a transcript. The file itself stays as it is; the copy is
+ * read again and held against the provider before it gets its name.
+ */
+import { resolve } from 'node:path';
+import { HoldfastError } from '../../base/errors.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
+import { progressLine } from '../progress.ts';
+import type { ProgressLine } from '../progress.ts';
+import { counted, json } from '../text.ts';
+import { withTranscript } from '../transcripts/checked.ts';
+import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import { requireMended } from '../transcripts/proof.ts';
+import { repairOf } from '../transcripts/repair.ts';
+import type { Repair } from '../transcripts/repair.ts';
+import { repairJson, repairText } from '../transcripts/repair-text.ts';
+import { UsageError } from '../usage-error.ts';
+
+const schema = 'holdfast.apply/1';
+const chunkBytes = 1024 * 1024;
+
+/** The command. */
+export const recoverApply: Command = {
+  name: 'recover apply',
+  summary: 'Write a mended copy of a transcript to a new file',
+  positionals: [{ name: 'FILE', required: true, summary: 'A transcript; it stays as it is' }],
+  options: [
+    profileOption,
+    policyOption,
+    { name: 'to', value: 'OUT', required: true, summary: 'A new file; there when it is whole' },
+  ],
+  details: [
+    'Carries out what `recover plan` shows. Records that no edit touches are copied byte for byte, ' +
+      'so that the tool itself can go on with the copy. What would be written is read again first ' +
+      'and must be as the provider takes it; else nothing is written.',
+    'A file that needs nothing is copied as it is.',
+  ],
+  examples: [
+    {
+      line: 'recover apply session.jsonl --to mended.jsonl',
+      why: 'then put it where the tool looks for it',
+    },
+  ],
+  exits: [0, 50, 64, 66, 70, 130, 143],
+  schema,
+  run: runApply,
+};
+
+async function runApply({ args, io, talk }: Context): Promise<ExitCode> {
+  const path = args.text('FILE') ?? '';
+  const to = resolve(args.text('to') ?? '');
+  if (to === resolve(path)) throw new UsageError('--to is FILE itself; name a new file');
+  const progress = progressLine(io, talk);
+  const watching = { signal: io.signal, onProgress: progress.onProgress };
+  const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };
+  try {
+    return await withTranscript(path, watching, async (transcript, file) => {
+      const repair = await repairOf(file, transcript, wanted);
+      const result = writable(repair, path, transcript.format);
+      await requireMended(result, repair, wanted);
+      const bytes = await writeOut(result, to, { signal: io.signal, progress });
+      await progress.clear();
+      const told = { path, transcript, repair };
+      if (talk.json) await talk.data(`${json({ schema, ...repairJson(told), to, bytes })}\n`);
+      else {
+        await talk.data(repairText(told, talk.style, 'done'));
+        await talk.say(
+          `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
+        );
+      }
+      return 0;
+    });
+  } finally {
+    await progress.clear();
+  }
+}
+
+function writable({ result }: Repair, path: string, format: string): ByteSource {
+  if (result !== null) return result;
+  const message =
+    `Cannot write ${JSON.stringify(path)} anew: the format ${format} is only read; ` +
+    '`holdfast import` makes a session of it, and `holdfast export` gives that to any provider';
+  throw new HoldfastError('INVALID', message, { path: 'FILE' });
+}
+
+async function writeOut(
+  result: ByteSource,
+  to: string,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: ProgressLine },
+): Promise<number> {
+  return writeNewFile(to, async (write) => {
+    for (let at = 0; at < result.size; at += chunkBytes) {
+      signal.throwIfAborted();
+      await write(result.read(at, chunkBytes));
+      progress.onProgress?.({ what: 'writing', done: at, total: result.size });
+    }
+    return result.size;
+  });
+}

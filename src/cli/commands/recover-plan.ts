@@ -1,0 +1,53 @@
+/** `recover plan`: the exact edits that would mend a transcript; changes nothing. */
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { progressLine } from '../progress.ts';
+import { json } from '../text.ts';
+import { withTranscript } from '../transcripts/checked.ts';
+import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import { repairOf } from '../transcripts/repair.ts';
+import { repairJson, repairText } from '../transcripts/repair-text.ts';
+
+const schema = 'holdfast.plan/1';
+
+/** The command. */
+export const recoverPlan: Command = {
+  name: 'recover plan',
+  summary: 'Show the exact edits that would mend a transcript; changes nothing',
+  positionals: [{ name: 'FILE', required: true, summary: 'A transcript; its content tells which' }],
+  options: [profileOption, policyOption],
+  details: [
+    'First the bytes are mended (fused lines come apart, NULs and a torn end go), then calls, ' +
+      'results and texts as the provider wants them. A result that is added says that nobody ' +
+      'knows the outcome; none is invented. `recover apply` writes what is shown here to a new ' +
+      'file.',
+    'Exits with 0 when there is nothing to do, with 10 when there is.',
+  ],
+  examples: [
+    { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },
+    { line: 'recover plan session.jsonl --profile bedrock --policy drop', why: 'another one' },
+  ],
+  exits: [0, 10, 50, 64, 66, 70, 130, 143],
+  schema,
+  run: runPlan,
+};
+
+async function runPlan({ args, io, talk }: Context): Promise<ExitCode> {
+  const path = args.text('FILE') ?? '';
+  const progress = progressLine(io, talk);
+  const watching = { signal: io.signal, onProgress: progress.onProgress };
+  const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };
+  try {
+    return await withTranscript(path, watching, async (transcript, file) => {
+      const repair = await repairOf(file, transcript, wanted);
+      await progress.clear();
+      const told = { path, transcript, repair };
+      await talk.data(
+        talk.json ? `${json({ schema, ...repairJson(told) })}\n` : repairText(told, talk.style),
+      );
+      return repair.mends.length + repair.plan.edits.length === 0 ? 0 : 10;
+    });
+  } finally {
+    await progress.clear();
+  }
+}

@@ -1,0 +1,67 @@
+/** Findings of a transcript for people: where, what, and what would mend it. */
+import type { Severity, TranscriptFinding } from '../../integrity/finding.ts';
+import type { Style } from '../talk.ts';
+import { counted, number, oneLine, wrapped } from '../text.ts';
+
+const shownMax = 100;
+const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+
+/** Findings, the gravest first and then as they stand in the file; many are counted, not listed. */
+export function findingsText(findings: readonly TranscriptFinding[], style: Style): string {
+  const sorted = findings.toSorted((left, right) => order[left.severity] - order[right.severity]);
+  const shown = sorted.slice(0, shownMax).map((finding) => findingText(finding, style));
+  const more = findings.length - shown.length;
+  if (more > 0) shown.push(`  and ${counted(more, 'more finding')}; --json has them all`);
+  return shown.join('\n');
+}
+
+function findingText(finding: TranscriptFinding, style: Style): string {
+  const { code, severity, meaning, fix } = finding;
+  const colour = { error: style.red, warning: style.yellow, note: style.cyan }[severity];
+  const head = `  ${colour(severity)} ${style.bold(code)} ${style.dim(placeText(finding))}`;
+  const lines = [head.trimEnd(), wrapped(oneLine(meaning, 600), 4)];
+  if (fix !== null) lines.push(style.dim(wrapped(`Fix: ${oneLine(fix, 600)}`, 4)));
+  return lines.join('\n');
+}
+
+/** `line 12 (byte 4,711), message 5, block 2`, counted from 1 as editors count lines. */
+export function placeText({ place, messageIndex, blockIndex }: TranscriptFinding): string {
+  const parts: string[] = [];
+  const byte = place?.offset == null ? null : `byte ${number(place.offset)}`;
+  if (place?.line != null) parts.push(`line ${number(place.line)}${byte ? ` (${byte})` : ''}`);
+  else if (byte !== null) parts.push(byte);
+  else if (place?.id != null) parts.push(`record ${oneLine(place.id, 60)}`);
+  if (messageIndex !== null) parts.push(`message ${number(messageIndex + 1)}`);
+  if (blockIndex !== null) parts.push(`block ${number(blockIndex + 1)}`);
+  return parts.join(', ');
+}
+
+/** `2 errors, 1 warning`, or `nothing found`. */
+export function tallyText(findings: readonly TranscriptFinding[]): string {
+  const parts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [counted(count, severity)];
+  });
+  return parts.length === 0 ? 'nothing found' : parts.join(', ');
+}
+
+/** How often each code was found, the gravest and the most frequent first. */
+export function codesOf(
+  findings: readonly TranscriptFinding[],
+): Readonly<Record<string, { readonly severity: Severity; readonly count: number }>> {
+  const found = new Map<string, { severity: Severity; count: number }>();
+  for (const { code, severity } of findings) {
+    const before = found.get(code);
+    const gravest = before !== undefined && order[before.severity] <= order[severity];
+    found.set(code, {
+      severity: gravest ? before.severity : severity,
+      count: (before?.count ?? 0) + 1,
+    });
+  }
+  return Object.fromEntries(
+    [...found].toSorted(
+      ([, left], [, right]) =>
+        order[left.severity] - order[right.severity] || right.count - left.count,
+    ),
+  );
+}

@@ -1,0 +1,29 @@
+/** What `recover apply` demands of a copy before it gets its name. */
+import { assert } from '../../base/assert.ts';
+import { accepts } from '../../integrity/acceptance/accepts.ts';
+import { planRepair } from '../../integrity/plan/plan.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import { reopened } from './checked.ts';
+import type { Watching } from './checked.ts';
+import type { Repair } from './repair.ts';
+
+/**
+ * Reads what would be written as if it were a file of the tool, and asks the validator, which knows
+ * nothing of plans, whether the provider takes it; then whether a second plan would be empty. When it
+ * is not so, that is a fault of Holdfast, and nothing was written.
+ */
+export async function requireMended(
+  result: ByteSource,
+  { profile, policy, plan }: Repair,
+  { path, watching }: { readonly path: string; readonly watching: Watching },
+): Promise<void> {
+  const again = await reopened(result, path, watching);
+  const messages = [...again.conversation()];
+  const reasons = accepts(messages, profile);
+  const more = planRepair(messages, profile, policy).edits;
+  // What no plan can mend, such as pictures that are too large, was told with the plan.
+  const isMended = reasons.length === 0 || plan.unmended.length > 0;
+  const sound = isMended && more.length === 0 && again.mends.length === 0;
+  const why = [...reasons, ...more.map(({ told }) => told)][0] ?? 'its bytes are not sound';
+  assert(sound, `the mended copy of ${JSON.stringify(path)} must be accepted, and is not: ${why}`);
+}

@@ -1,0 +1,93 @@
+/** A repair for people, as a diff with its reasons; and the same for programs. */
+import { planLines } from '../../integrity/plan/plan-text.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import type { Style } from '../talk.ts';
+import { bytes, counted, number, oneLine } from '../text.ts';
+import type { Repair } from './repair.ts';
+
+const linesMax = 400;
+
+/** What is told of a repair. */
+export interface ToldRepair {
+  readonly path: string;
+  readonly transcript: Transcript;
+  readonly repair: Repair;
+}
+
+/** The members of the JSON form, without its schema. */
+export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> {
+  const { path, transcript, repair } = told;
+  const { profile, policy, mends, plan } = repair;
+  return {
+    path,
+    format: transcript.format,
+    profile,
+    policy,
+    writable: repair.result !== null,
+    mends: mends.map(({ offset, length, bytes: by }) => ({
+      offset,
+      length,
+      by: new TextDecoder().decode(by),
+    })),
+    edits: plan.edits,
+    lost: plan.lost,
+    unmended: plan.unmended,
+  };
+}
+
+/** The text; `done` tells it as something that was carried out. */
+export function repairText(
+  told: ToldRepair,
+  style: Style,
+  tense: 'planned' | 'done' = 'planned',
+): string {
+  const { path, transcript, repair } = told;
+  const { mends, plan, profile, policy } = repair;
+  const head = `${style.bold(oneLine(path, 200))} for ${profile}, ${policy}: `;
+  const count = mends.length + plan.edits.length;
+  if (count === 0) return `${style.green('✓')} ${head}nothing to do\n`;
+  const will = tense === 'done' ? '' : ' to make';
+  const parts = [
+    `${style.yellow('●')} ${head}${counted(mends.length, 'mend')} of bytes, ` +
+      `${counted(plan.edits.length, 'edit')}${will}`,
+    ...mendLines(repair, style),
+    ...cut(planLines(repair.messages, plan).map((line) => coloured(line, style))),
+  ];
+  if (tense === 'planned') parts.push(nextStep(told));
+  if (transcript.write === null) {
+    parts.push(`${transcript.format} is only read; holdfast import makes a session of it`);
+  }
+  return `${parts.join('\n')}\n`;
+}
+
+function mendLines({ mends }: Repair, style: Style): string[] {
+  const lines = mends.map(({ offset, length, bytes: by }) => {
+    const place = style.dim(`byte ${number(offset)}`);
+    if (length === 0) return `  ${place} ${style.green(`+ ${visible(by)}`)}`;
+    const gone = style.red(`- ${bytes(length)}`);
+    return `  ${place} ${gone}${by.length === 0 ? '' : ` ${style.green(`+ ${visible(by)}`)}`}`;
+  });
+  return cut(lines);
+}
+
+function visible(by: Uint8Array): string {
+  return oneLine(JSON.stringify(new TextDecoder().decode(by)), 80);
+}
+
+function cut(lines: readonly string[]): string[] {
+  const more = lines.length - linesMax;
+  if (more <= 0) return [...lines];
+  return [...lines.slice(0, linesMax), `  and ${counted(more, 'more line')}; --json has them all`];
+}
+
+function coloured(line: string, style: Style): string {
+  if (line.startsWith('- ')) return style.red(`  ${line}`);
+  return line.startsWith('+ ') ? style.green(`  ${line}`) : `  ${line}`;
+}
+
+function nextStep({ path, repair }: ToldRepair): string {
+  if (repair.result === null) return '';
+  const policy = repair.policy === 'annotate' ? '' : ` --policy ${repair.policy}`;
+  const file = oneLine(path, 200);
+  return `Next: recover apply ${file} --profile ${repair.profile}${policy} --to OUT`;
+}

@@ -1,0 +1,75 @@
+/**
+ * A repair of a transcript, computed and not yet written: first the splices that mend its bytes,
+ * then, on what they give, the plan for its conversation. Nothing here changes a file.
+ */
+import { HoldfastError } from '../../base/errors.ts';
+import type { PlacedMessage } from '../../integrity/conversation.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
+import { planRepair } from '../../integrity/plan/plan.ts';
+import type { Plan } from '../../integrity/plan/plan.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import type { Splice } from '../../transcript/splice.ts';
+import { splicedSource } from '../../transcript/spliced-source.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { reopened } from './checked.ts';
+import type { Watching } from './checked.ts';
+
+/** A repair that may be shown or written. */
+export interface Repair {
+  readonly profile: ProfileName;
+  readonly policy: PolicyName;
+  /** On the bytes of the file. */
+  readonly mends: readonly Splice[];
+  /** The conversation that the plan is about: as it is read once the bytes are mended. */
+  readonly messages: readonly PlacedMessage[];
+  readonly plan: Plan;
+  /** What would be written; null when the format is only read. */
+  readonly result: ByteSource | null;
+}
+
+/** Characters of text in a conversation that a plan is made for: it is held in memory. */
+const conversationCharsMax = 512 * 1024 * 1024;
+
+/**
+ * Computes the repair of an open transcript. INVALID when its conversation is too large to plan
+ * for, or an edit has no words in its format.
+ */
+export async function repairOf(
+  source: ByteSource,
+  transcript: Transcript,
+  wanted: {
+    readonly path: string;
+    readonly profile: ProfileName | null;
+    readonly policy: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<Repair> {
+  const { mends } = transcript;
+  const { path, policy, watching } = wanted;
+  const isWhole = mends.length === 0;
+  const base = isWhole ? source : splicedSource(source, mends);
+  const mended = isWhole ? transcript : await reopened(base, path, watching);
+  const profile = wanted.profile ?? mended.profile;
+  const messages = gathered(mended, path);
+  const plan = planRepair(messages, profile, policy);
+  const write = mended.write;
+  const result =
+    write === null ? null : plan.edits.length === 0 ? base : splicedSource(base, write(plan.edits));
+  return { profile, policy, mends, messages, plan, result };
+}
+
+function gathered(transcript: Transcript, path: string): readonly PlacedMessage[] {
+  const messages: PlacedMessage[] = [];
+  let length = 0;
+  for (const message of transcript.conversation()) {
+    messages.push(message);
+    length += message.places.reduce((sum, place) => sum + place.length, 0);
+    if (length <= conversationCharsMax) continue;
+    const text =
+      `Cannot plan a repair of ${JSON.stringify(path)}: its conversation is larger than 512 MiB, ` +
+      'and a plan holds it in memory; no provider takes one that large';
+    throw new HoldfastError('INVALID', text, { path: 'FILE' });
+  }
+  return messages;
+}

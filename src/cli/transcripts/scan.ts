@@ -1,0 +1,152 @@
+/**
+ * `recover scan` over transcripts: files, and whole folders such as `~/.claude/projects`. One line
+ * a file, the worst of them decides the exit.
+ */
+import { HoldfastError } from '../../base/errors.ts';
+import type { Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { filesBelow, pathKind } from '../path-kind.ts';
+import { progressLine } from '../progress.ts';
+import type { ProgressLine } from '../progress.ts';
+import type { Style } from '../talk.ts';
+import { bytes, counted, json, number, oneLine } from '../text.ts';
+import { checkTranscript } from './checked.ts';
+import type { CheckedTranscript, TranscriptVerdict } from './checked.ts';
+import { codesOf } from './finding-text.ts';
+import { summaryOf, transcriptSchema } from './told.ts';
+
+/** The exit code of each verdict. */
+export const exitOfTranscript: Readonly<Record<TranscriptVerdict, ExitCode>> = {
+  clean: 0,
+  repairable: 10,
+  damaged: 20,
+};
+
+interface Tally {
+  readonly counts: Record<TranscriptVerdict, number>;
+  /** Files of a folder whose content is no transcript, or that could not be read. */
+  others: number;
+  unreadable: number;
+}
+
+/** Scans files and folders. A file that was named must be a transcript; one in a folder need not. */
+export async function scanTranscripts(
+  context: Context,
+  paths: readonly string[],
+): Promise<ExitCode> {
+  const { talk, io } = context;
+  const tally: Tally = {
+    counts: { clean: 0, repairable: 0, damaged: 0 },
+    others: 0,
+    unreadable: 0,
+  };
+  const progress = progressLine(io, talk);
+  let rows = 0;
+  try {
+    for (const path of paths) {
+      for await (const { file, named } of filesOf(path)) {
+        if (io.stdout.gone.aborted) return 0;
+        const checked = await look(context, file, { named, progress, tally });
+        if (checked === null) continue;
+        tally.counts[checked.verdict] += 1;
+        await progress.clear();
+        if (talk.json) await talk.data(`${json(summaryOf(checked))}\n`);
+        else {
+          if (rows === 0) await talk.data(`${talk.style.dim(heading)}\n`);
+          await talk.data(`${row(checked, talk.style)}\n`);
+        }
+        rows += 1;
+      }
+    }
+  } finally {
+    await progress.clear();
+  }
+  const worst = worstOf(tally);
+  if (talk.json) await talk.data(`${json(resultOf(tally, worst))}\n`);
+  else await talk.data(`${sumText(tally, paths)}\n`);
+  return tally.unreadable > 0 && worst === 'clean' ? 50 : exitOfTranscript[worst];
+}
+
+async function* filesOf(
+  path: string,
+): AsyncGenerator<{ readonly file: string; readonly named: 'named' | 'met' }> {
+  if ((await pathKind(path)) === 'folder') {
+    for await (const file of filesBelow(path)) yield { file, named: 'met' };
+  } else yield { file: path, named: 'named' };
+}
+
+async function look(
+  context: Context,
+  file: string,
+  how: {
+    readonly named: 'named' | 'met';
+    readonly progress: ProgressLine;
+    readonly tally: Tally;
+  },
+): Promise<CheckedTranscript | null> {
+  const { io, talk } = context;
+  const { onProgress } = how.progress;
+  try {
+    return await checkTranscript(file, null, { signal: io.signal, onProgress });
+  } catch (error) {
+    if (how.named === 'named' || !HoldfastError.is(error)) throw error;
+    if (error.code === 'INVALID') how.tally.others += 1;
+    else {
+      how.tally.unreadable += 1;
+      await how.progress.clear();
+      await talk.warn(`${file}: ${error.message}`);
+    }
+    return null;
+  }
+}
+
+function worstOf({ counts }: Tally): TranscriptVerdict {
+  if (counts.damaged > 0) return 'damaged';
+  return counts.repairable > 0 ? 'repairable' : 'clean';
+}
+
+function resultOf(tally: Tally, verdict: TranscriptVerdict): Readonly<Record<string, unknown>> {
+  const { counts, others, unreadable } = tally;
+  return { schema: transcriptSchema, kind: 'result', verdict, ...counts, others, unreadable };
+}
+
+const columns = { verdict: 11, format: 19, count: 9 } as const;
+const heading = [
+  'VERDICT'.padEnd(columns.verdict),
+  'FORMAT'.padEnd(columns.format),
+  ...['RECORDS', 'MESSAGES', 'CALLS', 'SIZE'].map((name) => name.padStart(columns.count)),
+  ' FILE',
+].join('');
+
+function row(checked: CheckedTranscript, style: Style): string {
+  const { path, transcript, check, findings, verdict } = checked;
+  const colour = { clean: style.green, repairable: style.yellow, damaged: style.red }[verdict];
+  const { messages, calls } = check.counters;
+  const counts = [number(transcript.records), number(messages), number(calls)];
+  const line = [
+    colour(verdict.padEnd(columns.verdict)),
+    transcript.format.padEnd(columns.format),
+    ...[...counts, bytes(checked.bytes)].map((text) => text.padStart(columns.count)),
+    `  ${oneLine(path, 200)}`,
+  ].join('');
+  const told = Object.entries(codesOf(findings)).filter(([, { severity }]) => severity !== 'note');
+  if (told.length === 0) return line;
+  const codes = told.map(([code, { count }]) => (count === 1 ? code : `${code} ×${count}`));
+  return `${line}\n${style.dim(`  ${codes.join(', ')}`)}`;
+}
+
+function sumText(tally: Tally, paths: readonly string[]): string {
+  const { counts, others, unreadable } = tally;
+  const files = counts.clean + counts.repairable + counts.damaged;
+  const parts = [`${counted(files, 'transcript')}: ${number(counts.clean)} clean`];
+  if (counts.repairable > 0) parts.push(`${number(counts.repairable)} repairable`);
+  if (counts.damaged > 0) parts.push(`${number(counts.damaged)} damaged`);
+  if (others > 0) parts.push(`${counted(others, 'other file')} passed over`);
+  if (unreadable > 0) parts.push(`${number(unreadable)} could not be read`);
+  const bad = counts.repairable + counts.damaged > 0;
+  const file = paths.length === 1 && files === 1 ? (paths[0] ?? 'FILE') : 'FILE';
+  const next = bad
+    ? `\nNext: recover verify ${file}   (each finding), then recover plan ${file}`
+    : '';
+  return `${parts.join(', ')}${next}`;
+}

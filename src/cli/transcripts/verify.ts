@@ -1,0 +1,70 @@
+/** `recover verify` of transcripts: every byte, every record and every rule of a provider. */
+import type { Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { progressLine } from '../progress.ts';
+import type { Style } from '../talk.ts';
+import { bytes, counted, json, number, oneLine } from '../text.ts';
+import { checkTranscript } from './checked.ts';
+import type { CheckedTranscript } from './checked.ts';
+import { findingsText, tallyText } from './finding-text.ts';
+import { profileOf } from './options.ts';
+import { exitOfTranscript } from './scan.ts';
+import { wholeOf } from './told.ts';
+
+/** Verifies one file and tells every finding. */
+export async function verifyTranscript(context: Context, path: string): Promise<ExitCode> {
+  const { args, io, talk } = context;
+  const progress = progressLine(io, talk);
+  try {
+    const watching = { signal: io.signal, onProgress: progress.onProgress };
+    const checked = await checkTranscript(path, profileOf(args), watching);
+    await progress.clear();
+    await talk.data(
+      talk.json ? `${json(wholeOf(checked))}\n` : `${verifiedText(checked, talk.style)}\n`,
+    );
+    return exitOfTranscript[checked.verdict];
+  } finally {
+    await progress.clear();
+  }
+}
+
+function verifiedText(checked: CheckedTranscript, style: Style): string {
+  const { path, findings, verdict } = checked;
+  const mark = verdict === 'clean' ? style.green('✓') : style.red('✗');
+  const parts = [
+    `${mark} ${style.bold(oneLine(path, 200))}: ${verdictText(checked)}`,
+    style.dim(`  ${factsText(checked)}`),
+  ];
+  if (findings.length > 0) parts.push(findingsText(findings, style));
+  if (verdict !== 'clean') {
+    parts.push(`Next: recover plan ${oneLine(path, 200)} --profile ${checked.profile}`);
+  }
+  return parts.join('\n');
+}
+
+function verdictText({ verdict, findings, profile }: CheckedTranscript): string {
+  switch (verdict) {
+    case 'clean':
+      return `clean for ${profile}, ${tallyText(findings)}`;
+    case 'repairable':
+      return `not as ${profile} takes it, ${tallyText(findings)}; nothing is lost`;
+    default:
+      return `damaged, ${tallyText(findings)}; something that was written cannot be read`;
+  }
+}
+
+function factsText({ bytes: size, transcript, check }: CheckedTranscript): string {
+  const { format, records, facts, sides } = transcript;
+  const { messages, calls } = check.counters;
+  const parts = [
+    format,
+    bytes(size),
+    counted(records, 'record'),
+    counted(messages, 'message'),
+    counted(calls, 'call'),
+  ];
+  if (facts.model !== null) parts.push(oneLine(facts.model, 60));
+  const aside = sides.reduce((sum, side) => sum + side.messages, 0);
+  if (aside > 0) parts.push(`${number(aside)} messages beside the conversation`);
+  return parts.join(', ');
+}
