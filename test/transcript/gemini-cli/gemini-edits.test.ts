@@ -107,27 +107,23 @@ const checkpoint = fc
 
 const safeWord = fc.constantFrom('added', 'more text', '[note]');
 const freshText = safeWord.map((text): ContentBlock => ({ type: 'text', text }));
-const freshResult = fc
-  .tuple(id, safeWord, fc.constantFrom({}, { is_error: true }))
-  .map(
-    ([tool_use_id, text, rest]): ContentBlock => ({
-      type: 'tool_result',
-      tool_use_id,
-      content: text,
-      ...rest,
-    }),
-  );
-const freshCall = fc
-  .tuple(id, tool, fc.constantFrom({}, { thought_signature: 'x' }))
-  .map(
-    ([callId, name, rest]): ContentBlock => ({
-      type: 'tool_use',
-      id: callId,
-      name,
-      input: { a: 1 },
-      ...rest,
-    }),
-  );
+const freshResult = fc.tuple(id, safeWord, fc.constantFrom({}, { is_error: true })).map(
+  ([tool_use_id, text, rest]): ContentBlock => ({
+    type: 'tool_result',
+    tool_use_id,
+    content: text,
+    ...rest,
+  }),
+);
+const freshCall = fc.tuple(id, tool, fc.constantFrom({}, { thought_signature: 'x' })).map(
+  ([callId, name, rest]): ContentBlock => ({
+    type: 'tool_use',
+    id: callId,
+    name,
+    input: { a: 1 },
+    ...rest,
+  }),
+);
 const seeds = editSeeds(fc.oneof(freshText, freshResult), fc.oneof(freshText, freshCall));
 
 /** Without what reading adds by itself, and without messages of nothing, which Gemini CLI drops. */

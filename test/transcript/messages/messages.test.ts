@@ -173,9 +173,9 @@ describe('anthropic-messages', () => {
     });
     expect(grown).toContain('12345678901234567890.0');
     expect(grown).toContain('H\\u006d');
-    expect(
-      grown.replace(/\{\n {12}"type": "text",\n {12}"text": "Note"\n {10}\},\n {10}/, ''),
-    ).toBe(text);
+    expect(grown.replace(/\{\n {10}"type": "text",\n {10}"text": "Note"\n {8}\},\n {8}/, '')).toBe(
+      text,
+    );
     const shrunk = edited(grown, { kind: 'remove-block', at: { message: 1, block: 0 } });
     expect(shrunk).toBe(text);
   });
