@@ -78,9 +78,9 @@ function sentOf(graph: Graph, chain: Chain, order: Int32Array): Int32Array {
 }
 
 /** Whether the queued prompt became a message that is in the conversation itself. */
-function isHeld({ sourceOf, nodeOf, ids }: Graph, { on }: Chain, node: number): boolean {
-  const source = sourceOf(node);
-  const prompt = source < 0 || source === ids[node] ? -1 : (nodeOf[source] ?? -1);
+function isHeld(graph: Graph, { on }: Chain, node: number): boolean {
+  const source = graph.sourceOf(node);
+  const prompt = source < 0 || source === graph.ids[node] ? -1 : (graph.nodeOf[source] ?? -1);
   return prompt >= 0 && on[prompt] !== 0;
 }
 
