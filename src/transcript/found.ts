@@ -52,6 +52,11 @@ export class Found {
     this.#add(remark, record === null ? null : placeOf(record));
   }
 
+  /** Something about a place. */
+  tellAt(remark: Remark, place: Place): void {
+    this.#add(remark, place);
+  }
+
   /** Says which record comes next, so that a fault between two records has a number. */
   passed(record: FileRecord): void {
     this.#records = record.index + 1;

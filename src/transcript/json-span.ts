@@ -3,6 +3,7 @@
  * others stay as they are, down to the spelling of a number. The text is one that was parsed before.
  */
 import { byte, scanValue, skipBlanks } from './json-scan.ts';
+import type { Splice } from './splice.ts';
 
 /** A range of bytes; `end` is behind the last one. */
 export interface Span {
@@ -56,4 +57,29 @@ export function elementSpans(bytes: Uint8Array, from: number): Span[] {
     at = skipBlanks(bytes, at + 1, bytes.length);
   }
   return spans;
+}
+
+/**
+ * Gives a member of an object a value: the splice for the file, in which the object begins at
+ * `offset`. A member that is not there comes first. Null when the bytes are no object.
+ */
+export function memberSplice(
+  bytes: Uint8Array,
+  offset: number,
+  path: readonly string[],
+  value: unknown,
+): Splice | null {
+  const text = JSON.stringify(value);
+  const span = pathSpan(bytes, path);
+  if (span !== null) {
+    const { start, end } = span;
+    return { offset: offset + start, length: end - start, bytes: Buffer.from(text) };
+  }
+  const name = path.at(-1);
+  const inside = pathSpan(bytes, path.slice(0, -1));
+  const open = inside === null ? -1 : skipBlanks(bytes, inside.start, bytes.length);
+  if (name === undefined || bytes[open] !== byte.open) return null;
+  const isEmpty = bytes[skipBlanks(bytes, open + 1, bytes.length)] === byte.close;
+  const member = `${JSON.stringify(name)}:${text}${isEmpty ? '' : ','}`;
+  return { offset: offset + open + 1, length: 0, bytes: Buffer.from(member) };
 }

@@ -43,8 +43,12 @@ export class History {
   /** The row of the last compaction without a replacement history, and what it left; else null. */
   summarised: { readonly row: number; readonly entries: readonly HistoryEntry[] } | null = null;
 
-  constructor(table: RolloutTable) {
+  /** The row whose replacement history everything begins with; -1 when there is none. */
+  readonly base: number;
+
+  constructor(table: RolloutTable, base: number) {
     this.#table = table;
+    this.base = base;
   }
 
   get length(): number {
@@ -182,8 +186,8 @@ function isSameTurn(segment: Segment, turn: number): boolean {
 
 /** Rebuilds the history from the rows of a file. */
 export function rebuildHistory(table: RolloutTable): History {
-  const history = new History(table);
   const base = baseRow(table);
+  const history = new History(table, base);
   let before = 0;
   for (let row = 0; row <= base; row += 1) {
     if (table.kind(row) === rowKind.item) before += 1;

@@ -3,6 +3,8 @@
  * does not send to a model is no part of it: `ghost_snapshot`, triggers, messages of role `system`.
  * Texts that Codex shortens when it sends them are whole here.
  *
+ * `item_id` on the first block of an item is the id that the provider gave it; a raw item has its own.
+ *
  * `status: "incomplete"` on an output is how a result says that it is an error: Codex itself has no
  * word for that, and skips members that it does not know.
  */
@@ -79,6 +81,12 @@ export function outputContent(output: unknown): string | readonly ContentBlock[]
   return typeof object['type'] === 'string' ? [partBlock(object)] : JSON.stringify(object);
 }
 
+/** The block with the id of its item. */
+function identified(item: JsonObject, block: ContentBlock): ContentBlock {
+  const id = textOf(item['id']);
+  return id === null ? block : ({ ...block, item_id: id } as ContentBlock);
+}
+
 function resultBlock(item: JsonObject, content: string | readonly ContentBlock[]): ContentBlock {
   const isError =
     item['status'] === 'incomplete' || objectOf(item['output'])?.['success'] === false;
@@ -92,14 +100,15 @@ function assistantView(item: JsonObject, block: ContentBlock): ItemView {
 }
 
 function resultView(item: JsonObject, content: string | readonly ContentBlock[]): ItemView {
-  const blocks = [resultBlock(item, content)];
+  const blocks = [identified(item, resultBlock(item, content))];
   return { role: 'user', group: 'results', blocks, id: textOf(item['id']) };
 }
 
 function messageView(item: JsonObject): ItemView | null {
   const role = textOf(item['role']) ?? 'user';
   if (role === 'system') return null;
-  const blocks = partsOf(item).map(partBlock);
+  const [first, ...more] = partsOf(item).map(partBlock);
+  const blocks = first === undefined ? [] : [identified(item, first), ...more];
   const group = role === 'assistant' && blocks.length > 0 ? 'assistant' : 'alone';
   return { role, group, blocks, id: textOf(item['id']) };
 }
@@ -136,9 +145,10 @@ export function viewItem(item: JsonObject): ItemView | null {
     case 'function_call':
     case 'custom_tool_call':
     case 'local_shell_call':
-      return assistantView(item, callBlock(item));
+      return assistantView(item, identified(item, callBlock(item)));
     case 'tool_search_call':
-      return assistantView(item, isOwnSearch(item) ? callBlock(item) : asBlock(item));
+      if (!isOwnSearch(item)) return assistantView(item, asBlock(item));
+      return assistantView(item, identified(item, callBlock(item)));
     case 'function_call_output':
     case 'custom_tool_call_output':
       return resultView(item, outputContent(item['output']));

@@ -13,11 +13,25 @@ import { argumentsOf, partsOf, viewItem, type CallKind } from './items.ts';
 export type KindOfCall = (callId: string) => CallKind | null;
 
 const blockMembers: Readonly<Record<string, readonly string[]>> = {
-  text: ['text'],
-  image: ['source', 'detail'],
-  tool_use: ['id', 'name', 'input', 'custom'],
-  tool_result: ['tool_use_id', 'content', 'is_error'],
+  text: ['text', 'item_id'],
+  image: ['source', 'detail', 'item_id'],
+  tool_use: ['id', 'name', 'input', 'custom', 'item_id'],
+  tool_result: ['tool_use_id', 'content', 'is_error', 'item_id'],
 };
+
+/** The id that an item has, as a member to spread. */
+function idOf(block: ContentBlock | undefined): { readonly id?: string } {
+  const id = textOf(objectOf(block)?.['item_id']);
+  return id === null ? {} : { id };
+}
+
+/** The item with the id of the block that stands for it. */
+function withId(item: JsonObject, block: ContentBlock): JsonObject {
+  const { id } = idOf(block);
+  if (id === item['id']) return item;
+  const { id: _, ...others } = item;
+  return id === undefined ? others : { ...others, id };
+}
 
 /** The block as an object whose members Codex has words for. */
 function sayable(block: ContentBlock): JsonObject {
@@ -80,14 +94,17 @@ function madeCall(block: ContentBlock): JsonObject {
   const { id, name, input, custom } = sayable(block);
   if (custom === true) {
     const text = freeText(sayable(block));
-    return { type: 'custom_tool_call', status: 'completed', call_id: id, name, input: text };
+    const head = { type: 'custom_tool_call', ...idOf(block), status: 'completed' };
+    return { ...head, call_id: id, name, input: text };
   }
-  return { type: 'function_call', name, arguments: madeArguments(input), call_id: id };
+  const args = madeArguments(input);
+  return { type: 'function_call', ...idOf(block), name, arguments: args, call_id: id };
 }
 
 function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
   const { tool_use_id: id, content, is_error: isError } = sayable(block);
   const status = isError === true ? { status: 'incomplete' } : {};
+  const output = madeOutput(content);
   switch (kindOf(textOf(id) ?? '')) {
     case 'tool-search': {
       const state = { status: isError === true ? 'incomplete' : 'completed', execution: 'client' };
@@ -95,14 +112,9 @@ function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
       return { type: 'tool_search_output', call_id: id, ...state, ...found };
     }
     case 'custom':
-      return {
-        type: 'custom_tool_call_output',
-        call_id: id,
-        ...status,
-        output: madeOutput(content),
-      };
+      return { type: 'custom_tool_call_output', ...idOf(block), call_id: id, ...status, output };
     default:
-      return { type: 'function_call_output', call_id: id, ...status, output: madeOutput(content) };
+      return { type: 'function_call_output', ...idOf(block), call_id: id, ...status, output };
   }
 }
 
@@ -167,8 +179,8 @@ function replacedResult(item: JsonObject, block: ContentBlock): JsonObject {
 function replacedItem(item: JsonObject, block: ContentBlock): JsonObject | null {
   const old = viewItem(item)?.blocks[0];
   if (old?.type !== block.type) return null;
-  if (block.type === 'tool_use') return replacedCall(item, block);
-  if (block.type === 'tool_result') return replacedResult(item, block);
+  if (block.type === 'tool_use') return withId(replacedCall(item, block), block);
+  if (block.type === 'tool_result') return withId(replacedResult(item, block), block);
   return block as JsonObject;
 }
 
@@ -178,37 +190,79 @@ export function itemsOf(
   pieces: readonly Piece[],
   kindOf: KindOfCall,
 ): JsonObject[] {
-  const isMessage = item['type'] === 'message';
-  const role = textOf(item['role']) ?? viewItem(item)?.role ?? 'user';
-  const oldParts = isMessage ? partsOf(item) : [];
-  const { id, ...rest } = isMessage ? item : { id: undefined, type: 'message', role };
-  const made: JsonObject[] = [];
-  let content: unknown[] = [];
-  let isFirst = true;
-  const flush = (): void => {
-    if (content.length === 0) return;
-    made.push({ ...(isFirst && id !== undefined ? { ...item } : rest), content });
-    isFirst = false;
-    content = [];
-  };
-  for (const piece of pieces) {
-    const old = piece.kind === 'new' ? undefined : oldParts[piece.part];
-    if (isMessage && piece.kind === 'kept') content.push(old);
-    else if (piece.kind === 'kept') {
-      flush();
-      made.push(item);
-    } else if (objectOf(old)?.['type'] === piece.block.type && !isPart(piece.block)) {
-      content.push(piece.block);
-    } else if (isPart(piece.block)) {
-      const isText = piece.block.type === 'text' && typeof objectOf(old)?.['text'] === 'string';
-      const text = isText ? { ...objectOf(old), text: sayable(piece.block)['text'] } : null;
-      content.push(text ?? madePart(piece.block, role));
-    } else {
-      flush();
-      const held = piece.kind === 'replaced' && !isMessage ? replacedItem(item, piece.block) : null;
-      made.push(held ?? madeItem(piece.block, kindOf));
-    }
+  return new ItemMaker(item, kindOf).made(pieces);
+}
+
+class ItemMaker {
+  readonly #item: JsonObject;
+  readonly #kindOf: KindOfCall;
+  readonly #isMessage: boolean;
+  readonly #role: string;
+  readonly #oldParts: readonly unknown[];
+  readonly #made: JsonObject[] = [];
+  #content: unknown[] = [];
+  /** The id of the message item that is being made; only the first keeps the old one. */
+  #id: { readonly id?: string } = {};
+  #isFirst = true;
+
+  constructor(item: JsonObject, kindOf: KindOfCall) {
+    this.#item = item;
+    this.#kindOf = kindOf;
+    this.#isMessage = item['type'] === 'message';
+    this.#role = textOf(item['role']) ?? viewItem(item)?.role ?? 'user';
+    this.#oldParts = this.#isMessage ? partsOf(item) : [];
   }
-  flush();
-  return made;
+
+  made(pieces: readonly Piece[]): JsonObject[] {
+    for (const piece of pieces) {
+      const part = this.#part(piece);
+      if (part !== undefined) {
+        if (this.#content.length === 0) this.#id = this.#idAt(piece);
+        this.#content.push(part);
+        continue;
+      }
+      this.#flush();
+      this.#made.push(this.#other(piece));
+    }
+    this.#flush();
+    return this.#made;
+  }
+
+  #idAt(piece: Piece): { readonly id?: string } {
+    const own = idOf(piece.block);
+    const kept = textOf(this.#item['id']);
+    const isKept = this.#isFirst && piece.kind === 'kept' && piece.part > 0 && kept !== null;
+    return isKept ? { id: kept } : own;
+  }
+
+  /** The piece as a part of a message; undefined when it is an item of its own. */
+  #part(piece: Piece): unknown {
+    const { block } = piece;
+    const old = piece.kind === 'new' ? undefined : this.#oldParts[piece.part];
+    if (this.#isMessage && piece.kind === 'kept') return old;
+    const isSameType = objectOf(old)?.['type'] === block.type;
+    if (!isPart(block)) return isSameType ? block : undefined;
+    if (piece.kind === 'kept') return undefined;
+    const isText = block.type === 'text' && textOf(objectOf(old)?.['text']) !== null;
+    return isText
+      ? { ...objectOf(old), text: sayable(block)['text'] }
+      : madePart(block, this.#role);
+  }
+
+  #other(piece: Piece): JsonObject {
+    if (piece.kind === 'kept') return this.#item;
+    const isOwn = piece.kind === 'replaced' && !this.#isMessage;
+    const held = isOwn ? replacedItem(this.#item, piece.block) : null;
+    return held ?? madeItem(piece.block, this.#kindOf);
+  }
+
+  #flush(): void {
+    if (this.#content.length === 0) return;
+    const { id: _, content: __, ...rest } = this.#item;
+    const base = this.#isMessage ? rest : {};
+    const head = { type: 'message', ...this.#id, role: this.#role };
+    this.#made.push({ ...head, ...base, content: this.#content });
+    this.#isFirst = false;
+    this.#content = [];
+  }
 }

@@ -43,12 +43,17 @@ export class Ordinals {
       code: 'SEQUENCE_GAP',
       severity: 'error',
       meaning: 'The last record has no ordinal, so Codex does not resume this rollout.',
-      fix: 'Writing numbers the records anew.',
+      fix: 'The records are numbered anew; only digits change.',
     };
   }
 
   #fault(code: Remark['code'], meaning: string): Remark {
     this.isBroken = true;
-    return { code, severity: 'error', meaning, fix: 'Writing numbers the records anew.' };
+    return {
+      code,
+      severity: 'error',
+      meaning,
+      fix: 'The records are numbered anew; only digits change.',
+    };
   }
 }

@@ -5,16 +5,13 @@
  */
 import type { ByteSource } from '../byte-source.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
-import { Composer } from './compose.ts';
-import { rebuildHistory } from './history.ts';
 import { recogniseRollout } from './recognise.ts';
-import { scanRollout } from './scan.ts';
+import { readRollout } from './rollout.ts';
 import { writeRollout } from './writer.ts';
 
 function* open(source: ByteSource): Generator<number, Transcript, void> {
-  const scan = yield* scanRollout(source);
-  const history = rebuildHistory(scan.table);
-  const composed = (): Composer => new Composer(source, scan.table, history);
+  const rollout = yield* readRollout(source);
+  const { scan, history, composer, mends } = rollout;
   return {
     format: 'codex',
     profile: 'openai-responses',
@@ -22,9 +19,9 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
     facts: scan.facts,
     findings: scan.found.findings,
     sides: history.sides,
-    mends: scan.found.mends,
-    conversation: () => ({ [Symbol.iterator]: () => composed().messages() }),
-    write: (edits) => writeRollout({ source, scan, history, composer: composed() }, edits),
+    mends,
+    conversation: () => ({ [Symbol.iterator]: () => composer.messages() }),
+    write: (edits) => writeRollout(rollout, edits),
   };
 }
 

@@ -1,8 +1,7 @@
 /** Numbers the records of a paginated rollout, old and new, without a hole. */
 import type { ByteSource } from '../byte-source.ts';
-import { refuse } from '../changed-items.ts';
 import type { FileRecord } from '../file-record.ts';
-import { pathSpan } from '../json-span.ts';
+import { memberSplice } from '../json-span.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
 import { bytesAt, objectOf, type JsonObject } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
@@ -13,6 +12,14 @@ export interface NewLines {
   readonly anchor: { readonly offset: number; readonly length: number };
   readonly side: 'before' | 'behind';
   readonly records: readonly JsonObject[];
+}
+
+/** What changes in the records of a file. */
+export interface Changes {
+  readonly lines: readonly NewLines[];
+  readonly splices: readonly Splice[];
+  /** Offsets of records that go. */
+  readonly removed: readonly number[];
 }
 
 function startOf({ anchor, side }: NewLines): number {
@@ -27,16 +34,9 @@ function isSafe(value: unknown): value is number {
 function numberSplice(source: ByteSource, record: FileRecord, ordinal: number): Splice | null {
   if (objectOf(record.value)?.['ordinal'] === ordinal) return null;
   const bytes = bytesAt(source, record.offset, record.length);
-  const span = pathSpan(bytes, ['ordinal']);
-  if (span !== null) {
-    const { start, end } = span;
-    const text = Buffer.from(String(ordinal));
-    return { offset: record.offset + start, length: end - start, bytes: text };
-  }
-  if (bytes[0] !== 0x7b) return refuse('The plan numbers a record that is no object');
-  const isEmpty = Object.keys(objectOf(record.value) ?? {}).length === 0;
-  const text = Buffer.from(`"ordinal":${ordinal}${isEmpty ? '' : ','}`);
-  return { offset: record.offset + 1, length: 0, bytes: text };
+  // Zero bytes inside are mended first: only then a number has a place.
+  if (bytes.includes(0)) return null;
+  return memberSplice(bytes, record.offset, ['ordinal'], ordinal);
 }
 
 /** A new record with its number in the place where Codex writes it. */

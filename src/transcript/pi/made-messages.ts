@@ -1,0 +1,211 @@
+/**
+ * Blocks as messages of pi: the other way of `blocks.ts`. What a part has and a block does not show
+ * stays. A block that says more than pi has words for is refused.
+ */
+import type { ContentBlock } from '../../session/message.ts';
+import { refuse, type Piece } from '../changed-items.ts';
+import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import { partsOf, providerCallId } from './blocks.ts';
+
+/** What a new message takes over from its surroundings. */
+export interface Surroundings {
+  readonly api: unknown;
+  readonly provider: unknown;
+  readonly model: unknown;
+  /** Milliseconds, as messages of pi carry them. */
+  readonly timestamp: number;
+}
+
+const blockMembers: Readonly<Record<string, readonly string[]>> = {
+  text: ['text', 'thought_signature'],
+  image: ['source'],
+  tool_use: ['id', 'name', 'input', 'item_id', 'thought_signature'],
+  tool_result: ['tool_use_id', 'content', 'is_error'],
+  thinking: ['thinking', 'signature'],
+  redacted_thinking: ['data'],
+};
+
+function sayable(block: ContentBlock): JsonObject {
+  const object = block as JsonObject;
+  const known = blockMembers[block.type];
+  if (known === undefined) return object;
+  const odd = Object.keys(object).find((name) => name !== 'type' && !known.includes(name));
+  if (odd !== undefined) refuse(`pi has no words for ${odd} of a ${block.type} block`);
+  return object;
+}
+
+/** Names of calls as they stand in the file, which hold the id of the item too where there is one. */
+export class CallNames {
+  readonly #raw = new Map<string, string>();
+  readonly #tool = new Map<string, string>();
+
+  /** Remembers the calls of an answer. */
+  see(message: JsonObject): void {
+    for (const part of partsOf(message)) {
+      const object = objectOf(part);
+      const raw = textOf(object?.['id']);
+      if (raw !== null) this.add(raw, textOf(object?.['name']) ?? '');
+    }
+  }
+
+  add(raw: string, tool: string): void {
+    this.#raw.set(providerCallId(raw), raw);
+    this.#tool.set(raw, tool);
+  }
+
+  /** The id in the file for one of the conversation. */
+  raw(id: string): string {
+    return this.#raw.get(id) ?? id;
+  }
+
+  tool(raw: string): string {
+    return this.#tool.get(raw) ?? '';
+  }
+}
+
+function imagePart(block: JsonObject): JsonObject {
+  const source = objectOf(block['source']);
+  if (source?.['type'] !== 'base64') return refuse('pi has no words for an image by address');
+  return { type: 'image', data: source['data'], mimeType: source['media_type'] };
+}
+
+function signed(signature: unknown, name: string): JsonObject {
+  return signature === undefined ? {} : { [name]: signature };
+}
+
+/** A block as a part of a message. */
+function madePart(block: ContentBlock, calls: CallNames): JsonObject {
+  const said = sayable(block);
+  switch (block.type) {
+    case 'text': {
+      const signature = signed(said['thought_signature'], 'textSignature');
+      return { type: 'text', text: said['text'], ...signature };
+    }
+    case 'image':
+      return imagePart(said);
+    case 'tool_use': {
+      const item = textOf(said['item_id']);
+      const id = `${textOf(said['id']) ?? ''}${item === null ? '' : `|${item}`}`;
+      calls.add(id, textOf(said['name']) ?? '');
+      const signature = signed(said['thought_signature'], 'thoughtSignature');
+      return { type: 'toolCall', id, name: said['name'], arguments: said['input'], ...signature };
+    }
+    case 'thinking': {
+      const signature = signed(said['signature'], 'thinkingSignature');
+      return { type: 'thinking', thinking: said['thinking'], ...signature };
+    }
+    case 'redacted_thinking':
+      return { type: 'thinking', thinking: '', thinkingSignature: said['data'], redacted: true };
+    case 'reasoning':
+      return { type: 'thinking', thinking: '', thinkingSignature: JSON.stringify(block) };
+    default:
+      return refuse(`pi has no words for a ${block.type} block`);
+  }
+}
+
+/** A part with another block in its stead; what the block does not show stays. */
+function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): JsonObject {
+  const fresh = madePart(block, calls);
+  const part = objectOf(old);
+  if (part === null || part['type'] !== fresh['type']) return fresh;
+  // Signatures that a block shows are told by it, also when they are gone; others stay.
+  const shown = ['thinkingSignature', 'thoughtSignature', 'redacted'];
+  const kept = Object.entries(part).filter(([name]) => !shown.includes(name));
+  return { ...Object.fromEntries(kept), ...fresh };
+}
+
+function resultContent(content: unknown, calls: CallNames): readonly JsonObject[] {
+  if (!Array.isArray(content)) return [{ type: 'text', text: textOf(content) ?? '' }];
+  return content.map((block: ContentBlock) => madePart(block, calls));
+}
+
+function madeResult(block: ContentBlock, calls: CallNames, around: Surroundings): JsonObject {
+  const said = sayable(block);
+  const raw = calls.raw(textOf(said['tool_use_id']) ?? '');
+  return {
+    role: 'toolResult',
+    toolCallId: raw,
+    toolName: calls.tool(raw),
+    content: resultContent(said['content'], calls),
+    isError: said['is_error'] === true,
+    timestamp: around.timestamp,
+  };
+}
+
+/** pi counts what an answer cost; an answer that nobody made cost nothing. */
+const noUsage: JsonObject = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  totalTokens: 0,
+  cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 },
+};
+
+function newMessage(role: string, content: readonly unknown[], around: Surroundings): JsonObject {
+  const { api, provider, model, timestamp } = around;
+  if (role !== 'assistant') return { role, content, timestamp };
+  const isCall = content.some((part) => objectOf(part)?.['type'] === 'toolCall');
+  const stopReason = isCall ? 'toolUse' : 'stop';
+  return { role, content, api, provider, model, usage: noUsage, stopReason, timestamp };
+}
+
+/** A message made of pieces, and whether it goes on with the message that was there. */
+export interface MadeMessage {
+  readonly message: JsonObject;
+  readonly isOwn: boolean;
+}
+
+/** Messages for the blocks of a message that was not there. */
+export function madeMessages(
+  role: string,
+  blocks: readonly ContentBlock[],
+  calls: CallNames,
+  around: Surroundings,
+): JsonObject[] {
+  const pieces = blocks.map((block): Piece => ({ kind: 'new', block }));
+  if (pieces.length === 0) return [newMessage(role, [], around)];
+  return messagesOf({ role, content: [] }, pieces, calls, around).map(({ message, isOwn }) => {
+    return isOwn ? newMessage(role, partsOf(message), around) : message;
+  });
+}
+
+/** What stands where a message stood, for its pieces after the edits. */
+export function messagesOf(
+  old: JsonObject,
+  pieces: readonly Piece[],
+  calls: CallNames,
+  around: Surroundings,
+): MadeMessage[] {
+  const made: MadeMessage[] = [];
+  const oldParts = partsOf(old);
+  const isResult = old['role'] === 'toolResult';
+  const role = isResult ? 'user' : (textOf(old['role']) ?? 'user');
+  let content: unknown[] = [];
+  let hasOwn = isResult;
+  const flush = (): void => {
+    if (content.length === 0) return;
+    const message = hasOwn ? newMessage(role, content, around) : { ...old, content };
+    made.push({ message, isOwn: !hasOwn });
+    hasOwn = true;
+    content = [];
+  };
+  for (const { kind, block, ...rest } of pieces) {
+    const part = 'part' in rest ? rest.part : -1;
+    if (isResult && kind === 'kept') {
+      flush();
+      made.push({ message: old, isOwn: true });
+    } else if (isResult && kind === 'replaced' && block.type === 'tool_result') {
+      flush();
+      const { timestamp: _, ...fresh } = madeResult(block, calls, around);
+      made.push({ message: { ...old, ...fresh }, isOwn: true });
+    } else if (block.type === 'tool_result' && kind !== 'kept') {
+      flush();
+      made.push({ message: madeResult(block, calls, around), isOwn: false });
+    } else if (kind === 'kept') content.push(oldParts[part]);
+    else if (kind === 'new') content.push(madePart(block, calls));
+    else content.push(replacedPart(oldParts[part], block, calls));
+  }
+  flush();
+  return made;
+}

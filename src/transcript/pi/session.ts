@@ -1,0 +1,91 @@
+/** A session of pi that was read, and its conversation message by message. */
+import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { ComposedMessage, Share } from '../changed-items.ts';
+import { recordAt, textOf, type JsonObject } from '../record-at.ts';
+import { viewEntry, type EntryView } from './blocks.ts';
+import type { SessionScan } from './scan.ts';
+import { pathOf, withContextEdit, type SessionPath } from './tree.ts';
+
+/** A message with its places, and the numbers of its rows in the conversation. */
+export interface SessionMessage extends PlacedMessage, ComposedMessage<number> {}
+
+/** What a file was read into. */
+export class Session {
+  readonly source: ByteSource;
+  readonly scan: SessionScan;
+  readonly path: SessionPath;
+
+  constructor(source: ByteSource, scan: SessionScan) {
+    this.source = source;
+    this.scan = scan;
+    this.path = pathOf(scan.tree);
+  }
+
+  /** The entry of a row as it was written. */
+  entry(row: number): JsonObject {
+    return recordAt(this.source, this.scan.tree.place(row));
+  }
+
+  /** The entry of a row as its context edit leaves it; null when that takes it away. */
+  shown(row: number): JsonObject | null {
+    const edit = this.path.edits.get(row);
+    return withContextEdit(this.entry(row), edit === undefined ? null : this.entry(edit));
+  }
+
+  /** The conversation. Results in a row are one message; everything else is one for itself. */
+  *messages(): Generator<SessionMessage, void> {
+    const { rows } = this.path;
+    let results: OpenMessage | null = null;
+    for (let index = 0; index < rows.length; index += 1) {
+      const row = rows.at(index);
+      const entry = this.shown(row);
+      const view = entry === null ? null : viewEntry(entry);
+      if (entry === null || view === null) continue;
+      const place = { ...this.scan.tree.place(row), id: textOf(entry['id']) };
+      if (view.group !== 'results') {
+        if (results !== null) yield results.closed();
+        results = null;
+        yield new OpenMessage(view, place).with(index, view, place).closed();
+      } else {
+        results ??= new OpenMessage(view, place);
+        results.with(index, view, place);
+      }
+    }
+    if (results !== null) yield results.closed();
+  }
+}
+
+class OpenMessage {
+  readonly #role: string;
+  readonly #place: Place;
+  readonly #model: string | null;
+  readonly #content: ContentBlock[] = [];
+  readonly #places: Place[] = [];
+  readonly #shares: Share<number>[] = [];
+
+  constructor({ role, model }: EntryView, place: Place) {
+    this.#role = role;
+    this.#place = place;
+    this.#model = model;
+  }
+
+  with(index: number, { blocks }: EntryView, place: Place): this {
+    this.#content.push(...blocks);
+    for (const _ of blocks) this.#places.push(place);
+    this.#shares.push({ item: index, parts: blocks.length });
+    return this;
+  }
+
+  closed(): SessionMessage {
+    return {
+      role: this.#role,
+      content: this.#content,
+      place: this.#place,
+      places: this.#places,
+      model: this.#model,
+      shares: this.#shares,
+    };
+  }
+}
