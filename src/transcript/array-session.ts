@@ -16,7 +16,7 @@ import { jsonFile } from './json-file.ts';
 import type { JsonObject } from './json-value.ts';
 import { asObject, textOf, valueAt } from './json-value.ts';
 import type { Splice } from './splice.ts';
-import type { FormatName, SideConversation, Transcript, TranscriptFacts } from './transcript.ts';
+import type { FormatName, Transcript, TranscriptFacts } from './transcript.ts';
 import { unitChanges } from './unit-changes.ts';
 import type { Turn, ValueCodec } from './value-codec.ts';
 import { placedTurn } from './value-codec.ts';
@@ -32,8 +32,15 @@ export interface ArrayFormat {
   isKnown(value: JsonObject): boolean;
   /** What the members beside the list tell. */
   facts(head: HeadValues, model: string | null): TranscriptFacts;
-  /** Counts what is not in the conversation, as each value is read. */
-  sides(head: HeadValues, values: number): readonly SideConversation[];
+  /** Which values are there and no longer sent; without it all are sent. */
+  readonly visible?: () => Visibility;
+}
+
+/** Learns from each value in its order (null for what is no object) which ones are sent. */
+export interface Visibility {
+  see(value: JsonObject | null): void;
+  /** The numbers of the values that are not sent. */
+  hidden(): ReadonlySet<number>;
 }
 
 /** The members beside the list, by name. */
@@ -61,12 +68,14 @@ export function* openArray(
     findings.push(faultFinding(fault, elements.length));
     if (fault.mend !== null) mends.push(fault.mend);
   };
+  const visible = format.visible?.();
   const walk = jsonFile(source, format.path, onFault);
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
     const record = step.value;
     const value = asObject(record.value);
     elements.push(placeOf(record, textOf(value, 'id')) as Element);
+    visible?.see(value);
     model = modelOf(format.codec, record) ?? model;
     if (value === null || !format.isKnown(value)) {
       const meaning = 'This is no message that the tool knows; it is not sent.';
@@ -75,7 +84,8 @@ export function* openArray(
     yield record.offset + record.length;
   }
   yield source.size;
-  const file = new ArrayFile(source, format, elements, step.value);
+  const hidden = visible?.hidden() ?? new Set<number>();
+  const file = new ArrayFile(source, format, elements, step.value, hidden);
   const head = headOf(step.value);
   return {
     format: format.format,
@@ -83,7 +93,7 @@ export function* openArray(
     records: elements.length,
     facts: format.facts(head, model),
     findings,
-    sides: format.sides(head, elements.length),
+    sides: hidden.size === 0 ? [] : [{ kind: 'compacted', id: null, messages: hidden.size }],
     mends,
     conversation: () => file.conversation(),
     write: (edits) => file.write(edits),
@@ -107,17 +117,20 @@ class ArrayFile {
   readonly #format: ArrayFormat;
   readonly #elements: readonly Element[];
   readonly #frame: JsonFrame;
+  readonly #hidden: ReadonlySet<number>;
 
   constructor(
     source: ByteSource,
     format: ArrayFormat,
     elements: readonly Element[],
     frame: JsonFrame,
+    hidden: ReadonlySet<number>,
   ) {
     this.#source = source;
     this.#format = format;
     this.#elements = elements;
     this.#frame = frame;
+    this.#hidden = hidden;
   }
 
   *conversation(): Generator<PlacedMessage, void> {
@@ -146,7 +159,7 @@ class ArrayFile {
   }
 
   #turns(unit: number): readonly Turn[] {
-    return this.#format.codec.decode(this.#value(unit));
+    return this.#hidden.has(unit) ? [] : this.#format.codec.decode(this.#value(unit));
   }
 
   #value(unit: number): unknown {

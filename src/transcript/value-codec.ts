@@ -5,6 +5,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import type { Place, PlacedMessage } from '../integrity/conversation.ts';
 import type { ContentBlock } from '../session/message.ts';
+import { sameJson } from './json-value.ts';
 
 /** One message, before it has a place. */
 export interface Turn {
@@ -53,4 +54,16 @@ export function noWordsFor(what: string, format: string): never {
 /** A message whose blocks all stand where its value stands. */
 export function placedTurn({ role, content, model }: Turn, place: Place): PlacedMessage {
   return { role, content, place, places: content.map(() => place), model };
+}
+
+/**
+ * Which of the wanted messages goes on as the one that stood there: the one that says the same, else
+ * the first of the same role; -1 when none does.
+ */
+export function keeperOf(before: Turn | undefined, wanted: readonly Turn[]): number {
+  if (before === undefined) return -1;
+  const same = wanted.findIndex(
+    ({ role, content }) => role === before.role && sameJson(content, before.content),
+  );
+  return same >= 0 ? same : wanted.findIndex(({ role }) => role === before.role);
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, sameJson } from '../json-value.ts';
 import type { Turn, ValueCodec } from '../value-codec.ts';
+import { keeperOf } from '../value-codec.ts';
 import { blockOfPart, partOfBlock, partsOf } from './parts.ts';
 import { namesIn } from './session-words.ts';
 
@@ -9,13 +10,11 @@ import { namesIn } from './session-words.ts';
 export const contentCodec: ValueCodec = {
   decode: decodeContent,
   encode(value, wanted) {
-    let base = asObject(value);
-    return wanted.map((turn) => {
-      const own = base;
-      const isOwn = own !== null && roleOf(own) === turn.role;
-      if (isOwn) base = null;
-      return contentFor(isOwn ? own : {}, turn);
-    });
+    const own = asObject(value);
+    const keeper = keeperOf(decodeContent(value)[0], wanted);
+    return wanted.map((turn, index) =>
+      contentFor(index === keeper && own !== null ? own : {}, turn),
+    );
   },
 };
 

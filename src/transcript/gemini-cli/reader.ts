@@ -63,7 +63,6 @@ const session: ArrayFormat = {
     version: null,
     model,
   }),
-  sides: () => [],
 };
 
 const contents: ArrayFormat = {

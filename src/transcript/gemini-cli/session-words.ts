@@ -6,7 +6,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, sameJson, textOf } from '../json-value.ts';
 import type { Around, Turn, ValueCodec } from '../value-codec.ts';
-import { noWordsFor } from '../value-codec.ts';
+import { keeperOf, noWordsFor } from '../value-codec.ts';
 import { partOfBlock, textsOf } from './parts.ts';
 import type { CallRecord, Origin } from './session-codec.ts';
 import { callRecords, contentParts, decodeRecord, modelOrigins } from './session-codec.ts';
@@ -17,19 +17,17 @@ export const sessionCodec: ValueCodec = { decode: decodeRecord, encode: encodeTu
 
 function encodeTurns(value: unknown, wanted: readonly Turn[], around: Around): readonly unknown[] {
   const said = wanted.filter(({ content }) => content.length > 0);
-  if (sameTurns(decodeRecord(value), said) && value !== null) return said.length > 0 ? [value] : [];
-  let base = asObject(value);
+  const before = decodeRecord(value);
+  if (sameTurns(before, said) && value !== null) return said.length > 0 ? [value] : [];
+  const own = asObject(value);
+  const keeper = keeperOf(before[0], said);
   const near = asObject(value) ?? asObject(around.like) ?? {};
   const records: JsonObject[] = [];
-  const take = (type: string): JsonObject => {
-    const own = base?.['type'] === type ? base : null;
-    if (own !== null) base = null;
-    return own ?? freshRecord(near, type, around);
-  };
   for (let at = 0; at < said.length; ) {
     const turn = said[at];
     if (turn === undefined) break;
-    const record = take(turn.role === 'assistant' ? 'gemini' : 'user');
+    const type = turn.role === 'assistant' ? 'gemini' : 'user';
+    const record = at === keeper && own !== null ? own : freshRecord(near, type, around);
     const next = said[at + 1];
     const made = recordFor(record, turn, next);
     records.push(made.record);

@@ -1,0 +1,67 @@
+/**
+ * The messages of Cline and of its forks Roo and Kilo: those of the Anthropic API, with members of
+ * their own beside role and content. They can say every message.
+ */
+import type { ContentBlock } from '../../session/message.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText, sameJson, textOf } from '../json-value.ts';
+import type { Around, Turn, ValueCodec } from '../value-codec.ts';
+import { keeperOf } from '../value-codec.ts';
+
+/** Messages of Cline in both directions. */
+export const clineCodec: ValueCodec = { decode: decodeMessage, encode: encodeMessages };
+
+/** True for what the tool takes for a message. */
+export function isMessage(value: JsonObject): boolean {
+  const { role, content } = value;
+  return typeof role === 'string' && (typeof content === 'string' || Array.isArray(content));
+}
+
+function decodeMessage(value: unknown): readonly Turn[] {
+  const message = asObject(value);
+  if (message === null || !isMessage(message)) return [];
+  const model = textOf(asObject(message['modelInfo']), 'id', 'modelId');
+  return [{ role: asText(message['role']) ?? '', content: blocksOf(message['content']), model }];
+}
+
+function blocksOf(content: unknown): readonly ContentBlock[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return (content as readonly unknown[]).map((block) => {
+    const object = asObject(block);
+    // What is no block is shown as it is, under a type that no rule knows.
+    if (object === null || typeof object['type'] !== 'string')
+      return { type: 'unknown', value: block };
+    return object as unknown as ContentBlock;
+  }) as readonly ContentBlock[];
+}
+
+function encodeMessages(
+  value: unknown,
+  wanted: readonly Turn[],
+  around: Around,
+): readonly unknown[] {
+  const near = asObject(value) ?? asObject(around.like);
+  const own = asObject(value);
+  const keeper = keeperOf(decodeMessage(value)[0], wanted);
+  return wanted.map((turn, index) => {
+    if (own === null || index !== keeper) return freshMessage(near, turn, around);
+    const same = sameJson(blocksOf(own['content']), turn.content);
+    return same ? own : { ...own, content: turn.content.map(rawBlock) };
+  });
+}
+
+/** With an id and a time where the neighbours have them. */
+function freshMessage(near: JsonObject | null, turn: Turn, around: Around): JsonObject {
+  const id = asText(near?.['id']);
+  const ts = near?.['ts'];
+  return {
+    ...(id === null ? {} : { id: around.freshId(id) }),
+    role: turn.role,
+    content: turn.content.map(rawBlock),
+    ...(ts === undefined ? {} : { ts }),
+  };
+}
+
+function rawBlock(block: ContentBlock): unknown {
+  return block.type === 'unknown' && 'value' in block ? block['value'] : block;
+}

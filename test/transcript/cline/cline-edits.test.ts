@@ -1,0 +1,132 @@
+/** Tasks of Cline read as the tool sends them, and edits are written back in its own words. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ContentBlock } from '../../../src/session/message.ts';
+import { cline } from '../../../src/transcript/cline/reader.ts';
+import {
+  editSeeds,
+  edited,
+  editsFrom,
+  openBytes,
+  runs,
+  saidIn,
+  spliced,
+} from '../../helpers/transcript-lab.ts';
+
+const word = fc.constantFrom('one', ' ', '', 'ünï "x"', '/help');
+const id = fc.constantFrom('c1', 'c2');
+const userBlock = fc.oneof(
+  word.map((text): ContentBlock => ({ type: 'text', text })),
+  id.map((call): ContentBlock => ({ type: 'tool_result', tool_use_id: call, content: 'done' })),
+  fc.constant<ContentBlock>({ type: 'file', path: 'a', content: 'x' } as never),
+);
+const modelBlock = fc.oneof(
+  word.map((text): ContentBlock => ({ type: 'text', text })),
+  id.map((call): ContentBlock => ({ type: 'tool_use', id: call, name: 'read', input: { a: [1] } })),
+  fc.constant<ContentBlock>({ type: 'thinking', thinking: 'hm', signature: 's' }),
+);
+const content = (block: fc.Arbitrary<ContentBlock>): fc.Arbitrary<unknown> =>
+  fc.oneof(word, fc.array(block, { maxLength: 3 }));
+const message = fc.oneof(
+  fc.record({ role: fc.constant('user'), content: content(userBlock) }),
+  fc.record({ role: fc.constant('assistant'), content: content(modelBlock) }),
+);
+const extra = fc.constantFrom<((n: number) => object)[]>(
+  () => ({}),
+  (n) => ({ ts: n }),
+  (n) => ({ id: `m${n}`, ts: n }),
+);
+const style = fc.constantFrom<[number | string | undefined, string][]>(
+  [undefined, '\n'],
+  [2, '\n'],
+  ['\t', '\n'],
+  [4, '\r\n'],
+);
+const file = fc
+  .tuple(fc.array(message, { maxLength: 6 }), extra, style, fc.boolean())
+  .map(([messages, more, [indent, end], bare]) => {
+    const list = messages.map((each, n) => ({ ...more(n), ...each }));
+    const value = bare ? list : { version: 1, agent: 'lead', sessionId: 's', messages: list };
+    return JSON.stringify(value, null, indent).replaceAll('\n', end);
+  });
+
+describe('cline writes', () => {
+  it('exactly what the edits say, and leaves every other message as it is', () => {
+    fc.assert(
+      fc.property(file, editSeeds(userBlock, modelBlock), (bytes, seeds) => {
+        const transcript = openBytes(cline, bytes);
+        const before = saidIn(transcript);
+        const edits = editsFrom(before, seeds);
+        const after = spliced(bytes, transcript.write?.(edits) ?? []).toString();
+        expect(saidIn(openBytes(cline, after))).toEqual(edited(before, edits));
+        expect(after.includes('\r\n')).toBe(bytes.includes('\r\n'));
+        if (edits.length === 0) expect(after).toBe(bytes);
+      }),
+      runs(600),
+    );
+  });
+
+  it('a result behind its call with the indentation, ids and times of the neighbours', () => {
+    const call = { type: 'tool_use', id: 'c1', name: 'read', input: {} };
+    const messages = [
+      { id: 'm1', role: 'user', content: 'go', ts: 5 },
+      { id: 'm2', role: 'assistant', content: [call], ts: 6 },
+    ];
+    const bytes = JSON.stringify({ sessionId: 's', messages }, null, '\t');
+    const result: ContentBlock = { type: 'tool_result', tool_use_id: 'c1', content: 'unknown' };
+    const told = { reason: 'DANGLING_TOOL_CALL', told: 'A test.' } as const;
+    const edit = { ...told, kind: 'insert-message', before: 2, role: 'user', content: [result] };
+    const splices = openBytes(cline, bytes).write?.([edit as never]) ?? [];
+    const added = { id: 'm2-added-1', role: 'user', content: [result], ts: 6 };
+    const wanted = { sessionId: 's', messages: [...messages, added] };
+    expect(spliced(bytes, splices).toString()).toBe(JSON.stringify(wanted, null, '\t'));
+  });
+});
+
+describe('cline reads', () => {
+  const text = (role: string, content: string, more: object = {}): object => ({
+    role,
+    content,
+    ts: 1,
+    ...more,
+  });
+  const words = (list: readonly object[]): unknown[] =>
+    saidIn(openBytes(cline, JSON.stringify(list))).map(({ content: [block] }) => block?.['text']);
+
+  it('nothing in front of the last summary of Roo', () => {
+    const list = [
+      text('user', 'a', { condenseParent: 's1' }),
+      text('assistant', 'b', { condenseParent: 's1' }),
+      text('user', 'sum', { isSummary: true, condenseId: 's1' }),
+      text('assistant', 'c'),
+    ];
+    expect(words(list)).toEqual(['sum', 'c']);
+    expect(openBytes(cline, JSON.stringify(list)).sides).toEqual([
+      { kind: 'compacted', id: null, messages: 2 },
+    ]);
+  });
+
+  it('what was cut, as long as the mark of the cut is there', () => {
+    const cut = text('user', 'a', { truncationParent: 't1' });
+    const mark = text('user', 'mark', { isTruncationMarker: true, truncationId: 't1' });
+    expect(words([cut, mark, text('assistant', 'b')])).toEqual(['mark', 'b']);
+    expect(words([cut, text('assistant', 'b')])).toEqual(['a', 'b']);
+  });
+
+  it('what stands in front of a tear, and mends the file to that', () => {
+    const whole = JSON.stringify([text('user', 'a'), text('assistant', 'b')], null, 2);
+    const torn = whole.slice(0, whole.lastIndexOf('"b"'));
+    const transcript = openBytes(cline, torn);
+    expect(saidIn(transcript).map(({ role }) => role)).toEqual(['user']);
+    expect(transcript.findings.map(({ code }) => code)).toEqual(['TORN_RECORD']);
+    const mended = spliced(torn, transcript.mends);
+    expect(JSON.parse(mended.toString())).toEqual([text('user', 'a')]);
+  });
+
+  it('is sure of its own lists, and leaves plain ones of the API alone', () => {
+    expect(cline.recognise([[text('user', 'a')]])).toBeGreaterThan(0.5);
+    expect(cline.recognise([[{ role: 'user', content: '<task>\nx' }]])).toBeGreaterThan(0.5);
+    expect(cline.recognise([[{ role: 'user', content: 'x' }]])).toBe(0);
+    expect(cline.recognise([{ role: 'user', content: 'x' }])).toBe(0);
+  });
+});
