@@ -1,7 +1,7 @@
 /** Every code that Holdfast can utter is explained, in words that say something. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { codesByKind, explain } from '../../src/cli/explanations/index.ts';
+import { codesByKind, explain, explainError } from '../../src/cli/explanations/index.ts';
 
 /** Members of a union of literals, as they stand in the source. */
 function membersOf(file: string, union: string): readonly string[] {
@@ -15,6 +15,9 @@ describe('explain', () => {
     ['error', 'base/errors.ts', 'ErrorCode'],
     ['finding', 'recovery/report.ts', 'FindingCode'],
     ['issue', 'integrity/validation.ts', 'IssueCode'],
+    ['transcript finding', 'integrity/finding.ts', 'ByteCode'],
+    ['transcript finding', 'integrity/finding.ts', 'GraphCode'],
+    ['transcript finding', 'integrity/finding.ts', 'MessageCode'],
     ['verdict', 'recovery/report.ts', 'StoreVerdict'],
     ['verdict', 'recovery/verdict.ts', 'JournalVerdict'],
   ])('explain knows every code of the kind %s in %s', (kind, file, union) => {
@@ -39,5 +42,22 @@ describe('explain', () => {
     expect(explain('NEWER_FORMAT').map(({ kind }) => kind)).toEqual(['error', 'finding']);
     expect(explain('damaged').map(({ kind }) => kind)).toEqual(['error', 'verdict']);
     expect(explain('no such code')).toEqual([]);
+  });
+
+  test('explain says for codes about messages what each provider answers', () => {
+    const [found] = explain('BAD_CALL_ID').filter(({ kind }) => kind === 'transcript finding');
+    const mistral = found?.providers?.find(({ profile }) => profile === 'mistral');
+    expect(mistral?.severity).toBe('error');
+    expect(mistral?.answers.join()).toContain('must be a-z, A-Z, 0-9, with a length of 9');
+    expect(explain('TORN_RECORD')[0]).not.toHaveProperty('providers');
+  });
+});
+
+describe('explainError', () => {
+  test('explainError finds codes by what a provider answered, and nothing for other words', () => {
+    const [first] = explainError('tool_use ids were found without tool_result');
+    expect(first).toMatchObject({ code: 'DANGLING_TOOL_CALL', kind: 'transcript finding' });
+    expect(first?.providers?.length).toBeGreaterThan(5);
+    expect(explainError('no such code')).toEqual([]);
   });
 });

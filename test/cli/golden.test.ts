@@ -156,6 +156,7 @@ test('reports of recovery are short, exact, and end with what to do', async () =
     { words: 'recover scan /store', report: reportOf({ verdict: 'unreadable' }) },
     { words: 'recover scan /store --json', report: reportOf({ sessions: [calm] }) },
     { words: 'recover explain torn-tail' },
+    { words: 'recover explain tool_use ids must be unique' },
     { words: 'recover explain newer_format' },
     { words: 'recover explain 10 --json' },
     { words: 'recover explain' },

@@ -1,7 +1,7 @@
 /** `recover explain`: what a code means, how it comes about, what to do. */
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { codesByKind, explain } from '../explanations/index.ts';
+import { codesByKind, explain, explainError } from '../explanations/index.ts';
 import type { Explained } from '../explanations/index.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Style } from '../talk.ts';
@@ -11,13 +11,27 @@ import { UsageError } from '../usage-error.ts';
 /** The command. */
 export const recoverExplain: Command = {
   name: 'recover explain',
-  summary: 'Explain a code of an error, finding, issue, verdict or exit',
-  positionals: [{ name: 'CODE', required: false, summary: 'The code; without it, all are named' }],
+  summary: 'Explain a code, or what a provider refuses',
+  positionals: [
+    {
+      name: 'CODE',
+      required: false,
+      repeatable: true,
+      summary: 'A code, or words of an error text; without it, all codes are named',
+    },
+  ],
   options: [],
-  details: [],
+  details: [
+    'Codes are those of errors, findings, transcript findings, issues, verdicts and exits. An ' +
+      'error text that a provider answered with finds the codes that it is about, also as a piece.',
+  ],
   examples: [
     { line: 'recover explain TORN_TAIL', why: 'a finding of a report' },
     { line: 'recover explain 20', why: 'an exit code' },
+    {
+      line: "recover explain 'tool_use ids were found without tool_result'",
+      why: 'what a provider said',
+    },
   ],
   exits: [0, 64, 70],
   schema: 'holdfast.explanation/1',
@@ -27,9 +41,9 @@ export const recoverExplain: Command = {
 const schema = 'holdfast.explanation/1';
 
 async function runExplain({ args, talk }: Context): Promise<ExitCode> {
-  const code = args.text('CODE');
+  const words = args.texts('CODE');
   const groups = codesByKind();
-  if (code === undefined) {
+  if (words.length === 0) {
     if (talk.json) await talk.data(`${json({ schema, codes: groups })}\n`);
     else {
       const parts = Object.entries(groups).map(([kind, codes]) => {
@@ -39,21 +53,32 @@ async function runExplain({ args, talk }: Context): Promise<ExitCode> {
     }
     return 0;
   }
-  const found = explain(code);
+  const found = explained(words);
   if (found.length === 0) {
-    const hint = didYouMean(code, Object.values(groups).flat());
-    throw new UsageError(`there is no code ${JSON.stringify(code)}${hint}`);
+    const asked = words.join(' ');
+    const hint = didYouMean(asked, Object.values(groups).flat());
+    throw new UsageError(`there is no code ${JSON.stringify(asked)}${hint}`);
   }
   if (talk.json) await talk.data(`${json({ schema, explanations: found })}\n`);
   else await talk.data(`${found.map((one) => text(one, talk.style)).join('\n\n')}\n`);
   return 0;
 }
 
-function text({ code, kind, meaning, cause, action }: Explained, style: Style): string {
+/** Every word a code, or all of them together what a provider answered. */
+function explained(words: readonly string[]): readonly Explained[] {
+  const known = words.map((word) => explain(word));
+  return known.every((each) => each.length > 0) ? known.flat() : explainError(words.join(' '));
+}
+
+function text({ code, kind, meaning, cause, action, providers }: Explained, style: Style): string {
   return [
     `${style.bold(code)} (${kind})`,
     wrapped(meaning, 2),
     wrapped(`How it comes about: ${cause}`, 2),
     wrapped(`What to do: ${action}`, 2),
+    ...(providers ?? []).flatMap(({ profile, severity, answers }) => [
+      `  ${profile}: ${severity}`,
+      ...answers.map((answer) => wrapped(answer, 4)),
+    ]),
   ].join('\n');
 }

@@ -6,3 +6,12 @@ export interface Explanation {
   readonly cause: string;
   readonly action: string;
 }
+
+/** What a fault of a conversation is to one provider. */
+export interface ProviderView {
+  /** The profile, as `--profile` takes it. */
+  readonly profile: string;
+  readonly severity: string;
+  /** What the provider answers, with `…` for ids and numbers; empty where it is not known. */
+  readonly answers: readonly string[];
+}

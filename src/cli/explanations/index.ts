@@ -4,16 +4,20 @@
  */
 import { exitCodes, exitMeanings } from '../exit-codes.ts';
 import { errorExplanations } from './errors.ts';
-import type { Explanation } from './explanation.ts';
+import { codesForError } from '../../integrity/rules/refusals.ts';
+import type { Explanation, ProviderView } from './explanation.ts';
 import { findingExplanations } from './findings.ts';
 import { issueExplanations } from './issues.ts';
+import { providerViews, transcriptExplanations } from './transcript-findings.ts';
 import { verdictExplanations } from './verdicts.ts';
 
 /** An explanation with the code that it belongs to. */
 export interface Explained extends Explanation {
   readonly code: string;
-  /** `error`, `finding`, `issue`, `verdict` or `exit code`. */
+  /** `error`, `finding`, `transcript finding`, `issue`, `verdict` or `exit code`. */
   readonly kind: string;
+  /** For codes about messages: what each provider makes of it. */
+  readonly providers?: readonly ProviderView[];
 }
 
 const exitExplanations: Readonly<Record<string, Explanation>> = Object.fromEntries(
@@ -27,9 +31,12 @@ const exitExplanations: Readonly<Record<string, Explanation>> = Object.fromEntri
   ]),
 );
 
+const transcriptKind = 'transcript finding';
+
 const kinds: Readonly<Record<string, Readonly<Record<string, Explanation>>>> = {
   error: errorExplanations,
   finding: findingExplanations,
+  [transcriptKind]: transcriptExplanations,
   issue: issueExplanations,
   verdict: verdictExplanations,
   'exit code': exitExplanations,
@@ -48,8 +55,20 @@ export function explain(word: string): readonly Explained[] {
   return Object.entries(kinds).flatMap(([kind, explanations]) =>
     Object.entries(explanations)
       .filter(([code]) => normal(code) === wanted)
-      .map(([code, explanation]) => ({ code, kind, ...explanation })),
+      .map(([code, explanation]) => explained(code, kind, explanation)),
   );
+}
+
+/** The findings that an error text of a provider is about, the most likely first. */
+export function explainError(text: string): readonly Explained[] {
+  return codesForError(text).map((code) =>
+    explained(code, transcriptKind, transcriptExplanations[code]),
+  );
+}
+
+function explained(code: string, kind: string, explanation: Explanation): Explained {
+  const providers = kind === transcriptKind ? providerViews(code) : [];
+  return { code, kind, ...explanation, ...(providers.length === 0 ? {} : { providers }) };
 }
 
 function normal(word: string): string {

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { MessageCode } from '../../../src/integrity/finding.ts';
 import type { ProfileName } from '../../../src/integrity/profile.ts';
-import { checkConversation } from '../../../src/integrity/rules/checker.ts';
+import { checkConversation } from '../../../src/integrity/rules/check.ts';
 import type { HistoryEnd } from '../../../src/integrity/rules/rule.ts';
 import { messageCodes } from '../../../src/integrity/rules/severity-table.ts';
 import { placed, placeOf, type PlainMessage } from '../../helpers/placed.ts';

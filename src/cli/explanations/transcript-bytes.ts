@@ -1,0 +1,102 @@
+/**
+ * The codes of findings about the bytes of a transcript and about its records among each other.
+ * The compiler keeps the lists complete.
+ */
+import type { ByteCode, GraphCode } from '../../integrity/finding.ts';
+import type { Explanation } from './explanation.ts';
+
+const apply =
+  'Run `recover plan FILE` to see the exact edits, then `recover apply FILE --to OUT`; the file ' +
+  'itself is never changed.';
+
+/** By code. */
+export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
+  TORN_RECORD: {
+    meaning: 'The last record of the file is cut short; everything before it is whole.',
+    cause: 'The process was killed, the machine lost power or the disk was full while it wrote.',
+    action:
+      'Let no tool append to the file before the torn end is cut off, or the next record is lost ' +
+      `too. ${apply}`,
+  },
+  NUL_RUN: {
+    meaning: 'Zero bytes stand where text should be. What they took the place of is lost.',
+    cause:
+      'After a power cut a file system gave the file its length but not its content; it may ' +
+      'happen in the middle too, with sound records behind it.',
+    action: `The zero bytes are taken out, and the records around them stay. ${apply}`,
+  },
+  FUSED_RECORDS: {
+    meaning: 'Several records stand on one line. Readers that go by lines lose all of them.',
+    cause: 'Something was appended to a file whose last line had no line end.',
+    action: `A line end is put between them; a copy that follows is taken out. ${apply}`,
+  },
+  MALFORMED_RECORD: {
+    meaning: 'Bytes inside the file are no record. What they said is lost; the rest is read.',
+    cause: 'A write was interrupted and the next one went on behind it, or somebody edited it.',
+    action: 'Look at the bytes at that place: they stay in the file, and nothing is guessed.',
+  },
+  BAD_UTF8: {
+    meaning: 'Bytes in a record are no UTF-8. Each of them is read as U+FFFD.',
+    cause: 'A character was cut in two by a write, or a tool put in bytes of another encoding.',
+    action: 'Nothing has to be done: the record is read, and the bytes stay as they are.',
+  },
+  BYTE_ORDER_MARK: {
+    meaning: 'The file begins with a byte order mark. Some readers take the first record for bad.',
+    cause: 'An editor or a shell of Windows saved the file.',
+    action: `The three bytes are taken off. ${apply}`,
+  },
+  OVERSIZED_RECORD: {
+    meaning: 'A record is larger than the bound and was passed over without being read.',
+    cause: 'A tool wrote a picture or a huge output into its transcript.',
+    action: 'Raise the bound if there is memory for it; the record stays in the file.',
+  },
+  UNEXPECTED_RECORD: {
+    meaning: 'A record is sound JSON, but not what the format has at this place.',
+    cause: 'A newer version of the tool wrote it, or another program wrote into the file.',
+    action: 'Nothing has to be done: it is kept as it is and takes no part in the conversation.',
+  },
+};
+
+/** By code. */
+export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
+  MISSING_PARENT: {
+    meaning: 'A record names a parent that is not in the file. What was before it is not reached.',
+    cause: 'The parent was never written, lost to damage, or is in the file of another session.',
+    action: 'Search the other files of the project for the parent, or go on from this record.',
+  },
+  PARENT_CYCLE: {
+    meaning: 'Records name each other as parents in a circle, so that there is no beginning.',
+    cause: 'Ids were written twice, or a program that merges files mixed them up.',
+    action: 'Only the records up to the circle count; look at the place that is named.',
+  },
+  MULTIPLE_LEAVES: {
+    meaning: 'The conversation branches, and only one branch is gone on with.',
+    cause: 'The user went back and tried another way, or two windows wrote to one session.',
+    action: 'Nothing has to be done when that was wanted; the report names the other branches.',
+  },
+  DUPLICATE_RECORD: {
+    meaning: 'A record stands in the file twice with the same id and the same content.',
+    cause: 'A write was repeated after an error, or a file was copied into another.',
+    action: `The copy takes no part in the conversation. ${apply}`,
+  },
+  CONFLICTING_RECORD: {
+    meaning: 'Two records have the same id and say different things. The last one counts.',
+    cause: 'The tool wrote a newer state of the record, or two sessions share a file.',
+    action: 'Compare both at the places that are named; nothing is taken out.',
+  },
+  SEQUENCE_GAP: {
+    meaning: 'Numbers of records are missing: something that was numbered is not there.',
+    cause: 'Records were lost to damage, or their write failed while the next one came through.',
+    action: 'Some tools refuse such a file. Look for what is lost in a copy of the file.',
+  },
+  SEQUENCE_REPEATED: {
+    meaning: 'A number of a record comes a second time.',
+    cause: 'A write was repeated after an error, or two processes wrote to one session.',
+    action: 'Some tools refuse such a file; the records are read in the order of the file.',
+  },
+  OUT_OF_ORDER: {
+    meaning: 'Records do not stand in the order of their numbers or times.',
+    cause: 'Two processes wrote to one session, or a file was put together from parts.',
+    action: 'Read the places that are named: the order of the conversation may be another one.',
+  },
+};
