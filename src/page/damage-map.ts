@@ -23,7 +23,7 @@ export interface FaultMark {
 
 const tones: readonly Tone[] = ['error', 'warning', 'note'];
 /** Marks nearer than this share of the strip are drawn as one. */
-const nearest = 0.022;
+const nearest = 0.034;
 /** Pixels above the strip that marks need. */
 const marksTop = 30;
 
