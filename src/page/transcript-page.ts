@@ -25,10 +25,12 @@ import { timelineHtml } from './timeline.ts';
 /** What a page of a session is made of. */
 export interface TranscriptPageInput {
   readonly report: TranscriptReport;
-  /** The conversation that the numbers of the report are about; walked four times at most. */
+  /** The conversation that the numbers of the report are about; walked five times at most. */
   readonly conversation: () => Iterable<PlacedMessage>;
   /** The one that the plan is about, once the bytes are mended; the same unless told. */
   readonly planned?: readonly PlacedMessage[];
+  /** What the first walk found, when somebody has walked already. */
+  readonly outline?: Outline;
   /** Bounds that shall differ from the usual ones. */
   readonly limits?: Partial<PageLimits>;
 }
@@ -43,7 +45,7 @@ const tones: Readonly<Record<TranscriptVerdict, VerdictTone>> = {
 export function* transcriptPage(input: TranscriptPageInput): Generator<string, void> {
   const { report, conversation } = input;
   const limits = { ...pageLimits, ...input.limits };
-  const outline = outlineOf(conversation(), report.counts.bytes);
+  const outline = input.outline ?? outlineOf(conversation(), report.counts.bytes);
   const edits = report.plan?.edits ?? [];
   const telling = [
     ...report.findings
