@@ -98,11 +98,9 @@ function toldOf(
   { warnings, notes }: ReportCounts,
 ): string {
   if (verdict === 'clean') {
-    const more = [
-      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
-      ...(notes > 0 ? [counted(notes, 'note')] : []),
-    ];
-    const told = more.length === 0 ? 'nothing was found' : `there is ${more.join(' and ')}`;
+    const parts = [counted(warnings, 'warning'), counted(notes, 'note')];
+    const more = parts.filter((part) => !part.startsWith('0 ')).join(' and ');
+    const told = more === '' ? 'nothing was found' : `it goes with ${more}`;
     return `This session is sound: ${profile} takes it as it is, and ${told}.`;
   }
   const isGone = findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
@@ -219,8 +217,9 @@ function resumeSteps({ format, facts }: ReportInput): readonly NextStep[] | null
   ];
 }
 
-/** `a/b.jsonl` becomes `a/b.repaired.jsonl`. */
+/** `a/b.jsonl` becomes `b.repaired.jsonl`, in the directory where the command is given. */
 function repairedName(path: string): string {
-  const [, stem = path, end = ''] = /^(.*?)(\.[A-Za-z0-9]{1,8})?$/s.exec(path) ?? [];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const [, stem = name, end = ''] = /^(.*?)(\.[A-Za-z0-9]{1,8})?$/s.exec(name) ?? [];
   return `${stem}.repaired${end}`;
 }

@@ -100,7 +100,7 @@ function figures({ counts, format, profile }: TranscriptReport): readonly Figure
     { name: 'Messages', value: grouped(counts.messages) },
     { name: 'Turns', value: grouped(counts.turns) },
     { name: 'Tool calls', value: grouped(counts.calls) },
-    ...bad('Without result', counts.unanswered, 'error'),
+    ...bad('Without result', counts.unanswered, counts.errors > 0 ? 'error' : 'warning'),
     ...bad('Errors', counts.errors, 'error'),
     ...bad('Warnings', counts.warnings, 'warning'),
     ...(counts.errors + counts.warnings === 0
