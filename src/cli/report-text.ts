@@ -57,7 +57,9 @@ function mark(verdict: StoreVerdict, style: Style): string {
   return verdict === 'healable' ? style.yellow('●') : style.red('✗');
 }
 
-function verdictText({ verdict, sessions, findings, changed }: RecoveryReport): string {
+/** The verdict in words that go on behind the name of the store. */
+export function verdictText(report: RecoveryReport): string {
+  const { verdict, sessions, findings, changed } = report;
   // Whoever removed a session's directory by hand is not told that nothing is lost.
   const doubt = findings.some(({ code }) => code === 'SET_ASIDE')
     ? '; some entries have no home here any more'

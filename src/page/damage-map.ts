@@ -23,7 +23,7 @@ export interface FaultMark {
 
 const tones: readonly Tone[] = ['error', 'warning', 'note'];
 /** Marks nearer than this share of the strip are drawn as one. */
-const nearest = 0.022;
+const nearest = 0.034;
 /** Pixels above the strip that marks need. */
 const marksTop = 30;
 
@@ -35,7 +35,7 @@ const names: Readonly<Record<PieceKind, string>> = {
   result: 'tool result',
   other: 'other messages',
   sound: 'sound frames',
-  free: 'free space',
+  bad: 'damaged',
 };
 
 /** The strip of one file with its legend and scale. `name` says which file, to those who hear it. */
@@ -143,7 +143,8 @@ function legend(
   const present = new Set(pieces.map(({ kind }) => kind));
   const shown = (Object.keys(names) as PieceKind[]).filter((kind) => present.has(kind));
   const items = shown.map((kind) => `<li><i class="k-${kind}"></i>${names[kind]}</li>`);
-  if (!present.has('sound')) items.push('<li><i class="k-rest"></i>other records</li>');
+  const rest = present.has('sound') ? 'nothing, or not vouched for' : 'other records';
+  items.push(`<li><i class="k-rest"></i>${rest}</li>`);
   for (const tone of tones) {
     if (marks.some((mark) => mark.tone === tone)) {
       items.push(`<li><i class="k-fault ${tone}"></i>${tone}</li>`);

@@ -26,3 +26,13 @@ export function timeText(timeMs: number): string {
   if (!Number.isFinite(timeMs) || Math.abs(timeMs) > 8.64e15) return '-';
   return `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
+
+/** `message 12`: counted from 1, as the commands do; in JSON they count from 0. */
+export function messageWord(index: number): string {
+  return `message ${grouped(index + 1)}`;
+}
+
+/** The anchor of a message, by its number from 0. */
+export function messageAnchor(index: number): string {
+  return `m${index + 1}`;
+}

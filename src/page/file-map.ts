@@ -4,7 +4,7 @@
  */
 
 /** What a piece of the file is; what no piece covers is other records of the tool. */
-export type PieceKind = 'user' | 'assistant' | 'call' | 'result' | 'other' | 'sound' | 'free';
+export type PieceKind = 'user' | 'assistant' | 'call' | 'result' | 'other' | 'sound' | 'bad';
 
 /** A run of bytes of one kind. Shares of the whole file, 0 to 1. */
 export interface Piece {
@@ -20,7 +20,7 @@ const kinds: readonly PieceKind[] = [
   'result',
   'other',
   'sound',
-  'free',
+  'bad',
 ];
 const exactMax = 240;
 const stripes = 600;

@@ -4,13 +4,23 @@
  */
 import type { Place } from '../integrity/conversation.ts';
 import type { Severity, TranscriptFinding } from '../integrity/finding.ts';
-import { counted, grouped } from './figures.ts';
+import { counted, grouped, messageWord } from './figures.ts';
 import { cutText, element, escaped, foreign, linkTo } from './markup.ts';
+
+/** A finding as it is shown; one of a transcript, or of a file of a store. */
+export interface ShownFinding
+  extends Omit<TranscriptFinding, 'code' | 'callId' | 'messageIndex' | 'blockIndex'> {
+  readonly code: string;
+  readonly messageIndex: number | null;
+  readonly blockIndex: number | null;
+  /** Where a place is in one of several files. */
+  readonly file?: string;
+}
 
 /** A finding with its number in the page, from 1, and where it stands in the timeline. */
 export interface NumberedFinding {
   readonly number: number;
-  readonly finding: TranscriptFinding;
+  readonly finding: ShownFinding;
   /** The message that it stands with, where that is in the page. */
   readonly shownAt: number | null;
 }
@@ -71,7 +81,7 @@ function filterHtml(findings: readonly NumberedFinding[]): string {
 
 function itemHtml({ number, finding, shownAt }: NumberedFinding): string {
   const { code, severity, place } = finding;
-  const where = placeWords(finding.messageIndex, place);
+  const where = placeWords(finding, place);
   const at =
     shownAt === null
       ? where
@@ -117,16 +127,16 @@ function markHtml(severity: Severity): string {
   );
 }
 
-function wordsHtml({ meaning, fix }: TranscriptFinding): string {
+function wordsHtml({ meaning, fix }: ShownFinding): string {
   const told = `<p dir="auto">${foreign(cutText(meaning, sentenceCharacters).shown)}</p>`;
   if (fix === null) return told;
   return `${told}<p class="fix" dir="auto">${foreign(cutText(fix, sentenceCharacters).shown)}</p>`;
 }
 
 /** `message 12 · line 14 · byte 8,812`. */
-export function placeWords(messageIndex: number | null, place: Place | null): string {
-  const words: string[] = [];
-  if (messageIndex !== null) words.push(`message ${grouped(messageIndex)}`);
+function placeWords({ file, messageIndex }: ShownFinding, place: Place | null): string {
+  const words: string[] = file === undefined ? [] : [foreign(cutText(file, 200).shown)];
+  if (messageIndex !== null) words.push(messageWord(messageIndex));
   if (place !== null) {
     if (place.line !== null) words.push(`line ${grouped(place.line)}`);
     if (place.offset !== null) words.push(`byte ${grouped(place.offset)}`);

@@ -132,7 +132,7 @@ function nextHtml(next: readonly NextStep[]): string {
 function footer(sections: readonly Section[]): string {
   const hasTimeline = sections.some(({ id }) => id === 'timeline');
   const counting = hasTimeline
-    ? ' Messages and blocks are numbered from 0, as in the errors of providers.'
+    ? ' Messages and blocks are counted from 1; in JSON, and in the errors of providers, from 0.'
     : '';
   return (
     `<footer><p>Made by <code>recover report</code>. This page loads nothing and sends nothing.${counting}</p></footer>\n` +

@@ -6,7 +6,7 @@ import { unreachable } from '../base/assert.ts';
 import { jsonText } from './blocks.ts';
 import { diffHtml, diffLines } from './diff.ts';
 import type { DiffLine } from './diff.ts';
-import { counted, grouped, sizeText } from './figures.ts';
+import { counted, grouped, messageWord, sizeText } from './figures.ts';
 import type { PageLimits } from './limits.ts';
 import { cutText, element, escaped, foreign, linkTo } from './markup.ts';
 import type { ByteMend, Loss, ReportedPlan } from './report.ts';
@@ -87,7 +87,10 @@ export function planHtml(
   if (left > 0)
     edits.push(`<li class="left-out">${counted(left, 'more edit')} not in this page.</li>`);
   return [
-    lostHtml(plan.lost, limits),
+    plan.lost.length === 0
+      ? '<p class="keeps">It takes away nothing that a provider would have accepted.</p>'
+      : lostHtml('What is lost', plan.lost, limits),
+    plan.unmended.length === 0 ? '' : lostHtml('What it cannot mend', plan.unmended, limits),
     edits.length === 0
       ? ''
       : `<h3>In the conversation</h3><ol class="edits">${edits.join('\n')}</ol>`,
@@ -95,13 +98,10 @@ export function planHtml(
   ].join('\n');
 }
 
-function lostHtml(lost: readonly Loss[], limits: PageLimits): string {
-  if (lost.length === 0) {
-    return '<p class="keeps">The plan takes away nothing that a provider would have accepted.</p>';
-  }
+function lostHtml(title: string, lost: readonly Loss[], limits: PageLimits): string {
   const items = lost.slice(0, limits.rows).map(({ messageIndex, told, text }) => {
     const where =
-      messageIndex === null ? '' : `<span class="where">message ${grouped(messageIndex)}</span> `;
+      messageIndex === null ? '' : `<span class="where">${messageWord(messageIndex)}</span> `;
     const content =
       text === null
         ? ''
@@ -110,7 +110,7 @@ function lostHtml(lost: readonly Loss[], limits: PageLimits): string {
   });
   const left = lost.length - items.length;
   if (left > 0) items.push(`<li>${counted(left, 'more')} not in this page.</li>`);
-  return `<div class="lost"><h3>What is lost</h3><ul>${items.join('')}</ul></div>`;
+  return `<div class="lost"><h3>${title}</h3><ul>${items.join('')}</ul></div>`;
 }
 
 function diffOf(edit: Edit, original: string | null, limits: PageLimits): readonly DiffLine[] {
@@ -147,9 +147,9 @@ function editHtml(
 ): string {
   const message = messageOf(edit);
   const anchor = link(message);
-  const name = `message ${grouped(message)}`;
+  const name = messageWord(message);
   const where = anchor === null ? name : linkTo(anchor, name);
-  const block = 'at' in edit ? `, block ${edit.at.block}` : '';
+  const block = 'at' in edit ? `, block ${edit.at.block + 1}` : '';
   return element(
     'li',
     { id: `e${number}`, class: 'edit' },

@@ -8,7 +8,7 @@ import type { ProfileName } from '../integrity/profile.ts';
 import type { SnapshotSummary } from '../session/state.ts';
 import type { SideConversation, TranscriptFacts } from '../transcript/transcript.ts';
 
-/** `repairable`: the plan mends all of it; `damaged`: something is gone, or cannot be told. */
+/** `repairable`: refused as it is, and the plan mends it; `damaged`: something cannot be read. */
 export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
 
 /** Something that a plan takes away, or that is gone already. */
@@ -36,6 +36,8 @@ export interface ReportedPlan {
   readonly edits: readonly Edit[];
   readonly mends: readonly ByteMend[];
   readonly lost: readonly Loss[];
+  /** What is refused and stays as it is: a picture that is too large, and the like. */
+  readonly unmended: readonly Loss[];
 }
 
 /** A command line that somebody may copy, and what it does. */
@@ -74,6 +76,8 @@ export interface TranscriptReport {
   readonly sides: readonly SideConversation[];
   /** Null when there is nothing to repair. */
   readonly plan: ReportedPlan | null;
+  /** Why there is no plan though one was asked for; null when there is one. */
+  readonly unplanned: string | null;
   readonly restorePoints: readonly SnapshotSummary[];
   readonly next: readonly NextStep[];
 }

@@ -8,7 +8,7 @@ import { argumentsHtml, blockHtml, resultHtml } from './blocks.ts';
 import type { BlockContext } from './blocks.ts';
 import { calloutHtml } from './findings.ts';
 import type { NumberedFinding } from './findings.ts';
-import { counted, grouped } from './figures.ts';
+import { counted, grouped, messageAnchor, messageWord } from './figures.ts';
 import { cutText, foreign, linkTo } from './markup.ts';
 import { refKey } from './outline.ts';
 import type { CallFact, CallState, Outline, Turn } from './outline.ts';
@@ -120,7 +120,7 @@ function countIn(
 
 function leftOut(count: number, before: number): string {
   if (count === 0) return '';
-  const which = `${grouped(before - count)} to ${grouped(before - 1)}`;
+  const which = `${grouped(before - count + 1)} to ${grouped(before)}`;
   return (
     `<li class="left-out">${counted(count, 'message')} not in this page (${which}); ` +
     'nothing was found in them.</li>\n'
@@ -167,7 +167,7 @@ function messageHtml(
   const answers = found.length === 0 ? answersOf(blocks, number, input) : null;
   if (answers !== null) {
     const head = headHtml(message, number, 'results', edits.get(number) ?? [], answers);
-    return `<li id="m${number}" class="message results slim">${head}</li>\n`;
+    return `<li id="${messageAnchor(number)}" class="message results slim">${head}</li>\n`;
   }
   const parts: string[] = [];
   for (const [index, block] of blocks.entries()) {
@@ -190,7 +190,7 @@ function messageHtml(
   const kind = onlyResults ? 'results' : isKnown ? role : 'other';
   const name = onlyResults ? 'results' : foreign(role);
   const head = headHtml(message, number, name, edits.get(number) ?? [], '');
-  return `<li id="m${number}" class="message ${kind}">${head}${parts.join('')}</li>\n`;
+  return `<li id="${messageAnchor(number)}" class="message ${kind}">${head}${parts.join('')}</li>\n`;
 }
 
 /** A message that only answers calls which are in the page is told in a line; null for another. */
@@ -209,7 +209,7 @@ function answersOf(
   if (calls.length === 0) return null;
   const names = calls.map((call) => foreign(cutText(call.name, 80).shown)).join(', ');
   const places = [...new Set(calls.map(({ message }) => message))].map((message) => {
-    return linkTo(`m${message}`, `message ${grouped(message)}`);
+    return linkTo(messageAnchor(message), messageWord(message));
   });
   return `<span class="answers">of ${names}, shown in ${places.join(', ')}</span>`;
 }
@@ -224,11 +224,11 @@ function headHtml(
   const planned = edits.map((anchor) => {
     return linkTo(anchor, `edit ${anchor.slice(1)}`, { class: 'planned' });
   });
-  const label = { class: 'number', 'aria-label': `Message ${number}` };
+  const label = { class: 'number', 'aria-label': `Message ${number + 1}` };
   return (
     `<header><span class="role">${name}</span>${more}` +
     `<span class="where">${placeWords(message)}</span>${planned.join('')}` +
-    `${linkTo(`m${number}`, grouped(number), label)}</header>`
+    `${linkTo(messageAnchor(number), grouped(number + 1), label)}</header>`
   );
 }
 
@@ -255,13 +255,13 @@ function pieceHtml(
   if (block.type !== 'tool_result') return blockHtml(block, context);
   const id = foreign(cutText(String(block.tool_use_id), 80).shown);
   if (call !== undefined && (shown?.has(call.message) ?? true)) {
-    const to = linkTo(`m${call.message}`, `message ${grouped(call.message)}`);
+    const to = linkTo(messageAnchor(call.message), messageWord(call.message));
     return `<p class="aside">Result of ${foreign(cutText(call.name, 80).shown)}, shown with its call in ${to}</p>`;
   }
   const state =
     call === undefined
       ? '<span class="state orphaned">result without call</span>'
-      : `<span class="state">result of message ${grouped(call.message)}</span>`;
+      : `<span class="state">result of ${messageWord(call.message)}</span>`;
   const head = `<div class="call-head"><b>Result</b> <code>${id}</code>${state}</div>`;
   return `<div class="call">${head}<div class="result">${resultHtml(block, context)}</div></div>`;
 }
@@ -281,7 +281,7 @@ function callHtml(
   const where =
     to === null
       ? ''
-      : linkTo(`m${to.message}`, `message ${grouped(to.message)}`, { class: 'where' });
+      : linkTo(messageAnchor(to.message), messageWord(to.message), { class: 'where' });
   const answer =
     result === undefined
       ? ''

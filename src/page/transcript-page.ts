@@ -5,7 +5,7 @@
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { damageMap } from './damage-map.ts';
 import type { FaultMark } from './damage-map.ts';
-import { counted, grouped, sizeText } from './figures.ts';
+import { counted, grouped, messageAnchor, sizeText } from './figures.ts';
 import { findingAnchor, findingsHtml } from './findings.ts';
 import type { NumberedFinding } from './findings.ts';
 import { pageFrame } from './frame.ts';
@@ -18,14 +18,19 @@ import { messageOf, originalsOf, planHtml } from './plan.ts';
 import type { ReportedPlan, TranscriptReport, TranscriptVerdict } from './report.ts';
 import { anchorsOf } from './anchors.ts';
 import { factsHtml, restorePointsHtml, sidesHtml } from './sections.ts';
+import { foreign } from './markup.ts';
 import { shownMessages } from './selection.ts';
 import { timelineHtml } from './timeline.ts';
 
 /** What a page of a session is made of. */
 export interface TranscriptPageInput {
   readonly report: TranscriptReport;
-  /** The conversation that the numbers of the report are about; walked four times at most. */
+  /** The conversation that the numbers of the report are about; walked five times at most. */
   readonly conversation: () => Iterable<PlacedMessage>;
+  /** The one that the plan is about, once the bytes are mended; the same unless told. */
+  readonly planned?: readonly PlacedMessage[];
+  /** What the first walk found, when somebody has walked already. */
+  readonly outline?: Outline;
   /** Bounds that shall differ from the usual ones. */
   readonly limits?: Partial<PageLimits>;
 }
@@ -40,7 +45,7 @@ const tones: Readonly<Record<TranscriptVerdict, VerdictTone>> = {
 export function* transcriptPage(input: TranscriptPageInput): Generator<string, void> {
   const { report, conversation } = input;
   const limits = { ...pageLimits, ...input.limits };
-  const outline = outlineOf(conversation(), report.counts.bytes);
+  const outline = input.outline ?? outlineOf(conversation(), report.counts.bytes);
   const edits = report.plan?.edits ?? [];
   const telling = [
     ...report.findings
@@ -62,7 +67,7 @@ export function* transcriptPage(input: TranscriptPageInput): Generator<string, v
     sections: [
       ...mapSection(report, outline, findings),
       findingsSection(report, findings),
-      ...planSection(report.plan, shown, outline, { conversation, limits }),
+      ...planSection(report, { shown, outline, limits, conversation, planned: input.planned }),
       timelineSection({
         outline,
         conversation,
@@ -95,7 +100,7 @@ function figures({ counts, format, profile }: TranscriptReport): readonly Figure
     { name: 'Messages', value: grouped(counts.messages) },
     { name: 'Turns', value: grouped(counts.turns) },
     { name: 'Tool calls', value: grouped(counts.calls) },
-    ...bad('Without result', counts.unanswered, 'error'),
+    ...bad('Without result', counts.unanswered, counts.errors > 0 ? 'error' : 'warning'),
     ...bad('Errors', counts.errors, 'error'),
     ...bad('Warnings', counts.warnings, 'warning'),
     ...(counts.errors + counts.warnings === 0
@@ -130,25 +135,39 @@ function findingsSection(
   return { id: 'findings', title: 'Findings', count: findings.length, content: [content] };
 }
 
+interface PlanPlaces {
+  readonly shown: ReadonlySet<number> | null;
+  readonly outline: Outline;
+  readonly limits: PageLimits;
+  readonly conversation: () => Iterable<PlacedMessage>;
+  readonly planned: readonly PlacedMessage[] | undefined;
+}
+
 function planSection(
-  plan: ReportedPlan | null,
-  shown: ReadonlySet<number> | null,
-  outline: Outline,
-  {
-    conversation,
-    limits,
-  }: { readonly conversation: () => Iterable<PlacedMessage>; readonly limits: PageLimits },
+  { plan, unplanned }: TranscriptReport,
+  { shown, outline, limits, conversation, planned }: PlanPlaces,
 ): readonly Section[] {
-  if (plan === null || plan.edits.length + plan.mends.length === 0) return [];
-  const originals = originalsOf(plan.edits, conversation, limits);
+  const title = 'The repair, exactly';
+  if (unplanned !== null) {
+    const content = [`<p class="calm">There is no plan: ${foreign(unplanned)}</p>`];
+    return [{ id: 'plan', title, count: null, content }];
+  }
+  if (plan === null) return [];
+  const { edits, mends, lost, unmended } = plan;
+  if (edits.length + mends.length + lost.length + unmended.length === 0) return [];
+  const originals = originalsOf(edits, () => planned ?? conversation(), limits);
+  // Mended bytes may say more than damaged ones; then the numbers of both do not agree.
+  const isSame = planned === undefined || planned.length === outline.messages;
   const link = (message: number): string | null =>
-    message < outline.messages && (shown?.has(message) ?? true) ? `m${message}` : null;
+    isSame && message < outline.messages && (shown?.has(message) ?? true)
+      ? messageAnchor(message)
+      : null;
   const lead =
     `<p class="calm">Policy <code>${plan.policy}</code>. Nothing of it has been done: it is carried out ` +
     'only on request, and only into a new file.</p>';
-  const count = plan.edits.length + plan.mends.length;
+  const count = edits.length + mends.length;
   const content = [lead, planHtml(plan, originals, limits, link)];
-  return [{ id: 'plan', title: 'The repair, exactly', count, content }];
+  return [{ id: 'plan', title, count, content }];
 }
 
 function editsByMessage(

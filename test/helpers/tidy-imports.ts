@@ -24,7 +24,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   integrity: ['base', 'format', 'session'],
   provider: ['base', 'format', 'session', 'integrity'],
   transcript: ['base', 'platform', 'format', 'session', 'integrity', 'provider'],
-  page: ['base', 'format', 'session', 'integrity', 'transcript'],
+  // Of recovery only the types of its report; a page itself is pure.
+  page: ['base', 'format', 'session', 'integrity', 'transcript', 'recovery'],
   checkpoint: ['base', 'format', 'session'],
   recovery: ['base', 'platform', 'format', 'journal', 'session', 'history', 'integrity'],
   store: [

@@ -121,6 +121,7 @@ export function reportOf(
     findings,
     sides: [],
     plan: null,
+    unplanned: null,
     restorePoints: [],
     next: [{ why: 'Nothing has to be done. The session can go on where it stands.', line: null }],
     ...told,
@@ -405,6 +406,7 @@ function planOfDamaged(nulAt: number, tornAt: number): ReportedPlan {
         text: null,
       },
     ],
+    unmended: [],
   };
 }
 
@@ -488,6 +490,7 @@ export function hostile(): TranscriptPageInput {
         return { offset: index, length: bytes.length, removed: bytes, added: bytes };
       }),
       lost: attacks.map((attack) => ({ messageIndex: 1, told: attack, text: attack })),
+      unmended: attacks.map((attack) => ({ messageIndex: 1, told: attack, text: attack })),
     },
     next: attacks.map((attack) => ({ why: attack, line: attack })),
   });

@@ -39,9 +39,11 @@ a.code:hover { text-decoration: underline; }
 .p-assistant, .k-assistant { fill: var(--assistant); background: var(--assistant); }
 .p-call, .k-call { fill: var(--call); background: var(--call); }
 .p-result, .k-result { fill: var(--result); background: var(--result); }
-.p-rest, .k-rest, .p-free, .k-free { fill: var(--rest); background: var(--rest); }
+.p-rest, .k-rest { fill: var(--rest); background: var(--rest); }
 .p-other, .k-other { fill: var(--soft); background: var(--soft); }
 .p-sound, .k-sound { fill: var(--sound); background: var(--sound); }
+
+.p-bad, .k-bad { fill: var(--error); background: var(--error); }
 .fault { fill: var(--tone); }
 .mark line { stroke: var(--tone); stroke-width: 1.5; }
 .mark circle { fill: var(--tone); stroke: var(--paper); stroke-width: 2; }

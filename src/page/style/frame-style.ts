@@ -108,6 +108,10 @@ th, td { text-align: left; vertical-align: top; padding: 7px 20px 7px 0;
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 500; font-size: .75rem; color: var(--soft); }
 tbody th { font-weight: 500; }
+table.wide { min-width: 560px; }
+h3.file { font: 600 .8125rem/1.5 var(--mono); margin: 26px 0 2px; }
+.tag { color: var(--tone); background: var(--tone-bg); border-radius: 999px; padding: 0 9px;
+  font-size: .8125rem; white-space: nowrap; }
 .num { text-align: right; white-space: nowrap; }
 .calm, .keeps, .cut, .aside { color: var(--soft); font-size: .875rem; }
 .unseen { color: var(--warning); background: var(--warning-bg); border-radius: 3px; }

@@ -18,7 +18,6 @@ export const timelineStyle: string = `
   white-space: nowrap; }
 .meta { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: .8125rem; color: var(--soft);
   align-items: baseline; }
-.tag { color: var(--tone); background: var(--tone-bg); border-radius: 999px; padding: 0 9px; }
 .messages { border-top: 1px solid var(--rule); padding: 4px 16px 10px; }
 .message { padding: 10px 0 10px 30px; position: relative;
   scroll-margin: 24px; }
@@ -33,8 +32,10 @@ export const timelineStyle: string = `
 .message.assistant { --dot: var(--assistant); }
 .message.results { --dot: var(--result); }
 .message > header { display: flex; flex-wrap: wrap; gap: 0 10px; align-items: baseline;
-  font-size: .8125rem; color: var(--soft); margin-bottom: 3px; }
-.message > header .number { color: var(--soft); text-decoration: none; margin-left: auto; }
+  font-size: .8125rem; color: var(--soft); margin-bottom: 3px; padding-right: 56px;
+  position: relative; }
+.message > header .number { color: var(--soft); text-decoration: none;
+  position: absolute; right: 0; top: 0; }
 .message > header .number::before { content: "#"; }
 .message > header .role { color: var(--ink); font-weight: 600; }
 .message:target > header .number { color: var(--link); }

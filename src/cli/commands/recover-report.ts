@@ -1,0 +1,153 @@
+/**
+ * `recover report`: all that is known of a session or a store, for people: on the terminal, or as one
+ * page that needs nothing else. Changes nothing.
+ */
+import { resolve } from 'node:path';
+import { HoldfastError } from '../../base/errors.ts';
+import { storePage } from '../../page/store-page.ts';
+import { transcriptPage } from '../../page/transcript-page.ts';
+import type { RecoveryReport } from '../../recovery/report.ts';
+import type { Command, Context } from '../command.ts';
+import { exitOfVerdict } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
+import type { WriteText } from '../new-file.ts';
+import { pathKind } from '../path-kind.ts';
+import { progressLine } from '../progress.ts';
+import type { ProgressLine } from '../progress.ts';
+import { reportText, shellWord } from '../report-text.ts';
+import { storePageInput } from '../reports/store.ts';
+import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
+import { withTranscriptReport } from '../reports/transcript.ts';
+import { json } from '../text.ts';
+import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import { exitOfTranscript } from '../transcripts/scan.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The command. */
+export const recoverReport: Command = {
+  name: 'recover report',
+  summary: 'Tell all about a session or a store, as text or as one page',
+  positionals: [
+    { name: 'PATH', required: true, summary: 'A transcript or a store; its content tells which' },
+  ],
+  options: [
+    { name: 'html', value: 'OUT', summary: 'A new file: a page that needs nothing else' },
+    profileOption,
+    policyOption,
+  ],
+  details: [
+    'The page has the verdict, what to do next, the file drawn to scale with each fault at its ' +
+      'place, every finding, the repair as a diff, the timeline with its tool calls, and restore ' +
+      'points. It loads nothing, works without scripts, and may be printed or sent.',
+    'Of a long session the page has 2,000 messages: where something was found, the beginning and ' +
+      'the newest; long texts are cut. What is left out is told in its place.',
+    'Exits with 0 when nothing has to be done, with 10 when a repair mends it, with 20 when ' +
+      'something that was written cannot be read. With --json the report of a transcript has ' +
+      'the schema holdfast.transcript-report/1, that of a store holdfast.recovery/1.',
+  ],
+  examples: [
+    { line: 'recover report session.jsonl --html session.html', why: 'to look at, or to send' },
+    { line: 'recover report ./store --html store.html', why: 'a whole store' },
+    { line: 'recover report session.jsonl --json', why: 'the same facts for programs' },
+  ],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  schema: 'holdfast.transcript-report/1',
+  run: runReport,
+};
+
+async function runReport(context: Context): Promise<ExitCode> {
+  const { args, io, talk } = context;
+  const path = args.text('PATH') ?? '';
+  if (path === '') throw new UsageError('PATH is empty; name a transcript or a store');
+  if (args.text('html') === '') throw new UsageError('--html needs the name of a new file');
+  const kind = await pathKind(path);
+  if (kind === 'folder') {
+    const message =
+      `Cannot report on ${JSON.stringify(path)}: it is a folder, and no store; ` +
+      `\`recover scan ${shellWord(path)}\` lists the transcripts in it`;
+    throw new HoldfastError('INVALID', message, { path: 'PATH' });
+  }
+  const progress = progressLine(io, talk);
+  try {
+    return kind === 'file'
+      ? await reportTranscript(context, path, progress)
+      : await reportStore(context, path, progress);
+  } finally {
+    await progress.clear();
+  }
+}
+
+async function reportTranscript(
+  context: Context,
+  path: string,
+  progress: ProgressLine,
+): Promise<ExitCode> {
+  const { args, io, talk } = context;
+  const watching = { signal: io.signal, onProgress: progress.onProgress };
+  const wish = { path, profile: profileOf(args), policy: policyOf(args), watching };
+  const report = await withPage(context, progress, (write) =>
+    withTranscriptReport(wish, async (input) => {
+      if (write !== null) await writePage(transcriptPage(input), write, io.signal);
+      return input.report;
+    }),
+  );
+  if (talk.json) await talk.data(`${json(report)}\n`);
+  else if (args.has('html')) {
+    await talk.data(`${headText(report, talk.style)}\n${nextText(report.next)}\n`);
+  } else await talk.data(transcriptText(report, talk.style));
+  return exitOfTranscript[report.verdict];
+}
+
+async function reportStore(
+  context: Context,
+  path: string,
+  progress: ProgressLine,
+): Promise<ExitCode> {
+  const { args, engine, io, talk } = context;
+  for (const name of ['profile', 'policy']) {
+    if (args.has(name)) throw new UsageError(`--${name} is for transcripts, and PATH is a store`);
+  }
+  const watching = { signal: io.signal, onProgress: progress.onProgress };
+  const report = await withPage(context, progress, async (write): Promise<RecoveryReport> => {
+    const { onProgress } = progress;
+    const options = { mode: 'verify', signal: io.signal } as const;
+    const told = await engine.recover(
+      resolve(path),
+      onProgress === undefined ? options : { ...options, onProgress },
+    );
+    if (write !== null) {
+      await writePage(storePage(await storePageInput(engine, told, watching)), write, io.signal);
+    }
+    return told;
+  });
+  await talk.data(talk.json ? `${json(report)}\n` : reportText(report, talk.style));
+  return exitOfVerdict(report.verdict);
+}
+
+/** Runs `work` with what writes the page, if one is wanted, and says where it is. */
+async function withPage<T>(
+  { args, talk }: Context,
+  progress: ProgressLine,
+  work: (write: WriteText | null) => Promise<T>,
+): Promise<T> {
+  const html = args.text('html');
+  if (html === undefined) return work(null);
+  const to = resolve(html);
+  // The file is begun first: nobody waits for a page that cannot be written.
+  const done = await writeNewFile(to, work);
+  await progress.clear();
+  if (!talk.json) await talk.say(`The page is in ${to}`);
+  return done;
+}
+
+async function writePage(
+  page: Iterable<string>,
+  write: WriteText,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const piece of page) {
+    signal.throwIfAborted();
+    await write(piece);
+  }
+}

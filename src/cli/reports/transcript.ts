@@ -1,0 +1,91 @@
+/** From a transcript file to everything that its report tells. The file is only read. */
+import { HoldfastError } from '../../base/errors.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
+import { buildReport } from '../../page/build-report.ts';
+import { outlineOf } from '../../page/outline.ts';
+import type { ByteMend, ReportedPlan } from '../../page/report.ts';
+import type { TranscriptPageInput } from '../../page/transcript-page.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { checked, withTranscript } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/checked.ts';
+import { repairOf } from '../transcripts/repair.ts';
+import type { Repair } from '../transcripts/repair.ts';
+
+/** What is asked of a report. */
+export interface ReportWish {
+  readonly path: string;
+  /** Null: the provider that the tool of the file talks to. */
+  readonly profile: ProfileName | null;
+  readonly policy: PolicyName;
+  readonly watching: Watching;
+}
+
+/** Bytes of a mend that are shown. */
+const mendBytes = 256;
+
+/** Opens the file for the time of `work`, which gets what a page is made of. */
+export async function withTranscriptReport<T>(
+  wish: ReportWish,
+  work: (input: TranscriptPageInput) => Promise<T>,
+): Promise<T> {
+  const { path, policy, watching } = wish;
+  return withTranscript(path, watching, async (transcript, file) => {
+    const about = { path, bytes: file.size, profile: wish.profile, watching };
+    const { profile, findings, verdict } = await checked(transcript, about);
+    const { repair, unplanned } = await planned(file, transcript, { ...wish, profile, policy });
+    const conversation = (): ReturnType<Transcript['conversation']> => transcript.conversation();
+    const outline = outlineOf(conversation(), file.size);
+    const report = buildReport({
+      path,
+      format: transcript.format,
+      profile,
+      verdict,
+      facts: transcript.facts,
+      bytes: file.size,
+      records: transcript.records,
+      outline,
+      findings,
+      sides: transcript.sides,
+      plan: repair === null ? null : reported(repair, file),
+      unplanned,
+      restorePoints: [],
+      written: transcript.write === null ? 'only-read' : 'own-format',
+    });
+    const planOf = repair === null ? {} : { planned: repair.messages };
+    return work({ report, conversation, outline, ...planOf });
+  });
+}
+
+/** A report is worth having also where no plan can be made; then it says why. */
+async function planned(
+  file: ByteSource,
+  transcript: Transcript,
+  wanted: Parameters<typeof repairOf>[2],
+): Promise<{ readonly repair: Repair | null; readonly unplanned: string | null }> {
+  try {
+    return { repair: await repairOf(file, transcript, wanted), unplanned: null };
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return { repair: null, unplanned: error.message };
+  }
+}
+
+function reported({ policy, plan, mends }: Repair, file: ByteSource): ReportedPlan {
+  return {
+    policy,
+    edits: plan.edits,
+    mends: mends.map(({ offset, length, bytes }): ByteMend => {
+      // The array of the source is used again by the next read.
+      const removed = new Uint8Array(file.read(offset, Math.min(length, mendBytes)));
+      return { offset, length, removed, added: bytes };
+    }),
+    lost: plan.lost.map(({ at, kind, callId, text }) => ({
+      messageIndex: at.message,
+      told: `${kind}${callId === null ? '' : ` ${callId}`}`,
+      text: text === '' ? null : text,
+    })),
+    unmended: plan.unmended.map(({ told }) => ({ messageIndex: null, told, text: null })),
+  };
+}
