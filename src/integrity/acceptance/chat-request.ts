@@ -1,0 +1,74 @@
+/** Chat Completions of OpenAI, and of those who copied it; Mistral is stricter. */
+import type { PlacedMessage } from '../conversation.ts';
+import * as turns from './turns.ts';
+import type { Part, Turn } from './turns.ts';
+
+/** One message as it is sent. */
+type WireMessage =
+  | { readonly role: 'system' | 'user' }
+  | { readonly role: 'assistant'; readonly calls: readonly unknown[] }
+  | { readonly role: 'tool'; readonly callId: unknown };
+
+const name = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** Reasons for which Chat Completions would refuse the request. */
+export function refusedByChat(messages: readonly PlacedMessage[]): readonly string[] {
+  return [
+    ...turns.misshapenCalls(messages, { id: /^[^]{1,40}$/u, name, input: 'anything' }),
+    ...turns.tooManyImages(messages, 500),
+    ...pairing(wireOf(messages)),
+  ];
+}
+
+/** Reasons for which Mistral would refuse the request. */
+export function refusedByMistral(messages: readonly PlacedMessage[]): readonly string[] {
+  const wire = wireOf(messages);
+  const order = wire.map(({ role }) => role).join(' ');
+  const refused = /tool (user|system)|assistant system/.exec(order);
+  return [
+    ...turns.misshapenCalls(messages, { id: /^[a-zA-Z0-9]{9}$/, name, input: 'anything' }),
+    ...turns.tooManyImages(messages, 8),
+    ...turns.emptyMessages(messages),
+    ...pairing(wire),
+    ...(refused === null ? [] : [`Unexpected role order: ${refused[0]}`]),
+  ];
+}
+
+function wireOf(messages: readonly PlacedMessage[]): readonly WireMessage[] {
+  const all = turns.turnsOf(messages, { system: 'between', answers: 'single' });
+  return all.flatMap(wireMessages);
+}
+
+/** A user's turn becomes tool messages and user messages, in the order of its parts. */
+function wireMessages({ role, parts }: Turn): readonly WireMessage[] {
+  if (role === 'assistant') {
+    return [{ role, calls: parts.filter(isCall).map(({ id }) => id) }];
+  }
+  if (role === 'system') return [{ role }];
+  const visible = parts.filter(({ type, text }) => type !== 'text' || !turns.isBlank(text));
+  return visible.map((part) =>
+    part.type === 'tool_result' ? { role: 'tool', callId: part['tool_use_id'] } : { role: 'user' },
+  );
+}
+
+function isCall({ type }: Part): boolean {
+  return type === 'tool_use';
+}
+
+/** Tool messages answer the message right in front of them, each call once. */
+function pairing(wire: readonly WireMessage[]): readonly string[] {
+  const reasons: string[] = [];
+  let open: readonly unknown[] = [];
+  for (const [index, message] of [...wire, { role: 'user' } as const].entries()) {
+    if (message.role === 'tool') {
+      const at = open.indexOf(message.callId);
+      if (at === -1) reasons.push(`messages.${index}: 'tool' must answer preceding 'tool_calls'`);
+      else open = open.toSpliced(at, 1);
+      continue;
+    }
+    if (open.length > 0) reasons.push(`messages.${index}: 'tool_calls' without tool messages`);
+    open = message.role === 'assistant' ? message.calls : [];
+    if (turns.repeated(open).length > 0) reasons.push(`messages.${index}: ids must differ`);
+  }
+  return reasons;
+}

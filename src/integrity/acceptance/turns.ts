@@ -1,0 +1,141 @@
+/**
+ * The turns of a request: messages of one role in a row are one, as every sender joins them. Also
+ * what no provider takes, whatever its shapes are. Pure, and apart from the planner on purpose.
+ */
+import type { PlacedMessage } from '../conversation.ts';
+
+/** The members of a block, of whatever kind it is. */
+export type Part = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** One turn of a request. */
+export interface Turn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly parts: readonly Part[];
+}
+
+const wireRoles: Readonly<Record<string, Turn['role']>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  tool: 'user',
+  assistant: 'assistant',
+};
+
+/** How a sender draws turns up. */
+export interface Joining {
+  /** `apart`: system messages go elsewhere, and then separate nothing. */
+  readonly system: 'between' | 'apart';
+  readonly answers: 'joined' | 'single';
+}
+
+/** The turns of the messages; messages of unknown roles are not sent. */
+export function turnsOf(messages: readonly PlacedMessage[], joining: Joining): readonly Turn[] {
+  const turns: (Turn & { readonly parts: Part[] })[] = [];
+  for (const { role: name, content } of messages) {
+    const role = roleOf(name);
+    const parts = content as readonly Part[];
+    const isSilent = parts.every(({ type, text }) => type === 'text' && isBlank(text));
+    if (role === undefined) continue;
+    if (role === 'system' && (joining.system === 'apart' || isSilent)) continue;
+    const last = turns.at(-1);
+    if (last?.role === role && (role !== 'assistant' || joining.answers === 'joined')) {
+      last.parts.push(...parts);
+    } else turns.push({ role, parts: [...parts] });
+  }
+  return turns;
+}
+
+function roleOf(name: string): Turn['role'] | undefined {
+  return Object.hasOwn(wireRoles, name) ? wireRoles[name] : undefined;
+}
+
+/** What every provider refuses about single messages. */
+export function refusedAnywhere(messages: readonly PlacedMessage[]): readonly string[] {
+  return messages.flatMap(({ role, content }, index) => [
+    ...(content as readonly Part[])
+      .filter(({ type }) => isMisplaced(type, roleOf(role)))
+      .map(({ type }) => `messages.${index}: ${type} is not for the role ${role}`),
+    ...(hasHalfCharacter(content) ? [`messages.${index}: not valid JSON: half a character`] : []),
+  ]);
+}
+
+/** Only the model calls and thinks, and only the user's side hands over results. */
+function isMisplaced(type: string, role: Turn['role'] | undefined): boolean {
+  if (type === 'tool_result') return role === 'assistant' || role === 'system';
+  const isOfModel = ['tool_use', 'thinking', 'redacted_thinking', 'reasoning'].includes(type);
+  return isOfModel && (role === 'user' || role === 'system');
+}
+
+/** Messages in which there is nothing to see. */
+export function emptyMessages(messages: readonly PlacedMessage[]): readonly string[] {
+  return messages.flatMap(({ content }, index) =>
+    (content as readonly Part[]).every(({ type, text }) => type === 'text' && isBlank(text))
+      ? [`messages.${index}: all messages must have non-empty content`]
+      : [],
+  );
+}
+
+/** Texts without anything to see, also inside results. */
+export function blankTexts(messages: readonly PlacedMessage[]): readonly string[] {
+  return messages
+    .flatMap(({ content }) => content as readonly Part[])
+    .flatMap((part) => [part, ...partsOfResult(part)])
+    .filter(({ type, text }) => type === 'text' && isBlank(text))
+    .map(() => 'text content blocks must be non-empty');
+}
+
+/** The parts inside a result. */
+export function partsOfResult({ type, content }: Part): readonly Part[] {
+  return type === 'tool_result' && Array.isArray(content) ? (content as readonly Part[]) : [];
+}
+
+/** How many images are too many, counted also inside results. */
+export function tooManyImages(messages: readonly PlacedMessage[], max: number): readonly string[] {
+  const count = messages
+    .flatMap(({ content }) => content as readonly Part[])
+    .flatMap((part) => [part, ...partsOfResult(part)])
+    .filter(({ type }) => type === 'image').length;
+  return count > max ? [`IMAGE_LIMIT: ${count} images, at most ${max}`] : [];
+}
+
+/** Calls whose id, name or arguments have another form. */
+export function misshapenCalls(
+  messages: readonly PlacedMessage[],
+  form: { readonly id: RegExp; readonly name: RegExp; readonly input: 'object' | 'anything' },
+): readonly string[] {
+  const calls = messages
+    .flatMap(({ content }) => content as readonly Part[])
+    .filter(({ type }) => type === 'tool_use');
+  return calls.flatMap(({ id, name, input }) => [
+    ...(typeof id === 'string' && form.id.test(id) ? [] : [`call id: invalid: ${shown(id)}`]),
+    ...(typeof name === 'string' && form.name.test(name) ? [] : [`name: invalid: ${shown(name)}`]),
+    ...(form.input === 'anything' || isObject(input) ? [] : ['input: should be an object']),
+  ]);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as a reason shows it. */
+export function shown(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined';
+}
+
+function hasHalfCharacter(value: unknown): boolean {
+  if (typeof value === 'string') return half.test(value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return Object.entries(value).some(([name, part]) => half.test(name) || hasHalfCharacter(part));
+}
+
+const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** The ids that come more than once. */
+export function repeated(ids: readonly unknown[]): readonly unknown[] {
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+}
+
+/** True for a text without anything to see. */
+export function isBlank(text: unknown): boolean {
+  return typeof text !== 'string' || text.trim() === '';
+}

@@ -1,0 +1,61 @@
+/** Messages that are empty, and the two ends of a conversation. */
+import type { Draft, DraftMessage, Why } from './draft.ts';
+import type { Pass } from './pass.ts';
+import { sideOf, textBlock, textMember, withMembers } from './shapes.ts';
+
+/**
+ * Removes messages in which nothing is left. A user message that was empty and stands in front of
+ * an answer says so instead, so that two answers of the model do not run together.
+ */
+export const removeEmptyMessages: Pass = ({ draft }) => {
+  for (const message of draft.messages.slice()) {
+    if (message.blocks.length > 0) continue;
+    if (isNeeded(draft, message)) {
+      draft.insert(message, 0, textBlock('[This message was empty.]'), {
+        reason: 'EMPTY_MESSAGE',
+        told: 'A message of the user is empty, but answered; it says so now.',
+      });
+      continue;
+    }
+    const told = 'Nothing is in this message; it is removed.';
+    draft.removeMessage(message, message.why ?? { reason: 'EMPTY_MESSAGE', told });
+  }
+};
+
+function isNeeded(draft: Draft, message: DraftMessage): boolean {
+  const isEmptied = message.why !== null && message.why.reason !== 'EMPTY_TEXT';
+  if (sideOf(message.role) !== 'user' || isEmptied) return false;
+  const at = draft.messages.indexOf(message);
+  const speaks = (one: DraftMessage): boolean => sideOf(one.role) !== 'system';
+  const before = draft.messages.slice(0, at).findLast(speaks);
+  const after = draft.messages.slice(at + 1).find(speaks);
+  const isModel = (one: DraftMessage | undefined): boolean =>
+    one !== undefined && sideOf(one.role) === 'assistant';
+  return isModel(after) && (before === undefined || isModel(before));
+}
+
+/** Puts a message of the user in front of an answer that begins the conversation. */
+export const beginWithUser: Pass = ({ draft, needs }) => {
+  const at = draft.messages.findIndex(({ role }) => sideOf(role) !== 'system');
+  const first = draft.messages[at];
+  if (!needs.beginsWithUser || first === undefined || sideOf(first.role) !== 'assistant') return;
+  const why: Why = {
+    reason: 'LEADING_ASSISTANT',
+    told: 'The conversation begins with an answer; a message of the user goes in front.',
+  };
+  const opening = draft.insertMessage(draft.messages[at - 1] ?? null, 'user', why);
+  draft.insert(opening, 0, textBlock('[The beginning of this conversation is missing.]'), why);
+};
+
+/** Trims the text at the end of an answer that ends the conversation. */
+export const trimEnd: Pass = ({ draft, needs }) => {
+  const last = draft.messages.findLast(({ role }) => sideOf(role) !== 'system');
+  const block = last?.blocks.at(-1);
+  if (!needs.trimmedEnd || last === undefined || block === undefined) return;
+  const text = block.content.type === 'text' ? textMember(block.content, 'text') : null;
+  if (text === null || sideOf(last.role) !== 'assistant' || text.trimEnd() === text) return;
+  draft.replace(block, withMembers(block.content, { text: text.trimEnd() }), {
+    reason: 'TRAILING_WHITESPACE',
+    told: 'The last answer ends with white space; it is trimmed.',
+  });
+};

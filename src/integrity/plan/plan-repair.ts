@@ -1,0 +1,89 @@
+/**
+ * Plans the repair of a conversation for a provider. What survives is decided first, then results
+ * are added and moved, then ids are made to fit, then texts, thoughts, roles and ends are mended.
+ * The passes run until one whole round changes nothing, so the plan for a repaired conversation is
+ * empty by construction. Pure: the messages stay as they are.
+ *
+ * Nobody's answer is trimmed away, but for white space at its end: that a provider refuses an
+ * answer at the end of a request is no fault of a history, as whoever goes on adds a message.
+ */
+import { assert } from '../../base/assert.ts';
+import type { PlacedMessage } from '../conversation.ts';
+import type { ProfileName } from '../profile.ts';
+import { mendToolNames, wrapArguments } from './call-forms.ts';
+import { nameCalls, renumberCalls } from './call-ids.ts';
+import { signCalls } from './call-signatures.ts';
+import { editsOf } from './draft-edits.ts';
+import { Draft } from './draft.ts';
+import type { PolicyName } from './edit.ts';
+import { beginWithUser, removeEmptyMessages, trimEnd } from './ends.ts';
+import { imagesBeyond } from './images.ts';
+import { putBlocksOnTheirSide } from './misplaced-blocks.ts';
+import type { Mending, Pass } from './pass.ts';
+import type { Plan, PlanOptions } from './plan.ts';
+import { providerNeeds } from './provider-needs.ts';
+import { dropIdleReasoning, separateItems } from './reasoning-items.ts';
+import { dropDoubledResults, placeResults, settleOrphans } from './results.ts';
+import { pairServerTools } from './server-tools.ts';
+import { decideSurvivors } from './surviving-calls.ts';
+import { dropBlankTexts, mendHalfCharacters, voiceErrors } from './texts.ts';
+import { signThoughts } from './thoughts.ts';
+import { answerResults, putCallsLast, takeTurns } from './turns.ts';
+import { giveKnownRoles } from './unknown-roles.ts';
+
+const passes: readonly Pass[] = [
+  giveKnownRoles,
+  putBlocksOnTheirSide,
+  nameCalls,
+  decideSurvivors,
+  dropDoubledResults,
+  settleOrphans,
+  placeResults,
+  putCallsLast,
+  renumberCalls,
+  mendToolNames,
+  wrapArguments,
+  mendHalfCharacters,
+  dropBlankTexts,
+  voiceErrors,
+  signThoughts,
+  signCalls,
+  pairServerTools,
+  separateItems,
+  dropIdleReasoning,
+  removeEmptyMessages,
+  takeTurns,
+  beginWithUser,
+  answerResults,
+  trimEnd,
+];
+
+/** A round mends what the one before brought about; more than a few would be a circle. */
+const roundsMax = 12;
+
+/** What is to be done so that the provider takes the conversation; nothing when it does. */
+export function planRepair(
+  messages: readonly PlacedMessage[],
+  profile: ProfileName,
+  policy: PolicyName,
+  options: PlanOptions = {},
+): Plan {
+  const draft = new Draft(messages);
+  const needs = providerNeeds[profile];
+  const manner = policy === 'drop' ? 'drop' : 'annotate';
+  const outcomeOf = options.outcomeOf ?? ((): 'unknown' => 'unknown');
+  settle({ draft, needs, manner, policy, outcomeOf });
+  const lost = draft.lost.toSorted(
+    ({ at: one }, { at: other }) => one.message - other.message || one.block - other.block,
+  );
+  return { edits: editsOf(draft), lost, unmended: imagesBeyond(messages, needs) };
+}
+
+function settle(mending: Mending): void {
+  for (let round = 0; round < roundsMax; round += 1) {
+    const before = mending.draft.changes;
+    for (const pass of passes) pass(mending);
+    if (mending.draft.changes === before) return;
+  }
+  assert(false, 'the passes of a repair come to rest');
+}

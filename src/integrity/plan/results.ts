@@ -1,0 +1,152 @@
+/**
+ * Results: doubled ones go, orphaned ones are quoted or dropped, the others are put where the
+ * profile wants them, and calls that have none get one that says so.
+ */
+import type { ContentBlock } from '../../session/message.ts';
+import type { DraftMessage, Why } from './draft.ts';
+import { pairCalls } from './pairing.ts';
+import type { PairedCall } from './pairing.ts';
+import type { Mending, Pass } from './pass.ts';
+import { heldIn, runsOf } from './runs.ts';
+import type { Held, Run } from './runs.ts';
+import {
+  isBlankText,
+  isResult,
+  member,
+  resultImages,
+  resultWords,
+  textBlock,
+  textMember,
+  words,
+} from './shapes.ts';
+import { isPlaceholder, syntheticResult } from './synthetic.ts';
+
+/** Takes out second results. One that says something else than the first is named as lost. */
+export const dropDoubledResults: Pass = ({ draft, needs }) => {
+  for (const { extra, call } of pairCalls(draft, needs).duplicates) {
+    const stays = call.answer?.block.content;
+    const isSame = stays !== undefined && saying(stays) === saying(extra.block.content);
+    const isEmpty = isPlaceholder(extra.block.content);
+    const told = isEmpty
+      ? 'stands in for the real one; it is dropped.'
+      : `says ${isSame ? 'the same' : 'something else'}; it is dropped.`;
+    const why: Why = {
+      reason: 'DUPLICATE_TOOL_RESULT',
+      told: `The call ${JSON.stringify(call.id)} has another result, which ${told}`,
+    };
+    draft.takeOut(extra.message, extra.block, why, isSame || isEmpty ? 'kept' : 'lost');
+  }
+};
+
+function saying(result: ContentBlock): string {
+  return words([member(result, 'content') ?? '', member(result, 'is_error') === true]);
+}
+
+/** Results without a call become texts of the user that quote them, or go. */
+export const settleOrphans: Pass = ({ draft, needs, manner }) => {
+  for (const { message, block } of pairCalls(draft, needs).orphans) {
+    const id = textMember(block.content, 'tool_use_id');
+    const told = `The result of ${id === null ? 'an unnamed call' : JSON.stringify(id)} has no call`;
+    const reason = 'ORPHANED_TOOL_RESULT';
+    if (manner === 'drop') {
+      draft.takeOut(message, block, { reason, told: `${told}; it is dropped.` }, 'lost');
+      continue;
+    }
+    const why: Why = { reason, told: `${told}; it becomes a text that quotes it.` };
+    const images = resultImages(block.content);
+    const call = id === null ? '' : ` (${id})`;
+    const quote = `[The result of a call${call} that is missing here:]\n${resultWords(block.content)}`;
+    draft.replace(block, textBlock(quote), why);
+    const index = message.blocks.indexOf(block);
+    for (const image of images.toReversed()) draft.insert(message, index + 1, image, why);
+  }
+};
+
+/** Gives every call its result, in the place that the profile wants. */
+export const placeResults: Pass = (mending) => {
+  const { draft, needs } = mending;
+  const { calls } = pairCalls(draft, needs);
+  const runs = runsOf(draft, needs);
+  const order = new Map(heldIn(draft.messages).map(({ block }, at) => [block, at]));
+  for (const [at, run] of runs.entries()) {
+    const own = calls.filter((call) => call.run === at);
+    const next = runs[at + 1];
+    const head = next?.side === 'user' ? leadingResults(next) : [];
+    const away = own.filter(({ block, answer }) => {
+      if (answer === null) return true;
+      if (!needs.resultsNext) return (order.get(answer.block) ?? 0) < (order.get(block) ?? 0);
+      return !head.some((held) => held.block === answer.block);
+    });
+    if (away.length > 0) bring(mending, { run, next, head, own, away, order });
+  }
+};
+
+/** The results in front of everything else that can be seen in a turn. */
+function leadingResults(run: Run): readonly Held[] {
+  const blocks = heldIn(run.messages);
+  const end = blocks.findIndex(
+    ({ block: { content } }) => !isResult(content) && !isBlankText(content),
+  );
+  const head = end < 0 ? blocks : blocks.slice(0, end);
+  return head.filter(({ block }) => isResult(block.content));
+}
+
+interface Errand {
+  readonly run: Run;
+  readonly next: Run | undefined;
+  readonly head: readonly Held[];
+  readonly own: readonly PairedCall[];
+  /** Calls whose result is not in its place. */
+  readonly away: readonly PairedCall[];
+  readonly order: ReadonlyMap<Held['block'], number>;
+}
+
+/** Brings results behind those of the turn's calls that are in their place already. */
+function bring(mending: Mending, errand: Errand): void {
+  const { draft } = mending;
+  const { run, next, head, own, away } = errand;
+  const there = head.findLast(({ block }) => own.some(({ answer }) => answer?.block === block));
+  let target: DraftMessage | null =
+    there?.message ?? (next?.side === 'user' ? (next.messages[0] ?? null) : null);
+  let index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
+  for (const call of away) {
+    const { answer } = call;
+    const why = answer === null ? missing(mending, call) : displaced(errand, call, answer);
+    target ??= draft.insertMessage(run.messages.at(-1) ?? null, 'user', why);
+    if (answer === null) {
+      draft.insert(target, index, syntheticResult(call.id, mending.outcomeOf(call.id)), why);
+    } else {
+      const from = answer.message.blocks.indexOf(answer.block);
+      if (answer.message === target && from < index) index -= 1;
+      draft.move(answer.block, answer.message, target, index, why);
+    }
+    index += 1;
+  }
+}
+
+function missing({ outcomeOf }: Mending, { id }: PairedCall): Why {
+  const what = {
+    'not-started': 'was never started; a result is added that says so.',
+    unknown: 'has no result; one is added that says that the outcome is unknown.',
+    finished: 'ran, but its result is lost; one is added that says so.',
+  }[outcomeOf(id)];
+  return { reason: 'DANGLING_TOOL_CALL', told: `The call ${JSON.stringify(id)} ${what}` };
+}
+
+function displaced({ next, order }: Errand, call: PairedCall, answer: Held): Why {
+  const name = `The result of ${JSON.stringify(call.id)}`;
+  if ((order.get(answer.block) ?? 0) < (order.get(call.block) ?? 0)) {
+    return {
+      reason: 'RESULT_BEFORE_CALL',
+      told: `${name} stands before its call; it moves behind.`,
+    };
+  }
+  if (next?.messages.includes(answer.message)) {
+    const told = `${name} stands behind other content; it moves in front.`;
+    return { reason: 'CONTENT_BEFORE_RESULT', told };
+  }
+  return {
+    reason: 'DISPLACED_TOOL_RESULT',
+    told: `${name} stands elsewhere; it moves to its call.`,
+  };
+}

@@ -1,0 +1,84 @@
+/** Texts that the profile takes: no half characters, and something to see in each. */
+import { isWellFormed, toWellFormed } from '../../format/well-formed.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { Why } from './draft.ts';
+import type { Pass } from './pass.ts';
+import { heldIn } from './runs.ts';
+import { isBlankText, isCall, isResult, member, textMember, withMembers } from './shapes.ts';
+
+const halves: Why = {
+  reason: 'LONE_SURROGATE',
+  told: 'Half of a character becomes U+FFFD, the sign for one that is lost.',
+};
+
+/**
+ * Puts U+FFFD in place of half characters, in values and names of members. Ids of calls are left to
+ * the pass that changes them on both ends. A thought that had one was never signed as it stands.
+ */
+export const mendHalfCharacters: Pass = ({ draft }) => {
+  for (const { block } of heldIn(draft.messages)) {
+    const { content } = block;
+    if (isWhole(content)) continue;
+    const ids = isCall(content) ? ['id'] : isResult(content) ? ['tool_use_id'] : [];
+    const { rest, kept } = apart(content, ids);
+    if (isWhole(rest)) continue;
+    const signature = content.type === 'thinking' ? { signature: undefined } : {};
+    const mended = { ...(mend(rest) as ContentBlock), ...kept };
+    draft.replace(block, withMembers(mended as ContentBlock, signature), halves);
+  }
+};
+
+function apart(content: ContentBlock, names: readonly string[]): Record<'rest' | 'kept', object> {
+  const entries = Object.entries(content);
+  return {
+    rest: Object.fromEntries(entries.filter(([name]) => !names.includes(name))),
+    kept: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
+  };
+}
+
+function isWhole(value: unknown): boolean {
+  if (typeof value === 'string') return isWellFormed(value);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
+  if (Array.isArray(value)) return value.every(isWhole);
+  return Object.entries(value).every(([name, part]) => isWellFormed(name) && isWhole(part));
+}
+
+function mend(value: unknown): unknown {
+  if (typeof value === 'string') return toWellFormed(value);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(mend);
+  const entries = Object.entries(value).map(([name, part]) => [toWellFormed(name), mend(part)]);
+  return Object.fromEntries(entries);
+}
+
+const blank: Why = { reason: 'EMPTY_TEXT', told: 'A text without a visible character goes.' };
+
+/** Takes out texts without a visible character, where they are refused; in results as well. */
+export const dropBlankTexts: Pass = ({ draft, needs }) => {
+  for (const { message, block } of heldIn(draft.messages)) {
+    const { content } = block;
+    const isNoText = content.type === 'text' && textMember(content, 'text') === null;
+    if (isNoText || (needs.visibleTexts && isBlankText(content))) {
+      draft.takeOut(message, block, blank, 'kept');
+    }
+    const parts = isResult(content) ? member(content, 'content') : null;
+    if (!needs.visibleTexts || !Array.isArray(parts)) continue;
+    const visible = (parts as readonly ContentBlock[]).filter((part) => !isBlankText(part));
+    if (visible.length === parts.length) continue;
+    draft.replace(block, withMembers(content, { content: visible }), blank);
+  }
+};
+
+/** Gives a text to results that tell of an error and say nothing, where that is refused. */
+export const voiceErrors: Pass = ({ draft, needs }) => {
+  if (!needs.errorTexts) return;
+  for (const { block } of heldIn(draft.messages)) {
+    const { content } = block;
+    if (!isResult(content) || member(content, 'is_error') !== true) continue;
+    const said = member(content, 'content');
+    if (said !== undefined && said !== '' && !(Array.isArray(said) && said.length === 0)) continue;
+    const voiced = withMembers(content, { content: '[The tool failed and said nothing.]' });
+    const told = 'A result tells of an error without a word; it says so now.';
+    draft.replace(block, voiced, { reason: 'EMPTY_TEXT', told });
+  }
+};
