@@ -66,12 +66,11 @@ export function toAiSdkUi(
   options: ExportOptions = {},
 ): Exported<UiMessage[]> {
   const { value, leftOut } = toAiSdk(messages, options);
-  const outputs = outputsOf(value);
   const made: UiMessage[] = [];
-  for (const message of value) {
+  for (const [index, message] of value.entries()) {
     if (message.role === 'tool') continue;
     const before = made.at(-1);
-    const parts = partsOf(message, outputs);
+    const parts = partsOf(message, outputsBehind(value, index));
     // Results of tools stand between the steps of one answer; they are parts of their calls here.
     if (message.role === 'assistant' && before?.role === 'assistant') before.parts.push(...parts);
     else made.push({ id: `message-${made.length + 1}`, role: message.role, parts });
@@ -79,13 +78,16 @@ export function toAiSdkUi(
   return { value: made, leftOut };
 }
 
-function outputsOf(messages: readonly AiMessage[]): ReadonlyMap<string, AiOutput> {
-  const outputs = new Map<string, AiOutput>();
-  for (const { role, content } of messages) {
-    if (role !== 'tool') continue;
-    for (const { toolCallId, output } of content) outputs.set(toolCallId, output);
-  }
-  return outputs;
+/** What answers the calls of this message: an id may come back in another turn. */
+function outputsBehind(
+  messages: readonly AiMessage[],
+  index: number,
+): ReadonlyMap<string, AiOutput> {
+  let at = index + 1;
+  while (messages[at]?.role === 'assistant') at += 1;
+  const answer = messages[at];
+  if (answer?.role !== 'tool') return new Map();
+  return new Map(answer.content.map(({ toolCallId, output }) => [toolCallId, output]));
 }
 
 function partsOf(

@@ -80,7 +80,8 @@ export type AiMessage =
 
 type AiPart = AiText | AiImage | AiFile | AiReasoning | AiToolCall | AiToolResult;
 
-const callRules = { id: /[^]/, name: /[^]/ };
+/** The SDK takes any id; calls are paired within their turn. */
+const callRules = { id: /[^]/, name: /[^]/, unique: 'turn', results: 'anywhere' } as const;
 
 /** The conversation for the AI SDK. Throws INVALID where the SDK would throw. */
 export function toAiSdk(

@@ -8,9 +8,10 @@
  * are not sent. Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { traits } from '../integrity/rules/traits.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import type { ContentBlock } from '../session/message.ts';
-import { requireDirectResults } from './calls.ts';
+import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, ExportOptions, Leave } from './exported.ts';
 import { mediaOf } from './media.ts';
@@ -103,8 +104,8 @@ export interface AnthropicRequest {
   messages: AnthropicMessage[];
 }
 
-const callRules = { id: /^[a-zA-Z0-9_-]{1,64}$/, name: /^[a-zA-Z0-9_-]{1,128}$/ };
-const imagesMax = 100;
+const callRules = callRulesOf('anthropic');
+const imagesMax = traits.anthropic.images?.countMax ?? Number.POSITIVE_INFINITY;
 const imageTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
 /** The conversation for the Messages API. Throws INVALID at what the API would refuse. */
@@ -125,6 +126,7 @@ export function toAnthropic(
     (piece) => servers.get(piece) ?? (servers.has(piece) ? null : blockPart(piece, context)),
   );
   requireDirectResults(turns, callRules);
+  for (const turn of turns) requireCallsLast(turn);
   requireEnds(turns);
   requireImages(turns);
   const told = system.flatMap(({ parts }) => parts.map(({ part }) => part));
@@ -265,6 +267,17 @@ function latestTurn(pieces: readonly Piece[]): number {
     if (piece.speaker === 'assistant') first = at;
   }
   return pieces[first]?.message ?? 0;
+}
+
+/** Whatever is said behind a call would stand between it and its result. */
+function requireCallsLast({ speaker, parts }: Turn<AnthropicBlock>): void {
+  let called = false;
+  for (const { part, piece } of parts) {
+    if (part.type === 'tool_use') called = true;
+    else if (called && speaker === 'assistant') {
+      refuse('CONTENT_AFTER_CALL', piece, 'Calls stand last in a turn of the assistant');
+    }
+  }
 }
 
 function requireEnds(turns: readonly Turn<AnthropicBlock>[]): void {

@@ -2,6 +2,9 @@
  * Calls and their results in the order that providers ask for. These checks only look; whoever
  * wants a history mended plans a repair before. Pure.
  */
+import type { ProfileName } from '../integrity/profile.ts';
+import { severityOf } from '../integrity/rules/severity-table.ts';
+import { traits } from '../integrity/rules/traits.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { refuse } from './exported.ts';
 import type { Piece } from './piece.ts';
@@ -11,10 +14,21 @@ import type { Turn } from './turns.ts';
 export interface CallRules {
   readonly id: RegExp;
   readonly name: RegExp;
+  /** Where no two calls may share an id: in the whole history, or in one turn. */
+  readonly unique: 'history' | 'turn';
+  /** Where results stand in their turn: in front of everything else, or anywhere. */
+  readonly results: 'first' | 'anywhere';
 }
 
-/** Names of functions, as the large providers take them. */
-export const usualNames = /^[a-zA-Z0-9_-]{1,128}$/;
+/** The rules of a profile, as `recover verify` applies them. */
+export function callRulesOf(profile: ProfileName): CallRules {
+  const { callId, toolName } = traits[profile];
+  const isUnique = severityOf('DUPLICATE_TOOL_CALL_ID', profile) === 'error';
+  const unique = isUnique ? 'history' : 'turn';
+  const isRefused = severityOf('CONTENT_BEFORE_RESULT', profile) === 'error';
+  const results = isRefused ? 'first' : 'anywhere';
+  return { id: callId.pattern, name: toolName.pattern, unique, results };
+}
 
 /**
  * Throws INVALID unless every call is answered once, in the turn behind its own, and every result
@@ -22,6 +36,7 @@ export const usualNames = /^[a-zA-Z0-9_-]{1,128}$/;
  */
 export function requireDirectResults(turns: readonly Turn<unknown>[], rules: CallRules): void {
   const ids = new Set<string>();
+  const called = new Set<string>();
   const results = resultsOf(turns);
   let open = new Map<string, Piece>();
   for (const turn of turns) {
@@ -37,16 +52,18 @@ export function requireDirectResults(turns: readonly Turn<unknown>[], rules: Cal
       const id = block.tool_use_id;
       if (answered.has(id)) refuse('DUPLICATE_TOOL_RESULT', piece, 'A call takes one result');
       if (!open.has(id)) {
-        const code = ids.has(id) ? 'DISPLACED_TOOL_RESULT' : 'ORPHANED_TOOL_RESULT';
+        const code = called.has(id) ? 'DISPLACED_TOOL_RESULT' : 'ORPHANED_TOOL_RESULT';
         refuse(code, piece, 'A result answers a call of the turn before it');
       }
-      if (before !== null) {
+      if (before !== null && rules.results === 'first') {
         refuse('CONTENT_BEFORE_RESULT', before, 'Results stand first in their turn');
       }
       answered.add(id);
     }
     requireAnswered(open, answered, results);
+    for (const id of open.keys()) called.add(id);
     open = new Map<string, Piece>();
+    if (rules.unique === 'turn') ids.clear();
     for (const { piece } of turn.parts) {
       if (isToolUse(piece.block)) open.set(requireCall(piece, ids, rules), piece);
     }

@@ -8,8 +8,9 @@
  * because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isOlderGemini } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
-import { requireDirectResults } from './calls.ts';
+import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, ExportOptions, Leave } from './exported.ts';
 import { mediaOf } from './media.ts';
@@ -17,7 +18,7 @@ import type { Media } from './media.ts';
 import type { Piece } from './piece.ts';
 import { jsonValue, resultParts, textOf } from './results.ts';
 import { modelOf, piecesOf, turnsOf } from './turns.ts';
-import type { Turn } from './turns.ts';
+import type { Part, Turn } from './turns.ts';
 
 /** Words, or a thought. */
 export interface GeminiText {
@@ -72,7 +73,7 @@ export interface GeminiRequest {
   contents: GeminiContent[];
 }
 
-const callRules = { id: /^[^]*$/, name: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/ };
+const callRules = callRulesOf('gemini');
 
 interface Context {
   readonly leave: Leave;
@@ -92,7 +93,7 @@ export function toGemini(
   const { leftOut, leave } = leaving();
   const pieces = [...piecesOf(messages)];
   const model = modelOf(messages, options);
-  const inside = isOlder(model) ? 'beside it' : 'in the response';
+  const inside = isOlderGemini(model) ? 'beside it' : 'in the response';
   const context = { leave, names: new Map<string, string>(), inside } as const;
   const system = pieces
     .filter(({ speaker }) => speaker === 'system')
@@ -103,15 +104,10 @@ export function toGemini(
   );
   requireDirectResults(turns, callRules);
   requireUserFirst(turns);
-  if (!isOlder(model)) requireSignatures(turns);
+  if (!isOlderGemini(model)) requireSignatures(turns);
   const value: GeminiRequest = { contents: turns.map(contentOf) };
   if (system.length > 0) value.systemInstruction = { parts: system };
   return { value, leftOut };
-}
-
-/** True for a model that is known to ask for no signatures. */
-function isOlder(model: string | null): boolean {
-  return model !== null && /(^|\/)gemini-[12](\.|-)/.test(model);
 }
 
 function contentOf({ speaker, parts }: Turn<readonly GeminiPart[]>): GeminiContent {
@@ -204,14 +200,23 @@ function requireUserFirst(turns: readonly Turn<unknown>[]): void {
   }
 }
 
-/** In the current turn of the user, the first call of each turn of the model carries a signature. */
+/**
+ * While the model still works on what the user asked last, the first call of each of its turns
+ * carries a signature.
+ */
 function requireSignatures(turns: readonly Turn<readonly GeminiPart[]>[]): void {
+  const isCall = ({ piece }: Part<unknown>): boolean => isToolUse(piece.block);
   const isAsked = ({ speaker, parts }: Turn<unknown>): boolean =>
     speaker === 'user' && !parts.every(({ piece }) => isToolResult(piece.block));
+  const last = turns.at(-1);
+  const isDone = last?.speaker === 'assistant' && !last.parts.some(isCall);
+  if (isDone) return;
   const from = turns.findLastIndex(isAsked);
   for (const { parts } of turns.slice(from + 1)) {
-    const first = parts.find(({ piece }) => isToolUse(piece.block));
-    if (first === undefined || 'thought_signature' in first.piece.block) continue;
+    const first = parts.find(isCall);
+    if (first === undefined || typeof first.piece.block['thought_signature'] === 'string') continue;
+    // A model that gives no signatures is asked for none.
+    if (isOlderGemini(first.piece.model)) continue;
     refuse('MISSING_THOUGHT_SIGNATURE', first.piece, 'Gemini 3 asks for the signature of a call');
   }
 }

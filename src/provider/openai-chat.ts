@@ -10,7 +10,7 @@
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
-import { requireDirectResults, usualNames } from './calls.ts';
+import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, Leave } from './exported.ts';
 import { mediaOf, urlOf } from './media.ts';
@@ -61,7 +61,7 @@ type Told =
       readonly media: readonly (ChatImage | ChatFile)[];
     };
 
-const callRules = { id: /^[^]{1,40}$/, name: usualNames };
+const callRules = callRulesOf('openai-chat');
 
 /** The conversation for Chat Completions. Throws INVALID at what the API would refuse. */
 export function toOpenAiChat(messages: readonly PlacedMessage[]): Exported<ChatMessage[]> {

@@ -9,7 +9,7 @@
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
-import { requireLaterResults, usualNames } from './calls.ts';
+import { callRulesOf, requireLaterResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, ExportOptions, Leave } from './exported.ts';
 import { mediaOf, urlOf } from './media.ts';
@@ -60,7 +60,7 @@ export type ResponsesItem =
   | { type: 'custom_tool_call_output'; call_id: string; output: ResponsesSaid }
   | ResponsesReasoning;
 
-const callRules = { id: /^[^]{1,64}$/, name: usualNames };
+const callRules = callRulesOf('openai-responses');
 
 /** The conversation for the Responses API. Throws INVALID at what the API would refuse. */
 export function toOpenAiResponses(

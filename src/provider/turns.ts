@@ -1,5 +1,6 @@
 /** From messages to blocks, and to the turns that providers see. Pure. */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { modelKey } from '../integrity/rules/thinking.ts';
 import { refuse, requireWellFormed } from './exported.ts';
 import type { Piece, Speaker } from './piece.ts';
 
@@ -74,10 +75,12 @@ export function modelOf(
   messages: readonly PlacedMessage[],
   { model }: { readonly model?: string | null },
 ): string | null {
-  return model ?? messages.findLast((message) => message.model !== null)?.model ?? null;
+  // A name in angle brackets stands for what a tool wrote by itself.
+  const named = messages.findLast(({ model: told }) => told !== null && !told.startsWith('<'));
+  return model ?? named?.model ?? null;
 }
 
 /** True when another model than the one that goes on wrote this: what it signed is worth nothing. */
 export function isForeign({ model }: Piece, goesOn: string | null): boolean {
-  return model !== null && goesOn !== null && model !== goesOn;
+  return model !== null && goesOn !== null && modelKey(model) !== modelKey(goesOn);
 }

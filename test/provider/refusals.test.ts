@@ -73,9 +73,23 @@ const cases: readonly (readonly [
   [
     'DUPLICATE_TOOL_CALL_ID',
     'in two turns',
-    every,
+    ['anthropic', 'openai-responses'],
     [go, calls('c1'), results('c1'), calls('c1'), results('c1')],
     'messages[3].content[0]',
+  ],
+  [
+    'DUPLICATE_TOOL_CALL_ID',
+    'in one turn',
+    every,
+    [go, calls('c1', 'c1'), results('c1')],
+    'messages[1].content[1]',
+  ],
+  [
+    'CONTENT_AFTER_CALL',
+    'in another message',
+    ['anthropic'],
+    [go, calls('c1'), { role: 'assistant', content: 'Wait.' }, results('c1')],
+    'messages[2].content[0]',
   ],
   [
     'RESULT_BEFORE_CALL',
@@ -87,7 +101,7 @@ const cases: readonly (readonly [
   [
     'CONTENT_BEFORE_RESULT',
     'of the user',
-    direct,
+    ['anthropic', 'openai-chat'],
     [go, calls('c1'), { role: 'user', content: [{ type: 'text', text: 'a' }, result('c1')] }],
     'messages[2].content[0]',
   ],

@@ -4,7 +4,7 @@
  * were found, and say something.
  */
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';
-import type { GenerateContentParameters } from '@google/genai';
+import type { Content, GenerateContentParameters } from '@google/genai';
 import type { ModelMessage, UIMessage } from 'ai';
 import type { ModelMessage as ModelMessage7, UIMessage as UiMessage7 } from 'ai7';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
@@ -70,4 +70,4 @@ export const notModelMessage7 = (made: Wrong): ModelMessage7 => made;
 export const notUiMessage = (made: Wrong): UIMessage => made;
 
 type AnthropicParam = MessageCreateParamsNonStreaming['messages'][number];
-type GeminiPart = NonNullable<import('@google/genai').Content['parts']>[number];
+type GeminiPart = NonNullable<Content['parts']>[number];

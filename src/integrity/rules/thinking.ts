@@ -159,7 +159,7 @@ function isModel(model: string | null): model is string {
 }
 
 /** The same model under its names of several providers and dates. */
-function modelKey(model: string): string {
+export function modelKey(model: string): string {
   return model
     .toLowerCase()
     .replace(/^.*[/.](?=claude)/u, '')
@@ -169,6 +169,6 @@ function modelKey(model: string): string {
 }
 
 /** Gemini before version 3 does not ask for signatures. */
-function isOlderGemini(model: string | null): boolean {
+export function isOlderGemini(model: string | null): boolean {
   return model !== null && /gemini-(?:1|2)\b/iu.test(model);
 }

@@ -1,0 +1,102 @@
+/**
+ * A session in the shape that a provider takes. What the provider would refuse is mended first, by
+ * the same plans that `recover plan` shows; the session itself stays as it is.
+ */
+import { HoldfastError } from '../../base/errors.ts';
+import { applyEdits } from '../../integrity/plan/apply-edits.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
+import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import type { Plan } from '../../integrity/plan/plan.ts';
+import type { LeftOut } from '../../provider/exported.ts';
+import type { ProviderFormat } from '../../provider/formats.ts';
+import type { Session } from '../../store/api.ts';
+import { gapsOf, gapText } from '../../store/gaps.ts';
+import type { Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
+import type { Talk } from '../talk.ts';
+import { counted, json, oneLine } from '../text.ts';
+import { policyOf } from '../transcripts/options.ts';
+import { branchOfSession } from './branch.ts';
+import { jsonParts } from './json-parts.ts';
+import { exportSchema as schema } from './messages.ts';
+
+/** Changes that are told one by one. */
+const toldMax = 20;
+
+/** Writes the shape. Throws INVALID for what no plan mends, such as too many images. */
+export async function exportShape(
+  { args, io, talk }: Context,
+  session: Session,
+  { format, path }: { readonly format: ProviderFormat; readonly path: string | null },
+): Promise<ExitCode> {
+  for (const gap of await gapsOf(session, session.state.cuts)) await talk.warn(gapText(gap));
+  const { messages, outcomeOf } = await branchOfSession(session, io.signal);
+  const { name, profile } = format;
+  const policy = policyOf(args);
+  const plan = planRepair(messages, profile, policy, { outcomeOf });
+  const [worst] = plan.unmended;
+  if (worst !== undefined) {
+    throw new HoldfastError('INVALID', `Cannot export: ${worst.told}`, { path: 'ID' });
+  }
+  const { value, leftOut } = format.toShape(applyEdits(messages, plan.edits));
+  if (path !== null) {
+    await writeNewFile(path, async (write) => {
+      for (const part of jsonParts(value)) await write(part);
+    });
+  } else if (talk.json)
+    await talk.data(`${json({ schema, kind: 'shape', format: name, value })}\n`);
+  else for (const part of jsonParts(value)) await talk.data(part);
+  if (talk.json) {
+    const { edits, lost } = plan;
+    const seqs = { firstSeq: seqOf(messages.at(0)), lastSeq: seqOf(messages.at(-1)) };
+    const head = { schema, kind: 'result', session: session.id, format: name };
+    const told = { messages: messages.length, ...seqs, to: path, profile, policy };
+    await talk.data(`${json({ ...head, ...told, edits, lost, leftOut })}\n`);
+    return 0;
+  }
+  await tell(talk, { plan, leftOut, profile, policy });
+  if (path !== null) await talk.say(`${counted(messages.length, 'message')} in ${path}`);
+  return 0;
+}
+
+function seqOf(message: { readonly place: { readonly record: number } } | undefined) {
+  return message === undefined ? null : message.place.record + 1;
+}
+
+async function tell(
+  talk: Talk,
+  about: {
+    readonly plan: Plan;
+    readonly leftOut: readonly LeftOut[];
+    readonly profile: string;
+    readonly policy: PolicyName;
+  },
+): Promise<void> {
+  const { plan, leftOut, profile, policy } = about;
+  const { edits, lost } = plan;
+  if (edits.length > 0) {
+    const what = `${counted(edits.length, 'edit')} for ${profile}, ${policy}`;
+    await talk.warn(`Changed in what is written, not in the session: ${what}`);
+    for (const { reason, told } of edits.slice(0, toldMax)) {
+      await talk.warn(`  ${reason}: ${oneLine(told, 300)}`);
+    }
+    await tellMore(talk, edits.length);
+  }
+  for (const { kind, text } of lost.slice(0, toldMax)) {
+    await talk.warn(`  lost: ${kind}${text === '' ? '' : ` ${JSON.stringify(oneLine(text, 80))}`}`);
+  }
+  await tellMore(talk, lost.length);
+  if (leftOut.length === 0) return;
+  const kinds = new Map<string, number>();
+  for (const { type, why } of leftOut) {
+    const kind = `${oneLine(type, 60)}: ${why}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  await talk.warn(`Left out: ${counted(leftOut.length, 'block')} that the shape has no place for`);
+  for (const [kind, count] of kinds) await talk.warn(`  ${kind}${count === 1 ? '' : ` ×${count}`}`);
+}
+
+async function tellMore(talk: Talk, count: number): Promise<void> {
+  if (count > toldMax) await talk.warn(`  and ${count - toldMax} more; --json has them all`);
+}
