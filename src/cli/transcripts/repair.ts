@@ -5,7 +5,7 @@
 import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan.ts';
+import { planRepair } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
