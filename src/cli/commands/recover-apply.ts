@@ -94,7 +94,7 @@ async function applyTranscript(
           `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
         );
       }
-      return 0;
+      return 0 as const;
     });
   } finally {
     await progress.clear();
