@@ -1,11 +1,18 @@
-/** What can be wrong with one message by itself. Pure; a message is looked at once. */
+/**
+ * What can be wrong with one message by itself. Pure; a message is looked at once. The rules over
+ * conversations (`rules/`) ask the same questions, so that a code means one thing.
+ */
 import { isWellFormed } from '../format/well-formed.ts';
 import { blocksOf } from '../session/blocks.ts';
 import type { ContentBlock, Message } from '../session/message.ts';
 import type { Issue } from './validation.ts';
 
-/** Roles that the large providers take in one form or another. */
 const knownRoles = new Set(['user', 'assistant', 'system', 'developer', 'tool']);
+
+/** True for a role that the large providers take in one form or another. */
+export function isKnownRole(role: string): boolean {
+  return knownRoles.has(role);
+}
 
 /** Where a message stands. */
 export interface MessagePlace {
@@ -31,7 +38,7 @@ export function messageIssues(message: Message, place: MessagePlace): readonly I
   const warn = (code: Issue['code'], blockIndex: number | null, text: string): void => {
     issues.push({ code, severity: 'warning', ...place, blockIndex, callId: null, message: text });
   };
-  if (!knownRoles.has(message.role)) {
+  if (!isKnownRole(message.role)) {
     const role = JSON.stringify(message.role.slice(0, 100));
     warn('UNKNOWN_ROLE', null, `The role ${role} is not one that providers know`);
   }
@@ -49,20 +56,34 @@ export function messageIssues(message: Message, place: MessagePlace): readonly I
   return issues;
 }
 
-function isBlankText(block: ContentBlock): boolean {
+/** True for a text block without a visible character. */
+export function isBlankText(block: ContentBlock): boolean {
   return block.type === 'text' && (typeof block['text'] !== 'string' || isBlank(block['text']));
 }
 
-function isBlank(text: string): boolean {
+/** True when no character of the text is visible. */
+export function isBlank(text: string): boolean {
   return !/\S/u.test(text);
 }
 
-/** Looks into values and names alike; depth is bounded because the value could be kept. */
-function hasHalfCharacter(value: unknown): boolean {
-  if (typeof value === 'string') return !isWellFormed(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
-  if (Array.isArray(value)) return value.some(hasHalfCharacter);
-  return Object.entries(value).some(
-    ([name, part]) => !isWellFormed(name) || hasHalfCharacter(part),
-  );
+/**
+ * True when a text in the value, or a name in it, holds half of a character. Values of a transcript
+ * may be nested as deeply as somebody likes, so this does not recurse.
+ */
+export function hasHalfCharacter(value: unknown): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part === 'string') {
+      if (!isWellFormed(part)) return true;
+    } else if (Array.isArray(part)) {
+      for (const item of part) left.push(item);
+    } else if (typeof part === 'object' && part !== null && !(part instanceof Uint8Array)) {
+      for (const [name, member] of Object.entries(part)) {
+        if (!isWellFormed(name)) return true;
+        left.push(member);
+      }
+    }
+  }
+  return false;
 }

@@ -35,10 +35,18 @@ export interface Scan {
   readonly lastObject: { readonly from: number; readonly to: number } | null;
 }
 
+/** Whether zero bytes break the grammar, or are passed over as if they were not there. */
+export type Nuls = 'break' | 'pass';
+
 /** The first place from `from` on that is no blank of JSON; `to` when there is none. */
-export function skipBlanks(bytes: Uint8Array, from: number, to: number): number {
+export function skipBlanks(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  nuls: Nuls = 'break',
+): number {
   let at = from;
-  while (at < to && isBlank(bytes[at])) at += 1;
+  while (at < to && (isBlank(bytes[at]) || (nuls === 'pass' && bytes[at] === 0))) at += 1;
   return at;
 }
 
@@ -55,8 +63,20 @@ export function isBlank(value: number | undefined): boolean {
 }
 
 /** Scans the value that begins at `from`, and no further than `to`. */
-export function scanValue(bytes: Uint8Array, from: number, to: number): Scan {
-  return new Scanner(bytes, to).scan(from);
+export function scanValue(bytes: Uint8Array, from: number, to: number, nuls: Nuls = 'break'): Scan {
+  return new Scanner(bytes, to, nuls).scan(from);
+}
+
+/**
+ * The beginning of a longer JSON text, made whole: cut behind the last value that ends in it, and
+ * closed. Null when no value ends in it.
+ */
+export function closedPrefix(bytes: Buffer): string | null {
+  const scanner = new Scanner(bytes, bytes.length, 'break');
+  const scan = scanner.scan(0);
+  if (scan.kind === 'value') return bytes.toString('utf8', 0, scan.at);
+  const { at, closers } = scanner.lastWhole;
+  return at < 0 ? null : bytes.toString('utf8', 0, at) + closers;
 }
 
 /** What may come next. */
@@ -71,14 +91,25 @@ class Scanner {
   #objectFrom = -1;
   #objectTo = -1;
   #broken = false;
+  readonly #nuls: Nuls;
+  #wholeAt = -1;
+  #wholeDepth = 0;
 
-  constructor(bytes: Uint8Array, to: number) {
+  constructor(bytes: Uint8Array, to: number, nuls: Nuls) {
     this.#bytes = bytes;
     this.#to = to;
+    this.#nuls = nuls;
+  }
+
+  /** Where the last member or element ended, and what closes the containers that are open there. */
+  get lastWhole(): { readonly at: number; readonly closers: string } {
+    const open = this.#stack.slice(0, this.#wholeDepth).toReversed();
+    const closers = open.map((at) => (this.#bytes[at] === byte.open ? '}' : ']')).join('');
+    return { at: this.#wholeAt, closers };
   }
 
   scan(from: number): Scan {
-    let at = skipBlanks(this.#bytes, from, this.#to);
+    let at = skipBlanks(this.#bytes, from, this.#to, this.#nuls);
     while (at < this.#to) {
       const next = this.#token(at);
       if (this.#broken) return this.#found('broken', next);
@@ -87,7 +118,9 @@ class Scanner {
         // A number at the top may go on in bytes that are not here.
         return this.#found('value', next);
       }
-      at = skipBlanks(this.#bytes, next, this.#to);
+      if (this.#expected === 'comma')
+        [this.#wholeAt, this.#wholeDepth] = [next, this.#stack.length];
+      at = skipBlanks(this.#bytes, next, this.#to, this.#nuls);
     }
     return this.#found('unfinished', this.#to);
   }
@@ -159,7 +192,7 @@ class Scanner {
     for (let at = from + 1; at < this.#to; at += 1) {
       const value = bytes[at] ?? 0;
       if (value === byte.quote) return at + 1;
-      if (value < 0x20) return this.#breaks(at);
+      if (value < 0x20 && (value !== 0 || this.#nuls === 'break')) return this.#breaks(at);
       if (value !== byte.backslash) continue;
       at += 1;
       if (at >= this.#to) return -1;

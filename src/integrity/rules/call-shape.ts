@@ -1,0 +1,61 @@
+/** The form of a call by itself: its id, its name, its arguments. */
+import { isToolUse } from '../../session/blocks.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { Spot } from './finding-log.ts';
+import { type Rule, type RuleSetting, type Seen, quoted, spotOf } from './rule.ts';
+
+/** The rule. */
+export class CallShapeRule implements Rule {
+  readonly #setting: RuleSetting;
+
+  constructor(setting: RuleSetting) {
+    this.#setting = setting;
+  }
+
+  see(seen: Seen): void {
+    for (const [index, block] of seen.message.content.entries()) {
+      if (block.type === 'tool_use') this.#look(block, spotOf(seen, index));
+    }
+  }
+
+  finish(): void {
+    // Every call is told when it is seen.
+  }
+
+  #look(block: ContentBlock, spot: Spot): void {
+    const { log, traits } = this.#setting;
+    const { title, callId, toolName } = traits;
+    const id = isToolUse(block) ? block.id : null;
+    const of = id === null ? {} : { callId: id };
+    if (id === null || !callId.pattern.test(id)) {
+      log.add('BAD_CALL_ID', spot, {
+        ...of,
+        meaning: `The call has ${shown(id, 'id')}; for ${title} it must be ${callId.words}.`,
+        fix: 'Give the call and its result another id.',
+      });
+    }
+    const name: unknown = block['name'];
+    const text = typeof name === 'string' ? name : null;
+    if (text === null || !toolName.pattern.test(text)) {
+      log.add('BAD_TOOL_NAME', spot, {
+        ...of,
+        meaning: `The call has ${shown(text, 'name')}; for ${title} it must be ${toolName.words}.`,
+        fix: 'Rename the tool in this call.',
+      });
+    }
+    if (isArguments(block['input'])) return;
+    log.add('BAD_ARGUMENTS', spot, {
+      ...of,
+      meaning: 'The arguments of the call are no JSON object.',
+      fix: 'Wrap what is there in an object.',
+    });
+  }
+}
+
+function shown(text: string | null, what: string): string {
+  return text === null ? `no ${what}` : `the ${what} ${quoted(text)}`;
+}
+
+function isArguments(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}

@@ -1,0 +1,80 @@
+/**
+ * What is wrong with a message by itself: nothing in it, blank texts, half characters, a role that
+ * nobody knows. The questions are those of `message-issues.ts`.
+ */
+import { isToolResult } from '../../session/blocks.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import { hasHalfCharacter, isBlankText, isKnownRole } from '../message-issues.ts';
+import type { Spot } from './finding-log.ts';
+import { type Rule, type RuleSetting, type Seen, partsOfResult, quoted, spotOf } from './rule.ts';
+
+/** The rule. */
+export class TextRule implements Rule {
+  readonly #setting: RuleSetting;
+  /** An empty message of the assistant, as long as it is the last one. */
+  #emptyLast: Spot | null = null;
+
+  constructor(setting: RuleSetting) {
+    this.#setting = setting;
+  }
+
+  see(seen: Seen): void {
+    const { message, speaker, empty } = seen;
+    const { log } = this.#setting;
+    if (!isKnownRole(message.role)) {
+      log.add('UNKNOWN_ROLE', spotOf(seen, null), {
+        meaning: `The role ${quoted(message.role)} is not one that providers know.`,
+        fix: 'Translate it before the message is sent.',
+      });
+    }
+    this.#settleEmpty(null);
+    if (empty) {
+      this.#emptyLast = spotOf(seen, null);
+      if (speaker !== 'assistant') this.#settleEmpty(null);
+    }
+    for (const [index, block] of message.content.entries()) {
+      const spot = spotOf(seen, index);
+      if (!empty && isBlankText(block)) this.#blank(spot, 'The text');
+      if (this.#hasBlankInside(block)) this.#blank(spot, 'A text of the result');
+      if (hasHalfCharacter(block)) {
+        log.add('LONE_SURROGATE', spot, {
+          meaning: 'A text holds half of a character (a lone surrogate).',
+          fix: 'Replace the half with U+FFFD.',
+        });
+      }
+    }
+  }
+
+  finish(): void {
+    this.#settleEmpty('milder');
+  }
+
+  #blank(spot: Spot, which: string): void {
+    this.#setting.log.add('EMPTY_TEXT', spot, {
+      meaning: `${which} has no visible character.`,
+      fix: 'Take it out.',
+    });
+  }
+
+  /**
+   * A tool that printed nothing is no fault, but a text block without text inside its result is.
+   * Bedrock wants a text in a result that is an error.
+   */
+  #hasBlankInside(block: ContentBlock): boolean {
+    if (!isToolResult(block)) return false;
+    const { content } = block;
+    if (partsOfResult(block).some(isBlankText)) return true;
+    const none = content === undefined || content.length === 0;
+    return none && block.is_error === true && this.#setting.profile === 'bedrock';
+  }
+
+  #settleEmpty(form: 'milder' | null): void {
+    if (this.#emptyLast === null) return;
+    this.#setting.log.add('EMPTY_MESSAGE', this.#emptyLast, {
+      meaning: 'The message has nothing in it.',
+      fix: 'Take it out.',
+      ...(form === null ? {} : { form }),
+    });
+    this.#emptyLast = null;
+  }
+}

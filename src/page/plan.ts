@@ -1,0 +1,179 @@
+/** The plan of a repair as exact changes, of messages and of bytes, and what it costs. Pure. */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import type { Edit } from '../integrity/plan/edit.ts';
+import type { ContentBlock } from '../session/message.ts';
+import { unreachable } from '../base/assert.ts';
+import { jsonText } from './blocks.ts';
+import { diffHtml, diffLines } from './diff.ts';
+import type { DiffLine } from './diff.ts';
+import { counted, grouped, sizeText } from './figures.ts';
+import type { PageLimits } from './limits.ts';
+import { cutText, element, escaped, foreign, linkTo } from './markup.ts';
+import type { ByteMend, Loss, ReportedPlan } from './report.ts';
+
+/** What stands in the conversation where an edit changes it; as text that is cut at the bound. */
+export type Originals = ReadonlyMap<number, string>;
+
+/** The message that an edit belongs to, and the one that it stands in front of when it inserts. */
+export function messageOf(edit: Edit): number {
+  switch (edit.kind) {
+    case 'insert-message':
+      return edit.before;
+    case 'remove-message':
+      return edit.message;
+    case 'insert-block':
+    case 'remove-block':
+    case 'replace-block':
+      return edit.at.message;
+    default:
+      return unreachable(edit);
+  }
+}
+
+/** What each edit takes away, by its number in the plan; one walk over the conversation. */
+export function originalsOf(
+  edits: readonly Edit[],
+  conversation: () => Iterable<PlacedMessage>,
+  limits: PageLimits,
+): Originals {
+  const wanted = new Map<number, number[]>();
+  for (const [index, edit] of edits.slice(0, limits.edits).entries()) {
+    if (edit.kind === 'insert-message' || edit.kind === 'insert-block') continue;
+    const message = messageOf(edit);
+    wanted.set(message, [...(wanted.get(message) ?? []), index]);
+  }
+  const originals = new Map<number, string>();
+  if (wanted.size === 0) return originals;
+  let number = 0;
+  for (const message of conversation()) {
+    for (const index of wanted.get(number) ?? []) {
+      const edit = edits[index];
+      if (edit !== undefined) originals.set(index, shortened(originalText(edit, message), limits));
+    }
+    number += 1;
+  }
+  return originals;
+}
+
+function originalText(edit: Edit, { role, content }: PlacedMessage): string {
+  if (edit.kind === 'remove-message') return messageText(role, content);
+  if (edit.kind === 'insert-message') return '';
+  const block = content[edit.at.block];
+  return block === undefined ? '(no such block)' : jsonText(block);
+}
+
+function messageText(role: string, content: readonly ContentBlock[]): string {
+  return jsonText({ role, content });
+}
+
+function shortened(text: string, limits: PageLimits): string {
+  const { shown, left } = cutText(text, limits.edit);
+  // The copy lets go of the whole text.
+  return left === 0 ? text : `${Buffer.from(shown).toString()}\n… ${grouped(left)} more characters`;
+}
+
+/** The plan; `edits` have anchors `e1`, `e2`, ... */
+export function planHtml(
+  plan: ReportedPlan,
+  originals: Originals,
+  limits: PageLimits,
+  link: (message: number) => string | null,
+): string {
+  const edits = plan.edits.slice(0, limits.edits).map((edit, index) => {
+    return editHtml(edit, index + 1, diffOf(edit, originals.get(index) ?? null, limits), link);
+  });
+  const mends = plan.mends.slice(0, limits.edits).map(mendHtml);
+  const left = plan.edits.length + plan.mends.length - edits.length - mends.length;
+  if (left > 0)
+    edits.push(`<li class="left-out">${counted(left, 'more edit')} not in this page.</li>`);
+  return [
+    lostHtml(plan.lost, limits),
+    edits.length === 0
+      ? ''
+      : `<h3>In the conversation</h3><ol class="edits">${edits.join('\n')}</ol>`,
+    mends.length === 0 ? '' : `<h3>In the bytes</h3><ol class="edits">${mends.join('\n')}</ol>`,
+  ].join('\n');
+}
+
+function lostHtml(lost: readonly Loss[], limits: PageLimits): string {
+  if (lost.length === 0) {
+    return '<p class="keeps">The plan takes away nothing that a provider would have accepted.</p>';
+  }
+  const items = lost.slice(0, limits.rows).map(({ messageIndex, told, text }) => {
+    const where =
+      messageIndex === null ? '' : `<span class="where">message ${grouped(messageIndex)}</span> `;
+    const content =
+      text === null
+        ? ''
+        : element('pre', { class: 'raw', dir: 'auto' }, foreign(cutText(text, limits.tool).shown));
+    return `<li>${where}${foreign(told)}${content}</li>`;
+  });
+  const left = lost.length - items.length;
+  if (left > 0) items.push(`<li>${counted(left, 'more')} not in this page.</li>`);
+  return `<div class="lost"><h3>What is lost</h3><ul>${items.join('')}</ul></div>`;
+}
+
+function diffOf(edit: Edit, original: string | null, limits: PageLimits): readonly DiffLine[] {
+  const after = (): string | null => {
+    switch (edit.kind) {
+      case 'insert-message':
+        return shortened(messageText(edit.role, edit.content), limits);
+      case 'insert-block':
+      case 'replace-block':
+        return shortened(jsonText(edit.content), limits);
+      case 'remove-message':
+      case 'remove-block':
+        return null;
+      default:
+        return unreachable(edit);
+    }
+  };
+  return diffLines(original, after());
+}
+
+const kindWords: Readonly<Record<Edit['kind'], string>> = {
+  'insert-message': 'Insert a message in front of',
+  'remove-message': 'Remove',
+  'insert-block': 'Insert a block into',
+  'remove-block': 'Remove a block of',
+  'replace-block': 'Replace a block of',
+};
+
+function editHtml(
+  edit: Edit,
+  number: number,
+  diff: readonly DiffLine[],
+  link: (message: number) => string | null,
+): string {
+  const message = messageOf(edit);
+  const anchor = link(message);
+  const name = `message ${grouped(message)}`;
+  const where = anchor === null ? name : linkTo(anchor, name);
+  const block = 'at' in edit ? `, block ${edit.at.block}` : '';
+  return element(
+    'li',
+    { id: `e${number}`, class: 'edit' },
+    `<header><b>${kindWords[edit.kind]} ${where}${block}</b>` +
+      `<code class="code">${escaped(edit.reason)}</code></header>` +
+      `<p dir="auto">${foreign(cutText(edit.told, 1200).shown)}</p>${diffHtml(diff)}`,
+  );
+}
+
+/** Bytes as they stand, with signs for those that are no letters. */
+function mendHtml({ offset, length, removed, added }: ByteMend): string {
+  const what =
+    length === 0
+      ? `Insert ${counted(added.length, 'byte')} at byte ${grouped(offset)}`
+      : `${added.length === 0 ? 'Take out' : 'Replace'} ${sizeText(length)} at byte ${grouped(offset)}`;
+  const more = length - removed.length;
+  const left = more > 0 ? `\n… ${counted(more, 'more byte')}` : '';
+  const before = length === 0 ? null : bytesText(removed) + left;
+  const diff = diffLines(before, added.length === 0 ? null : bytesText(added));
+  return `<li class="edit"><header><b>${what}</b></header>${diffHtml(diff)}</li>`;
+}
+
+function bytesText(bytes: Uint8Array): string {
+  const zeros = bytes.every((byte) => byte === 0);
+  if (zeros && bytes.length > 4) return `${'\0'.repeat(4)}… NUL bytes only`;
+  return Buffer.from(bytes).toString('utf8').replaceAll('\n', '␊');
+}

@@ -1,0 +1,79 @@
+/**
+ * What is told of a transcript: one shape for the page, `--json` and the terminal, so that they
+ * cannot disagree. Pure.
+ */
+import type { TranscriptFinding } from '../integrity/finding.ts';
+import type { Edit, PolicyName } from '../integrity/plan/edit.ts';
+import type { ProfileName } from '../integrity/profile.ts';
+import type { SnapshotSummary } from '../session/state.ts';
+import type { SideConversation, TranscriptFacts } from '../transcript/transcript.ts';
+
+/** `repairable`: the plan mends all of it; `damaged`: something is gone, or cannot be told. */
+export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
+
+/** Something that a plan takes away, or that is gone already. */
+export interface Loss {
+  readonly messageIndex: number | null;
+  /** In one sentence. */
+  readonly told: string;
+  /** What it said, where it can still be read. */
+  readonly text: string | null;
+}
+
+/** A change of bytes that no edit speaks of: it un-fuses, or takes out what is no record. */
+export interface ByteMend {
+  readonly offset: number;
+  /** Bytes that make way. */
+  readonly length: number;
+  /** The first of them, at most 256; empty for an insertion. */
+  readonly removed: Uint8Array;
+  readonly added: Uint8Array;
+}
+
+/** What a repair would do. */
+export interface ReportedPlan {
+  readonly policy: PolicyName;
+  readonly edits: readonly Edit[];
+  readonly mends: readonly ByteMend[];
+  readonly lost: readonly Loss[];
+}
+
+/** A command line that somebody may copy, and what it does. */
+export interface NextStep {
+  readonly why: string;
+  /** Null for a step that is no command. */
+  readonly line: string | null;
+}
+
+/** How often each thing occurs. */
+export interface ReportCounts {
+  readonly bytes: number | null;
+  readonly records: number;
+  readonly messages: number;
+  readonly turns: number;
+  readonly calls: number;
+  readonly unanswered: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+}
+
+/** The whole report. A change that a reader of `--json` would notice gets a new `schema`. */
+export interface TranscriptReport {
+  readonly schema: 'holdfast.transcript-report/1';
+  readonly path: string;
+  /** The format of the file, or `holdfast` for a session of a store. */
+  readonly format: string;
+  readonly profile: ProfileName;
+  readonly verdict: TranscriptVerdict;
+  /** The verdict in one sentence. */
+  readonly told: string;
+  readonly facts: TranscriptFacts;
+  readonly counts: ReportCounts;
+  readonly findings: readonly TranscriptFinding[];
+  readonly sides: readonly SideConversation[];
+  /** Null when there is nothing to repair. */
+  readonly plan: ReportedPlan | null;
+  readonly restorePoints: readonly SnapshotSummary[];
+  readonly next: readonly NextStep[];
+}

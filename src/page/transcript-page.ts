@@ -1,0 +1,199 @@
+/**
+ * The report of one session as a page that needs nothing else. Streams its markup in pieces, so that
+ * a large session never is one string; `PageLimits` says how much of it stands in the page. Pure.
+ */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import { damageMap } from './damage-map.ts';
+import type { FaultMark } from './damage-map.ts';
+import { counted, grouped, sizeText } from './figures.ts';
+import { findingAnchor, findingsHtml } from './findings.ts';
+import type { NumberedFinding } from './findings.ts';
+import { pageFrame } from './frame.ts';
+import type { Figure, Section, VerdictTone } from './frame.ts';
+import { Allowance, pageLimits } from './limits.ts';
+import type { PageLimits } from './limits.ts';
+import { outlineOf } from './outline.ts';
+import type { Outline } from './outline.ts';
+import { messageOf, originalsOf, planHtml } from './plan.ts';
+import type { ReportedPlan, TranscriptReport, TranscriptVerdict } from './report.ts';
+import { anchorsOf } from './anchors.ts';
+import { factsHtml, restorePointsHtml, sidesHtml } from './sections.ts';
+import { shownMessages } from './selection.ts';
+import { timelineHtml } from './timeline.ts';
+
+/** What a page of a session is made of. */
+export interface TranscriptPageInput {
+  readonly report: TranscriptReport;
+  /** The conversation that the numbers of the report are about; walked four times at most. */
+  readonly conversation: () => Iterable<PlacedMessage>;
+  /** Bounds that shall differ from the usual ones. */
+  readonly limits?: Partial<PageLimits>;
+}
+
+const tones: Readonly<Record<TranscriptVerdict, VerdictTone>> = {
+  clean: 'good',
+  repairable: 'warning',
+  damaged: 'error',
+};
+
+/** The page, in pieces of markup. */
+export function* transcriptPage(input: TranscriptPageInput): Generator<string, void> {
+  const { report, conversation } = input;
+  const limits = { ...pageLimits, ...input.limits };
+  const outline = outlineOf(conversation(), report.counts.bytes);
+  const edits = report.plan?.edits ?? [];
+  const telling = [
+    ...report.findings
+      .toSorted((a, b) => weight(a.severity) - weight(b.severity))
+      .flatMap(({ messageIndex }) => (messageIndex === null ? [] : [messageIndex])),
+    ...edits.slice(0, limits.edits).map(messageOf),
+    ...outline.calls.filter(({ state }) => state === 'dangling').map(({ message }) => message),
+  ];
+  const shown = shownMessages(outline.messages, telling, limits.messages);
+  const { findings, byMessage } = anchorsOf(report.findings, outline, shown, limits, conversation);
+  yield* pageFrame({
+    kind: 'session report',
+    title: titleOf(report),
+    path: report.path,
+    tone: tones[report.verdict],
+    told: report.told,
+    figures: figures(report),
+    next: report.next,
+    sections: [
+      ...mapSection(report, outline, findings),
+      findingsSection(report, findings),
+      ...planSection(report.plan, shown, outline, { conversation, limits }),
+      timelineSection({
+        outline,
+        conversation,
+        shown,
+        findings: byMessage,
+        edits: editsByMessage(report.plan, limits),
+        context: { limits, allowance: new Allowance(limits.conversation) },
+      }),
+      ...restoreSection(report, limits),
+      factsSection(report, limits),
+    ],
+  });
+}
+
+function weight(severity: 'error' | 'warning' | 'note'): number {
+  return severity === 'error' ? 0 : severity === 'warning' ? 1 : 2;
+}
+
+function titleOf({ path, facts }: TranscriptReport): string {
+  return facts.title ?? path.slice(path.lastIndexOf('/') + 1);
+}
+
+function figures({ counts, format, profile }: TranscriptReport): readonly Figure[] {
+  const bad = (name: string, value: number, tone: VerdictTone): readonly Figure[] =>
+    value === 0 ? [] : [{ name, value: grouped(value), tone }];
+  return [
+    { name: 'Format', value: format },
+    { name: 'Provider', value: profile },
+    ...(counts.bytes === null ? [] : [{ name: 'Size', value: sizeText(counts.bytes) }]),
+    { name: 'Messages', value: grouped(counts.messages) },
+    { name: 'Turns', value: grouped(counts.turns) },
+    { name: 'Tool calls', value: grouped(counts.calls) },
+    ...bad('Without result', counts.unanswered, 'error'),
+    ...bad('Errors', counts.errors, 'error'),
+    ...bad('Warnings', counts.warnings, 'warning'),
+    ...(counts.errors + counts.warnings === 0
+      ? [{ name: 'Errors', value: '0', tone: 'good' } as const]
+      : []),
+  ];
+}
+
+function mapSection(
+  report: TranscriptReport,
+  { map }: Outline,
+  findings: readonly NumberedFinding[],
+): readonly Section[] {
+  if (map === null) return [];
+  const marks = findings.flatMap(({ number, finding }): readonly FaultMark[] => {
+    const { place, code, severity } = finding;
+    if (place === null || place.offset === null) return [];
+    const { offset, length } = place;
+    const inBytes = finding.messageIndex === null ? true : undefined;
+    return [{ anchor: findingAnchor(number), code, tone: severity, offset, length, inBytes }];
+  });
+  const content = damageMap(map, marks, 'The file');
+  return [{ id: 'map', title: 'The file, to scale', count: null, content: [content] }];
+}
+
+function findingsSection(
+  { findings, profile }: TranscriptReport,
+  numbered: readonly NumberedFinding[],
+): Section {
+  const empty = `Nothing was found, in the bytes of the file or by the rules of ${profile}.`;
+  const content = findingsHtml(numbered, findings.length, empty);
+  return { id: 'findings', title: 'Findings', count: findings.length, content: [content] };
+}
+
+function planSection(
+  plan: ReportedPlan | null,
+  shown: ReadonlySet<number> | null,
+  outline: Outline,
+  {
+    conversation,
+    limits,
+  }: { readonly conversation: () => Iterable<PlacedMessage>; readonly limits: PageLimits },
+): readonly Section[] {
+  if (plan === null || plan.edits.length + plan.mends.length === 0) return [];
+  const originals = originalsOf(plan.edits, conversation, limits);
+  const link = (message: number): string | null =>
+    message < outline.messages && (shown?.has(message) ?? true) ? `m${message}` : null;
+  const lead =
+    `<p class="calm">Policy <code>${plan.policy}</code>. Nothing of it has been done: it is carried out ` +
+    'only on request, and only into a new file.</p>';
+  const count = plan.edits.length + plan.mends.length;
+  const content = [lead, planHtml(plan, originals, limits, link)];
+  return [{ id: 'plan', title: 'The repair, exactly', count, content }];
+}
+
+function editsByMessage(
+  plan: ReportedPlan | null,
+  limits: PageLimits,
+): ReadonlyMap<number, readonly string[]> {
+  const edits = new Map<number, string[]>();
+  for (const [index, edit] of (plan?.edits ?? []).slice(0, limits.edits).entries()) {
+    const message = messageOf(edit);
+    edits.set(message, [...(edits.get(message) ?? []), `e${index + 1}`]);
+  }
+  return edits;
+}
+
+function timelineSection(input: Parameters<typeof timelineHtml>[0]): Section {
+  const { outline, shown } = input;
+  const bounded =
+    shown === null
+      ? ''
+      : `<p class="calm">${counted(shown.size, 'message')} of ${grouped(outline.messages)} are in this ` +
+        'page: where something was found, the beginning, and the newest.</p>';
+  const opener =
+    '<div class="opener"><button type="button" class="quiet" data-open="all">Open all turns</button>' +
+    '<button type="button" class="quiet" data-open="none">Close all</button></div>\n';
+  function* content(): Generator<string, void> {
+    if (outline.messages === 0) yield '<p class="calm">There is no message in this session.</p>';
+    else {
+      yield bounded + opener;
+      yield* timelineHtml(input);
+    }
+  }
+  const count = outline.turns.length;
+  return { id: 'timeline', title: 'Timeline', count, content: content() };
+}
+
+function restoreSection(
+  { restorePoints }: TranscriptReport,
+  limits: PageLimits,
+): readonly Section[] {
+  if (restorePoints.length === 0) return [];
+  const content = [restorePointsHtml(restorePoints, limits)];
+  return [{ id: 'restore', title: 'Restore points', count: restorePoints.length, content }];
+}
+
+function factsSection(report: TranscriptReport, limits: PageLimits): Section {
+  const content = [factsHtml(report), sidesHtml(report.sides, limits)];
+  return { id: 'facts', title: 'Facts of the file', count: null, content };
+}

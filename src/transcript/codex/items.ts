@@ -1,0 +1,165 @@
+/**
+ * The items of the Responses API, as Codex keeps them, in the blocks of a conversation. What Codex
+ * does not send to a model is no part of it: `ghost_snapshot`, triggers, messages of role `system`.
+ * Texts that Codex shortens when it sends them are whole here.
+ *
+ * `status: "incomplete"` on an output is how a result says that it is an error: Codex itself has no
+ * word for that, and skips members that it does not know.
+ */
+import type { ContentBlock } from '../../session/message.ts';
+import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+
+/** Consecutive items of one group make one message; those of `alone` stand by themselves. */
+export type ItemGroup = 'assistant' | 'results' | 'alone';
+
+/** One item as part of a conversation. */
+export interface ItemView {
+  readonly role: string;
+  readonly group: ItemGroup;
+  readonly blocks: readonly ContentBlock[];
+  readonly id: string | null;
+}
+
+/** Which kind of output a call wants. */
+export type CallKind = 'function' | 'custom' | 'tool-search';
+
+/** A value as a block: members that are not known stay as they came. */
+function asBlock(value: unknown): ContentBlock {
+  return value as ContentBlock;
+}
+
+function imageBlock(part: JsonObject): ContentBlock | null {
+  const url = textOf(part['image_url']);
+  if (url === null) return null;
+  const detail = part['detail'] === undefined ? {} : { detail: part['detail'] };
+  const data = /^data:([^;,]+);base64,(.*)$/s.exec(url);
+  const source =
+    data === null ? { type: 'url', url } : { type: 'base64', media_type: data[1], data: data[2] };
+  return { type: 'image', source, ...detail };
+}
+
+/** One part of a message or of an output. */
+export function partBlock(part: unknown): ContentBlock {
+  const object = objectOf(part);
+  if (object === null) return { type: 'text', text: textOf(part) ?? JSON.stringify(part) };
+  const type = textOf(object['type']) ?? 'unknown';
+  const text = textOf(object['text']);
+  const isText = type === 'input_text' || type === 'output_text' || type === 'text';
+  if (isText && text !== null) return { type: 'text', text };
+  const image = type === 'input_image' ? imageBlock(object) : null;
+  return image ?? asBlock({ ...object, type });
+}
+
+/** The parts of a message item, also where its content is one text. */
+export function partsOf(item: JsonObject): readonly unknown[] {
+  const { content } = item;
+  if (Array.isArray(content)) return content as readonly unknown[];
+  if (typeof content !== 'string') return [];
+  return [{ type: item['role'] === 'assistant' ? 'output_text' : 'input_text', text: content }];
+}
+
+/** Arguments as a value; what is no JSON stays the text that it was. */
+export function argumentsOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value ?? '';
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** What an output says, as the content of a result. */
+export function outputContent(output: unknown): string | readonly ContentBlock[] {
+  if (typeof output === 'string') return output;
+  if (Array.isArray(output)) return output.map(partBlock);
+  const object = objectOf(output);
+  if (object === null) return output === null || output === undefined ? '' : JSON.stringify(output);
+  const content = textOf(object['content']);
+  if (content !== null) return content;
+  return typeof object['type'] === 'string' ? [partBlock(object)] : JSON.stringify(object);
+}
+
+function resultBlock(item: JsonObject, content: string | readonly ContentBlock[]): ContentBlock {
+  const isError = item['status'] === 'incomplete' || objectOf(item['output'])?.['success'] === false;
+  const id = textOf(item['call_id']) ?? '';
+  const result = { type: 'tool_result', tool_use_id: id, content } as const;
+  return isError ? { ...result, is_error: true } : result;
+}
+
+function assistantView(item: JsonObject, block: ContentBlock): ItemView {
+  return { role: 'assistant', group: 'assistant', blocks: [block], id: textOf(item['id']) };
+}
+
+function resultView(item: JsonObject, content: string | readonly ContentBlock[]): ItemView {
+  const blocks = [resultBlock(item, content)];
+  return { role: 'user', group: 'results', blocks, id: textOf(item['id']) };
+}
+
+function messageView(item: JsonObject): ItemView | null {
+  const role = textOf(item['role']) ?? 'user';
+  if (role === 'system') return null;
+  const blocks = partsOf(item).map(partBlock);
+  const group = role === 'assistant' && blocks.length > 0 ? 'assistant' : 'alone';
+  return { role, group, blocks, id: textOf(item['id']) };
+}
+
+/** True for a search of tools that Codex itself answers; others are answered by the provider. */
+function isOwnSearch(item: JsonObject): boolean {
+  return typeof item['call_id'] === 'string' && item['execution'] !== 'server';
+}
+
+function searchOutput(item: JsonObject): string {
+  return textOf(item['output']) ?? JSON.stringify(item['tools'] ?? []);
+}
+
+function callBlock(item: JsonObject): ContentBlock {
+  const id = textOf(item['call_id']) ?? textOf(item['id']) ?? '';
+  const name = textOf(item['name']) ?? '';
+  switch (item['type']) {
+    case 'custom_tool_call':
+      return { type: 'tool_use', id, name, input: { input: item['input'] ?? '' }, custom: true };
+    case 'local_shell_call':
+      return { type: 'tool_use', id, name: 'local_shell', input: item['action'] ?? {} };
+    case 'tool_search_call':
+      return { type: 'tool_use', id, name: 'tool_search', input: item['arguments'] ?? {} };
+    default:
+      return { type: 'tool_use', id, name, input: argumentsOf(item['arguments']) };
+  }
+}
+
+/** The item as part of the conversation; null when Codex does not send it. */
+export function viewItem(item: JsonObject): ItemView | null {
+  switch (item['type']) {
+    case 'message':
+      return messageView(item);
+    case 'function_call':
+    case 'custom_tool_call':
+    case 'local_shell_call':
+      return assistantView(item, callBlock(item));
+    case 'tool_search_call':
+      return assistantView(item, isOwnSearch(item) ? callBlock(item) : asBlock(item));
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return resultView(item, outputContent(item['output']));
+    case 'tool_search_output':
+      if (!isOwnSearch(item)) return assistantView(item, asBlock(item));
+      return resultView(item, searchOutput(item));
+    case 'agent_message':
+      return { role: 'user', group: 'alone', blocks: [asBlock(item)], id: textOf(item['id']) };
+    case 'ghost_snapshot':
+    case 'compaction_trigger':
+      return null;
+    default:
+      return typeof item['type'] === 'string' ? assistantView(item, asBlock(item)) : null;
+  }
+}
+
+/** The call that an item makes and the kind of output that it wants; null when it makes none. */
+export function callOf(item: JsonObject): { id: string; kind: CallKind } | null {
+  const view = viewItem(item);
+  const block = view?.blocks[0];
+  if (block?.type !== 'tool_use' || item['type'] === 'message') return null;
+  const id = textOf(block.id) ?? '';
+  if (item['type'] === 'custom_tool_call') return { id, kind: 'custom' };
+  return { id, kind: item['type'] === 'tool_search_call' ? 'tool-search' : 'function' };
+}

@@ -1,0 +1,207 @@
+/**
+ * Blocks as items of the Responses API: the other way of `items.ts`. What an item has and a block
+ * does not show stays (`status`, `namespace`, metadata of Codex). A block that says more than an item
+ * can say is refused, so that nothing is lost on the way in silence.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { ContentBlock } from '../../session/message.ts';
+import { refuse, type Piece } from '../changed-items.ts';
+import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import { argumentsOf, partsOf, viewItem, type CallKind } from './items.ts';
+
+/** Tells which kind of output a call wants; null when there is no such call. */
+export type KindOfCall = (callId: string) => CallKind | null;
+
+const blockMembers: Readonly<Record<string, readonly string[]>> = {
+  text: ['text'],
+  image: ['source', 'detail'],
+  tool_use: ['id', 'name', 'input', 'custom'],
+  tool_result: ['tool_use_id', 'content', 'is_error'],
+};
+
+/** The block as an object whose members Codex has words for. */
+function sayable(block: ContentBlock): JsonObject {
+  const object = block as JsonObject;
+  const known = blockMembers[block.type];
+  const odd = Object.keys(object).find((name) => name !== 'type' && known?.includes(name) === false);
+  if (odd !== undefined) refuse(`Codex has no words for ${odd} of a ${block.type} block`);
+  return object;
+}
+
+function isPart(block: ContentBlock): boolean {
+  return block.type === 'text' || block.type === 'image';
+}
+
+function madePart(block: ContentBlock, role: string): JsonObject {
+  const said = sayable(block);
+  if (block.type === 'text') {
+    return { type: role === 'assistant' ? 'output_text' : 'input_text', text: said['text'] };
+  }
+  const source = objectOf(said['source']);
+  const detail = said['detail'] === undefined ? {} : { detail: said['detail'] };
+  const url = textOf(source?.['url']);
+  const data = textOf(source?.['data']);
+  if (source?.['type'] === 'url' && url !== null) {
+    return { type: 'input_image', image_url: url, ...detail };
+  }
+  if (source?.['type'] !== 'base64' || data === null) refuse('Codex has no words for this image');
+  const image_url = `data:${textOf(source['media_type']) ?? ''};base64,${data}`;
+  return { type: 'input_image', image_url, ...detail };
+}
+
+function madeOutput(content: unknown): unknown {
+  if (content === undefined) return '';
+  if (!Array.isArray(content)) return content;
+  return content.map((part: ContentBlock) => (isPart(part) ? madePart(part, 'user') : part));
+}
+
+/** The output of a search has a list of tools and no text; ours has both, and Codex skips the text. */
+function searchText(content: unknown): string {
+  const only: unknown = Array.isArray(content) && content.length === 1 ? content[0] : undefined;
+  return textOf(content) ?? textOf(objectOf(only)?.['text']) ?? JSON.stringify(content ?? '');
+}
+
+function madeArguments(input: unknown): string {
+  if (typeof input !== 'string') return JSON.stringify(input) ?? 'null';
+  return argumentsOf(input) === input ? input : JSON.stringify(input);
+}
+
+function freeText(block: JsonObject): unknown {
+  const input = objectOf(block['input']);
+  if (input === null || Object.keys(input).join() !== 'input') {
+    refuse('The input of a free-form tool is one text');
+  }
+  return input['input'];
+}
+
+function madeCall(block: ContentBlock): JsonObject {
+  const { id, name, input, custom } = sayable(block);
+  if (custom === true) {
+    const text = freeText(sayable(block));
+    return { type: 'custom_tool_call', status: 'completed', call_id: id, name, input: text };
+  }
+  return { type: 'function_call', name, arguments: madeArguments(input), call_id: id };
+}
+
+function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
+  const { tool_use_id: id, content, is_error: isError } = sayable(block);
+  const status = isError === true ? { status: 'incomplete' } : {};
+  switch (kindOf(textOf(id) ?? '')) {
+    case 'tool-search': {
+      const state = { status: isError === true ? 'incomplete' : 'completed', execution: 'client' };
+      const found = { tools: [], output: searchText(content) };
+      return { type: 'tool_search_output', call_id: id, ...state, ...found };
+    }
+    case 'custom':
+      return { type: 'custom_tool_call_output', call_id: id, ...status, output: madeOutput(content) };
+    default:
+      return { type: 'function_call_output', call_id: id, ...status, output: madeOutput(content) };
+  }
+}
+
+/** An item for a block that is no part of a message. */
+function madeItem(block: ContentBlock, kindOf: KindOfCall): JsonObject {
+  switch (block.type) {
+    case 'tool_use':
+      return madeCall(block);
+    case 'tool_result':
+      return madeResult(block, kindOf);
+    case 'thinking':
+    case 'redacted_thinking':
+      return refuse(`Codex has no words for a ${block.type} block`);
+    default:
+      return block as JsonObject;
+  }
+}
+
+/** Items for the blocks of a new message; texts in a row are one item. */
+export function madeItems(
+  role: string,
+  blocks: readonly ContentBlock[],
+  kindOf: KindOfCall,
+): JsonObject[] {
+  const pieces = blocks.map((block): Piece => ({ kind: 'new', block }));
+  if (pieces.length === 0) return [{ type: 'message', role, content: [] }];
+  return itemsOf({ type: 'message', role }, pieces, kindOf);
+}
+
+function replacedCall(item: JsonObject, block: ContentBlock): JsonObject {
+  const { id, name, input } = sayable(block);
+  switch (item['type']) {
+    case 'custom_tool_call':
+      return { ...item, call_id: id, name, input: freeText(sayable(block)) };
+    case 'function_call': {
+      const isSame = isDeepStrictEqual(argumentsOf(item['arguments']), input);
+      const args = isSame ? item['arguments'] : madeArguments(input);
+      return { ...item, name, arguments: args, call_id: id };
+    }
+    case 'local_shell_call':
+      if (name !== 'local_shell') refuse('The tool of a local shell call has no other name');
+      return { ...item, call_id: id, action: input };
+    default:
+      if (name !== 'tool_search') refuse('The tool of a search call has no other name');
+      return { ...item, call_id: id, arguments: input };
+  }
+}
+
+function replacedResult(item: JsonObject, block: ContentBlock): JsonObject {
+  const { tool_use_id: id, content, is_error: isError } = sayable(block);
+  const old = objectOf(viewItem(item)?.blocks[0]);
+  const isHeld = isDeepStrictEqual(old?.['content'], content) && isError === old?.['is_error'];
+  if (isHeld) return { ...item, call_id: id };
+  const { status, ...rest } = item;
+  const kept = status === undefined || status === 'incomplete' ? {} : { status };
+  const state = isError === true ? { status: 'incomplete' } : kept;
+  const output = item['type'] === 'tool_search_output' ? searchText(content) : madeOutput(content);
+  return { ...rest, ...state, call_id: id, output };
+}
+
+/** The item of a single block, with another block in its stead; null when it cannot hold it. */
+function replacedItem(item: JsonObject, block: ContentBlock): JsonObject | null {
+  const old = viewItem(item)?.blocks[0];
+  if (old?.type !== block.type) return null;
+  if (block.type === 'tool_use') return replacedCall(item, block);
+  if (block.type === 'tool_result') return replacedResult(item, block);
+  return block as JsonObject;
+}
+
+/** What stands where an item stood, for its pieces after the edits. */
+export function itemsOf(
+  item: JsonObject,
+  pieces: readonly Piece[],
+  kindOf: KindOfCall,
+): JsonObject[] {
+  const isMessage = item['type'] === 'message';
+  const role = textOf(item['role']) ?? (viewItem(item)?.role ?? 'user');
+  const oldParts = isMessage ? partsOf(item) : [];
+  const { id, ...rest } = isMessage ? item : { id: undefined, type: 'message', role };
+  const made: JsonObject[] = [];
+  let content: unknown[] = [];
+  let isFirst = true;
+  const flush = (): void => {
+    if (content.length === 0) return;
+    made.push({ ...(isFirst && id !== undefined ? { ...item } : rest), content });
+    isFirst = false;
+    content = [];
+  };
+  for (const piece of pieces) {
+    const old = piece.kind === 'new' ? undefined : oldParts[piece.part];
+    if (isMessage && piece.kind === 'kept') content.push(old);
+    else if (piece.kind === 'kept') {
+      flush();
+      made.push(item);
+    } else if (objectOf(old)?.['type'] === piece.block.type && !isPart(piece.block)) {
+      content.push(piece.block);
+    } else if (isPart(piece.block)) {
+      const isText = piece.block.type === 'text' && typeof objectOf(old)?.['text'] === 'string';
+      const text = isText ? { ...objectOf(old), text: sayable(piece.block)['text'] } : null;
+      content.push(text ?? madePart(piece.block, role));
+    } else {
+      flush();
+      const held = piece.kind === 'replaced' && !isMessage ? replacedItem(item, piece.block) : null;
+      made.push(held ?? madeItem(piece.block, kindOf));
+    }
+  }
+  flush();
+  return made;
+}

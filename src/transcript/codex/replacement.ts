@@ -1,0 +1,42 @@
+/** Edits inside a replacement history: elements of it come, go and change, the others stay. */
+import type { Place } from '../../integrity/conversation.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { refuse } from '../changed-items.ts';
+import { elementSpans, pathSpan } from '../json-span.ts';
+import { bytesAt, type JsonObject } from '../record-at.ts';
+import type { Splice } from '../splice.ts';
+
+/** What becomes of one element. */
+export interface ReplacementChange {
+  readonly sub: number;
+  readonly before: readonly JsonObject[];
+  /** What stands in its place; null when it stays. */
+  readonly own: readonly JsonObject[] | null;
+  readonly after: readonly JsonObject[];
+}
+
+/** The splice that makes the array new; elements without a change keep their bytes. */
+export function replacementSplices(
+  source: ByteSource,
+  place: Place,
+  changes: readonly ReplacementChange[],
+): Splice[] {
+  const offset = place.offset ?? 0;
+  const bytes = bytesAt(source, offset, place.length);
+  const span = pathSpan(bytes, ['payload', 'replacement_history']);
+  if (span === null) return refuse('The file changed after it was read');
+  const bySub = new Map(changes.map((change) => [change.sub, change]));
+  const written: string[] = [];
+  const write = (items: readonly JsonObject[]): void => {
+    for (const item of items) written.push(JSON.stringify(item));
+  };
+  elementSpans(bytes, span.start).forEach(({ start, end }, sub) => {
+    const change = bySub.get(sub);
+    write(change?.before ?? []);
+    if (change?.own) write(change.own);
+    else written.push(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
+    write(change?.after ?? []);
+  });
+  const text = Buffer.from(`[${written.join(',')}]`);
+  return [{ offset: offset + span.start, length: span.end - span.start, bytes: text }];
+}

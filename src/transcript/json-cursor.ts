@@ -1,0 +1,247 @@
+/** A place in a JSON text that is too long to hold: what stands there is held only as needed. */
+import type { ByteCode } from '../integrity/finding.ts';
+import type { ByteSource } from './byte-source.ts';
+import { byte, isBlank, scanValue } from './json-scan.ts';
+import type { Scan } from './json-scan.ts';
+import type { RecordOptions } from './records.ts';
+import { recordBytesMax } from './records.ts';
+import { Window } from './window.ts';
+
+/** A value that is held, by places in `bytes`. */
+interface Held {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Told of what the cursor itself passes over and what can be taken out. */
+export type Told = (code: ByteCode, meaning: string, offset: number, length: number) => void;
+
+/** How much is scanned in search of one element; many times what damage makes necessary. */
+const seekBytesMax = 1024 * 1024 * 1024;
+
+/** So much in front of an element is kept, to see what separates elements. */
+const frontBytes = 256;
+
+/** How an element is known among other objects. */
+interface Looks {
+  /** By the bytes in front of `at`, where a brace stands. */
+  mayBegin(bytes: Buffer, at: number): boolean;
+  like(bytes: Buffer, from: number, to: number): boolean;
+}
+
+/** Moves forward only. */
+export class JsonCursor {
+  readonly size: number;
+  readonly #window: Window;
+  readonly #told: Told;
+  readonly #bytesMax: number;
+  #line = 1;
+  #nulsTold = 0;
+  #stop: Scan['kind'] = 'value';
+
+  constructor(source: ByteSource, options: RecordOptions, told: Told) {
+    this.size = source.size;
+    this.#window = new Window(source, options.chunkBytes ?? 1024 * 1024);
+    this.#bytesMax = Math.min(options.recordBytesMax ?? recordBytesMax, recordBytesMax);
+    this.#told = told;
+  }
+
+  /** The bytes that are held. */
+  get bytes(): Buffer {
+    return this.#window.bytes;
+  }
+
+  get offset(): number {
+    return this.#window.offset(this.#window.from);
+  }
+
+  /** 1-based. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** How the last `hold` ended. */
+  get stop(): Scan['kind'] {
+    return this.#stop;
+  }
+
+  /** Passes over a byte order mark and blanks; the first byte of the value, -1 when there is none. */
+  start(): number {
+    while (this.bytes.length < 3 && this.#window.more());
+    const [a, b, c] = this.bytes;
+    if (a === 0xef && b === 0xbb && c === 0xbf) {
+      this.#told('BYTE_ORDER_MARK', 'the file begins with a byte order mark', 0, 3);
+      this.moveTo(3);
+    }
+    return this.blanks();
+  }
+
+  /** The byte at the cursor, -1 at the end. */
+  peek(): number {
+    const { from } = this.#window;
+    if (from < this.bytes.length) return this.bytes[from] ?? -1;
+    return this.#window.more() ? (this.bytes[this.#window.from] ?? -1) : -1;
+  }
+
+  /** Over blanks and zero bytes, which are told; the byte behind them, -1 at the end. */
+  blanks(): number {
+    for (;;) {
+      const next = this.peek();
+      if (next === 0) this.#nuls();
+      else if (next < 0 || !isBlank(next)) return next;
+      else this.step();
+    }
+  }
+
+  step(): void {
+    this.moveTo(this.#window.from + 1);
+  }
+
+  /** Moves to a place in `bytes`. */
+  moveTo(at: number): void {
+    const passed = this.#window.bytes.subarray(this.#window.from, at);
+    for (let lf = passed.indexOf(byte.lf); lf >= 0; lf = passed.indexOf(byte.lf, lf + 1)) {
+      this.#line += 1;
+    }
+    this.#window.consume(at);
+  }
+
+  /** Holds the value at the cursor; null when it does not end well, or not within the bound. */
+  hold(bytesMax: number): Held | null {
+    const bound = Math.min(bytesMax, this.#bytesMax);
+    for (;;) {
+      const { bytes, from } = this.#window;
+      const scan = scanValue(bytes, from, bytes.length, 'pass');
+      this.#stop = scan.kind;
+      if (scan.kind === 'broken') return null;
+      const held = bytes.length - from;
+      const whole = scan.kind === 'value' && !this.#mayGoOn(scan.at);
+      if (whole || (held <= bound && !this.#grow(held))) {
+        if (scan.kind !== 'value') return null;
+        this.#tellNuls(from, scan.at);
+        return { from, to: scan.at };
+      }
+      if (held > bound) {
+        this.#stop = 'broken';
+        return null;
+      }
+    }
+  }
+
+  /** A number that ends with the window may go on behind it. */
+  #mayGoOn(end: number): boolean {
+    return end === this.bytes.length && (this.bytes[end - 1] ?? 0) >= 0x30;
+  }
+
+  /** Doubles what is held, so that to look again costs in proportion; false at the end. */
+  #grow(held: number): boolean {
+    let grown = false;
+    const from = this.offset;
+    while (this.#window.offset(this.bytes.length) - from < 2 * held + 1) {
+      if (!this.#window.more()) break;
+      grown = true;
+    }
+    return grown;
+  }
+
+  /** Passes over a value without holding it; only its brackets and strings are looked at. */
+  pass(): boolean {
+    let depth = 0;
+    let state: 'plain' | 'string' | 'escaped' = 'plain';
+    for (let next = this.peek(); next >= 0; next = this.peek()) {
+      const { bytes, from } = this.#window;
+      let at = from;
+      for (; at < bytes.length; at += 1) {
+        const value = bytes[at] ?? 0;
+        if (state === 'escaped') state = 'string';
+        else if (state === 'string') {
+          if (value === byte.backslash) state = 'escaped';
+          else if (value === byte.quote) state = 'plain';
+        } else if (value === byte.quote) state = 'string';
+        else if (value === byte.open || value === byte.openArray) depth += 1;
+        else if (value === byte.close || value === byte.closeArray) depth -= 1;
+        const between = value === byte.comma || depth < 0;
+        const closes = value === byte.close || value === byte.closeArray;
+        if (state === 'plain' && depth <= 0 && (between || closes)) {
+          this.moveTo(between ? at : at + 1);
+          return true;
+        }
+      }
+      this.moveTo(at);
+    }
+    return false;
+  }
+
+  /**
+   * Moves to the next object behind the cursor that ends and is wanted, by what stands in front of
+   * it and by itself; to the end when there is none. Bytes that are made to cost much looking are
+   * not looked at for ever.
+   */
+  seek(looks: Looks): boolean {
+    let budget = seekBytesMax;
+    let at = this.#window.from + 1;
+    while (budget > 0) {
+      at = this.#ahead(at);
+      const { bytes } = this.#window;
+      const next = bytes.indexOf(byte.open, at);
+      if (next < 0) {
+        at = bytes.length;
+        this.moveTo(Math.max(this.#window.from, at - frontBytes));
+        const kept = at - this.#window.from;
+        if (!this.#window.more()) break;
+        at = this.#window.from + kept;
+      } else if (looks.mayBegin(bytes, next)) {
+        this.moveTo(next);
+        this.#ahead(next);
+        const { from } = this.#window;
+        const scan = scanValue(this.bytes, from, this.bytes.length, 'pass');
+        if (scan.kind === 'value' && looks.like(this.bytes, from, scan.at)) return true;
+        budget -= scan.at - from;
+        at = from + 1;
+      } else {
+        at = next + 1;
+      }
+    }
+    do this.moveTo(this.bytes.length);
+    while (this.#window.more());
+    return false;
+  }
+
+  /** What begins near the end of the window may end behind it; `at` where it stands now. */
+  #ahead(at: number): number {
+    const aheadBytes = Math.min(16 * 1024 * 1024, this.#bytesMax);
+    if (this.bytes.length - at >= aheadBytes / 2) return at;
+    this.moveTo(Math.max(this.#window.from, Math.min(at, this.bytes.length) - frontBytes));
+    const kept = at - this.#window.from;
+    while (this.bytes.length - this.#window.from < aheadBytes && this.#window.more());
+    return this.#window.from + kept;
+  }
+
+  #nuls(): void {
+    const { offset } = this;
+    while (this.peek() === 0) {
+      let at = this.#window.from;
+      while (this.bytes[at] === 0) at += 1;
+      this.moveTo(at);
+    }
+    const length = this.offset - offset;
+    const from = Math.max(offset, this.#nulsTold);
+    if (from >= this.offset) return;
+    this.#told('NUL_RUN', `${length} zero bytes stand in the text`, from, this.offset - from);
+    this.#nulsTold = this.offset;
+  }
+
+  #tellNuls(from: number, to: number): void {
+    const held = this.bytes.subarray(0, to);
+    for (let at = held.indexOf(0, from); at >= 0; ) {
+      let end = at;
+      while (end < to && held[end] === 0) end += 1;
+      const offset = this.#window.offset(at);
+      if (offset >= this.#nulsTold) {
+        this.#told('NUL_RUN', `${end - at} zero bytes stand in the text`, offset, end - at);
+        this.#nulsTold = this.#window.offset(end);
+      }
+      at = end < to ? held.indexOf(0, end) : -1;
+    }
+  }
+}

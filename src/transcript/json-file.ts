@@ -1,0 +1,246 @@
+/**
+ * A file that is one JSON value: an array, or an object that has the array somewhere. The elements
+ * come one by one with their places, so that memory follows the longest element and not the file.
+ *
+ * Damage inside an element costs that element: the next one is found again by what separates the
+ * elements of this file, or by the members that they have. Where the file ends too early, what stood
+ * in front of the tear comes back.
+ */
+import type { ByteCode } from '../integrity/finding.ts';
+import type { ByteSource } from './byte-source.ts';
+import { firstBadUtf8, parseBytes, unparsed, withoutNuls } from './decode.ts';
+import type { ByteFault, FileRecord } from './file-record.ts';
+import { ElementLooks } from './element-looks.ts';
+import { byte } from './json-scan.ts';
+import { JsonCursor } from './json-cursor.ts';
+import type { RecordOptions } from './records.ts';
+import { recordBytesMax } from './records.ts';
+
+/** A member of an object on the way to the array. */
+export interface JsonMember {
+  /** The parsed value; undefined when it is longer than a mebibyte. */
+  readonly value: unknown;
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** What stands around the elements. */
+export interface JsonFrame {
+  /** Members of the objects on the path, but for the path itself; the outermost object first. */
+  readonly heads: readonly Readonly<Record<string, JsonMember>>[];
+  /**
+   * The array: offsets of its bracket, of the place behind its last whole element (behind the
+   * bracket when there is none), and of the closing bracket, null when it was not found.
+   */
+  readonly array: {
+    readonly from: number;
+    readonly lastEnd: number;
+    readonly close: number | null;
+  } | null;
+}
+
+/** Members up to this length are parsed. */
+const memberBytesMax = 1024 * 1024;
+
+/** The elements of the array at `path`; the whole value is the array when the path is empty. */
+export function* jsonFile(
+  source: ByteSource,
+  path: readonly string[],
+  onFault: (fault: ByteFault) => void,
+  options: RecordOptions = {},
+): Generator<FileRecord, JsonFrame> {
+  return yield* new FileReader(source, path, onFault, options).read();
+}
+
+class FileReader {
+  readonly #path: readonly string[];
+  readonly #cursor: JsonCursor;
+  readonly #onFault: (fault: ByteFault) => void;
+  readonly #heads: Record<string, JsonMember>[] = [];
+  readonly #looks = new ElementLooks();
+  #array: { from: number; lastEnd: number; close: number | null } | null = null;
+  #index = 0;
+  /** Behind the last member that ended. */
+  #wholeEnd = 0;
+  /** Set once something was told from which there is no way on. */
+  #stopped = false;
+
+  constructor(
+    source: ByteSource,
+    path: readonly string[],
+    onFault: (fault: ByteFault) => void,
+    options: RecordOptions,
+  ) {
+    this.#path = path;
+    this.#onFault = onFault;
+    const told = (code: ByteCode, meaning: string, from: number, length: number): void => {
+      const mend = { offset: from, length, bytes: new Uint8Array() };
+      this.#onFault({ code, offset: from, length, line: this.#cursor.line, meaning, mend });
+    };
+    this.#cursor = new JsonCursor(source, options, told);
+  }
+
+  *read(): Generator<FileRecord, JsonFrame> {
+    const cursor = this.#cursor;
+    const first = cursor.start();
+    if (first === byte.openArray && this.#path.length === 0) yield* this.#elements();
+    else if (first === byte.open && this.#path.length > 0) yield* this.#members(0);
+    else if (first >= 0)
+      this.#lost('MALFORMED_RECORD', 'the file is not the JSON value it should be');
+    if (!this.#stopped && first >= 0 && cursor.blanks() >= 0) {
+      this.#lost('MALFORMED_RECORD', 'bytes stand behind the end of the value');
+    }
+    return { heads: this.#heads, array: this.#array };
+  }
+
+  /** The members of the object at the cursor, which is the one at `depth` of the path. */
+  *#members(depth: number): Generator<FileRecord, void> {
+    const cursor = this.#cursor;
+    const head: Record<string, JsonMember> = Object.create(null) as Record<string, JsonMember>;
+    this.#heads[depth] ??= head;
+    cursor.step();
+    let next = cursor.blanks();
+    if (next === byte.close) return cursor.step();
+    for (;;) {
+      if (next !== byte.quote) return this.#broken(next);
+      const key = cursor.hold(memberBytesMax);
+      if (key === null) return this.#broken(-1);
+      const name = parseBytes(cursor.bytes, key.from, key.to);
+      cursor.moveTo(key.to);
+      if (cursor.blanks() !== byte.colon) return this.#broken(cursor.peek());
+      cursor.step();
+      const begins = cursor.blanks();
+      const isPath = name === this.#path[depth] && this.#array === null;
+      const last = depth === this.#path.length - 1;
+      if (isPath && last && begins === byte.openArray) yield* this.#elements();
+      else if (isPath && !last && begins === byte.open) yield* this.#members(depth + 1);
+      else if (!this.#member(head, String(name))) return this.#broken(cursor.peek());
+      if (this.#stopped) return;
+      this.#wholeEnd = cursor.offset;
+      next = cursor.blanks();
+      if (next === byte.close) return cursor.step();
+      if (next !== byte.comma) return this.#broken(next);
+      cursor.step();
+      next = cursor.blanks();
+    }
+  }
+
+  /** Reads or passes over a member beside the path; false when it does not end. */
+  #member(head: Record<string, JsonMember>, name: string): boolean {
+    const cursor = this.#cursor;
+    const offset = cursor.offset;
+    const span = cursor.hold(memberBytesMax);
+    let value: unknown;
+    if (span === null) {
+      if (!cursor.pass()) return false;
+    } else {
+      const parsed = parseBytes(cursor.bytes, span.from, span.to);
+      value = parsed === unparsed ? undefined : parsed;
+      cursor.moveTo(span.to);
+    }
+    head[name] = { value, offset, length: cursor.offset - offset };
+    return true;
+  }
+
+  *#elements(): Generator<FileRecord, void> {
+    const cursor = this.#cursor;
+    const array = { from: cursor.offset, lastEnd: cursor.offset + 1, close: null as number | null };
+    this.#array = array;
+    cursor.step();
+    const gapFrom = cursor.offset;
+    let next = cursor.blanks();
+    this.#looks.gap = cursor.offset - gapFrom;
+    while (next !== byte.closeArray) {
+      const record = next < 0 ? null : this.#element();
+      if (record === null) {
+        if (!this.#resume(next)) return;
+        next = cursor.blanks();
+        continue;
+      }
+      array.lastEnd = record.offset + record.length;
+      yield record;
+      next = cursor.blanks();
+      if (next === byte.closeArray) break;
+      if (next !== byte.comma) {
+        if (!this.#resume(next)) return;
+      } else {
+        cursor.step();
+      }
+      next = cursor.blanks();
+    }
+    array.close = cursor.offset;
+    cursor.step();
+  }
+
+  #element(): FileRecord | null {
+    const cursor = this.#cursor;
+    const span = cursor.hold(recordBytesMax);
+    if (span === null) return null;
+    const { bytes } = cursor;
+    let value = parseBytes(bytes, span.from, span.to);
+    const nuls = bytes.subarray(span.from, span.to).includes(0);
+    if (value === unparsed && nuls) {
+      const whole = withoutNuls(bytes, span.from, span.to);
+      value = parseBytes(whole, 0, whole.length);
+    }
+    if (value === unparsed) return null;
+    const record = {
+      index: this.#index,
+      offset: cursor.offset,
+      length: span.to - span.from,
+      line: cursor.line,
+      value,
+    };
+    this.#index += 1;
+    this.#looks.saw(value);
+    const bad = firstBadUtf8(bytes, span.from, span.to);
+    if (bad >= 0) {
+      const offset = cursor.offset + bad - span.from;
+      const meaning =
+        'bytes of this element are no UTF-8; they are read as the replacement character';
+      const { line } = cursor;
+      this.#onFault({ code: 'BAD_UTF8', offset, length: 1, line, meaning, mend: null });
+    }
+    cursor.moveTo(span.to);
+    return record;
+  }
+
+  /** Finds the next element behind damage; false when there is none. */
+  #resume(next: number): boolean {
+    const cursor = this.#cursor;
+    if (next < 0 || cursor.stop === 'unfinished') {
+      this.#broken(-1);
+      return false;
+    }
+    const { line, offset } = cursor;
+    const found = cursor.seek(this.#looks);
+    const length = cursor.offset - offset;
+    const meaning = `${length} bytes are no element of the list`;
+    this.#onFault({ code: 'MALFORMED_RECORD', offset, length, line, meaning, mend: null });
+    if (!found) this.#stopped = true;
+    return found;
+  }
+
+  /** The grammar does not go on at the cursor. */
+  #broken(next: number): void {
+    const torn = next < 0 || this.#cursor.stop === 'unfinished';
+    if (!torn) return this.#lost('MALFORMED_RECORD', 'bytes that are no JSON');
+    const array = this.#array;
+    const open = array !== null && array.close === null;
+    const closers = (open ? ']' : '') + '}'.repeat(this.#path.length);
+    const cut = open ? array.lastEnd : array === null ? null : this.#wholeEnd;
+    this.#lost('TORN_RECORD', 'the file ends inside its value', cut, Buffer.from(closers));
+  }
+
+  /** Everything from the cursor (or `cut`) to the end of the file is lost. */
+  #lost(code: ByteCode, meaning: string, cut: number | null = null, closers = noBytes): void {
+    this.#stopped = true;
+    const { offset, line, size } = this.#cursor;
+    const length = size - offset;
+    const mend = cut === null ? null : { offset: cut, length: size - cut, bytes: closers };
+    this.#onFault({ code, offset, length, line, meaning, mend });
+  }
+}
+
+const noBytes = Buffer.alloc(0);

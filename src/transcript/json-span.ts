@@ -1,0 +1,59 @@
+/**
+ * Where the pieces of a JSON text stand in its bytes, so that one of them can be replaced while all
+ * others stay as they are, down to the spelling of a number. The text is one that was parsed before.
+ */
+import { byte, scanValue, skipBlanks } from './json-scan.ts';
+
+/** A range of bytes; `end` is behind the last one. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function ends(bytes: Uint8Array, from: number): number {
+  return scanValue(bytes, from, bytes.length).at;
+}
+
+/** Where the value of a member stands in the object at `from`; of a repeated name, the last. */
+function memberSpan(bytes: Uint8Array, from: number, name: string): Span | null {
+  const { length } = bytes;
+  let at = skipBlanks(bytes, from, length) + 1;
+  let found: Span | null = null;
+  for (;;) {
+    at = skipBlanks(bytes, at, length);
+    if (bytes[at] !== byte.quote) return found;
+    const keyEnd = ends(bytes, at);
+    const key: unknown = JSON.parse(Buffer.from(bytes.subarray(at, keyEnd)).toString('utf8'));
+    at = skipBlanks(bytes, skipBlanks(bytes, keyEnd, length) + 1, length);
+    const end = ends(bytes, at);
+    if (key === name) found = { start: at, end };
+    at = skipBlanks(bytes, end, length);
+    if (bytes[at] !== byte.comma) return found;
+    at += 1;
+  }
+}
+
+/** Where a member of a member (and so on) stands in the object that begins the bytes. */
+export function pathSpan(bytes: Uint8Array, path: readonly string[]): Span | null {
+  let span: Span | null = { start: 0, end: bytes.length };
+  for (const name of path) {
+    const inside: boolean = bytes[skipBlanks(bytes, span.start, bytes.length)] === byte.open;
+    span = inside ? memberSpan(bytes, span.start, name) : null;
+    if (span === null) return null;
+  }
+  return span;
+}
+
+/** Where the elements of the array at `from` stand. */
+export function elementSpans(bytes: Uint8Array, from: number): Span[] {
+  const spans: Span[] = [];
+  let at = skipBlanks(bytes, skipBlanks(bytes, from, bytes.length) + 1, bytes.length);
+  while (at < bytes.length && bytes[at] !== byte.closeArray) {
+    const end = ends(bytes, at);
+    spans.push({ start: at, end });
+    at = skipBlanks(bytes, end, bytes.length);
+    if (bytes[at] !== byte.comma) break;
+    at = skipBlanks(bytes, at + 1, bytes.length);
+  }
+  return spans;
+}

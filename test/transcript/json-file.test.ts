@@ -1,0 +1,113 @@
+/** Elements of a list in a JSON file: whole, torn, with damage inside, with zero bytes. */
+import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../src/transcript/byte-source.ts';
+import type { FileRecord } from '../../src/transcript/file-record.ts';
+import type { JsonFrame } from '../../src/transcript/json-file.ts';
+import { jsonFile } from '../../src/transcript/json-file.ts';
+import { applySplices } from '../../src/transcript/splice.ts';
+import type { Splice } from '../../src/transcript/splice.ts';
+
+interface Read {
+  readonly records: FileRecord[];
+  readonly values: unknown[];
+  readonly faults: string[];
+  readonly frame: JsonFrame;
+  /** The text after the mends. */
+  readonly mended: string;
+}
+
+function read(text: string, path: readonly string[], chunkBytes = 1024): Read {
+  const faults: string[] = [];
+  const mends: Splice[] = [];
+  const source = bytesSource(Buffer.from(text, 'latin1'));
+  const walk = jsonFile(
+    source,
+    path,
+    ({ code, offset, length, line, mend }) => {
+      faults.push(`${code} ${offset}+${length} line ${line}`);
+      if (mend !== null) mends.push(mend);
+    },
+    { chunkBytes },
+  );
+  const records: FileRecord[] = [];
+  let step = walk.next();
+  for (; step.done !== true; step = walk.next()) records.push(step.value);
+  const values = records.map((record) => record.value);
+  const mended = Buffer.concat([...applySplices(source, mends)].map((b) => Buffer.from(b)));
+  return { records, values, faults, frame: step.value, mended: mended.toString('latin1') };
+}
+
+const three = { info: { a: [1, '}'] }, messages: [{ m: 1 }, { m: [2] }, { m: '3' }], end: null };
+
+describe('jsonFile', () => {
+  it.each([0, 2])('gives each element with its exact place, indent %i', (indent) => {
+    const text = JSON.stringify(three, null, indent);
+    for (const chunkBytes of [1, 7, 4096]) {
+      const { records, values, faults, frame } = read(text, ['messages'], chunkBytes);
+      expect(values).toEqual(three.messages);
+      expect(faults).toEqual([]);
+      for (const { offset, length, value, line } of records) {
+        expect(JSON.parse(text.slice(offset, offset + length))).toEqual(value);
+        expect(line).toBe(text.slice(0, offset).split('\n').length);
+      }
+      expect(frame.heads[0]?.['info']?.value).toEqual(three.info);
+      expect(frame.heads[0]?.['end']?.value).toBe(null);
+      expect(text[frame.array?.from ?? 0]).toBe('[');
+      expect(text[frame.array?.close ?? 0]).toBe(']');
+    }
+  });
+
+  it('reads a bare list, an empty one, and a list deep inside', () => {
+    expect(read(' [{"a":1} , 2]\n', []).values).toEqual([{ a: 1 }, 2]);
+    expect(read('[]', [])).toMatchObject({ values: [], faults: [] });
+    expect(read('{"x":{"y":1,"z":[3]}}', ['x', 'z'])).toMatchObject({ values: [3], faults: [] });
+  });
+
+  it('gives what stands in front of a tear, and closes the value there', () => {
+    const text = JSON.stringify(three);
+    const from = text.indexOf('"messages":[') + 12;
+    for (let at = from; at < text.indexOf(']},{"m":"3"'); at += 1) {
+      const { values, faults, mended } = read(text.slice(0, at), ['messages']);
+      expect(values.length).toBeLessThanOrEqual(2);
+      expect(values).toEqual(three.messages.slice(0, values.length));
+      expect(faults).toEqual([expect.stringMatching(/^TORN_RECORD/)]);
+      expect(JSON.parse(mended)).toEqual({ info: three.info, messages: values });
+    }
+    expect(JSON.parse(read(text.slice(0, -3), ['messages']).mended)).toEqual({
+      info: three.info,
+      messages: three.messages,
+    });
+  });
+
+  it.each([0, 2])('finds the next element behind a broken one, indent %i', (indent) => {
+    const text = JSON.stringify([{ m: { n: 1 } }, { m: { n: 2 } }, { m: { n: 3 } }], null, indent);
+    const { values, faults } = read(text.replace('2', '!'), []);
+    expect(values).toEqual([{ m: { n: 1 } }, { m: { n: 3 } }]);
+    expect(faults).toEqual([expect.stringMatching(/^MALFORMED_RECORD/)]);
+  });
+
+  it('reads through zero bytes and takes them out', () => {
+    const { values, faults, mended } = read('[{"a":"x\0\0y"},\0{"b":2}]\0\0', []);
+    expect(values).toEqual([{ a: 'xy' }, { b: 2 }]);
+    expect(faults.every((fault) => fault.startsWith('NUL_RUN'))).toBe(true);
+    expect(mended).toBe('[{"a":"xy"},{"b":2}]');
+  });
+
+  it('tells bad UTF-8 and a byte order mark', () => {
+    const { values, faults } = read('\xEF\xBB\xBF[{"a":"\xFF"}]', []);
+    expect(values).toEqual([{ a: '\uFFFD' }]);
+    expect(faults).toEqual(['BYTE_ORDER_MARK 0+3 line 1', 'BAD_UTF8 10+1 line 1']);
+  });
+
+  it('tells what is no such file', () => {
+    expect(read('', [])).toMatchObject({ values: [], faults: [] });
+    expect(read('{"a":1}', [])).toMatchObject({
+      values: [],
+      faults: ['MALFORMED_RECORD 0+7 line 1'],
+    });
+    expect(read('[1] x', [])).toMatchObject({
+      values: [1],
+      faults: ['MALFORMED_RECORD 4+1 line 1'],
+    });
+  });
+});
