@@ -17,11 +17,15 @@ export interface FaultMark {
   readonly tone: Tone;
   readonly offset: number;
   readonly length: number;
+  /** The bytes themselves are bad; otherwise it is what they say. */
+  readonly inBytes: true | undefined;
 }
 
 const tones: readonly Tone[] = ['error', 'warning', 'note'];
 /** Marks nearer than this share of the strip are drawn as one. */
 const nearest = 0.022;
+/** Pixels above the strip that marks need. */
+const marksTop = 30;
 
 /** Names of the kinds, as the legend shows them. */
 const names: Readonly<Record<PieceKind, string>> = {
@@ -38,22 +42,23 @@ const names: Readonly<Record<PieceKind, string>> = {
 export function damageMap(map: FileMap, marks: readonly FaultMark[], name: string): string {
   const groups = grouping(map, marks);
   const pieces = map.pieces();
+  const top = marks.length === 0 ? 4 : marksTop;
   const strip = element(
     'svg',
     {
       class: 'strip',
       width: '100%',
-      height: 76,
+      height: top + 46,
       role: 'group',
       'aria-label': told(map, marks, name),
     },
     [
-      element('rect', { class: 'p-rest', y: 30, width: '100%', height: 36 }),
+      element('rect', { class: 'p-rest', y: top, width: '100%', height: 36 }),
       ...pieces.map(({ kind, from, to }) =>
         element('rect', {
           class: `p-${kind}`,
           x: at(from),
-          y: 30,
+          y: top,
           width: wide(from, to),
           height: 36,
         }),
@@ -83,7 +88,7 @@ function extent(map: FileMap, { offset, length, tone, inBytes }: FaultMark): str
   const from = map.share(offset);
   const width = `${Math.max(0.2, (map.share(offset + length) - from) * 100).toFixed(3)}%`;
   const x = `${Math.min(99.8, from * 100).toFixed(3)}%`;
-  const span = inBytes === true ? { y: 26, height: 44 } : { y: 67, height: 4 };
+  const span = inBytes === true ? { y: marksTop - 4, height: 44 } : { y: marksTop + 37, height: 4 };
   return element('rect', { class: `fault ${tone}`, x, width, ...span });
 }
 
@@ -115,12 +120,11 @@ function markOf({ share, marks }: Group): string {
   const many = marks.length > 1 ? (marks.length > 99 ? '…' : String(marks.length)) : '';
   const drawing =
     element('title', {}, escaped(label)) +
-    element('line', { x1: x, x2: x, y1: 18, y2: 30 }) +
+    element('line', { x1: x, x2: x, y1: 18, y2: marksTop }) +
     element('circle', { cx: x, cy: 11, r: many === '' ? 6 : 10 }) +
-    (many === '' ? '' : element('text', { x, y: 15 }, many));
+    (many === '' ? '' : element('text', { x, y: 15, 'aria-hidden': 'true' }, many));
   return linkTo(first.anchor, drawing, {
     class: `mark ${tone}`,
-    'aria-label': label,
     'data-findings': marks.map(({ anchor }) => anchor).join(' '),
   });
 }

@@ -96,13 +96,13 @@ function itemHtml({ number, finding, shownAt }: NumberedFinding): string {
 export function calloutHtml({ number, finding }: NumberedFinding): string {
   const { code, severity } = finding;
   return element(
-    'aside',
+    'div',
     {
       id: `at-${findingAnchor(number)}`,
       class: `callout ${severity}`,
       'data-severity': severity,
       'data-code': code,
-      'aria-label': `${severity}: ${code}`,
+      role: 'note',
       tabindex: -1,
     },
     `<header>${markHtml(severity)}${linkTo(findingAnchor(number), code, { class: 'code' })}</header>` +

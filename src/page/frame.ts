@@ -98,9 +98,9 @@ function header({ kind, title, path, tone, told, figures, next, sections }: Fram
     return `<div><dt>${escaped(name)}</dt><dd${kindOf}>${escaped(value)}</dd></div>`;
   });
   return [
-    '<div class="bar"><span class="brand">Holdfast</span>',
+    '<header class="bar"><span class="brand">Holdfast</span>',
     `<span class="kind">${escaped(kind)}</span>`,
-    '<button type="button" id="theme" class="quiet" aria-label="Change between light and dark">Dark</button></div>',
+    '<button type="button" id="theme" class="quiet" aria-label="Change between light and dark">Dark</button></header>',
     '<div class="columns">',
     `<nav aria-label="Contents"><ol>${contents.join('')}</ol>`,
     '<p class="keys"><kbd>j</kbd> <kbd>k</kbd> next and previous finding<br><kbd>t</kbd> light or dark</p></nav>',

@@ -17,12 +17,13 @@ const entities: Readonly<Record<string, string>> = {
  * spaces without width, tags that hide text in text, and halves of surrogate pairs.
  */
 const unseen =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
+  /[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
 const special = new RegExp(`[&<>"']|${unseen.source}`, 'gu');
 const unseenAll = new RegExp(unseen.source, 'gu');
 
-/** An unseen character by its number, in the words of JSON. */
+/** An unseen character by its number, in the words of JSON; line ends and tabs stay. */
 function nameOf(character: string): string {
+  if (character === '\n' || character === '\t') return character;
   const code = character.codePointAt(0) ?? 0;
   if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code > 255
@@ -39,10 +40,12 @@ export function escaped(text: string): string {
 export function foreign(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
-    .replace(
-      special,
-      (character) => entities[character] ?? `<span class="unseen">${nameOf(character)}</span>`,
-    );
+    .replace(special, (character) => entities[character] ?? marked(character));
+}
+
+function marked(character: string): string {
+  const name = nameOf(character);
+  return name === character ? name : `<span class="unseen">${name}</span>`;
 }
 
 /** Foreign text without marks: for attributes, titles and the words of a sentence. */

@@ -9,7 +9,7 @@ import type { BlockContext } from './blocks.ts';
 import { calloutHtml } from './findings.ts';
 import type { NumberedFinding } from './findings.ts';
 import { counted, grouped } from './figures.ts';
-import { cutText, element, foreign, linkTo } from './markup.ts';
+import { cutText, foreign, linkTo } from './markup.ts';
 import { refKey } from './outline.ts';
 import type { CallFact, CallState, Outline, Turn } from './outline.ts';
 

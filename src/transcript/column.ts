@@ -12,7 +12,9 @@ interface Numbers {
 /** A list of numbers of one width. What is not there reads as 0. */
 export class Column {
   #values: Numbers;
-  readonly #make: new (length: number) => Numbers;
+  readonly #make: new (
+    length: number,
+  ) => Numbers;
   #length = 0;
 
   /** `make` is the kind of array: `Uint8Array`, `Float64Array` and so on. */

@@ -21,11 +21,7 @@ function lineEndLength(source: ByteSource, offset: number): number {
 }
 
 /** New lines right behind a record, whatever follows it on its line. */
-export function linesBehind(
-  source: ByteSource,
-  record: Extent,
-  lines: readonly string[],
-): Splice {
+export function linesBehind(source: ByteSource, record: Extent, lines: readonly string[]): Splice {
   const offset = record.offset + record.length;
   const isAtEnd = offset >= source.size || lineEndLength(source, offset) > 0;
   const text = `\n${lines.join('\n')}${isAtEnd ? '' : '\n'}`;
@@ -33,11 +29,7 @@ export function linesBehind(
 }
 
 /** New lines right in front of a record, whatever stands before it on its line. */
-export function linesBefore(
-  source: ByteSource,
-  record: Extent,
-  lines: readonly string[],
-): Splice {
+export function linesBefore(source: ByteSource, record: Extent, lines: readonly string[]): Splice {
   const before = byteAt(source, record.offset - 1);
   const isAtStart = before === null || before === byte.lf;
   const text = `${isAtStart ? '' : '\n'}${lines.join('\n')}\n`;

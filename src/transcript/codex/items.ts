@@ -80,7 +80,8 @@ export function outputContent(output: unknown): string | readonly ContentBlock[]
 }
 
 function resultBlock(item: JsonObject, content: string | readonly ContentBlock[]): ContentBlock {
-  const isError = item['status'] === 'incomplete' || objectOf(item['output'])?.['success'] === false;
+  const isError =
+    item['status'] === 'incomplete' || objectOf(item['output'])?.['success'] === false;
   const id = textOf(item['call_id']) ?? '';
   const result = { type: 'tool_result', tool_use_id: id, content } as const;
   return isError ? { ...result, is_error: true } : result;

@@ -23,7 +23,9 @@ const blockMembers: Readonly<Record<string, readonly string[]>> = {
 function sayable(block: ContentBlock): JsonObject {
   const object = block as JsonObject;
   const known = blockMembers[block.type];
-  const odd = Object.keys(object).find((name) => name !== 'type' && known?.includes(name) === false);
+  const odd = Object.keys(object).find(
+    (name) => name !== 'type' && known?.includes(name) === false,
+  );
   if (odd !== undefined) refuse(`Codex has no words for ${odd} of a ${block.type} block`);
   return object;
 }
@@ -93,7 +95,12 @@ function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
       return { type: 'tool_search_output', call_id: id, ...state, ...found };
     }
     case 'custom':
-      return { type: 'custom_tool_call_output', call_id: id, ...status, output: madeOutput(content) };
+      return {
+        type: 'custom_tool_call_output',
+        call_id: id,
+        ...status,
+        output: madeOutput(content),
+      };
     default:
       return { type: 'function_call_output', call_id: id, ...status, output: madeOutput(content) };
   }
@@ -172,7 +179,7 @@ export function itemsOf(
   kindOf: KindOfCall,
 ): JsonObject[] {
   const isMessage = item['type'] === 'message';
-  const role = textOf(item['role']) ?? (viewItem(item)?.role ?? 'user');
+  const role = textOf(item['role']) ?? viewItem(item)?.role ?? 'user';
   const oldParts = isMessage ? partsOf(item) : [];
   const { id, ...rest } = isMessage ? item : { id: undefined, type: 'message', role };
   const made: JsonObject[] = [];

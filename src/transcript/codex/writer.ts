@@ -59,8 +59,7 @@ function placed(source: ByteSource, added: NewLines): Splice {
 function refuseOverlap(edits: readonly Splice[], mends: readonly Splice[]): void {
   const isHit = edits.some((edit) =>
     mends.some(
-      (mend) =>
-        mend.offset < edit.offset + edit.length && edit.offset < mend.offset + mend.length,
+      (mend) => mend.offset < edit.offset + edit.length && edit.offset < mend.offset + mend.length,
     ),
   );
   if (isHit) refuse('The plan edits a record whose bytes are damaged; mend the file first');

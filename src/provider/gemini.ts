@@ -1,0 +1,217 @@
+/**
+ * A conversation as `contents` and `systemInstruction` of Gemini's `generateContent`.
+ *
+ * Valid by construction: roles alternate and begin with the user; the calls of a turn are answered
+ * in the turn behind it, one response for each, by name and id; no part is empty; thoughts and their
+ * signatures go back as they came. Gemini 3 refuses a call of the current turn without a signature,
+ * so for it, and for a model that is not known, such a history is refused here. Arrays are mutable,
+ * because those of the SDK are. Pure.
+ */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isToolResult, isToolUse } from '../session/blocks.ts';
+import { requireDirectResults } from './calls.ts';
+import { leaving, refuse } from './exported.ts';
+import type { Exported, ExportOptions, Leave } from './exported.ts';
+import { mediaOf } from './media.ts';
+import type { Media } from './media.ts';
+import type { Piece } from './piece.ts';
+import { jsonValue, resultParts, textOf } from './results.ts';
+import { modelOf, piecesOf, turnsOf } from './turns.ts';
+import type { Turn } from './turns.ts';
+
+/** Words, or a thought. */
+export interface GeminiText {
+  text: string;
+  thought?: true;
+  thoughtSignature?: string;
+}
+
+/** Bytes. */
+export interface GeminiInlineData {
+  inlineData: { mimeType: string; data: string };
+}
+
+/** An address. */
+export interface GeminiFileData {
+  fileData: { fileUri: string; mimeType?: string };
+}
+
+/** A call. */
+export interface GeminiFunctionCall {
+  functionCall: { id?: string; name: string; args: Record<string, unknown> };
+  thoughtSignature?: string;
+}
+
+/** The answer to a call. */
+export interface GeminiFunctionResponse {
+  functionResponse: {
+    id?: string;
+    name: string;
+    response: Record<string, unknown>;
+    parts?: GeminiInlineData[];
+  };
+}
+
+/** What a turn is made of. */
+export type GeminiPart =
+  | GeminiText
+  | GeminiInlineData
+  | GeminiFileData
+  | GeminiFunctionCall
+  | GeminiFunctionResponse;
+
+/** One turn; roles alternate. */
+export interface GeminiContent {
+  role: 'user' | 'model';
+  parts: GeminiPart[];
+}
+
+/** The part of a request that a history decides. */
+export interface GeminiRequest {
+  systemInstruction?: { parts: GeminiText[] };
+  contents: GeminiContent[];
+}
+
+const callRules = { id: /^[^]*$/, name: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/ };
+
+interface Context {
+  readonly leave: Leave;
+  /** Names of calls by their ids: a response is matched by the name. */
+  readonly names: Map<string, string>;
+  /** Whether pictures go into the response; models before Gemini 3 take them beside it. */
+  readonly inside: Inside;
+}
+
+type Inside = 'in the response' | 'beside it';
+
+/** The conversation for Gemini. Throws INVALID at what the API would refuse. */
+export function toGemini(
+  messages: readonly PlacedMessage[],
+  options: ExportOptions = {},
+): Exported<GeminiRequest> {
+  const { leftOut, leave } = leaving();
+  const pieces = [...piecesOf(messages)];
+  const model = modelOf(messages, options);
+  const inside = isOlder(model) ? 'beside it' : 'in the response';
+  const context = { leave, names: new Map<string, string>(), inside } as const;
+  const system = pieces
+    .filter(({ speaker }) => speaker === 'system')
+    .flatMap((piece) => systemPart(piece, leave));
+  const turns = turnsOf(
+    pieces.filter(({ speaker }) => speaker !== 'system'),
+    (piece) => partsOf(piece, context),
+  );
+  requireDirectResults(turns, callRules);
+  requireUserFirst(turns);
+  if (!isOlder(model)) requireSignatures(turns);
+  const value: GeminiRequest = { contents: turns.map(contentOf) };
+  if (system.length > 0) value.systemInstruction = { parts: system };
+  return { value, leftOut };
+}
+
+/** True for a model that is known to ask for no signatures. */
+function isOlder(model: string | null): boolean {
+  return model !== null && /(^|\/)gemini-[12](\.|-)/.test(model);
+}
+
+function contentOf({ speaker, parts }: Turn<readonly GeminiPart[]>): GeminiContent {
+  const all = parts.flatMap(({ part }) => part);
+  // What is shown beside responses comes behind all of them.
+  const responses = all.filter((part) => 'functionResponse' in part);
+  const rest = all.filter((part) => !('functionResponse' in part));
+  return { role: speaker === 'assistant' ? 'model' : 'user', parts: [...responses, ...rest] };
+}
+
+function systemPart(piece: Piece, leave: Leave): GeminiText[] {
+  const { text } = piece.block as { readonly text?: unknown };
+  if (piece.block.type === 'text' && typeof text === 'string') return text === '' ? [] : [{ text }];
+  leave(piece, 'a system instruction is text');
+  return [];
+}
+
+function partsOf(piece: Piece, context: Context): readonly GeminiPart[] | null {
+  const { block, speaker } = piece;
+  const { leave, names } = context;
+  const fields = block as Readonly<Record<string, unknown>>;
+  const signature = fields['thought_signature'];
+  const signed = typeof signature === 'string' ? { thoughtSignature: signature } : {};
+  if (block.type === 'text') {
+    const { text } = fields;
+    if (typeof text !== 'string') return leave(piece, 'a text without words');
+    // A signature may come with an empty part of its own.
+    return text === '' && !('thoughtSignature' in signed) ? null : [{ text, ...signed }];
+  }
+  if (isToolUse(block)) {
+    const args = jsonValue(block.input);
+    if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+      refuse('BAD_ARGUMENTS', piece, 'The arguments of a call are an object');
+    }
+    names.set(block.id, block.name);
+    const functionCall = { id: block.id, name: block.name, args: { ...args } };
+    return [{ functionCall, ...signed }];
+  }
+  if (isToolResult(block)) {
+    if (speaker !== 'user') refuse('ROLE_ORDER', piece, 'A result is told by the user');
+    return responseParts(piece, block, context);
+  }
+  if (block.type === 'thinking') {
+    const { thinking } = fields;
+    if (typeof thinking !== 'string' || !('thoughtSignature' in signed)) {
+      return leave(piece, 'a thought without a signature of Gemini');
+    }
+    return [{ text: thinking, thought: true, ...signed }];
+  }
+  const media = block.type === 'image' || block.type === 'document' ? mediaOf(block) : null;
+  return media === null ? leave(piece, 'Gemini does not know it') : [mediaPart(media, block.type)];
+}
+
+function responseParts(
+  piece: Piece,
+  block: Parameters<typeof resultParts>[1],
+  { leave, names, inside }: Context,
+): readonly GeminiPart[] {
+  const id = block.tool_use_id;
+  const told = resultParts(piece, block, leave);
+  const text = textOf(told);
+  const response = block.is_error === true ? { error: text } : { output: text };
+  const made: GeminiFunctionResponse = {
+    functionResponse: { id, name: names.get(id) ?? '', response },
+  };
+  const shown = told.flatMap((part) =>
+    part.type === 'text' ? [] : [mediaPart(part.media, part.type)],
+  );
+  if (inside === 'beside it') return [made, ...shown];
+  const inline = shown.filter((part) => 'inlineData' in part);
+  if (inline.length > 0) made.functionResponse.parts = inline;
+  return [made, ...shown.filter((part) => !('inlineData' in part))];
+}
+
+function mediaPart(media: Media, type: string): GeminiText | GeminiInlineData | GeminiFileData {
+  if (media.kind === 'text') return { text: media.text };
+  if (media.kind === 'base64') {
+    return { inlineData: { mimeType: media.mediaType, data: media.data } };
+  }
+  const guess = type === 'document' ? 'application/pdf' : null;
+  const mimeType = media.mediaType ?? guess;
+  return { fileData: { fileUri: media.url, ...(mimeType === null ? {} : { mimeType }) } };
+}
+
+function requireUserFirst(turns: readonly Turn<unknown>[]): void {
+  const [first] = turns;
+  const piece = first?.parts[0]?.piece;
+  if (first?.speaker === 'assistant' && piece !== undefined) {
+    refuse('LEADING_ASSISTANT', piece, 'The first turn is one of the user');
+  }
+}
+
+/** In the current turn of the user, the first call of each turn of the model carries a signature. */
+function requireSignatures(turns: readonly Turn<readonly GeminiPart[]>[]): void {
+  const isAsked = ({ speaker, parts }: Turn<unknown>): boolean =>
+    speaker === 'user' && !parts.every(({ piece }) => isToolResult(piece.block));
+  const from = turns.findLastIndex(isAsked);
+  for (const { parts } of turns.slice(from + 1)) {
+    const first = parts.find(({ piece }) => isToolUse(piece.block));
+    if (first === undefined || 'thought_signature' in first.piece.block) continue;
+    refuse('MISSING_THOUGHT_SIGNATURE', first.piece, 'Gemini 3 asks for the signature of a call');
+  }
+}

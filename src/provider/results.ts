@@ -1,0 +1,62 @@
+/** What a tool answered, in parts that every export can write. Pure. */
+import type { ToolResultBlock } from '../session/message.ts';
+import type { Leave } from './exported.ts';
+import { mediaOf } from './media.ts';
+import type { Media } from './media.ts';
+import type { Piece } from './piece.ts';
+
+/** One part of an answer. */
+export type ResultPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image' | 'document'; readonly media: Media };
+
+/** The parts of an answer; empty texts say nothing, and what is not known is left out. */
+export function resultParts(
+  piece: Piece,
+  { content }: ToolResultBlock,
+  leave: Leave,
+): readonly ResultPart[] {
+  if (content === undefined) return [];
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  if (!Array.isArray(content)) {
+    leave(piece, 'content of a result that is neither text nor parts');
+    return [];
+  }
+  const parts: ResultPart[] = [];
+  for (const block of content) {
+    if (block.type === 'text' && typeof block.text === 'string') {
+      if (block.text !== '') parts.push({ type: 'text', text: block.text });
+    } else if (block.type === 'image' || block.type === 'document') {
+      const media = mediaOf(block);
+      if (media === null) leave(piece, 'a source that is not known', block.type);
+      else parts.push({ type: block.type, media });
+    } else leave(piece, 'a part of a result that is not known', String(block.type));
+  }
+  return parts;
+}
+
+/** The words of an answer. */
+export function textOf(parts: readonly ResultPart[]): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
+/** The text that a custom tool was given. */
+export function rawInput(input: unknown): string {
+  if (typeof input === 'string') return input;
+  const { input: text } = (input ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof text === 'string' ? text : jsonText(input);
+}
+
+/** JSON in which bytes are `{"$bytes":"<base64>"}`, as everywhere in Holdfast. */
+export function jsonText(value: unknown): string {
+  const replace = (_name: string, member: unknown): unknown =>
+    member instanceof Uint8Array
+      ? { $bytes: Buffer.from(member.buffer, member.byteOffset, member.length).toString('base64') }
+      : member;
+  return JSON.stringify(value ?? null, replace);
+}
+
+/** The same value, as JSON can say it. */
+export function jsonValue(value: unknown): unknown {
+  return JSON.parse(jsonText(value));
+}

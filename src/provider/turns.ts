@@ -1,0 +1,83 @@
+/** From messages to blocks, and to the turns that providers see. Pure. */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import { refuse, requireWellFormed } from './exported.ts';
+import type { Piece, Speaker } from './piece.ts';
+
+/** A part in the provider's shape, and the block that it was made from. */
+export interface Part<P> {
+  readonly piece: Piece;
+  readonly part: P;
+}
+
+/** What one side says before the other one speaks. */
+export interface Turn<P> {
+  readonly speaker: Speaker;
+  readonly parts: Part<P>[];
+}
+
+const speakers: Readonly<Record<string, Speaker>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  tool: 'user',
+  assistant: 'assistant',
+};
+
+/** Every block, in order. Throws INVALID for a role that providers do not know. */
+export function* piecesOf(messages: readonly PlacedMessage[]): Generator<Piece> {
+  for (const [message, { role, content, place, places, model }] of messages.entries()) {
+    const speaker = Object.hasOwn(speakers, role) ? speakers[role] : undefined;
+    if (speaker === undefined) {
+      const named = JSON.stringify(role.slice(0, 100));
+      refuse('UNKNOWN_ROLE', { speaker: 'user', place, message, index: 0, model }, `Role ${named}`);
+    }
+    for (const [index, block] of content.entries()) {
+      const piece = { speaker, block, place: places[index] ?? place, message, index, model };
+      requireWellFormed(piece);
+      yield piece;
+    }
+  }
+}
+
+/**
+ * The turns: whatever one side says in a row is one turn. What is converted to null is left out
+ * before, so that a message of which nothing is left separates nothing.
+ */
+export function turnsOf<P>(
+  pieces: Iterable<Piece>,
+  convert: (piece: Piece) => P | null,
+): readonly Turn<P>[] {
+  const turns: Turn<P>[] = [];
+  for (const piece of pieces) {
+    const part = convert(piece);
+    if (part === null) continue;
+    const last = turns.at(-1);
+    if (last?.speaker === piece.speaker) last.parts.push({ piece, part });
+    else turns.push({ speaker: piece.speaker, parts: [{ piece, part }] });
+  }
+  return turns;
+}
+
+/** Parts that came from one message, together. */
+export function messageGroups<P>(parts: readonly Part<P>[]): readonly (readonly Part<P>[])[] {
+  const grouped = new Map<number, Part<P>[]>();
+  for (const part of parts) {
+    const group = grouped.get(part.piece.message);
+    if (group === undefined) grouped.set(part.piece.message, [part]);
+    else group.push(part);
+  }
+  return [...grouped.values()];
+}
+
+/** The model that goes on: the one that was asked for, or the last one that is named. */
+export function modelOf(
+  messages: readonly PlacedMessage[],
+  { model }: { readonly model?: string | null },
+): string | null {
+  return model ?? messages.findLast((message) => message.model !== null)?.model ?? null;
+}
+
+/** True when another model than the one that goes on wrote this: what it signed is worth nothing. */
+export function isForeign({ model }: Piece, goesOn: string | null): boolean {
+  return model !== null && goesOn !== null && model !== goesOn;
+}

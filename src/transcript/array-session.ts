@@ -1,0 +1,164 @@
+/**
+ * Transcripts that are one list of values inside one JSON text. Each value gives its messages by
+ * itself, so reading keeps the places of the values and nothing of their text.
+ */
+import type { PlacedMessage } from '../integrity/conversation.ts';
+import type { TranscriptFinding } from '../integrity/finding.ts';
+import type { ProfileName } from '../integrity/profile.ts';
+import type { Edit } from '../integrity/plan/edit.ts';
+import { arraySplices } from './array-words.ts';
+import type { ByteSource } from './byte-source.ts';
+import { wantedTurns } from './edited-units.ts';
+import { faultFinding, placeOf, recordFinding } from './fault-finding.ts';
+import type { ByteFault, FileRecord } from './file-record.ts';
+import type { JsonFrame } from './json-file.ts';
+import { jsonFile } from './json-file.ts';
+import type { JsonObject } from './json-value.ts';
+import { asObject, textOf, valueAt } from './json-value.ts';
+import type { Splice } from './splice.ts';
+import type { FormatName, SideConversation, Transcript, TranscriptFacts } from './transcript.ts';
+import { unitChanges } from './unit-changes.ts';
+import type { Turn, ValueCodec } from './value-codec.ts';
+import { placedTurn } from './value-codec.ts';
+
+/** One kind of file with a list of messages. */
+export interface ArrayFormat {
+  readonly format: FormatName;
+  readonly profile: ProfileName;
+  /** Where the list stands; empty for a file that is the list. */
+  readonly path: readonly string[];
+  readonly codec: ValueCodec;
+  /** True for values that the format has there, whether or not they give messages. */
+  isKnown(value: JsonObject): boolean;
+  /** What the members beside the list tell. */
+  facts(head: HeadValues, model: string | null): TranscriptFacts;
+  /** Counts what is not in the conversation, as each value is read. */
+  sides(head: HeadValues, values: number): readonly SideConversation[];
+}
+
+/** The members beside the list, by name. */
+export type HeadValues = JsonObject;
+
+/** The place of a value; its number among the elements is its unit. */
+interface Element {
+  readonly record: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly line: number;
+  readonly id: string | null;
+}
+
+/** Reads a file of this kind; yields how many bytes are done. */
+export function* openArray(
+  source: ByteSource,
+  format: ArrayFormat,
+): Generator<number, Transcript, void> {
+  const elements: Element[] = [];
+  const findings: TranscriptFinding[] = [];
+  const mends: Splice[] = [];
+  let model: string | null = null;
+  const onFault = (fault: ByteFault): void => {
+    findings.push(faultFinding(fault, elements.length));
+    if (fault.mend !== null) mends.push(fault.mend);
+  };
+  const walk = jsonFile(source, format.path, onFault);
+  let step = walk.next();
+  for (; step.done !== true; step = walk.next()) {
+    const record = step.value;
+    const value = asObject(record.value);
+    elements.push(placeOf(record, textOf(value, 'id')) as Element);
+    model = modelOf(format.codec, record) ?? model;
+    if (value === null || !format.isKnown(value)) {
+      const meaning = 'This is no message that the tool knows; it is not sent.';
+      findings.push(recordFinding('UNEXPECTED_RECORD', 'note', placeOf(record, null), meaning));
+    }
+    yield record.offset + record.length;
+  }
+  yield source.size;
+  const file = new ArrayFile(source, format, elements, step.value);
+  const head = headOf(step.value);
+  return {
+    format: format.format,
+    profile: format.profile,
+    records: elements.length,
+    facts: format.facts(head, model),
+    findings,
+    sides: format.sides(head, elements.length),
+    mends,
+    conversation: () => file.conversation(),
+    write: (edits) => file.write(edits),
+  };
+}
+
+function modelOf(codec: ValueCodec, record: FileRecord): string | null {
+  return codec.decode(record.value).at(0)?.model ?? null;
+}
+
+function headOf(frame: JsonFrame): HeadValues {
+  const head: Record<string, unknown> = {};
+  for (const members of frame.heads) {
+    for (const [name, { value }] of Object.entries(members)) head[name] ??= value;
+  }
+  return head;
+}
+
+class ArrayFile {
+  readonly #source: ByteSource;
+  readonly #format: ArrayFormat;
+  readonly #elements: readonly Element[];
+  readonly #frame: JsonFrame;
+
+  constructor(
+    source: ByteSource,
+    format: ArrayFormat,
+    elements: readonly Element[],
+    frame: JsonFrame,
+  ) {
+    this.#source = source;
+    this.#format = format;
+    this.#elements = elements;
+    this.#frame = frame;
+  }
+
+  *conversation(): Generator<PlacedMessage, void> {
+    for (const [unit, place] of this.#elements.entries()) {
+      for (const turn of this.#turns(unit)) yield placedTurn(turn, place);
+    }
+  }
+
+  write(edits: readonly Edit[]): readonly Splice[] {
+    const { array } = this.#frame;
+    if (array === null || edits.length === 0) return [];
+    const { codec } = this.#format;
+    const { changes, front } = unitChanges(wantedTurns(this.#allTurns(), edits), codec, {
+      units: this.#elements.length,
+      valueOf: (unit) => this.#value(unit),
+      isSame: (before, after) => isSameValue(asObject(before), asObject(after)),
+      ids: new Set(this.#elements.flatMap(({ id }) => (id === null ? [] : [id]))),
+      like: this.#elements.length > 0 ? this.#value(0) : null,
+    });
+    const place = { inside: array.from + 1, elements: this.#elements };
+    return arraySplices(this.#source, place, changes, front);
+  }
+
+  *#allTurns(): Generator<readonly Turn[], void> {
+    for (const unit of this.#elements.keys()) yield this.#turns(unit);
+  }
+
+  #turns(unit: number): readonly Turn[] {
+    return this.#format.codec.decode(this.#value(unit));
+  }
+
+  #value(unit: number): unknown {
+    const element = this.#elements[unit];
+    if (element === undefined) return undefined;
+    return valueAt(this.#source, element.offset, element.length);
+  }
+}
+
+/** Values with ids are the same by id; of others the first that is made goes on as the old one. */
+function isSameValue(before: JsonObject | null, after: JsonObject | null): boolean {
+  if (before === null || after === null) return false;
+  if ('id' in before || 'id' in after) return before['id'] === after['id'];
+  return before['role'] === after['role'];
+}

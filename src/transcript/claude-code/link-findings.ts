@@ -1,0 +1,103 @@
+/** Findings about the links between records. */
+import type { Place } from '../../integrity/conversation.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { Chain } from './chain.ts';
+import { parentOf } from './chain.ts';
+import type { Entries } from './entries.ts';
+import { is } from './entry.ts';
+import type { FindingList } from './findings.ts';
+import type { Graph } from './graph.ts';
+import { placeOf, valueOf } from './record-text.ts';
+import type { Side, Sides } from './sides.ts';
+
+/** A file whose conversation was found. */
+export interface Linked {
+  readonly source: ByteSource;
+  readonly entries: Entries;
+  readonly graph: Graph;
+  readonly chain: Chain;
+  readonly sides: Sides;
+}
+
+/** Tells parents that are missing, circles, and branches that the tool leaves aside. */
+export function tellLinks(linked: Linked, findings: FindingList): void {
+  const branches = linked.sides.sides.filter(({ kind }) => kind === 'branch');
+  tellMissing(linked, branches, findings);
+  for (const node of linked.sides.cycles) tellCycle(linked, node, findings);
+  for (const branch of branches) {
+    if (isCutOff(linked, branch)) continue;
+    const meaning = `${counted(branch.messages)} from here on hang on a branch that the newest record does not lead to; the tool leaves them aside.`;
+    findings.add('MULTIPLE_LEAVES', 'note', place(linked, branch.top), meaning, null);
+  }
+}
+
+function counted(messages: number): string {
+  return messages === 1 ? '1 message' : `${messages} messages`;
+}
+
+function place({ source, entries }: Linked, node: number): () => Place {
+  return () => placeOf(entries, node, valueOf(source, entries, node)['uuid']);
+}
+
+function isMissing({ graph }: Linked, node: number): boolean {
+  const parent = graph.parents[node] ?? -1;
+  return parent >= 0 && (graph.nodeOf[parent] ?? -1) < 0;
+}
+
+/** Whether the messages ended up aside because a link is missing, and not by a choice. */
+function isCutOff(linked: Linked, { top }: Side): boolean {
+  const first = linked.chain.nodes[0] ?? -1;
+  const { graph } = linked;
+  const root = (graph.parents[top] ?? -1) < 0;
+  return (
+    isMissing(linked, top) ||
+    isInCircle(linked, top) ||
+    (root && first >= 0 && isMissing(linked, first) && rank(graph, top) < rank(graph, first))
+  );
+}
+
+/** What a side hangs on follows a record off the line only in a circle. */
+function isInCircle({ graph, chain }: Linked, top: number): boolean {
+  const parent = parentOf(graph, top);
+  return parent >= 0 && chain.on[parent] === 0;
+}
+
+function rank({ ranks }: Graph, node: number): number {
+  return ranks[node] ?? -1;
+}
+
+function tellMissing(linked: Linked, branches: readonly Side[], findings: FindingList): void {
+  const { graph, chain } = linked;
+  const first = chain.nodes[0] ?? -1;
+  for (const node of graph.sequence) {
+    if (!isMissing(linked, node)) continue;
+    const carries = ((graph.flags[node] ?? 0) & (is.user | is.assistant | is.system)) !== 0;
+    if (node !== first) {
+      const meaning = 'The record that this one follows is not in the file.';
+      const severity = carries && chain.on[node] === 0 ? 'warning' : 'note';
+      findings.add('MISSING_PARENT', severity, place(linked, node), meaning, null);
+      continue;
+    }
+    let lost = 0;
+    for (const branch of branches) {
+      if (rank(graph, branch.top) < rank(graph, node)) lost += branch.messages;
+    }
+    const meaning = `The record that this one follows is not in the file, so the conversation begins here${lost > 0 ? `, and ${counted(lost)} in front of it are not reached` : ''}.`;
+    const fix = lost > 0 ? 'Link it to the last record in front of it that is on a line.' : null;
+    findings.add(
+      'MISSING_PARENT',
+      lost > 0 ? 'error' : 'warning',
+      place(linked, node),
+      meaning,
+      fix,
+    );
+  }
+}
+
+function tellCycle(linked: Linked, node: number, findings: FindingList): void {
+  const cuts = linked.chain.on[node] !== 0;
+  const meaning = cuts
+    ? 'The records in front of this one lead back to it, so the conversation begins in a circle.'
+    : 'The records in front of this one lead back to it, so the tool reaches none of them.';
+  findings.add('PARENT_CYCLE', 'error', place(linked, node), meaning, null);
+}

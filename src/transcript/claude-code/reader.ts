@@ -1,0 +1,144 @@
+/**
+ * Claude Code: `~/.claude/projects/DIR/SESSION.jsonl`, one JSON object a line. The file is read
+ * once for its index; the conversation is found in the index as the official reader finds it, and
+ * its records are read again where they are asked for.
+ */
+import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { FileRecord } from '../file-record.ts';
+import { jsonLines } from '../records.ts';
+import type { Splice } from '../splice.ts';
+import type { FormatReader, Transcript } from '../transcript.ts';
+import type { Chain } from './chain.ts';
+import { conversationOf } from './conversation.ts';
+import { Entries } from './entries.ts';
+import { entryOf, is, isObject, textOf, typeOf } from './entry.ts';
+import { FactGatherer } from './facts.ts';
+import { FindingList } from './findings.ts';
+import { graphOf } from './graph.ts';
+import type { Grouped } from './grouping.ts';
+import { tellLinks } from './link-findings.ts';
+import { recognise } from './recognise.ts';
+import { contentOf, messageOf, placeOf, valueOf } from './record-text.ts';
+import { repeatedRecords } from './repeats.ts';
+import { sidesOf } from './sides.ts';
+
+/** The reader and writer of Claude Code's files. */
+export const claudeCode: FormatReader = { name: 'claude-code', recognise, open };
+
+const progressBytes = 1024 * 1024;
+
+function* open(source: ByteSource): Generator<number, Transcript, void> {
+  const entries = new Entries();
+  const facts = new FactGatherer();
+  const findings = new FindingList();
+  const mends: Splice[] = [];
+  let records = 0;
+  let told = 0;
+  const lines = jsonLines(source, (fault) => {
+    findings.fault(fault);
+    if (fault.mend !== null) mends.push(fault.mend);
+  });
+  for (const record of lines) {
+    records += 1;
+    takeIn(record, entries, facts, findings);
+    if (record.offset - told >= progressBytes) {
+      told = record.offset;
+      yield told;
+    }
+  }
+  yield source.size;
+  const graph = graphOf(entries);
+  const timestampOf = (node: number): string =>
+    textOf(valueOf(source, entries, node)['timestamp']) ?? '';
+  const { chain, messages } = conversationOf(graph, timestampOf);
+  const sides = sidesOf(graph, chain);
+  tellLinks({ source, entries, graph, chain, sides }, findings);
+  const copies = repeatedRecords(source, entries, newestOf(chain), findings);
+  return {
+    format: 'claude-code',
+    profile: 'anthropic',
+    records,
+    facts: facts.facts(),
+    findings: findings.inOrder(),
+    sides: sides.sides.map(({ kind, top, messages: count }) => ({
+      kind,
+      id: idOf(source, entries, top),
+      messages: count,
+    })),
+    conversation: () => walk(source, entries, messages),
+    mends: together(mends, copies),
+    write: null,
+  };
+}
+
+/** One record into the index. */
+function takeIn(
+  record: FileRecord,
+  entries: Entries,
+  facts: FactGatherer,
+  findings: FindingList,
+): void {
+  const { value, index, offset, length, line } = record;
+  const unexpected = (id: string | null, meaning: string): void => {
+    const place = (): Place => ({ record: index, offset, length, line, id });
+    findings.add('UNEXPECTED_RECORD', 'warning', place, meaning, null);
+  };
+  if (!isObject(value)) {
+    unexpected(null, 'This is JSON but no object, and the tool passes over it.');
+    return;
+  }
+  facts.see(value);
+  const entry = entryOf(value);
+  if (entry === null) {
+    if (typeOf(value) === 0) return;
+    unexpected(null, 'A record of the conversation has no uuid, and the tool passes over it.');
+    return;
+  }
+  entries.add(entry, record);
+  if ((entry.flags & (is.user | is.assistant)) === 0) return;
+  const content = contentOf(value, entry.flags);
+  if (typeof content === 'string' || Array.isArray(content)) return;
+  unexpected(entry.uuid, 'A message has no content that can be read.');
+}
+
+function* walk(
+  source: ByteSource,
+  entries: Entries,
+  { nodes, starts }: Grouped,
+): Generator<PlacedMessage, void> {
+  for (let at = 0; at + 1 < starts.length; at += 1) {
+    yield messageOf(source, entries, nodes.subarray(starts[at], starts[at + 1]));
+  }
+}
+
+function newestOf({ nodes, terminal }: Chain): number {
+  return terminal >= 0 ? terminal : (nodes.at(-1) ?? -1);
+}
+
+/** What a side is called: its agent, or the uuid of its first record. */
+function idOf(source: ByteSource, entries: Entries, top: number): string | null {
+  const value = valueOf(source, entries, top);
+  return textOf(value['agentId']) ?? placeOf(entries, top, value['uuid']).id;
+}
+
+/** Both in the order of the file, but for copies that a mend of the bytes changes inside. */
+function together(mends: readonly Splice[], copies: readonly Splice[]): Splice[] {
+  const all = mends.toSorted(byOffset);
+  let next = 0;
+  for (const copy of copies.toSorted(byOffset)) {
+    const end = copy.offset + copy.length;
+    while (next < mends.length && endOf(all[next]) <= copy.offset) next += 1;
+    const mend = all[next];
+    if (next >= mends.length || mend === undefined || mend.offset >= end) all.push(copy);
+  }
+  return all.sort(byOffset);
+}
+
+function byOffset(one: Splice, other: Splice): number {
+  return one.offset - other.offset || one.length - other.length;
+}
+
+function endOf(splice: Splice | undefined): number {
+  return splice === undefined ? 0 : splice.offset + splice.length;
+}

@@ -1,0 +1,94 @@
+/** Records and their blocks, read again from the file when they are needed. */
+import { assert } from '../../base/assert.ts';
+import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { parseRecord } from '../decode.ts';
+import type { Entries } from './entries.ts';
+import type { JsonObject } from './entry.ts';
+import { is, isObject, textOf } from './entry.ts';
+
+/** The value of an entry. */
+export function valueOf(source: ByteSource, entries: Entries, node: number): JsonObject {
+  const value = parseRecord(source.read(entries.offsets.at(node), entries.lengths.at(node)));
+  assert(isObject(value), 'an entry that was read once is read again');
+  return value;
+}
+
+/** The way to the content of a record of the conversation. */
+export function contentPath(flags: number): readonly [string, string] {
+  return (flags & is.attachment) !== 0 ? ['attachment', 'prompt'] : ['message', 'content'];
+}
+
+/** The content as it stands in the record. */
+export function contentOf(value: JsonObject, flags: number): unknown {
+  const [outer, inner] = contentPath(flags);
+  const holder = value[outer];
+  return isObject(holder) ? holder[inner] : undefined;
+}
+
+/** The content as blocks: a text is one text block, and so is a bare string in a list. */
+export function blocksOf(content: unknown): ContentBlock[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (!Array.isArray(content)) return [];
+  return content.map((block: unknown): ContentBlock => {
+    if (typeof block === 'string') return { type: 'text', text: block };
+    if (!isObject(block)) return unknownBlock({ value: block });
+    return typeof block['type'] === 'string' ? (block as ContentBlock) : unknownBlock(block);
+  });
+}
+
+function unknownBlock(members: JsonObject): ContentBlock {
+  return { ...members, type: 'unknown' } as ContentBlock;
+}
+
+/** Where an entry stands. */
+export function placeOf(entries: Entries, node: number, uuid: unknown): Place {
+  return {
+    record: entries.records.at(node),
+    offset: entries.offsets.at(node),
+    length: entries.lengths.at(node),
+    line: entries.lines.at(node),
+    id: typeof uuid === 'string' ? uuid : null,
+  };
+}
+
+/** The message of some records. */
+export function messageOf(
+  source: ByteSource,
+  entries: Entries,
+  nodes: Iterable<number>,
+): PlacedMessage {
+  const content: ContentBlock[] = [];
+  const places: Place[] = [];
+  let first: Place | null = null;
+  let role: string | null = null;
+  let model: string | null = null;
+  for (const node of nodes) {
+    const value = valueOf(source, entries, node);
+    const flags = entries.flags.at(node);
+    const place = placeOf(entries, node, value['uuid']);
+    first ??= place;
+    role ??= roleOf(value, flags);
+    model = modelOf(value) ?? model;
+    for (const block of blocksOf(contentOf(value, flags))) {
+      content.push(block);
+      places.push(place);
+    }
+  }
+  assert(first !== null && role !== null, 'a message has a record');
+  return { role, content, place: first, places, model };
+}
+
+function roleOf(value: JsonObject, flags: number): string {
+  const message = value['message'];
+  const role = isObject(message) ? textOf(message['role']) : null;
+  return role ?? ((flags & is.assistant) !== 0 ? 'assistant' : 'user');
+}
+
+/** The model of a record; what the tool itself wrote in the model's place has none. */
+export function modelOf(value: JsonObject): string | null {
+  const message = value['message'];
+  const model = isObject(message) ? textOf(message['model']) : null;
+  return model === '<synthetic>' ? null : model;
+}

@@ -1,0 +1,48 @@
+/**
+ * Records that stand in the file more than once under one uuid. The official reader believes the
+ * last one, without a word; copies of the same content can go.
+ */
+import type { Place } from '../../integrity/conversation.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { Splice } from '../splice.ts';
+import type { Entries } from './entries.ts';
+import type { FindingList } from './findings.ts';
+import { withoutRecord } from './lines.ts';
+import { placeOf, valueOf } from './record-text.ts';
+
+/**
+ * Tells every repetition; the splices that take copies out. The first of equal copies stays, where
+ * its children and neighbours are, but of the newest record of the conversation the last one: its
+ * place in the file is what makes it the newest.
+ */
+export function repeatedRecords(
+  source: ByteSource,
+  entries: Entries,
+  newest: number,
+  findings: FindingList,
+): Splice[] {
+  const mends: Splice[] = [];
+  for (const copies of entries.repeated.values()) {
+    const last = copies.at(-1) ?? 0;
+    const { uuid } = valueOf(source, entries, last);
+    const texts = copies.map((node) => JSON.stringify(valueOf(source, entries, node)));
+    const final = texts.at(-1);
+    const allEqual = texts.every((text) => text === final);
+    const stays = allEqual && last !== newest ? copies[0] : last;
+    const firstLine = entries.lines.at(copies[0] ?? 0);
+    for (const [at, node] of copies.entries()) {
+      const line = entries.lines.at(node);
+      const place = (): Place => placeOf(entries, node, uuid);
+      if (texts[at] !== final) {
+        const meaning = `Line ${entries.lines.at(last)} has other content under the same uuid, and the tool believes that one.`;
+        findings.add('CONFLICTING_RECORD', 'warning', place, meaning, null);
+      } else if (node !== stays) {
+        const other = entries.lines.at(stays ?? last);
+        const meaning = `This record stands on line ${other === line ? firstLine : other} too, under the same uuid and with the same content.`;
+        findings.add('DUPLICATE_RECORD', 'warning', place, meaning, 'Take this copy out.');
+        mends.push(withoutRecord(source, entries.offsets.at(node), entries.lengths.at(node)));
+      }
+    }
+  }
+  return mends;
+}

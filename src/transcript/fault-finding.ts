@@ -1,0 +1,44 @@
+/** Faults of the bytes as findings, and the two ways in which a file is not what its format says. */
+import type { Place } from '../integrity/conversation.ts';
+import type { GraphCode, Severity, TranscriptFinding } from '../integrity/finding.ts';
+import type { ByteFault, FileRecord } from './file-record.ts';
+
+/** Damage that costs nothing: every reader sees the same text. */
+const harmless: ReadonlySet<string> = new Set(['BAD_UTF8', 'BYTE_ORDER_MARK']);
+
+/** What a fault of the bytes means; `record` counts the sound records in front of it. */
+export function faultFinding(fault: ByteFault, record: number): TranscriptFinding {
+  const { code, offset, length, line, meaning, mend } = fault;
+  return {
+    code,
+    severity: harmless.has(code) ? 'warning' : 'error',
+    place: { record, offset, length, line, id: null },
+    messageIndex: null,
+    blockIndex: null,
+    callId: null,
+    meaning: sentence(meaning),
+    fix: mend === null ? null : 'Take out or part the bytes that are wrong; all others stay.',
+  };
+}
+
+/** A finding about a record that is JSON, but not what the format has there. */
+export function recordFinding(
+  code: GraphCode | 'UNEXPECTED_RECORD',
+  severity: Severity,
+  place: Place,
+  meaning: string,
+): TranscriptFinding {
+  const none = { messageIndex: null, blockIndex: null, callId: null, fix: null };
+  return { code, severity, place, meaning, ...none };
+}
+
+/** Where a record stands. */
+export function placeOf(record: FileRecord, id: string | null): Place {
+  const { index, offset, length, line } = record;
+  return { record: index, offset, length, line, id };
+}
+
+function sentence(words: string): string {
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return begun.endsWith('.') ? begun : `${begun}.`;
+}

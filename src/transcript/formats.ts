@@ -1,0 +1,58 @@
+/** Every format that is read, and which of them a file has. A new format is one line here. */
+import { HoldfastError } from '../base/errors.ts';
+import type { ByteSource } from './byte-source.ts';
+import { lookAtFirst } from './detect.ts';
+import type { FirstLook } from './detect.ts';
+import { codex } from './codex/reader.ts';
+import { gemini } from './gemini-cli/reader.ts';
+import { anthropicMessages, openaiMessages } from './messages/reader.ts';
+import type { FormatReader, Transcript } from './transcript.ts';
+
+/** In the order in which they are asked; the first of those that are equally sure is taken. */
+export const formats: readonly FormatReader[] = [codex, gemini, openaiMessages, anthropicMessages];
+
+/** The format of the file by its content, or null when it is none that is known. */
+export function detectFormat(source: ByteSource): FormatReader | null {
+  return surest(lookAtFirst(source));
+}
+
+/** Reads a transcript, whichever format it has; yields how many bytes are done. */
+export function* openTranscript(source: ByteSource, path = ''): Generator<number, Transcript> {
+  const look = lookAtFirst(source);
+  const format = surest(look);
+  if (format === null) {
+    const known = formats.map(({ name }) => name).join(', ');
+    const named = path === '' ? 'This' : JSON.stringify(path);
+    const message = `${named} is no transcript that is known here: it holds ${seen(look, source)}`;
+    throw new HoldfastError('INVALID', `${message}; known formats are ${known}`, { path });
+  }
+  return yield* format.open(source);
+}
+
+function surest({ first }: FirstLook): FormatReader | null {
+  let best: FormatReader | null = null;
+  let sure = 0;
+  for (const format of formats) {
+    const answer = format.recognise(first);
+    if (answer > sure) [best, sure] = [format, answer];
+  }
+  return best;
+}
+
+/** In words, what stands at the beginning of the file. */
+function seen({ kind, first }: FirstLook, source: ByteSource): string {
+  if (source.size === 0) return 'no bytes';
+  if (kind === 'nothing') return 'no JSON at its beginning';
+  const what = kind === 'document' ? 'one JSON value' : 'lines of JSON';
+  return `${what}, first ${shape(first[0])}`;
+}
+
+function shape(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value !== 'object' || value === null)
+    return `a ${value === null ? 'null' : typeof value}`;
+  const names = Object.keys(value);
+  const shown = names.slice(0, 8).map((name) => JSON.stringify(name.slice(0, 40)));
+  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
+  return names.length === 0 ? 'an empty object' : `an object with ${shown.join(', ')}${more}`;
+}

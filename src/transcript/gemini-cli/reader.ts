@@ -1,0 +1,98 @@
+/**
+ * Sessions of Gemini CLI: JSON lines of newer versions, the whole-file JSON of older ones, and the
+ * checkpoints of `/chat save`.
+ */
+import { openArray } from '../array-session.ts';
+import type { ArrayFormat } from '../array-session.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asList, asObject, asText, textOf } from '../json-value.ts';
+import type { FormatReader, Transcript } from '../transcript.ts';
+import { contentCodec, isContent } from './contents.ts';
+import { openLines } from './line-session.ts';
+import { sessionCodec } from './session-words.ts';
+
+/** Reads what Gemini CLI writes. */
+export const gemini: FormatReader = {
+  name: 'gemini-cli',
+  recognise(first) {
+    return Math.max(0, ...first.map(sureness));
+  },
+  *open(source): Generator<number, Transcript, void> {
+    const shape = shapeOf(source);
+    if (shape === 'lines') return yield* openLines(source);
+    return yield* openArray(source, arrayFormats[shape]);
+  },
+};
+
+const types: ReadonlySet<unknown> = new Set(['user', 'gemini', 'info', 'error', 'warning']);
+
+function sureness(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(0, ...value.slice(0, 8).map(sureness));
+  const record = asObject(value);
+  if (record === null) return 0;
+  if (typeof record['projectHash'] === 'string' && 'sessionId' in record) return 1;
+  if ('$rewindTo' in record || isSet(record)) return 0.9;
+  if (record['type'] === 'gemini' && typeof record['id'] === 'string') return 0.9;
+  if (isTurn(record)) return 0.8;
+  const history = asList(record['history'] ?? record['clientHistory']);
+  return history.some((turn) => isTurn(asObject(turn) ?? {})) ? 0.8 : 0;
+}
+
+function isSet(record: JsonObject): boolean {
+  return asObject(record['$set']) !== null;
+}
+
+function isTurn(record: JsonObject): boolean {
+  const isRole = record['role'] === 'user' || record['role'] === 'model';
+  return isRole && Array.isArray(record['parts']);
+}
+
+type ArrayShape = 'session' | 'history' | 'contents';
+
+const session: ArrayFormat = {
+  format: 'gemini-cli',
+  profile: 'gemini',
+  path: ['messages'],
+  codec: sessionCodec,
+  isKnown: (value) => types.has(value['type']),
+  facts: (head, model) => ({
+    sessionId: textOf(head, 'sessionId'),
+    title: textOf(head, 'summary'),
+    cwd: asText(asList(head['directories'])[0]),
+    version: null,
+    model,
+  }),
+  sides: () => [],
+};
+
+const contents: ArrayFormat = {
+  ...session,
+  path: [],
+  codec: contentCodec,
+  isKnown: isContent,
+  facts: () => ({ sessionId: null, title: null, cwd: null, version: null, model: null }),
+};
+
+const arrayFormats: Readonly<Record<ArrayShape, ArrayFormat>> = {
+  session,
+  history: { ...contents, path: ['history'] },
+  contents,
+};
+
+const lookBytes = 64 * 1024;
+
+/** Lines, unless the file is a list, or an object that is spread over lines or was written whole. */
+function shapeOf(source: ByteSource): ArrayShape | 'lines' {
+  const head = Buffer.from(source.read(0, lookBytes))
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  if (/^\s*\[/.test(head)) return 'contents';
+  if (/^\s*\{\s*"(?:history|clientHistory)"\s*:/.test(head)) return 'history';
+  if (/^\s*\{\s*"\w+"\s*:[^\n]{0,4096}?"history"\s*:\s*\[\s*\{\s*"(?:role|parts)"/.test(head)) {
+    return 'history';
+  }
+  const isSpread = /^\s*\{[ \t]*\r?\n/.test(head);
+  if (!isSpread) return 'lines';
+  return /\n[ \t]*"history"\s*:\s*\[/.test(head) ? 'history' : 'session';
+}

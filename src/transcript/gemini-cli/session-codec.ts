@@ -1,0 +1,133 @@
+/**
+ * The message records of a session of Gemini CLI, read as its own resume reads them: thoughts, text
+ * and calls of a record are one turn of the model, and the results that stand inside the calls are
+ * one turn of the user behind it. A content with calls or thoughts in it is the whole truth; else
+ * the turn is put together from thoughts, content and calls.
+ */
+import type { ContentBlock } from '../../session/message.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asList, asObject, asText, textOf } from '../json-value.ts';
+import type { Turn } from '../value-codec.ts';
+import { blockOfPart, partsOf } from './parts.ts';
+
+/** A block, and what stands for it in the record. */
+export interface Origin {
+  readonly block: ContentBlock;
+  /** `thought` is an entry of `thoughts`, `call` one of `toolCalls`, `part` a part of content. */
+  readonly kind: 'thought' | 'part' | 'call';
+  readonly raw: JsonObject;
+}
+
+/** What the results of one entry of `toolCalls` are made of. */
+export interface CallRecord {
+  readonly raw: JsonObject;
+  readonly results: readonly JsonObject[];
+}
+
+/** The messages of one record; none for what the tool shows and does not send. */
+export function decodeRecord(value: unknown): readonly Turn[] {
+  const record = asObject(value);
+  if (record?.['type'] === 'user') return userTurns(record);
+  if (record?.['type'] !== 'gemini') return [];
+  const content = modelOrigins(record).map(({ block }) => block);
+  if (content.length === 0) return [];
+  const results = callRecords(record).flatMap(({ results: parts }) => parts.map(blockOfPart));
+  const turn: Turn = { role: 'assistant', content, model: textOf(record, 'model') };
+  return results.length === 0 ? [turn] : [turn, { role: 'user', content: results, model: null }];
+}
+
+function userTurns(record: JsonObject): readonly Turn[] {
+  const text = shownText(record['content']).trim();
+  // Commands, and what the tool itself put in front, never go to the model again.
+  const isOwn = ['/', '?', '<session_context>', '<hook_context>'].some((s) => text.startsWith(s));
+  if (text === '' || isOwn) return [];
+  return [{ role: 'user', content: partsOf(record['content']).map(blockOfPart), model: null }];
+}
+
+/** The text by which the tool judges a user's record: what is no text has a word in brackets. */
+function shownText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return (content as unknown[]).map(shownText).join('');
+  const part = asObject(content);
+  if (part === null) return '';
+  const isOther = otherParts.some((name) => part[name] !== undefined);
+  return isOther ? '[Part]' : (asText(part['text']) ?? '');
+}
+
+const otherParts = [
+  'videoMetadata',
+  'thought',
+  'codeExecutionResult',
+  'executableCode',
+  'fileData',
+  'functionCall',
+  'functionResponse',
+  'inlineData',
+];
+
+/** The blocks of the model's turn, each with what it was made from. */
+export function modelOrigins(record: JsonObject): readonly Origin[] {
+  const parts = contentParts(record);
+  const origins: Origin[] = [];
+  if (!isWholeTruth(parts)) {
+    for (const thought of asList(record['thoughts']).map(asObject)) {
+      if (thought === null) continue;
+      const block = { type: 'thinking', thinking: thoughtText(thought) } as const;
+      origins.push({ block, kind: 'thought', raw: thought });
+    }
+  }
+  for (const raw of parts) origins.push({ block: blockOfPart(raw), kind: 'part', raw });
+  if (!isWholeTruth(parts)) {
+    for (const { raw } of callRecords(record)) {
+      const { id, name, args } = raw;
+      const block = blockOfPart({ functionCall: { id, name, args } });
+      origins.push({ block: { ...block, ...statusOf(raw) }, kind: 'call', raw });
+    }
+  }
+  return origins;
+}
+
+/** Tells a call that never ran from one whose result was lost. */
+function statusOf(call: JsonObject): { status?: string } {
+  const status = asText(call['status']);
+  return status === null || hasResult(call) ? {} : { status };
+}
+
+function hasResult(call: JsonObject): boolean {
+  return Boolean(call['result']);
+}
+
+/** True when the content names calls or thoughts itself. */
+export function isWholeTruth(parts: readonly JsonObject[]): boolean {
+  return parts.some((part) => Boolean(part['functionCall']) || Boolean(part['thought']));
+}
+
+/** The parts of a record's content; an empty text is none. */
+export function contentParts(record: JsonObject): readonly JsonObject[] {
+  const { content } = record;
+  return content === '' ? [] : partsOf(content);
+}
+
+function thoughtText(thought: JsonObject): string {
+  const subject = textOf(thought, 'subject') ?? '';
+  const description = textOf(thought, 'description') ?? '';
+  return subject === '' ? description : `**${subject}** ${description}`;
+}
+
+/** The entries of `toolCalls`, with the parts that their results give. */
+export function callRecords(record: JsonObject): readonly CallRecord[] {
+  const calls: CallRecord[] = [];
+  for (const raw of asList(record['toolCalls']).map(asObject)) {
+    if (raw !== null) calls.push({ raw, results: resultParts(raw) });
+  }
+  return calls;
+}
+
+function resultParts(call: JsonObject): readonly JsonObject[] {
+  const { id, name, result } = call;
+  if (!hasResult(call)) return [];
+  if (typeof result === 'string') {
+    return [{ functionResponse: { id, name, response: { output: result } } }];
+  }
+  return partsOf(result);
+}

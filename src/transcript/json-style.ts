@@ -1,0 +1,51 @@
+/** How the JSON of a file is laid out, so that what is added to it looks like the rest. */
+
+/** The layout of one value. */
+export interface JsonStyle {
+  /** Blanks per level; null when values stand on one line. */
+  readonly indent: string | null;
+  /** Blanks in front of the lines of the value itself, but for its first. */
+  readonly base: string;
+  /** Between a name and its value. */
+  readonly colon: ':' | ': ';
+  /** Between members on one line. */
+  readonly comma: ',' | ', ';
+}
+
+/** As `JSON.stringify` writes it. */
+export const compactStyle: JsonStyle = { indent: null, base: '', colon: ':', comma: ',' };
+
+/** The layout of an object or a list of which this is the text. */
+export function styleOf(text: string): JsonStyle {
+  const colon = /^[{[]\s*"(?:[^"\\]|\\.)*": /.test(text) ? ': ' : ':';
+  const inner = /^[{[]\r?\n([ \t]*)\S/.exec(text)?.[1];
+  const base = /\n([ \t]*)[\]}]$/.exec(text)?.[1] ?? '';
+  if (inner === undefined || inner.length <= base.length) {
+    return { indent: null, base: '', colon, comma: colon === ': ' ? ', ' : ',' };
+  }
+  return { indent: inner.slice(base.length), base, colon, comma: ',' };
+}
+
+/** The text of a value in a layout. Members that are undefined are left out. */
+export function styledJson(value: unknown, style: JsonStyle): string {
+  if (style.indent !== null) {
+    const text = JSON.stringify(value, null, style.indent);
+    const based = text.replaceAll('\n', `\n${style.base}`);
+    return style.colon === ': ' ? based : based.replaceAll(/^(\s*"(?:[^"\\]|\\.)*"): /gm, '$1:');
+  }
+  if (style.colon === ':' && style.comma === ',') return JSON.stringify(value);
+  return spaced(value, style);
+}
+
+/** On one line with blanks between, as Python writes it. */
+function spaced(value: unknown, style: JsonStyle): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((element) => spaced(element, style)).join(style.comma)}]`;
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  const texts = members.map(
+    ([name, member]) => `${JSON.stringify(name)}${style.colon}${spaced(member, style)}`,
+  );
+  return `{${texts.join(style.comma)}}`;
+}

@@ -1,0 +1,40 @@
+/** The two shapes of plain messages, as what reader and writer need to know of each. */
+import type { ContentBlock } from '../../session/message.ts';
+import type { Piece } from '../changed-items.ts';
+import type { JsonObject } from '../record-at.ts';
+
+/** A message as the rules see it. */
+export interface Decoded {
+  readonly role: string;
+  readonly content: readonly ContentBlock[];
+}
+
+/** A message in the words of a file; members that are undefined are not written. */
+export type Words = Readonly<Record<string, unknown>>;
+
+/** What becomes of a message: its own record, or null, with new ones in front and behind. */
+export interface Rewritten {
+  readonly before: readonly Words[];
+  /** `same` when its bytes stay. */
+  readonly own: Words | 'same' | null;
+  readonly after: readonly Words[];
+}
+
+/** A block of a kind that is not known here, as it came. */
+export function otherBlock(block: {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}): ContentBlock {
+  return block as unknown as ContentBlock;
+}
+
+/** One shape. */
+export interface Dialect {
+  /** `elements`: the blocks of a message are the elements of its `content`, where that is a list. */
+  readonly blocks: 'elements' | 'made';
+  readonly decode: (message: JsonObject) => Decoded;
+  /** New messages; `like` is a message beside them, for members that every message of the file has. */
+  readonly encode: (decoded: Decoded, like: JsonObject | null) => readonly Words[];
+  /** A message whose blocks change. */
+  readonly rewrite: (message: JsonObject, pieces: readonly Piece[]) => Rewritten;
+}

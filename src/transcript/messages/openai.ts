@@ -1,0 +1,264 @@
+/**
+ * Messages as the chat completions of OpenAI take them. A message of role `tool` is a result; the
+ * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
+ * messages of SWE-agent are the same with more members, and name the call of a result in a list.
+ */
+import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
+import { refuse } from '../changed-items.ts';
+import type { Piece } from '../changed-items.ts';
+import { parseText, unparsed } from '../decode.ts';
+import { objectOf, textOf } from '../record-at.ts';
+import type { JsonObject } from '../record-at.ts';
+import { otherBlock } from './dialect.ts';
+import type { Decoded, Dialect, Rewritten, Words } from './dialect.ts';
+
+/** The shape of `openai-messages`. */
+export const openaiDialect: Dialect = { blocks: 'made', decode, encode, rewrite };
+
+function decode(message: JsonObject): Decoded {
+  const role = String(message['role']);
+  if (role === 'tool') return { role: 'user', content: [resultOf(message)] };
+  const content: ContentBlock[] = [];
+  const reasoning = textOf(message['reasoning_content']);
+  if (reasoning !== null) content.push({ type: 'thinking', thinking: reasoning });
+  const calls = listOf(message['tool_calls']);
+  content.push(...partsOf(message['content'], calls.length > 0 ? 'leave-out' : 'keep'));
+  const refusal = textOf(message['refusal']);
+  if (refusal !== null) content.push(otherBlock({ type: 'refusal', refusal }));
+  content.push(...calls.map(callOf));
+  return { role: role === 'developer' ? 'system' : role, content };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+/** An empty string beside calls is no text: it is how many programs write that there is none. */
+function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] {
+  if (typeof content === 'string') {
+    return content === '' && empty === 'leave-out' ? [] : [{ type: 'text', text: content }];
+  }
+  return listOf(content).map((part): ContentBlock => {
+    const object = objectOf(part);
+    if (object === null) return otherBlock({ type: 'unknown', value: part });
+    const image = objectOf(object['image_url']);
+    if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
+      return imageOf(image['url'], image);
+    }
+    return otherBlock({ ...object, type: String(object['type']) });
+  });
+}
+
+function imageOf(url: string, image: JsonObject): ContentBlock {
+  const inline = /^data:([^;,]+);base64,(.*)$/s.exec(url);
+  const source =
+    inline === null
+      ? { type: 'url', url }
+      : { type: 'base64', media_type: inline[1], data: inline[2] };
+  const detail = image['detail'];
+  return { type: 'image', source, ...(detail === undefined ? {} : { detail }) };
+}
+
+function callOf(call: unknown): ContentBlock {
+  const object = objectOf(call) ?? {};
+  const id = textOf(object['id']) ?? '';
+  const custom = objectOf(object['custom']);
+  if (custom !== null) {
+    const input = { input: custom['input'] };
+    return { type: 'tool_use', id, name: textOf(custom['name']) ?? '', input, custom: true };
+  }
+  const called = objectOf(object['function']) ?? {};
+  const text = called['arguments'];
+  const parsed = typeof text === 'string' ? parseText(text) : text;
+  const input = parsed === unparsed ? text : parsed;
+  return { type: 'tool_use', id, name: textOf(called['name']) ?? '', input };
+}
+
+function resultOf(message: JsonObject): ToolResultBlock {
+  const id = textOf(message['tool_call_id']) ?? textOf(listOf(message['tool_call_ids'])[0]) ?? '';
+  const { content } = message;
+  if (Array.isArray(content)) {
+    return { type: 'tool_result', tool_use_id: id, content: partsOf(content, 'keep') };
+  }
+  return { type: 'tool_result', tool_use_id: id, content: textOf(content) ?? '' };
+}
+
+function encode({ role, content }: Decoded, like: JsonObject | null): readonly Words[] {
+  if (role === 'assistant') return [spoken(role, content, like)];
+  return groupsOf(content).map((group) => {
+    const [block] = group;
+    if (block !== undefined && isResult(block)) return resultWords(block, like);
+    return spoken(role, group, like);
+  });
+}
+
+function isResult(block: ContentBlock): block is ToolResultBlock {
+  return block.type === 'tool_result' && typeof block['tool_use_id'] === 'string';
+}
+
+/** Each result alone, and what stands between results together. */
+function groupsOf(content: readonly ContentBlock[]): ContentBlock[][] {
+  const groups: ContentBlock[][] = [];
+  let results = true;
+  for (const block of content) {
+    const result = isResult(block);
+    if (result || results) groups.push([block]);
+    else groups.at(-1)?.push(block);
+    results = result;
+  }
+  return groups;
+}
+
+/** Members that SWE-agent gives to every message; a reader of its files asks for them. */
+function habits(like: JsonObject | null, kind: 'action' | 'observation'): Words {
+  const agent = textOf(like?.['agent']);
+  const typed = textOf(like?.['message_type']) !== null;
+  return {
+    ...(agent === null ? {} : { agent }),
+    ...(typed ? { message_type: kind } : {}),
+  };
+}
+
+function resultWords(block: ToolResultBlock, like: JsonObject | null): Words {
+  const named =
+    textOf(like?.['agent']) === null
+      ? { tool_call_id: block.tool_use_id }
+      : { tool_call_ids: [block.tool_use_id] };
+  const { content } = block;
+  const words = Array.isArray(content) ? contentWords(content as readonly ContentBlock[]) : content;
+  return { role: 'tool', content: words ?? '', ...habits(like, 'observation'), ...named };
+}
+
+function spoken(role: string, content: readonly ContentBlock[], like: JsonObject | null): Words {
+  const kind = role === 'assistant' ? 'action' : 'observation';
+  return { role, ...spokenMembers(role, content), ...habits(like, kind) };
+}
+
+/** The members that blocks become. Those that are undefined are to be left out. */
+function spokenMembers(role: string, content: readonly ContentBlock[]): Words {
+  if (content.some(isResult)) refuse(`A message of role ${role} cannot hold a tool result here`);
+  const calls = content.filter(({ type }) => type === 'tool_use');
+  if (calls.length > 0 && role !== 'assistant') refuse(`A call cannot stand in role ${role} here`);
+  const thoughts = content.filter(({ type }) => type === 'thinking');
+  const refusals = content.filter(({ type }) => type === 'refusal');
+  const apart = new Set([...calls, ...thoughts, ...refusals]);
+  const said = content.filter((block) => !apart.has(block));
+  const members = {
+    content:
+      said.length === 0 ? (calls.length + refusals.length > 0 ? null : '') : contentWords(said),
+    reasoning_content: joined(thoughts, 'thinking'),
+    refusal: joined(refusals, 'refusal'),
+    tool_calls: calls.length === 0 ? undefined : calls.map(callWords),
+  };
+  return members;
+}
+
+function joined(blocks: readonly ContentBlock[], member: string): string | undefined {
+  return blocks.length === 0 ? undefined : blocks.map((block) => textOf(block[member])).join('\n');
+}
+
+/** One text is a string; more than that are parts. */
+function contentWords(content: readonly ContentBlock[]): unknown {
+  const [only] = content;
+  if (content.length === 0) return '';
+  if (content.length === 1 && only?.type === 'text') return only['text'];
+  return content.map(partWords);
+}
+
+function partWords(block: ContentBlock): unknown {
+  const source = block.type === 'image' ? objectOf(block['source']) : null;
+  if (source === null) return block;
+  const inline = source['type'] === 'base64';
+  const url = inline
+    ? `data:${String(source['media_type'])};base64,${String(source['data'])}`
+    : source['url'];
+  const detail = block['detail'];
+  return { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } };
+}
+
+function callWords(block: ContentBlock): Words {
+  const { id, name, input } = block as unknown as JsonObject;
+  if (block['custom'] === true) {
+    return { id, type: 'custom', custom: { name, input: objectOf(input)?.['input'] ?? '' } };
+  }
+  const text =
+    typeof input === 'string' && parseText(input) === unparsed ? input : JSON.stringify(input);
+  return { id, type: 'function', function: { name, arguments: text } };
+}
+
+function rewrite(message: JsonObject, pieces: readonly Piece[]): Rewritten {
+  if (message['role'] === 'assistant' || message['role'] === 'system') {
+    return { before: [], own: ownWords(message, pieces), after: [] };
+  }
+  const result = message['role'] === 'tool';
+  // The first run of blocks that holds one of its own stays this message; the rest stand beside it.
+  const groups = pieceGroups(pieces);
+  const isOwn = (group: readonly Piece[]): boolean =>
+    group.some(({ kind, block }) => kind !== 'new' && isResult(block) === result);
+  const at = groups.findIndex(isOwn);
+  const words = (some: readonly (readonly Piece[])[]): Words[] =>
+    some.flatMap((group) => {
+      const content = group.map(({ block }) => block);
+      const role = result ? 'user' : String(message['role']);
+      return [...encode({ role, content }, message)];
+    });
+  const own = groups[at];
+  if (own === undefined) return { before: words(groups), own: null, after: [] };
+  return {
+    before: words(groups.slice(0, at)),
+    own: ownWords(message, own),
+    after: words(groups.slice(at + 1)),
+  };
+}
+
+function pieceGroups(pieces: readonly Piece[]): (readonly Piece[])[] {
+  const groups: Piece[][] = [];
+  let last: boolean | null = null;
+  for (const piece of pieces) {
+    const result = isResult(piece.block);
+    if (result || last !== false) groups.push([piece]);
+    else groups.at(-1)?.push(piece);
+    last = result;
+  }
+  return groups;
+}
+
+/** The message with its blocks as they shall be; members that blocks do not speak of stay. */
+function ownWords(message: JsonObject, pieces: readonly Piece[]): Words | 'same' {
+  const before = decode(message).content.length;
+  const same = pieces.length === before && pieces.every((piece) => piece.kind === 'kept');
+  if (same) return 'same';
+  const content = pieces.map(({ block }) => block);
+  const [only] = content;
+  if (message['role'] === 'tool' && only !== undefined && isResult(only)) {
+    const { tool_call_id: id, tool_call_ids: ids, content: words } = resultWords(only, message);
+    const named = id === undefined ? { tool_call_ids: ids } : { tool_call_id: id };
+    return { ...message, content: words, ...named };
+  }
+  const fresh = spokenMembers(String(message['role']), content);
+  const calls = keptCalls(message, pieces);
+  const words: Words = { ...message, ...fresh, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
+  const said = pieces.filter(isSaid);
+  const stays = said.every(({ kind }) => kind === 'kept') && said.length === saidIn(message);
+  const bare = said.length === 0 && calls.length === 0 && typeof words['refusal'] !== 'string';
+  return stays && !bare ? { ...words, content: message['content'] } : words;
+}
+
+function isSaid({ block }: Pick<Piece, 'block'>): boolean {
+  return !['tool_use', 'thinking', 'refusal'].includes(block.type);
+}
+
+function saidIn(message: JsonObject): number {
+  return decode(message).content.filter((block) => isSaid({ block })).length;
+}
+
+/** Calls that stay keep every member and the spelling of their arguments. */
+function keptCalls(message: JsonObject, pieces: readonly Piece[]): unknown[] {
+  const old = listOf(message['tool_calls']);
+  const blocks = decode(message).content.length;
+  const calls = pieces.filter(({ block }) => block.type === 'tool_use');
+  return calls.map((piece) => {
+    const at = piece.kind === 'kept' ? piece.part - (blocks - old.length) : -1;
+    return old[at] ?? callWords(piece.block);
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the body
+ * of a request, a SWE-agent trajectory. Only the places of the messages are held.
+ */
+import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { lookAtFirst } from '../detect.ts';
+import { Found } from '../found.ts';
+import type { JsonFrame } from '../json-file.ts';
+import { recordAt } from '../record-at.ts';
+import type { FormatName, FormatReader, Transcript, TranscriptFacts } from '../transcript.ts';
+import { anthropicDialect } from './anthropic.ts';
+import { containerOf, messagesIn } from './container.ts';
+import type { Container } from './container.ts';
+import type { Dialect } from './dialect.ts';
+import { openaiDialect } from './openai.ts';
+import { isMessage, sureness } from './recognise.ts';
+import { MessageTable } from './table.ts';
+import { messageSplices } from './writer.ts';
+
+/** Messages of OpenAI's chat completions. */
+export const openaiMessages: FormatReader = {
+  name: 'openai-messages',
+  recognise: (first) => sureness(first).openai,
+  open: (source) => open(source, 'openai-messages', openaiDialect, 'openai-chat'),
+};
+
+/** Messages of Anthropic's API. */
+export const anthropicMessages: FormatReader = {
+  name: 'anthropic-messages',
+  recognise: (first) => sureness(first).anthropic,
+  open: (source) => open(source, 'anthropic-messages', anthropicDialect, 'anthropic'),
+};
+
+/** How many messages are read between two reports of progress. */
+const reportEvery = 256;
+
+function* open(
+  source: ByteSource,
+  format: FormatName,
+  dialect: Dialect,
+  profile: ProfileName,
+): Generator<number, Transcript, void> {
+  const container: Container = containerOf(lookAtFirst(source).first) ?? { path: null };
+  const found = new Found();
+  const table = new MessageTable();
+  const walk = messagesIn(source, container, found.onFault);
+  let step = walk.next();
+  for (; step.done !== true; step = walk.next()) {
+    const record = step.value;
+    found.passed(record);
+    const kind = isMessage(record.value) ? 'message' : 'other';
+    table.add(record, kind);
+    if (kind === 'other') found.tell(unexpected, record);
+    if (table.records % reportEvery === 0) yield record.offset + record.length;
+  }
+  yield source.size;
+  const frame = step.value;
+  return {
+    format,
+    profile,
+    records: table.records,
+    facts: factsOf(frame),
+    findings: found.findings,
+    sides: [],
+    conversation: () => conversation(source, table, dialect),
+    mends: found.mends,
+    write: (edits) => messageSplices({ source, table, dialect, frame, edits }),
+  };
+}
+
+const unexpected = {
+  code: 'UNEXPECTED_RECORD',
+  severity: 'warning',
+  meaning: 'This is JSON but no message: it has no known role with content or calls.',
+  fix: null,
+} as const;
+
+function factsOf(frame: JsonFrame | null): TranscriptFacts {
+  const model = frame?.heads[0]?.['model']?.value;
+  return {
+    sessionId: null,
+    title: null,
+    cwd: null,
+    version: null,
+    model: typeof model === 'string' ? model : null,
+  };
+}
+
+function* conversation(
+  source: ByteSource,
+  table: MessageTable,
+  dialect: Dialect,
+): Generator<PlacedMessage, void> {
+  for (let index = 0; index < table.length; index += 1) {
+    const place: Place = table.place(table.recordOf(index));
+    const message = recordAt(source, place);
+    const { role, content } = dialect.decode(message);
+    const { model } = message;
+    yield {
+      role,
+      content,
+      place,
+      places: content.map(() => place),
+      model: typeof model === 'string' ? model : null,
+    };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * How sure it is that records are plain messages, and of which of the two shapes. Formats of tools
+ * that keep such messages with members of their own are surer of theirs.
+ */
+import { objectOf, textOf } from '../record-at.ts';
+import type { JsonObject } from '../record-at.ts';
+import { containerOf, firstMessages } from './container.ts';
+
+/** For each shape: 0 is no. */
+export interface Sureness {
+  readonly openai: number;
+  readonly anthropic: number;
+}
+
+const none: Sureness = { openai: 0, anthropic: 0 };
+const roles: ReadonlySet<string> = new Set([
+  'system',
+  'developer',
+  'user',
+  'assistant',
+  'tool',
+  'function',
+]);
+const openaiParts: ReadonlySet<string> = new Set(['image_url', 'input_audio', 'refusal', 'file']);
+const anthropicParts: ReadonlySet<string> = new Set([
+  'tool_use',
+  'tool_result',
+  'thinking',
+  'redacted_thinking',
+  'image',
+  'document',
+  'server_tool_use',
+]);
+
+/** Looks at the first records of a file. */
+export function sureness(first: readonly unknown[]): Sureness {
+  const container = containerOf(first);
+  if (container === null) return none;
+  const messages = firstMessages(first, container);
+  const likely = messages.filter(isMessage);
+  if (likely.length === 0 || likely.length < messages.length * 0.8) return none;
+  // Members of the items of other programming interfaces, which have roles as well.
+  if (likely.some((message) => partTypes(message).some((type) => /^(in|out)put_/.test(type)))) {
+    return none;
+  }
+  const openai = likely.some(isOpenai);
+  const anthropic = likely.some(isAnthropic);
+  if (openai !== anthropic)
+    return openai ? { openai: 0.8, anthropic: 0 } : { openai: 0, anthropic: 0.8 };
+  const head = container.path?.length === 1 ? objectOf(first[0]) : null;
+  const model = textOf(head?.['model']) ?? '';
+  if (head?.['system'] !== undefined || /claude/i.test(model))
+    return { openai: 0.4, anthropic: 0.6 };
+  const lists = likely.some(({ content }) => Array.isArray(content));
+  const system = likely.some(({ role }) => role === 'system' || role === 'developer');
+  return lists && !system ? { openai: 0.4, anthropic: 0.5 } : { openai: 0.5, anthropic: 0.4 };
+}
+
+/** A role that is known, with words or calls. */
+export function isMessage(value: unknown): value is JsonObject {
+  const object = objectOf(value);
+  if (object === null || !roles.has(String(object['role']))) return false;
+  const { content } = object;
+  if (typeof content === 'string' || Array.isArray(content)) return true;
+  return (
+    Array.isArray(object['tool_calls']) || (content === null && object['role'] === 'assistant')
+  );
+}
+
+function partTypes({ content }: JsonObject): string[] {
+  if (!Array.isArray(content)) return [];
+  return content.map((part: unknown) => String(objectOf(part)?.['type']));
+}
+
+function isOpenai(message: JsonObject): boolean {
+  const { role } = message;
+  const calls = message['tool_calls'] ?? message['tool_call_id'] ?? message['tool_call_ids'];
+  if (role === 'tool' || role === 'developer' || Array.isArray(calls)) return true;
+  return partTypes(message).some((type) => openaiParts.has(type));
+}
+
+function isAnthropic(message: JsonObject): boolean {
+  return partTypes(message).some((type) => anthropicParts.has(type));
+}

@@ -1,0 +1,190 @@
+/** Edits of plain messages as splices: messages that are not touched keep their bytes. */
+import type { Edit } from '../../integrity/plan/edit.ts';
+import { bytesSource } from '../byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { changedItems, refuse } from '../changed-items.ts';
+import type { ChangedItem, ComposedMessage, NewMessage, Piece } from '../changed-items.ts';
+import { parseRecord } from '../decode.ts';
+import type { FileRecord } from '../file-record.ts';
+import type { JsonFrame } from '../json-file.ts';
+import { jsonFile } from '../json-file.ts';
+import { compactStyle, styledJson, styleOf } from '../json-style.ts';
+import type { JsonStyle } from '../json-style.ts';
+import { linesBefore, linesBehind, withoutRecord } from '../line-splices.ts';
+import { listSplices } from '../list-splices.ts';
+import type { ListItem } from '../list-splices.ts';
+import { bytesAt, objectOf } from '../record-at.ts';
+import type { JsonObject } from '../record-at.ts';
+import type { Splice } from '../splice.ts';
+import type { Dialect, Words } from './dialect.ts';
+import type { MessageTable } from './table.ts';
+
+/** A file that was read, and what is to become of it. */
+export interface Writing {
+  readonly source: ByteSource;
+  readonly table: MessageTable;
+  readonly dialect: Dialect;
+  /** What stands around the list; null for messages one a line. */
+  readonly frame: JsonFrame | null;
+  readonly edits: readonly Edit[];
+}
+
+/** Splices that carry the edits out. Throws `INVALID` for what the format has no words for. */
+export function messageSplices(writing: Writing): readonly Splice[] {
+  return new Writer(writing).splices();
+}
+
+/** What becomes of one message. */
+interface Change {
+  readonly before: string[];
+  /** `same`, `gone`, or changed within its bytes by splices of their own. */
+  own: 'same' | 'gone';
+  readonly after: string[];
+}
+
+class Writer {
+  readonly #writing: Writing;
+  readonly #splices: Splice[] = [];
+  readonly #changes = new Map<number, Change>();
+
+  constructor(writing: Writing) {
+    this.#writing = writing;
+  }
+
+  splices(): readonly Splice[] {
+    const { edits, frame } = this.#writing;
+    const { changed, alone } = changedItems(this.#composed(), edits);
+    for (const change of changed) this.#change(change);
+    const texts = alone.flatMap((message) => this.#texts(message, null, this.#style(null)));
+    if (frame === null) this.#lines(texts);
+    else this.#list(frame, texts);
+    return this.#splices;
+  }
+
+  *#composed(): Generator<ComposedMessage<number>, void> {
+    const { table, dialect } = this.#writing;
+    for (let index = 0; index < table.length; index += 1) {
+      const { role, content } = dialect.decode(this.#message(table.recordOf(index)).value);
+      yield { role, content, shares: [{ item: table.recordOf(index), parts: content.length }] };
+    }
+  }
+
+  #message(record: number): { readonly bytes: Uint8Array; readonly value: JsonObject } {
+    const { source, table } = this.#writing;
+    const { offset, length } = table.place(record);
+    const bytes = bytesAt(source, offset, length);
+    return { bytes, value: objectOf(parseRecord(bytes)) ?? {} };
+  }
+
+  /** The layout of the message beside which something is written, or of the first one. */
+  #style(record: number | null): JsonStyle {
+    const { table } = this.#writing;
+    if (table.length === 0) return compactStyle;
+    return styleOf(Buffer.from(this.#message(record ?? table.recordOf(0)).bytes).toString('utf8'));
+  }
+
+  #texts(message: NewMessage, like: JsonObject | null, style: JsonStyle): string[] {
+    const words = this.#writing.dialect.encode(message, like);
+    return words.map((each) => styledJson(each, style));
+  }
+
+  #change({ item, role, before, pieces, after }: ChangedItem<number>): void {
+    const { bytes, value } = this.#message(item);
+    const style = this.#style(item);
+    const texts = (some: readonly NewMessage[]): string[] =>
+      some.flatMap((message) => this.#texts(message, value, style));
+    const change: Change = { before: texts(before), own: 'same', after: texts(after) };
+    this.#changes.set(item, change);
+    if (pieces === null) return;
+    if (pieces.length === 0) {
+      change.own = 'gone';
+      return;
+    }
+    if (role !== 'user' && role !== 'assistant' && role !== 'system') {
+      refuse(`A message of role ${role} cannot be changed here`);
+    }
+    if (Array.isArray(value['tool_call_ids']) && value['tool_call_ids'].length > 1) {
+      refuse('A result that answers several calls at once cannot be changed here');
+    }
+    if (this.#blocks(item, bytes, pieces)) return;
+    const written = this.#writing.dialect.rewrite(value, pieces);
+    const spell = (words: Words): string => styledJson(words, style);
+    change.before.push(...written.before.map(spell));
+    change.after.unshift(...written.after.map(spell));
+    if (written.own === null) change.own = 'gone';
+    else if (written.own !== 'same') this.#replace(item, spell(written.own));
+  }
+
+  #replace(index: number, text: string): void {
+    const { offset, length } = this.#writing.table.place(index);
+    this.#splices.push({ offset, length, bytes: Buffer.from(text) });
+  }
+
+  /** Changes the blocks of a message where they stand in its bytes; false where they do not. */
+  #blocks(index: number, bytes: Uint8Array, pieces: readonly Piece[]): boolean {
+    if (this.#writing.dialect.blocks !== 'elements') return false;
+    const elements: FileRecord[] = [];
+    const walk = jsonFile(bytesSource(bytes), ['content'], () => undefined);
+    let step = walk.next();
+    for (; step.done !== true; step = walk.next()) elements.push(step.value);
+    const { array } = step.value;
+    if (array === null || array.close === null) return false;
+    const inside = Buffer.from(bytes).toString('latin1', array.from, array.close + 1);
+    const first = elements[0];
+    const style = this.#style(index);
+    const base =
+      style.indent === null ? style : { ...style, base: style.base + style.indent.repeat(2) };
+    const like =
+      first === undefined
+        ? base
+        : styleOf(Buffer.from(bytes).toString('utf8', first.offset, first.offset + first.length));
+    const items = pieces.map(
+      (piece): ListItem =>
+        piece.kind === 'kept' ? { kept: piece.part } : { text: styledJson(piece.block, like) },
+    );
+    const text = (from: number, to: number): string =>
+      inside.slice(from - array.from, to - array.from);
+    const { offset } = this.#writing.table.place(index);
+    for (const splice of listSplices({ from: array.from, elements, text }, items)) {
+      this.#splices.push({ ...splice, offset: splice.offset + offset });
+    }
+    return true;
+  }
+
+  #lines(alone: readonly string[]): void {
+    const { source, table } = this.#writing;
+    for (const [index, { before, own, after }] of this.#changes) {
+      const place = table.place(index);
+      const fresh = [...before, ...after];
+      if (own === 'gone' && fresh.length > 0) this.#replace(index, fresh.join('\n'));
+      else if (own === 'gone') this.#splices.push(withoutRecord(source, place));
+      else {
+        if (before.length > 0) this.#splices.push(linesBefore(source, place, before));
+        if (after.length > 0) this.#splices.push(linesBehind(source, place, after));
+      }
+    }
+    if (alone.length === 0) return;
+    const bytes = Buffer.from(`${alone.join('\n')}\n`);
+    this.#splices.push({ offset: source.size, length: 0, bytes });
+  }
+
+  #list({ array }: JsonFrame, alone: readonly string[]): void {
+    if (array === null) return;
+    const { source, table } = this.#writing;
+    const elements = [];
+    const items: ListItem[] = [];
+    for (let index = 0; index < table.records; index += 1) {
+      elements.push(table.place(index));
+      const { before, own, after } = this.#changes.get(index) ?? unchanged;
+      items.push(...before.map((text) => ({ text })));
+      if (own === 'same') items.push({ kept: index });
+      items.push(...after.map((text) => ({ text })));
+    }
+    items.push(...alone.map((text) => ({ text })));
+    const text = (from: number, to: number): string =>
+      Buffer.from(bytesAt(source, from, to - from)).toString('latin1');
+    this.#splices.push(...listSplices({ from: array.from, elements, text }, items));
+  }
+}
+
+const unchanged: Change = { before: [], own: 'same', after: [] };
