@@ -124,7 +124,9 @@ async function runScan(context: Context): Promise<ExitCode> {
   }
   if (paths.length === 1) return runRecover(context, 'scan');
   const stores = paths.filter((_path, index) => kinds[index] === 'store').join(', ');
-  throw new UsageError(`a store is looked at alone; give transcripts and folders without ${stores}`);
+  throw new UsageError(
+    `a store is looked at alone; give transcripts and folders without ${stores}`,
+  );
 }
 
 async function runVerify(context: Context): Promise<ExitCode> {

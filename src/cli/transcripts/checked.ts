@@ -71,7 +71,7 @@ export async function reopened(
   path: string,
   watching: Watching,
 ): Promise<Transcript> {
-  const steps = openTranscript(file);
+  const steps = openTranscript(file, path);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -103,7 +103,7 @@ export async function checked(
 ): Promise<CheckedTranscript> {
   const { path, bytes, watching } = about;
   const profile = about.profile ?? transcript.profile;
-  const checker = new ConversationChecker(profile);
+  const checker = new ConversationChecker(profile, { end: 'resumed' });
   let messages = 0;
   for (const message of transcript.conversation()) {
     checker.add(message);

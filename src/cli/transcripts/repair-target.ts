@@ -30,7 +30,9 @@ export async function repairTarget(args: Arguments): Promise<RepairTarget> {
   const id = args.text('session');
   const kind = await pathKind(path);
   if (kind === 'folder') {
-    throw new UsageError('PATH is a folder; name one file (`recover scan` lists those with faults)');
+    throw new UsageError(
+      'PATH is a folder; name one file (`recover scan` lists those with faults)',
+    );
   }
   if (kind === 'file') {
     if (id === undefined) return { kind: 'transcript', path };
