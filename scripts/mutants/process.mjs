@@ -1,6 +1,6 @@
 /** Tests in a process of their own, with an eye on the clock. */
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { fork, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,8 +46,18 @@ export function runTests({ tree, tests, isStoppedByFailure, onTold = () => undef
       clearTimeout(timer);
       if (code !== 0)
         found ??= { ...current, kind: 'failed', error: `the process ended with ${code}` };
-      rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+      removeTemporary(temporary);
       resolve(found);
     });
   });
+}
+
+/** A process that was killed may leave a mount behind, which holds its directory. */
+function removeTemporary(path) {
+  const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8') : '';
+  const points = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const point of points.filter((one) => one.startsWith(`${path}/`)).toReversed()) {
+    spawnSync('umount', ['--lazy', point]);
+  }
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -14,15 +14,24 @@ export const sessionId: PositionalSpec = {
 };
 
 /** Works with the session that ID names, and closes it and its store behind. */
-export async function withSession(
-  { args, engine, io }: Context,
+export function withSession(
+  context: Context,
   mode: 'read' | 'write',
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const root = storeDirectory(args, io);
+  const root = storeDirectory(context.args, context.io);
+  return withSessionOf(context, { root, id: context.args.text('ID') ?? '', mode }, work);
+}
+
+/** As `withSession`, for a session of this store. */
+export async function withSessionOf<T>(
+  { engine, io }: Pick<Context, 'engine' | 'io'>,
+  which: { readonly root: string; readonly id: string; readonly mode: 'read' | 'write' },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { root, id, mode } = which;
   const { signal } = io;
   await using reading = await engine.openStore(root, { mode: 'read', signal });
-  const id = args.text('ID') ?? '';
   if (mode === 'read') {
     await using session = await opened(reading, id, mode);
     // Awaited here: the session is closed when this block is left.

@@ -1,5 +1,5 @@
 /**
- * Which store a command works on: DIR, then `--store`, then HOLDFAST_STORE, then the usual place.
+ * Which store a command works on: DIR or PATH, then `--store`, then HOLDFAST_STORE, then the usual place.
  */
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Arguments } from './command.ts';
@@ -8,7 +8,7 @@ import { UsageError } from './usage-error.ts';
 
 /** The absolute path of the store. Throws UsageError for an empty DIR or `--store`. */
 export function storeDirectory(args: Arguments, io: Pick<Io, 'env' | 'home'>): string {
-  const named = args.text('DIR') ?? args.text('store');
+  const named = args.text('DIR') ?? args.text('PATH') ?? args.text('store');
   if (named === '') throw new UsageError('the store directory is empty');
   if (named !== undefined) return resolve(named);
   const fromEnvironment = io.env['HOLDFAST_STORE'] ?? '';

@@ -3,13 +3,20 @@ import { HoldfastError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { lookAtFirst } from './detect.ts';
 import type { FirstLook } from './detect.ts';
+import { claudeCode } from './claude-code/reader.ts';
 import { codex } from './codex/reader.ts';
 import { gemini } from './gemini-cli/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
-export const formats: readonly FormatReader[] = [codex, gemini, openaiMessages, anthropicMessages];
+export const formats: readonly FormatReader[] = [
+  claudeCode,
+  codex,
+  gemini,
+  openaiMessages,
+  anthropicMessages,
+];
 
 /** The format of the file by its content, or null when it is none that is known. */
 export function detectFormat(source: ByteSource): FormatReader | null {

@@ -27,11 +27,11 @@ class Session {
       durableUpTo: () => this.fold.lastSeq,
       entries: () => (async function* (): AsyncGenerator<Entry> {})(),
       foldAt: () => Promise.resolve(this.fold),
-      submit: (event, submitted) => {
+      submit: ([event], submitted) => {
         const { snapshot } = event as SnapshotEvent;
         this.asked.push(submitted);
         this.taken.push([snapshot.trigger ?? null, snapshot.action, snapshot.at]);
-        const { seq, timeMs } = this.#put(event);
+        const { seq, timeMs } = this.#put(event as SnapshotEvent);
         return Promise.resolve({ seq, timeMs });
       },
     };

@@ -5,8 +5,10 @@ import { demo } from './demo.ts';
 import { exportSession } from './export.ts';
 import { list } from './list.ts';
 import { recoverAcceptLoss } from './recover-accept-loss.ts';
+import { recoverApply } from './recover-apply.ts';
 import { recoverDump } from './recover-dump.ts';
 import { recoverExplain } from './recover-explain.ts';
+import { recoverPlan } from './recover-plan.ts';
 import { recoverSalvage } from './recover-salvage.ts';
 import { recoverRun, recoverScan, recoverVerify } from './recover-store.ts';
 import { rewind } from './rewind.ts';
@@ -33,6 +35,8 @@ export const commands: readonly Command[] = [
   recoverScan,
   recoverRun,
   recoverVerify,
+  recoverPlan,
+  recoverApply,
   recoverDump,
   recoverSalvage,
   recoverAcceptLoss,

@@ -16,7 +16,9 @@ import { policyOf, policyOption, profileOf, profileOption } from '../transcripts
 import { requireMended } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
+import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
 import { repairJson, repairText } from '../transcripts/repair-text.ts';
+import { applySession } from '../transcripts/session-command.ts';
 import { UsageError } from '../usage-error.ts';
 
 const schema = 'holdfast.apply/1';
@@ -26,33 +28,54 @@ const chunkBytes = 1024 * 1024;
 export const recoverApply: Command = {
   name: 'recover apply',
   summary: 'Write a mended copy of a transcript to a new file',
-  positionals: [{ name: 'FILE', required: true, summary: 'A transcript; it stays as it is' }],
+  positionals: [repairPath],
   options: [
     profileOption,
     policyOption,
-    { name: 'to', value: 'OUT', required: true, summary: 'A new file; there when it is whole' },
+    repairSession,
+    { name: 'to', value: 'OUT', summary: 'A new file for the mended copy; there when it is whole' },
   ],
   details: [
     'Carries out what `recover plan` shows. Records that no edit touches are copied byte for byte, ' +
       'so that the tool itself can go on with the copy. What would be written is read again first ' +
       'and must be as the provider takes it; else nothing is written.',
     'A file that needs nothing is copied as it is.',
+    'A session of a store is mended by a rewind to in front of the first edit, and its new end in ' +
+      'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
   ],
   examples: [
     {
       line: 'recover apply session.jsonl --to mended.jsonl',
       why: 'then put it where the tool looks for it',
     },
+    { line: 'recover apply ./store --session s1 --profile anthropic', why: 'in a store' },
   ],
-  exits: [0, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
   schema,
   run: runApply,
 };
 
-async function runApply({ args, io, talk }: Context): Promise<ExitCode> {
-  const path = args.text('FILE') ?? '';
-  const to = resolve(args.text('to') ?? '');
-  if (to === resolve(path)) throw new UsageError('--to is FILE itself; name a new file');
+async function runApply(context: Context): Promise<ExitCode> {
+  const target = await repairTarget(context.args);
+  const to = context.args.text('to');
+  if (target.kind === 'session') {
+    if (to === undefined) return applySession(context, target);
+    throw new UsageError('--to is for a transcript; a session is mended where it is');
+  }
+  if (to === undefined || to === '') {
+    throw new UsageError('--to OUT is missing: a transcript is never changed where it is');
+  }
+  if (resolve(to) === resolve(target.path)) {
+    throw new UsageError('--to is PATH itself; name a new file');
+  }
+  return applyTranscript(context, target.path, resolve(to));
+}
+
+async function applyTranscript(
+  { args, io, talk }: Context,
+  path: string,
+  to: string,
+): Promise<ExitCode> {
   const progress = progressLine(io, talk);
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };
@@ -71,7 +94,7 @@ async function runApply({ args, io, talk }: Context): Promise<ExitCode> {
           `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
         );
       }
-      return 0;
+      return 0 as const;
     });
   } finally {
     await progress.clear();

@@ -6,7 +6,9 @@ import { json } from '../text.ts';
 import { withTranscript } from '../transcripts/checked.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairOf } from '../transcripts/repair.ts';
+import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
 import { repairJson, repairText } from '../transcripts/repair-text.ts';
+import { planSession } from '../transcripts/session-command.ts';
 
 const schema = 'holdfast.plan/1';
 
@@ -14,8 +16,8 @@ const schema = 'holdfast.plan/1';
 export const recoverPlan: Command = {
   name: 'recover plan',
   summary: 'Show the exact edits that would mend a transcript; changes nothing',
-  positionals: [{ name: 'FILE', required: true, summary: 'A transcript; its content tells which' }],
-  options: [profileOption, policyOption],
+  positionals: [repairPath],
+  options: [profileOption, policyOption, repairSession],
   details: [
     'First the bytes are mended (fused lines come apart, NULs and a torn end go), then calls, ' +
       'results and texts as the provider wants them. A result that is added says that nobody ' +
@@ -26,14 +28,20 @@ export const recoverPlan: Command = {
   examples: [
     { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },
     { line: 'recover plan session.jsonl --profile bedrock --policy drop', why: 'another one' },
+    { line: 'recover plan ./store --session s1 --profile anthropic', why: 'a session of a store' },
   ],
-  exits: [0, 10, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
   schema,
   run: runPlan,
 };
 
-async function runPlan({ args, io, talk }: Context): Promise<ExitCode> {
-  const path = args.text('FILE') ?? '';
+async function runPlan(context: Context): Promise<ExitCode> {
+  const target = await repairTarget(context.args);
+  if (target.kind === 'session') return planSession(context, target);
+  return planTranscript(context, target.path);
+}
+
+async function planTranscript({ args, io, talk }: Context, path: string): Promise<ExitCode> {
   const progress = progressLine(io, talk);
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };

@@ -1,4 +1,7 @@
-/** `recover scan`, `recover run` and `recover verify`: one report, three depths. */
+/**
+ * `recover scan`, `recover run` and `recover verify`: one report, three depths. Two of them also look
+ * at transcripts of other tools.
+ */
 import type { RecoverOptions } from '../../recovery/options.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Arguments, Command, Context, OptionSpec } from '../command.ts';
@@ -6,8 +9,13 @@ import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { reportText } from '../report-text.ts';
+import { pathKind } from '../path-kind.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
+import { profileOf, profileOption } from '../transcripts/options.ts';
+import { scanTranscripts } from '../transcripts/scan.ts';
+import { verifyConversations } from '../transcripts/conversations.ts';
+import { verifyTranscript } from '../transcripts/verify.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Mode = NonNullable<RecoverOptions['mode']>;
@@ -23,7 +31,7 @@ const schema = 'holdfast.recovery/1';
 
 function recoverCommand(
   mode: Mode,
-  told: Pick<Command, 'summary' | 'details' | 'examples' | 'exits'>,
+  told: Pick<Command, 'summary' | 'details' | 'examples' | 'exits'> & Partial<Command>,
 ): Command {
   return {
     name: `recover ${mode}`,
@@ -37,24 +45,41 @@ function recoverCommand(
 
 /** Looks. */
 export const recoverScan: Command = recoverCommand('scan', {
-  summary: 'Look at a store and say what became of it; changes nothing',
+  summary: 'Look at a store or at transcripts and say what became of them; changes nothing',
+  positionals: [
+    {
+      name: 'PATH',
+      required: false,
+      repeatable: true,
+      summary: 'A store (default: the usual one), transcripts, or folders of them',
+    },
+  ],
+  run: runScan,
   details: [
     'Takes no lock and changes nothing, on a store in use too. Ends with the line that says what ' +
       'to run next. `recover` and `recover DIR` are the same.',
     'Reads heads, and the journals of writers that died. Settled histories are not read ' +
       '(historiesRead is false in the report): rot in them, and unknown outcomes of sessions ' +
       'that were opened since the crash, are found by `recover verify`.',
+    'Transcripts of other tools (Claude Code, Codex, Gemini CLI, opencode, goose, Cline, pi, plain ' +
+      'lists of messages) are told apart by their content and read whole: one line a file with its ' +
+      'verdict for the provider that its tool talks to. In a folder, what is no transcript is ' +
+      'passed over. The exit is that of the worst file: 10 for what `recover plan` can mend, 20 ' +
+      'where something that was written cannot be read.',
+    'With --json, transcripts are one object a line (schema holdfast.transcript/1, kind ' +
+      'transcript), and at the end one of kind result.',
   ],
   examples: [
     { line: 'recover', why: 'the usual store' },
     { line: 'recover ./store', why: 'the store there' },
     { line: 'recover scan ./store --json', why: 'the whole report for a program' },
+    { line: 'recover scan ~/.claude/projects', why: 'every session of Claude Code' },
     {
       line: 'recover scan --expect-at-least s1=412',
       why: 'somebody noted that seq 412 of s1 was acknowledged',
     },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
 });
 
 /** Acts. */
@@ -70,11 +95,58 @@ export const recoverRun: Command = recoverCommand('run', {
 
 /** Proves. */
 export const recoverVerify: Command = recoverCommand('verify', {
-  summary: 'Check every byte of a store; changes nothing',
-  details: ['Reads every history to its end and proves each frame. Takes as long as reading does.'],
-  examples: [{ line: 'recover verify', why: 'after a disk error, or before a backup' }],
+  summary: 'Check every byte of a store or transcript, and a provider’s rules; changes nothing',
+  positionals: [
+    { name: 'PATH', required: false, summary: 'A store (default: the usual one) or a transcript' },
+  ],
+  options: [expectOption, profileOption, storeOption],
+  run: runVerify,
+  details: [
+    'Reads every history to its end and proves each frame. Takes as long as reading does.',
+    'With --profile, each conversation of a store is also held against the rules of that provider ' +
+      '(with --json, one more object a session, schema holdfast.conversation/1).',
+    'Of a transcript every finding is told with its line, its byte and what would mend it.',
+  ],
+  examples: [
+    { line: 'recover verify', why: 'after a disk error, or before a backup' },
+    { line: 'recover verify ./store --profile anthropic', why: 'would the provider take them?' },
+    { line: 'recover verify session.jsonl', why: 'a transcript that its tool refuses' },
+  ],
   exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
 });
+
+async function runScan(context: Context): Promise<ExitCode> {
+  const paths = context.args.texts('PATH');
+  if (paths.includes('')) throw new UsageError('PATH is empty');
+  const kinds = await Promise.all(paths.map(pathKind));
+  if (!kinds.includes('store')) {
+    return paths.length === 0 ? runRecover(context, 'scan') : scanTranscripts(context, paths);
+  }
+  if (paths.length === 1) return runRecover(context, 'scan');
+  const stores = paths.filter((_path, index) => kinds[index] === 'store').join(', ');
+  throw new UsageError(
+    `a store is looked at alone; give transcripts and folders without ${stores}`,
+  );
+}
+
+async function runVerify(context: Context): Promise<ExitCode> {
+  const path = context.args.text('PATH');
+  const kind = path === undefined || path === '' ? 'store' : await pathKind(path);
+  if (kind === 'file') return verifyTranscript(context, path ?? '');
+  if (kind === 'folder') {
+    throw new UsageError('PATH is a folder and no store; `recover scan` looks at every file in it');
+  }
+  const code = await runRecover(context, 'verify');
+  const profile = profileOf(context.args);
+  // What cannot be opened has no conversations to speak of.
+  if (profile === null || code >= 40) return code;
+  return worse(code, await verifyConversations(context, profile));
+}
+
+/** Exit codes of verdicts grow with what is wrong. */
+function worse(left: ExitCode, right: ExitCode): ExitCode {
+  return left > right ? left : right;
+}
 
 async function runRecover(context: Context, mode: Mode): Promise<ExitCode> {
   const { args, engine, io, talk } = context;

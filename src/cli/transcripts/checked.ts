@@ -3,8 +3,8 @@
  * generators: between their steps the progress is shown, and a signal is heard.
  */
 import { setImmediate } from 'node:timers/promises';
-import { ConversationChecker } from '../../integrity/rules/check.ts';
-import type { ConversationCheck } from '../../integrity/rules/check.ts';
+import { ConversationChecker } from '../../integrity/rules/checker.ts';
+import type { ConversationCheck } from '../../integrity/rules/checker.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';
@@ -71,7 +71,7 @@ export async function reopened(
   path: string,
   watching: Watching,
 ): Promise<Transcript> {
-  const steps = openTranscript(file);
+  const steps = openTranscript(file, path);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -103,7 +103,7 @@ export async function checked(
 ): Promise<CheckedTranscript> {
   const { path, bytes, watching } = about;
   const profile = about.profile ?? transcript.profile;
-  const checker = new ConversationChecker(profile);
+  const checker = new ConversationChecker(profile, { end: 'resumed' });
   let messages = 0;
   for (const message of transcript.conversation()) {
     checker.add(message);

@@ -1,7 +1,7 @@
 /** What `recover apply` demands of a copy before it gets its name. */
 import { assert } from '../../base/assert.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
-import { planRepair } from '../../integrity/plan/plan.ts';
+import { planRepair } from '../../integrity/plan/plan-repair.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';

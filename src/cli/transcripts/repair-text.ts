@@ -80,7 +80,8 @@ function cut(lines: readonly string[]): string[] {
   return [...lines.slice(0, linesMax), `  and ${counted(more, 'more line')}; --json has them all`];
 }
 
-function coloured(line: string, style: Style): string {
+/** A line of a plan, coloured as in a diff. */
+export function coloured(line: string, style: Style): string {
   if (line.startsWith('- ')) return style.red(`  ${line}`);
   return line.startsWith('+ ') ? style.green(`  ${line}`) : `  ${line}`;
 }

@@ -5,7 +5,7 @@
 import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan.ts';
+import { planRepair } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
@@ -53,10 +53,13 @@ export async function repairOf(
   const profile = wanted.profile ?? mended.profile;
   const messages = gathered(mended, path);
   const plan = planRepair(messages, profile, policy);
-  const write = mended.write;
-  const result =
-    write === null ? null : plan.edits.length === 0 ? base : splicedSource(base, write(plan.edits));
+  const result = resultOf(base, mended, plan);
   return { profile, policy, mends, messages, plan, result };
+}
+
+function resultOf(base: ByteSource, { write }: Transcript, { edits }: Plan): ByteSource | null {
+  if (edits.length === 0) return base;
+  return write === null ? null : splicedSource(base, write(edits));
 }
 
 function gathered(transcript: Transcript, path: string): readonly PlacedMessage[] {

@@ -1,0 +1,182 @@
+/** `recover scan`, `verify`, `plan` and `apply` on transcripts of other tools. */
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runWith } from '../helpers/cli.ts';
+import type { Told } from '../helpers/cli.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-transcripts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const recover = (...words: readonly string[]): Promise<Told> => runWith({}, 'recover', ...words);
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A session of Codex: records one a line, of which the tool asked for a call. */
+const meta = { id: 'rollout-1', timestamp: '2026-01-01T00:00:00Z', cwd: '/p', originator: 'codex' };
+const call = {
+  type: 'function_call',
+  name: 'shell',
+  arguments: '{"command":["ls"]}',
+  call_id: 'c1',
+};
+const output = { type: 'function_call_output', call_id: 'c1', output: 'a b' };
+const words = (role: string, text: string): object => ({
+  type: 'message',
+  role,
+  content: [{ type: role === 'user' ? 'input_text' : 'output_text', text }],
+});
+
+function rollout(...items: readonly object[]): string {
+  const timestamp = '2026-01-01T00:00:01Z';
+  const lines = [
+    { timestamp, type: 'session_meta', payload: meta },
+    ...items.map((payload) => ({ timestamp, type: 'response_item', payload })),
+  ];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+const clean = rollout(words('user', 'List it'), call, output, words('assistant', 'Two files.'));
+const dangling = rollout(words('user', 'List it'), call, words('user', 'And now?'));
+const torn = `${clean}{"timestamp":"2026-01-01T00:00:02Z","type":"respo`;
+
+describe('recover scan', () => {
+  test('looks at every file of a folder, and the worst decides the exit', async () => {
+    file('clean.jsonl', clean);
+    file('notes.txt', 'no transcript at all');
+    const told = await recover('scan', folder);
+    expect(told.code).toBe(0);
+    expect(told.stdout).toContain('1 transcript: 1 clean, 1 other file passed over');
+
+    mkdirSync(join(folder, 'deeper'));
+    file('deeper/dangling.jsonl', dangling);
+    expect(await recover('scan', folder)).toMatchObject({ code: 10 });
+
+    file('torn.jsonl', torn);
+    const worst = await recover('scan', folder, '--json');
+    expect(worst.code).toBe(20);
+    const lines = worst.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toMatchObject([
+      { kind: 'transcript', format: 'codex', verdict: 'clean', messages: 4, calls: 1 },
+      { verdict: 'repairable', codes: { DANGLING_TOOL_CALL: { severity: 'error', count: 1 } } },
+      { verdict: 'damaged', codes: { TORN_RECORD: { count: 1 } } },
+      { kind: 'result', verdict: 'damaged', clean: 1, repairable: 1, damaged: 1, others: 1 },
+    ]);
+  });
+
+  test('refuses a file that was named and is no transcript, and says what it saw', async () => {
+    const told = await recover('scan', file('odd.json', '{"a":1}'));
+    expect(told.code).toBe(64);
+    expect(told.stderr).toContain('an object with "a"');
+  });
+});
+
+describe('recover verify', () => {
+  test('tells each finding with its line and its byte', async () => {
+    const told = await recover('verify', file('dangling.jsonl', dangling));
+    expect(told.code).toBe(10);
+    expect(told.stdout).toMatch(/error DANGLING_TOOL_CALL line 3 \(byte \d+\), message 2, block 1/);
+    const path = file('torn.jsonl', torn);
+    const offset = Buffer.byteLength(clean);
+    const found = await recover('verify', path, '--json');
+    expect(found.code).toBe(20);
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      verdict: 'damaged',
+      findings: [{ code: 'TORN_RECORD', place: { offset, line: 6 } }],
+    });
+  });
+
+  test('holds a file against the profile that is asked for', async () => {
+    // Only Mistral wants ids of nine letters and digits.
+    const path = file('clean.jsonl', clean);
+    expect(await recover('verify', path)).toMatchObject({ code: 0 });
+    const told = await recover('verify', path, '--profile', 'mistral');
+    expect(told.stdout).toContain('BAD_CALL_ID');
+  });
+
+  test('refuses a folder and names the command for it', async () => {
+    file('clean.jsonl', clean);
+    const told = await recover('verify', folder);
+    expect([told.code, told.stderr]).toEqual([64, expect.stringContaining('recover scan')]);
+  });
+});
+
+describe('recover plan and recover apply', () => {
+  test('plan shows the edits and changes nothing; apply writes a copy that needs none', async () => {
+    const path = file('dangling.jsonl', dangling);
+    const plan = await recover('plan', path);
+    expect(plan.code).toBe(10);
+    expect(plan.stdout).toContain('1 edit to make');
+    expect(plan.stdout).toContain('DANGLING_TOOL_CALL');
+    expect(readdirSync(folder)).toEqual(['dangling.jsonl']);
+
+    const to = join(folder, 'mended.jsonl');
+    expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
+    expect(readFileSync(path, 'utf8')).toBe(dangling);
+    const before = dangling.trimEnd().split('\n');
+    const after = readFileSync(to, 'utf8').trimEnd().split('\n');
+    // Every line of the tool is there as it was, and one more behind the call.
+    expect(after.toSpliced(3, 1)).toEqual(before);
+    expect(JSON.parse(after[3] ?? '')).toMatchObject({
+      payload: { type: 'function_call_output', call_id: 'c1' },
+    });
+    expect(after[3]).toMatch(/may have run/);
+
+    const again = await recover('plan', to);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing to do')]);
+  });
+
+  test('apply cuts a torn end off and keeps all bytes in front of it', async () => {
+    const to = join(folder, 'mended.jsonl');
+    const told = await recover('apply', file('torn.jsonl', torn), '--to', to, '--json');
+    expect(told.code).toBe(0);
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      schema: 'holdfast.apply/1',
+      mends: [{ offset: Buffer.byteLength(clean), by: '' }],
+      edits: [],
+      to,
+    });
+    expect(readFileSync(to, 'utf8')).toBe(clean);
+  });
+
+  test('apply never writes over anything, and not where the transcript is', async () => {
+    const path = file('dangling.jsonl', dangling);
+    const taken = file('taken.jsonl', 'mine');
+    for (const [to, said] of [
+      [path, '--to is PATH itself'],
+      [taken, 'something is there'],
+    ] as const) {
+      const told = await recover('apply', path, '--to', to);
+      expect([told.code, told.stderr]).toEqual([64, expect.stringContaining(said)]);
+    }
+    expect(readFileSync(taken, 'utf8')).toBe('mine');
+    expect((await recover('apply', path)).stderr).toContain('--to OUT is missing');
+  });
+
+  test('the policies differ: drop takes the call away, truncate ends before it', async () => {
+    const path = file('dangling.jsonl', dangling);
+    const lost = { callId: 'c1', kind: 'call' };
+    for (const [policy, taken] of [
+      ['drop', [lost]],
+      ['truncate-to-last-complete-turn', [lost, { kind: 'text', text: 'And now?' }]],
+    ] as const) {
+      const to = join(folder, `${policy}.jsonl`);
+      const told = await recover('apply', path, '--policy', policy, '--to', to, '--json');
+      expect(told.code).toBe(0);
+      expect(JSON.parse(told.stdout)).toMatchObject({ policy, lost: taken });
+      expect(readFileSync(to, 'utf8')).not.toContain('"function_call"');
+      expect(await recover('verify', to)).toMatchObject({ code: 0 });
+    }
+  });
+});
