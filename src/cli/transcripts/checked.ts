@@ -3,8 +3,8 @@
  * generators: between their steps the progress is shown, and a signal is heard.
  */
 import { setImmediate } from 'node:timers/promises';
-import { ConversationChecker } from '../../integrity/rules/checker.ts';
-import type { ConversationCheck } from '../../integrity/rules/checker.ts';
+import { ConversationChecker } from '../../integrity/rules/check.ts';
+import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';

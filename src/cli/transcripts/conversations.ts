@@ -2,8 +2,8 @@
 import { HoldfastError } from '../../base/errors.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
-import { ConversationChecker } from '../../integrity/rules/checker.ts';
-import type { ConversationCheck } from '../../integrity/rules/checker.ts';
+import { ConversationChecker } from '../../integrity/rules/check.ts';
+import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import { placedOf } from '../../integrity/session-messages.ts';
 import type { Session, StoreApi } from '../../store/api.ts';
 import type { Context } from '../command.ts';
