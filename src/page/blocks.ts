@@ -93,17 +93,18 @@ export function textHtml(
   if (text.trim() === '') return aside(text === '' ? 'Empty text' : 'Only white space');
   const { shown, left } = cutText(text, allowance.take(text.length, charactersMax));
   const content = element('pre', { class: kind, dir: 'auto' }, foreign(shown));
-  const note =
-    left === 0
-      ? ''
-      : `<p class="cut">Cut here: ${grouped(left)} of ${grouped(text.length)} characters are not ` +
-        'in this page.</p>';
+  const size = grouped(text.length);
   const peek = peekOf(shown);
-  if (peek === null) return content + note;
+  if (peek === null) {
+    const note = `<p class="cut">Cut here: ${grouped(left)} of ${size} characters are not in this page.</p>`;
+    return left === 0 ? content : content + note;
+  }
+  const whole = left === 0 ? `All ${size}` : `The first ${grouped(shown.length)} of ${size}`;
+  const rest = left === 0 ? '' : `<p class="cut">The rest is not in this page.</p>`;
   return (
     element('pre', { class: `${kind} peek`, dir: 'auto' }, `${foreign(peek)}…`) +
-    `<details class="long"><summary><span class="fold">All ${grouped(shown.length)} characters</span>` +
-    `<span class="unfold">Less</span></summary>${content}</details>${note}`
+    `<details class="long"><summary><span class="fold">${whole} characters</span>` +
+    `<span class="unfold">Less</span></summary>${content}${rest}</details>`
   );
 }
 

@@ -40,34 +40,45 @@ const names: Readonly<Record<PieceKind, string>> = {
 
 /** The strip of one file with its legend and scale. `name` says which file, to those who hear it. */
 export function damageMap(map: FileMap, marks: readonly FaultMark[], name: string): string {
-  const groups = grouping(map, marks);
-  const pieces = map.pieces();
-  const top = marks.length === 0 ? 4 : marksTop;
-  const strip = element(
+  const strip = stripHtml(map, marks, { name, height: 36 });
+  return `<figure class="map">${strip}${scale(map.bytes)}${legend(map.pieces(), marks)}</figure>`;
+}
+
+/** The strip alone, lower: one of many, which share a legend. */
+export function damageRow(map: FileMap, marks: readonly FaultMark[], name: string): string {
+  return `<div class="map">${stripHtml(map, marks, { name, height: 16 })}</div>`;
+}
+
+/** The legend of several strips. */
+export function sharedLegend(
+  maps: readonly { readonly map: FileMap; readonly marks: readonly FaultMark[] }[],
+): string {
+  const pieces = maps.flatMap(({ map }) => map.pieces());
+  return legend(
+    pieces,
+    maps.flatMap(({ marks }) => marks),
+  );
+}
+
+function stripHtml(
+  map: FileMap,
+  marks: readonly FaultMark[],
+  { name, height }: { readonly name: string; readonly height: number },
+): string {
+  const top = marks.length === 0 ? 2 : marksTop;
+  const label = told(map, marks, name);
+  const piece = (kind: string, x: string, width: string): string =>
+    element('rect', { class: `p-${kind}`, x, y: top, width, height });
+  return element(
     'svg',
-    {
-      class: 'strip',
-      width: '100%',
-      height: top + 46,
-      role: 'group',
-      'aria-label': told(map, marks, name),
-    },
+    { class: 'strip', width: '100%', height: top + height + 6, role: 'group', 'aria-label': label },
     [
-      element('rect', { class: 'p-rest', y: top, width: '100%', height: 36 }),
-      ...pieces.map(({ kind, from, to }) =>
-        element('rect', {
-          class: `p-${kind}`,
-          x: at(from),
-          y: top,
-          width: wide(from, to),
-          height: 36,
-        }),
-      ),
-      ...marks.map((mark) => extent(map, mark)),
-      ...groups.map(markOf),
+      piece('rest', '0', '100%'),
+      ...map.pieces().map(({ kind, from, to }) => piece(kind, at(from), wide(from, to))),
+      ...marks.map((mark) => extent(map, mark, height)),
+      ...grouping(map, marks).map(markOf),
     ].join(''),
   );
-  return `<figure class="map">${strip}${scale(map.bytes)}${legend(pieces, marks)}</figure>`;
 }
 
 function told(map: FileMap, marks: readonly FaultMark[], name: string): string {
@@ -84,11 +95,18 @@ function wide(from: number, to: number): string {
 }
 
 /** The bytes of a fault, never so narrow that nobody sees them. */
-function extent(map: FileMap, { offset, length, tone, inBytes }: FaultMark): string {
+function extent(
+  map: FileMap,
+  { offset, length, tone, inBytes }: FaultMark,
+  stripHeight: number,
+): string {
   const from = map.share(offset);
   const width = `${Math.max(0.2, (map.share(offset + length) - from) * 100).toFixed(3)}%`;
   const x = `${Math.min(99.8, from * 100).toFixed(3)}%`;
-  const span = inBytes === true ? { y: marksTop - 4, height: 44 } : { y: marksTop + 37, height: 4 };
+  const span =
+    inBytes === true
+      ? { y: marksTop - 4, height: stripHeight + 8 }
+      : { y: marksTop + stripHeight + 1, height: 4 };
   return element('rect', { class: `fault ${tone}`, x, width, ...span });
 }
 

@@ -60,13 +60,13 @@ export function restorePointsHtml(points: readonly SnapshotSummary[], limits: Pa
       const name = label === null ? '' : `<b>${foreign(cutText(label, 200).shown)}</b> `;
       const left = onBranch ? '' : ' <span class="where">on a branch that was left</span>';
       return (
-        `<tr><th scope="row" class="num">${id}</th><td>${escaped(timeText(timeMs))}</td>` +
+        `<tr><th scope="row">${id}</th><td>${escaped(timeText(timeMs))}</td>` +
         `<td class="num">${grouped(messageIndex)}</td>` +
         `<td>${name}${foreign(cutText(action, 300).shown)}${left}</td></tr>`
       );
     });
   return (
-    '<div class="table"><table><thead><tr><th scope="col" class="num">Snapshot</th><th scope="col">Taken</th>' +
+    '<div class="table"><table class="points"><thead><tr><th scope="col">Snapshot</th><th scope="col">Taken</th>' +
     '<th scope="col" class="num">Messages</th><th scope="col">What was going on</th></tr></thead>' +
     `<tbody>${rows.join('')}</tbody></table></div>`
   );

@@ -4,7 +4,7 @@
  */
 import type { RecoveryReport, StoreVerdict } from '../recovery/report.ts';
 import type { SnapshotSummary } from '../session/state.ts';
-import { damageMap } from './damage-map.ts';
+import { damageRow, sharedLegend } from './damage-map.ts';
 import type { FaultMark } from './damage-map.ts';
 import type { FileMap } from './file-map.ts';
 import { counted, grouped, sizeText } from './figures.ts';
@@ -14,9 +14,10 @@ import { pageFrame } from './frame.ts';
 import type { Section, VerdictTone } from './frame.ts';
 import { pageLimits } from './limits.ts';
 import type { PageLimits } from './limits.ts';
-import { element, foreign } from './markup.ts';
+import { foreign } from './markup.ts';
 import type { NextStep } from './report.ts';
 import { restorePointsHtml } from './sections.ts';
+import { shellWord } from './shell-word.ts';
 import { sessionsHtml, writersHtml } from './store-tables.ts';
 
 /** One file of a store, as it was read frame by frame. */
@@ -94,7 +95,7 @@ export function* storePage(input: StorePageInput): Generator<string, void> {
       ),
       filesSection(input, findings),
       section('writers', 'Writers', report.writers.length, writersHtml(report.writers, limits)),
-      ...pointsSection(input.restorePoints, limits),
+      ...pointsSection(input, limits),
     ],
   });
 }
@@ -127,12 +128,13 @@ function filesSection(
   { files, filesLeft }: StorePageInput,
   findings: readonly NumberedFinding[],
 ): Section {
-  const parts = files.map((file) => {
-    const marks = marksOf(file, findings);
-    const facts = `${sizeText(file.map.bytes)}, ${counted(file.frames, 'frame')}`;
-    const name = element('h3', { class: 'file' }, `<bdi>${foreign(file.path)}</bdi>`);
-    return `${name}<p class="calm">${facts}</p>${damageMap(file.map, marks, file.path)}`;
+  const maps = files.map((file) => ({ ...file, marks: marksOf(file, findings) }));
+  const parts = maps.map(({ path, map, frames, marks }) => {
+    const facts = `${sizeText(map.bytes)}, ${counted(frames, 'frame')}`;
+    const name = `<h3 class="file"><bdi>${foreign(path)}</bdi> <small>${facts}</small></h3>`;
+    return name + damageRow(map, marks, path);
   });
+  if (files.length > 0) parts.push(sharedLegend(maps));
   if (files.length === 0) parts.push('<p class="calm">No file of this store could be read.</p>');
   if (filesLeft > 0) {
     const more = counted(filesLeft, 'more file');
@@ -165,5 +167,10 @@ function pointsSection(all: readonly SessionPoints[], limits: PageLimits): reado
   const content = withPoints.map(({ session, points }) => {
     return `<h3>${foreign(session)}</h3>${restorePointsHtml(points, limits)}`;
   });
+  const line = `holdfast rewind SESSION ${shellWord(report.root)} --to-snapshot N`;
+  content.unshift(
+    `<p class="calm">A session goes back to one of these with <code>${foreign(line)}</code>, and ` +
+      'comes back with <code>--undo</code>. With <code>--dry-run</code> it only tells what it would do.</p>',
+  );
   return [{ id: 'restore', title: 'Restore points', count, content }];
 }

@@ -33,7 +33,7 @@ export async function storePageInput(
   const { files, left } = await drawnFiles(engine, report, watching);
   return {
     report,
-    told: `This store is ${sentence(verdictText(report))}`,
+    told: sentence(verdictText(report)),
     next: storeSteps(report),
     files,
     filesLeft: left,
@@ -41,10 +41,11 @@ export async function storePageInput(
   };
 }
 
-/** `a writer stopped` begins a sentence of its own. */
+/** The words go on behind a name in the text for terminals; here they are a sentence. */
 function sentence(words: string): string {
-  const adjective = /^(clean|healed|damaged|written)/.test(words);
-  return adjective ? `${words}.` : `not settled: ${words}.`;
+  return /^(clean|healed|damaged|written)/.test(words)
+    ? `This store is ${words}.`
+    : `In this store: ${words}.`;
 }
 
 async function drawnFiles(

@@ -109,7 +109,13 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 500; font-size: .75rem; color: var(--soft); }
 tbody th { font-weight: 500; }
 table.wide { min-width: 560px; }
-h3.file { font: 600 .8125rem/1.5 var(--mono); margin: 26px 0 2px; }
+h3.file { font: 500 .8125rem/1.5 var(--mono); margin: 16px 0 2px; display: flex; flex-wrap: wrap;
+  justify-content: space-between; gap: 0 16px; }
+h3.file small { font: .75rem/1.5 var(--sans); color: var(--soft); }
+.points :is(th, td) { width: 14%; }
+.points :is(th, td):nth-child(2) { width: 26%; }
+.points :is(th, td):last-child { width: 46%; }
+.legend { margin-top: 10px; }
 .tag { color: var(--tone); background: var(--tone-bg); border-radius: 999px; padding: 0 9px;
   font-size: .8125rem; white-space: nowrap; }
 .num { text-align: right; white-space: nowrap; }
