@@ -16,39 +16,45 @@ export function refusedByChat(messages: readonly PlacedMessage[]): readonly stri
   return [
     ...turns.misshapenCalls(messages, { id: /^[^]{1,40}$/u, name, input: 'anything' }),
     ...turns.tooManyImages(messages, 500),
-    ...pairing(wireOf(messages)),
+    ...pairing(wireOf(messages, 'left out')),
   ];
 }
 
 /** Reasons for which Mistral would refuse the request. */
 export function refusedByMistral(messages: readonly PlacedMessage[]): readonly string[] {
-  const wire = wireOf(messages);
-  const order = wire.map(({ role }) => role).join(' ');
+  const order = wireOf(messages, 'sent')
+    .map(({ role }) => role)
+    .join(' ');
   const refused = /tool (user|system)|assistant system/.exec(order);
   return [
     ...turns.misshapenCalls(messages, { id: /^[a-zA-Z0-9]{9}$/, name, input: 'anything' }),
     ...turns.tooManyImages(messages, 8),
     ...turns.emptyMessages(messages),
-    ...pairing(wire),
+    ...pairing(wireOf(messages, 'left out')),
     ...(refused === null ? [] : [`Unexpected role order: ${refused[0]}`]),
   ];
 }
 
-function wireOf(messages: readonly PlacedMessage[]): readonly WireMessage[] {
+/** The messages as they are sent; blank texts of the user are what senders may leave out. */
+function wireOf(
+  messages: readonly PlacedMessage[],
+  blanks: 'sent' | 'left out',
+): readonly WireMessage[] {
   const all = turns.turnsOf(messages, { system: 'between', answers: 'single' });
-  return all.flatMap(wireMessages);
+  return all.flatMap((turn) => wireMessages(turn, blanks));
 }
 
 /** A user's turn becomes tool messages and user messages, in the order of its parts. */
-function wireMessages({ role, parts }: Turn): readonly WireMessage[] {
-  if (role === 'assistant') {
-    return [{ role, calls: parts.filter(isCall).map(({ id }) => id) }];
-  }
+function wireMessages({ role, parts }: Turn, blanks: 'sent' | 'left out'): readonly WireMessage[] {
+  if (role === 'assistant') return [{ role, calls: parts.filter(isCall).map(({ id }) => id) }];
   if (role === 'system') return [{ role }];
-  const visible = parts.filter(({ type, text }) => type !== 'text' || !turns.isBlank(text));
-  return visible.map((part) =>
-    part.type === 'tool_result' ? { role: 'tool', callId: part['tool_use_id'] } : { role: 'user' },
-  );
+  return parts
+    .filter(({ type, text }) => blanks === 'sent' || type !== 'text' || !turns.isBlank(text))
+    .map((part) =>
+      part.type === 'tool_result'
+        ? { role: 'tool', callId: part['tool_use_id'] }
+        : { role: 'user' },
+    );
 }
 
 function isCall({ type }: Part): boolean {

@@ -87,7 +87,7 @@ export class Draft {
       if (block.isHome) this.goneBlocks.set(`${number}:${at}`, why);
       const original = this.before[number]?.content[at];
       if (fate === 'lost' && original !== undefined) {
-        this.lost.push(lostOf(original, block.from, why.reason));
+        this.lost.push({ ...lostOf(original), ...why, at: block.from });
       }
     }
     this.changes += 1;

@@ -1,31 +1,25 @@
 /** How the plan names what it takes away. Pure. */
 import type { ContentBlock } from '../../session/message.ts';
-import type { BlockRef } from '../conversation.ts';
-import type { TranscriptCode } from '../finding.ts';
 import type { Lost } from './plan.ts';
 import { member, resultWords, textMember, words } from './shapes.ts';
 
-/** The block as something that is lost. */
-export function lostOf(block: ContentBlock, at: BlockRef, reason: TranscriptCode): Lost {
-  const base = { at, reason };
+/** What the block is and says, for somebody who is told that it is lost. */
+export function lostOf(block: ContentBlock): Pick<Lost, 'kind' | 'callId' | 'text'> {
   switch (block.type) {
     case 'text':
-      return { ...base, kind: 'text', callId: null, text: textMember(block, 'text') ?? '' };
+      return { kind: 'text', callId: null, text: textMember(block, 'text') ?? '' };
     case 'tool_use':
-      return { ...base, kind: 'call', callId: textMember(block, 'id'), text: callWords(block) };
-    case 'tool_result':
-      return {
-        ...base,
-        kind: 'result',
-        callId: textMember(block, 'tool_use_id'),
-        text: resultWords(block),
-      };
+      return { kind: 'call', callId: textMember(block, 'id'), text: callWords(block) };
+    case 'tool_result': {
+      const callId = textMember(block, 'tool_use_id');
+      return { kind: 'result', callId, text: resultWords(block) };
+    }
     case 'thinking':
     case 'redacted_thinking':
     case 'reasoning':
-      return { ...base, kind: 'thinking', callId: null, text: thoughtWords(block) };
+      return { kind: 'thinking', callId: null, text: thoughtWords(block) };
     default:
-      return { ...base, kind: 'other', callId: null, text: words(block) };
+      return { kind: 'other', callId: null, text: words(block) };
   }
 }
 

@@ -8,7 +8,7 @@
  *
  * A text that a tool writes in place of a lost result gives way to the result itself.
  */
-import type { Draft } from './draft.ts';
+import type { Draft, DraftMessage } from './draft.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { heldIn, isPrompt, runsOf } from './runs.ts';
 import type { Held } from './runs.ts';
@@ -62,9 +62,10 @@ export function pairCalls(draft: Draft, needs: ProviderNeeds): Pairing {
 
 function paired(draft: Draft, needs: ProviderNeeds): Pairing {
   const books: Books = { calls: [], byId: new Map(), orphans: [], duplicates: [] };
-  const runNumbers = new Map(
-    runsOf(draft, needs).flatMap(({ messages }, run) => messages.map((one) => [one, run])),
-  );
+  const runNumbers = new Map<DraftMessage, number>();
+  for (const [run, { messages }] of runsOf(draft, needs).entries()) {
+    for (const message of messages) runNumbers.set(message, run);
+  }
   for (const held of heldIn(draft.messages)) {
     const { content } = held.block;
     if (isResult(content)) takeResult(books, held, textMember(content, 'tool_use_id'));

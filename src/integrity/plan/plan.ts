@@ -11,7 +11,9 @@ export interface Lost {
   readonly reason: TranscriptCode;
   /** Set for calls and results. */
   readonly callId: string | null;
-  /** What is lost, as a person reads it; empty for what has no words. */
+  /** What is lost and why, in one sentence. */
+  readonly told: string;
+  /** What it said, as a person reads it; empty for what has no words. */
   readonly text: string;
 }
 

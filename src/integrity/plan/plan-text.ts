@@ -1,0 +1,90 @@
+/**
+ * A plan as people read it, and as programs do. The text is a diff: each edit says where and why,
+ * then what goes (`- `) and what comes (`+ `), as one line of JSON each, so that nothing in a
+ * transcript can pass for a line of the plan or reach a terminal as a command. Pure.
+ */
+import { unreachable } from '../../base/assert.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { Place, PlacedMessage } from '../conversation.ts';
+import type { ProfileName } from '../profile.ts';
+import type { Edit, PolicyName } from './edit.ts';
+import type { Plan } from './plan.ts';
+
+/** How long a line may be; the exact content is in the JSON form. */
+const contentCharsMax = 600;
+
+/** The plan line by line, without line ends. `messages` are those that it was made for. */
+export function planLines(messages: readonly PlacedMessage[], plan: Plan): readonly string[] {
+  const { edits, lost, unmended } = plan;
+  return [
+    ...edits.flatMap((edit) => editLines(messages, edit)),
+    ...(lost.length === 0 ? [] : [`This takes away ${lost.length} for good:`]),
+    ...lost.flatMap(({ at, told, text }) => [
+      `${where(messages, at.message, at.block)}: ${told}`,
+      ...(text === '' ? [] : [`- ${shown(text)}`]),
+    ]),
+    ...unmended.map(({ told, reason }) => `Not mended (${reason}): ${told}`),
+  ];
+}
+
+function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly string[] {
+  const head = (place: string): string => `${place}: ${edit.told} (${edit.reason})`;
+  switch (edit.kind) {
+    case 'insert-message': {
+      const place = edit.before === 0 ? 'at the beginning' : `behind message ${edit.before}`;
+      const { role, content } = edit;
+      return [head(place), `+ ${shown({ role, content })}`];
+    }
+    case 'remove-message': {
+      const message = messages[edit.message];
+      const whole = { role: message?.role, content: message?.content };
+      return [head(where(messages, edit.message, null)), `- ${shown(whole)}`];
+    }
+    case 'insert-block':
+      return [head(where(messages, edit.at.message, null)), `+ ${shown(edit.content)}`];
+    case 'remove-block':
+    case 'replace-block': {
+      const { message, block } = edit.at;
+      const before = messages[message]?.content[block] ?? null;
+      const after = edit.kind === 'remove-block' ? [] : [`+ ${shown(edit.content)}`];
+      return [head(where(messages, message, block)), `- ${shown(before)}`, ...after];
+    }
+    default:
+      return unreachable(edit);
+  }
+}
+
+/** Messages are counted from 1 for people, as lines are. */
+function where(messages: readonly PlacedMessage[], at: number, block: number | null): string {
+  const message = messages[at];
+  const place: Place | undefined =
+    block === null ? message?.place : (message?.places[block] ?? message?.place);
+  const line = place === undefined || place.line === null ? '' : `, line ${place.line}`;
+  return `message ${at + 1} (${shown(message?.role ?? '').slice(1, -1)})${line}`;
+}
+
+function shown(value: ContentBlock | string | object | null): string {
+  const text = JSON.stringify(value).replaceAll(unprintable, escaped);
+  if (text.length <= contentCharsMax) return text;
+  return `${text.slice(0, contentCharsMax)}… ${text.length - contentCharsMax} more characters`;
+}
+
+/** What JSON leaves as it is and a terminal takes for something else than a letter. */
+const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The JSON form of a plan. Members may be added; none changes its meaning within a schema. */
+export interface PlanJson extends Plan {
+  readonly schema: 'holdfast.plan/1';
+  readonly profile: ProfileName;
+  readonly policy: PolicyName;
+}
+
+/** The plan for programs, with exact contents. */
+export function planJson(plan: Plan, profile: ProfileName, policy: PolicyName): PlanJson {
+  const { edits, lost, unmended } = plan;
+  return { schema: 'holdfast.plan/1', profile, policy, edits, lost, unmended };
+}
