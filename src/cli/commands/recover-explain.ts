@@ -3,6 +3,7 @@ import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { codesByKind, explain, explainError } from '../explanations/index.ts';
 import type { Explained } from '../explanations/index.ts';
+import type { ProviderView } from '../explanations/explanation.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Style } from '../talk.ts';
 import { json, wrapped } from '../text.ts';
@@ -76,9 +77,24 @@ function text({ code, kind, meaning, cause, action, providers }: Explained, styl
     wrapped(meaning, 2),
     wrapped(`How it comes about: ${cause}`, 2),
     wrapped(`What to do: ${action}`, 2),
-    ...(providers ?? []).flatMap(({ profile, severity, answers }) => [
-      `  ${profile}: ${severity}`,
-      ...answers.map((answer) => wrapped(answer, 4)),
-    ]),
+    ...providersText(providers ?? []),
   ].join('\n');
+}
+
+/** Those whose answer is known, each with its words; then the others by severity. */
+function providersText(views: readonly ProviderView[]): readonly string[] {
+  const silent = views.filter(({ answers }) => answers.length === 0);
+  const severities = new Set(silent.map(({ severity }) => severity));
+  return [
+    ...views
+      .filter(({ answers }) => answers.length > 0)
+      .flatMap(({ profile, severity, answers }) => [
+        `  ${profile}: ${severity}`,
+        ...answers.map((answer) => wrapped(answer, 4)),
+      ]),
+    ...[...severities].map((severity) => {
+      const those = silent.filter((view) => view.severity === severity);
+      return wrapped(`${those.map(({ profile }) => profile).join(', ')}: ${severity}`, 2);
+    }),
+  ];
 }

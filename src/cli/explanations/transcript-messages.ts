@@ -69,9 +69,11 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `What is there is kept inside an object. ${plan}`,
   },
   ROLE_ORDER: {
-    meaning: 'Messages follow each other in an order of roles that the provider does not take.',
+    meaning:
+      'A role speaks out of its turn, as the provider counts turns, or a message holds what is not ' +
+      'its own: a call that is not of the assistant.',
     cause: 'The user spoke twice, or right behind the results of tools, after an interruption.',
-    action: `Messages are joined, or one of the assistant is put in between. ${plan}`,
+    action: `Messages are joined or kept apart by one in between. ${plan}`,
   },
   LEADING_ASSISTANT: {
     meaning: 'The conversation begins with a message of the assistant.',

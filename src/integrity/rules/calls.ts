@@ -47,21 +47,22 @@ export class CallRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     const { traits } = this.#setting;
-    if (speaker === 'other' || (speaker === 'system' && traits.systemApart)) return;
+    if (speaker === 'other') return;
+    const apart = speaker === 'system' && traits.systemApart;
     if (speaker === 'assistant') {
       if (this.#turnOver || !traits.mergesAssistant) {
         this.#turn = { number: this.#turn.number + 1, answered: 0 };
       }
       this.#turnOver = false;
       this.#contentSince = false;
-    } else {
+    } else if (!apart) {
       this.#turnOver = true;
     }
     for (const [index, block] of message.content.entries()) {
       if (isToolUse(block)) this.#call(block, spotOf(seen, index));
       else if (isToolResult(block)) this.#result(block.tool_use_id, spotOf(seen, index), seen);
       else if (block.type === 'tool_result') this.#orphan(spotOf(seen, index), null);
-      else if (speaker !== 'assistant' && isContent(block)) this.#contentSince = true;
+      else if (speaker !== 'assistant' && !apart && isContent(block)) this.#contentSince = true;
     }
   }
 
@@ -114,8 +115,9 @@ export class CallRule implements Rule {
     }
     this.#open.delete(id);
     call.turn.answered += 1;
+    // A result in a message of the wrong role is told by the rule of roles.
     if (this.#setting.traits.results === 'later') return;
-    if (call.turn !== this.#turn || speaker === 'assistant') {
+    if (call.turn !== this.#turn || speaker !== 'user') {
       this.#setting.log.add('DISPLACED_TOOL_RESULT', spot, {
         callId: id,
         meaning: `The result of ${quoted(id)} does not stand in the message behind its call.`,

@@ -32,6 +32,7 @@ export class OrderRule implements Rule {
 
   see(seen: Seen): void {
     const { speaker } = seen;
+    if (speaker !== 'other') this.#sides(seen);
     if (this.#setting.traits.roleOrder === 'assistant-after-tool') this.#parts(seen);
     if (speaker === 'other' || speaker === 'system') return;
     if (this.#before === null && speaker === 'assistant') {
@@ -67,6 +68,20 @@ export class OrderRule implements Rule {
     }
   }
 
+  /** Only the assistant calls and thinks, and only the user hands results over. */
+  #sides(seen: Seen): void {
+    for (const [index, block] of seen.message.content.entries()) {
+      const what = wrongSide(block, seen.speaker);
+      // Where places count, such a result is displaced, and told as that.
+      if (what === null) continue;
+      if (what === 'A result' && this.#setting.traits.results === 'next-turn') continue;
+      this.#setting.log.add('ROLE_ORDER', spotOf(seen, index), {
+        meaning: `${what} stands in a message of the ${seen.speaker}.`,
+        fix: what === 'A result' ? 'Move it into a message of the user.' : 'Quote it as text.',
+      });
+    }
+  }
+
   /** Mistral: behind results comes the assistant, and instructions follow only the user. */
   #parts(seen: Seen): void {
     for (const [part, index] of partsOf(seen)) {
@@ -88,16 +103,28 @@ function behind(part: Part): string {
   return part === 'tool' ? 'results of tools' : 'a message of the assistant';
 }
 
-/** Results and other content of a user's message are messages of their own, in their order. */
-function partsOf({ speaker, message }: Seen): readonly (readonly [Part, number | null])[] {
-  if (speaker === 'other') return [];
-  if (speaker !== 'user') return [[speaker, null]];
+function wrongSide(block: ContentBlock, speaker: Speaker): string | null {
+  const { type } = block;
+  if (type === 'tool_result') return speaker === 'user' ? null : 'A result';
+  if (speaker === 'assistant') return null;
+  if (type === 'tool_use') return 'A call';
+  return isThinking(block) || type === 'reasoning' ? 'Thinking' : null;
+}
+
+/**
+ * Results and other content of a user's message are messages of their own, in their order. What is
+ * empty is not sent.
+ */
+function partsOf({ speaker, message, empty }: Seen): readonly (readonly [Part, number | null])[] {
+  if (speaker === 'assistant') return [[speaker, null]];
+  if (speaker === 'other' || empty) return [];
+  if (speaker === 'system') return [[speaker, null]];
   const parts: [Part, number | null][] = [];
   for (const [index, block] of message.content.entries()) {
     const part = partOf(block);
-    if (part !== parts.at(-1)?.[0]) parts.push([part, index]);
+    if (isContent(block) && part !== parts.at(-1)?.[0]) parts.push([part, index]);
   }
-  return parts.length === 0 ? [['user', null]] : parts;
+  return parts;
 }
 
 function partOf(block: ContentBlock): Part {

@@ -43,6 +43,8 @@ const anthropic: readonly Line[] = [
     'Did not find … `tool_result` block(s) at the beginning of this message. Messages following ' +
       '`tool_use` blocks must begin with a matching number of `tool_result` blocks.',
   ],
+  ['ROLE_ORDER', '`tool_use` blocks can only be in `assistant` messages', 'remembered'],
+  ['DISPLACED_TOOL_RESULT', '`tool_result` blocks can only be in `user` messages', 'remembered'],
   ['BAD_CALL_ID', "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"],
   [
     'BAD_TOOL_NAME',

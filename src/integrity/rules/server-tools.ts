@@ -29,13 +29,18 @@ export class ServerToolRule implements Rule {
     if (speaker !== 'assistant') return;
     for (const [index, block] of message.content.entries()) {
       const id = idOf(block);
-      if (isCall(block) && id !== null) this.#calls.set(id, spotOf(seen, index));
+      if (isCall(block)) this.#call(id, spotOf(seen, index));
       else if (isResult(block)) this.#result(id, spotOf(seen, index));
     }
   }
 
   finish(): void {
     this.#settle(this.#setting.end === 'open' ? 'milder' : null);
+  }
+
+  #call(id: string | null, spot: Spot): void {
+    if (id !== null) this.#calls.set(id, spot);
+    else this.#alone(spot, null, null);
   }
 
   #result(id: string | null, spot: Spot): void {
@@ -53,14 +58,19 @@ export class ServerToolRule implements Rule {
   #settle(form: 'milder' | null): void {
     for (const [id, spot] of this.#calls) {
       if (spot === null) continue;
-      this.#setting.log.add('UNPAIRED_SERVER_TOOL', spot, {
-        callId: id,
-        meaning: `The call ${quoted(id)} of a tool of the provider has no result in its turn.`,
-        fix: 'Take the call out.',
-        ...(form === null ? {} : { form }),
-      });
+      this.#alone(spot, id, form);
     }
     this.#calls.clear();
+  }
+
+  #alone(spot: Spot, id: string | null, form: 'milder' | null): void {
+    const name = id === null ? '' : ` ${quoted(id)}`;
+    this.#setting.log.add('UNPAIRED_SERVER_TOOL', spot, {
+      ...(id === null ? {} : { callId: id }),
+      meaning: `The call${name} of a tool of the provider has no result in its turn.`,
+      fix: 'Take the call out.',
+      ...(form === null ? {} : { form }),
+    });
   }
 }
 

@@ -31,12 +31,14 @@ const full: Readonly<Record<MessageCode, Row>> = {
   EMPTY_MESSAGE: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Gemini refuses a part without data; that white space counts as none is [k].
   EMPTY_TEXT: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
-  BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR'],
+  // Gemini takes any id, but without one a call cannot be paired here.
+  BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   BAD_TOOL_NAME: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   // The shapes of OpenAI carry arguments as text, and look at it only when it is used [k].
   BAD_ARGUMENTS: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
-  // Anthropic and Gemini take several messages of one role in a row as one.
-  ROLE_ORDER: ['no', 'no', 'no', 'no', 'ERROR', 'ERROR', 'no'],
+  // Nobody takes a call or thinking of the user. That roles must take turns is Bedrock's, and which
+  // may follow which is Mistral's; the others take messages of one role in a row as they come.
+  ROLE_ORDER: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   LEADING_ASSISTANT: ['ERROR', 'no', 'no', 'ERROR', 'ERROR', 'no', 'no'],
   // Only of a request that is sent as it is: whoever goes on adds a message of the user.
   TRAILING_ASSISTANT: ['ERROR', 'no', 'no', 'ERROR', 'ERROR', 'ERROR', 'no'],

@@ -46,7 +46,7 @@ export class TextRule implements Rule {
   }
 
   finish(): void {
-    this.#settleEmpty('milder');
+    this.#settleEmpty(this.#setting.end === 'resumed' ? null : 'milder');
   }
 
   #blank(spot: Spot, which: string): void {

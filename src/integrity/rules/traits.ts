@@ -115,7 +115,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
   },
   gemini: {
     title: 'Gemini',
-    callId: anyText,
+    callId: words(/^/u, 'a text'),
     toolName: words(
       /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/u,
       'a letter or underscore, then up to 127 letters, digits, underscores, dots, colons and dashes',
