@@ -138,7 +138,7 @@ export function toAnthropic(
 interface Context {
   readonly leave: Leave;
   readonly goesOn: string | null;
-  /** First message of the assistant's latest turn: its thinking is checked by the provider. */
+  /** First message of the turn that goes on: its thinking is checked by the provider. */
   readonly latest: number;
 }
 
@@ -255,18 +255,10 @@ function thoughtPart(piece: Piece, { leave, goesOn, latest }: Context): Anthropi
   return leave(piece, 'thinking without a signature');
 }
 
-/** The first message of the assistant's latest turn; results of tools do not end a turn. */
+/** The first message behind what the user said last; results of tools say nothing new. */
 function latestTurn(pieces: readonly Piece[]): number {
-  const ends = ({ speaker, block }: Piece): boolean => speaker === 'user' && !isToolResult(block);
-  let last = pieces.length - 1;
-  while (last >= 0 && pieces[last]?.speaker !== 'assistant') last -= 1;
-  let first = last;
-  for (let at = last; at >= 0; at -= 1) {
-    const piece = pieces[at];
-    if (piece === undefined || ends(piece)) break;
-    if (piece.speaker === 'assistant') first = at;
-  }
-  return pieces[first]?.message ?? 0;
+  const asked = pieces.findLast(({ speaker, block }) => speaker === 'user' && !isToolResult(block));
+  return asked === undefined ? 0 : asked.message + 1;
 }
 
 /** Whatever is said behind a call would stand between it and its result. */

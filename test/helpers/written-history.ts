@@ -135,3 +135,96 @@ export const validHistory: fc.Arbitrary<readonly PlacedMessage[]> = fc
     }
     return placed(...messages);
   });
+
+/** One way to break a history; numbers are taken modulo what is there. */
+const damage = fc.record({
+  how: fc.constantFrom(
+    'drop message',
+    'drop block',
+    'double block',
+    'swap messages',
+    'move block',
+    'empty text',
+    'half character',
+    'foreign id',
+    'same ids',
+    'text arguments',
+    'unsigned',
+    'no content',
+    'system',
+    'role',
+  ),
+  message: fc.nat(),
+  block: fc.nat(),
+});
+
+/** Random histories that something has happened to: most providers refuse most of them. */
+export const damagedHistory: fc.Arbitrary<readonly PlacedMessage[]> = fc
+  .tuple(validHistory, fc.array(damage, { minLength: 1, maxLength: 6 }))
+  .map(([history, damages]) => damages.reduce(damaged, history));
+
+type Damage = typeof damage extends fc.Arbitrary<infer D> ? D : never;
+
+function damaged(history: readonly PlacedMessage[], wound: Damage): readonly PlacedMessage[] {
+  const at = history.length === 0 ? 0 : wound.message % history.length;
+  const message = history[at];
+  if (message === undefined) return history;
+  const block = message.content.length === 0 ? 0 : wound.block % message.content.length;
+  const other = history[wound.block % history.length] ?? message;
+  const withContent = (content: readonly NewBlock[]): PlacedMessage => ({
+    ...message,
+    content: content as readonly ContentBlock[],
+    places: content.map(() => message.place),
+  });
+  const patched = (patch: object): readonly PlacedMessage[] =>
+    history.with(
+      at,
+      withContent(
+        message.content.map((old, index) => (index === block ? { ...old, ...patch } : old)),
+      ),
+    );
+  switch (wound.how) {
+    case 'drop message':
+      return history.toSpliced(at, 1);
+    case 'drop block':
+      return history.with(at, withContent(message.content.toSpliced(block, 1)));
+    case 'double block':
+      return history.with(
+        at,
+        withContent(
+          message.content.flatMap((old, index) => (index === block ? [old, old] : [old])),
+        ),
+      );
+    case 'swap messages':
+      return history.with(at, other).with(wound.block % history.length, message);
+    case 'move block': {
+      const moved = message.content[block];
+      if (moved === undefined) return history;
+      return history
+        .with(at, withContent(message.content.toSpliced(block, 1)))
+        .with(wound.block % history.length, {
+          ...other,
+          content: [...other.content, moved],
+          places: [...other.places, other.place],
+        });
+    }
+    case 'empty text':
+      return history.with(at, withContent([...message.content, { type: 'text', text: ' ' }]));
+    case 'half character':
+      return patched({ text: 'half \ud83d', content: 'half \ud83d' });
+    case 'foreign id':
+      return patched({ id: 'toolu:01/é'.repeat(1 + (wound.block % 9)) });
+    case 'same ids':
+      return patched({ id: 'call_0', tool_use_id: 'call_0' });
+    case 'text arguments':
+      return patched({ input: '{"a":' });
+    case 'unsigned':
+      return patched({ signature: undefined, thought_signature: undefined });
+    case 'no content':
+      return history.with(at, withContent([]));
+    case 'system':
+      return history.toSpliced(at, 0, ...placed({ role: 'system', content: 'Mind this.' }));
+    default:
+      return history.with(at, { ...message, role: wound.block % 2 === 0 ? 'critic' : 'user' });
+  }
+}
