@@ -9,6 +9,9 @@ import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { applySplices, type Splice } from '../../src/transcript/splice.ts';
 import type { FormatReader, Transcript } from '../../src/transcript/transcript.ts';
 
+/** Cases of a random test; more of them by HOLDFAST_RANDOM_RUNS. A failure tells its seed. */
+export const randomRuns: number = Number(process.env['HOLDFAST_RANDOM_RUNS'] ?? 400);
+
 /** Reads bytes to the end. */
 export function opened(reader: FormatReader, bytes: Uint8Array): Transcript {
   const reading = reader.open(bytesSource(bytes));

@@ -27,16 +27,64 @@ export class EntryChanges {
   readonly #neighbours = new Map<number, Neighbours>();
   readonly #ids = new Set<string>();
   #alone: readonly JsonObject[] = [];
+  /** What a compaction that is no more leaves at the beginning. */
+  #root: JsonObject[] | null = null;
 
   constructor(session: Session, calls: CallNames) {
     this.#session = session;
     this.#calls = calls;
   }
 
-  take({ item, role, before, pieces, after }: ChangedItem<number>): void {
+  take(change: ChangedItem<number>): void {
+    const { item, role, before, pieces, after } = change;
+    if (this.#isBeyondSummary(change)) return this.#dissolve(change);
     this.#put(item - 1, this.#made(before, item));
     if (pieces !== null) this.#change(item, role, pieces);
     this.#put(item, this.#made(after, item));
+  }
+
+  /** True when the summary of a compaction cannot say what becomes of it. */
+  #isBeyondSummary({ item, before, pieces }: ChangedItem<number>): boolean {
+    const { path, scan } = this.#session;
+    if (path.rows.at(item) !== path.compaction || scan.tree.isLinear) return false;
+    const [first, ...more] = pieces ?? [];
+    const isWhole = pieces === null || (first?.block.type === 'text' && more.length === 0);
+    const text = first?.block.type === 'text' ? first.block.text : null;
+    return (
+      before.length > 0 || !isWhole || (text !== null && within(compactionWords, text) === null)
+    );
+  }
+
+  /**
+   * Makes a compaction the messages that it stands for: they become the root of the session, and
+   * what it kept goes on from them. What it left out hangs on no path any more.
+   */
+  #dissolve({ item, before, pieces, after }: ChangedItem<number>): void {
+    const { compaction } = this.#session.path;
+    const { summary } = this.#session.entry(compaction);
+    const text = compactionWords.join(textOf(summary) ?? '');
+    const content = pieces?.map(({ block }) => block) ?? [{ type: 'text', text }];
+    const own = content.length === 0 ? [] : [{ role: 'user', content }];
+    this.#root = this.#made([...before, ...own, ...after], item);
+    // An older compaction among what is kept would count again.
+    for (const row of this.#keptRows()) {
+      const isGone = row === compaction || this.#session.scan.tree.has(row, entryFlag.isCompaction);
+      if (isGone) this.#replaceEntry(row, { type: 'custom', customType: removedType });
+    }
+  }
+
+  /** The rows that the compaction keeps, and the compaction. */
+  #keptRows(): number[] {
+    const { all, compaction, firstKept } = this.#session.path;
+    const rows: number[] = [];
+    let isKept = false;
+    for (let index = 0; index < all.length; index += 1) {
+      const row = all.at(index);
+      isKept ||= row === firstKept || row === compaction;
+      if (isKept) rows.push(row);
+      if (row === compaction) break;
+    }
+    return rows;
   }
 
   /** Messages for a session whose conversation is empty. */
@@ -45,13 +93,15 @@ export class EntryChanges {
   }
 
   splices(): Splice[] {
-    const all = [...this.#own];
+    const added: Splice[] = [];
     for (const [row, { before, after }] of this.#neighbours) {
-      if (before.length > 0) all.push(...this.#before(row, before));
-      if (after.length > 0) all.push(...this.#after(row, after));
+      if (before.length > 0) added.push(...this.#before(row, before));
+      if (after.length > 0) added.push(...this.#after(row, after));
     }
-    if (this.#alone.length > 0) all.push(this.#atEnd(this.#alone));
-    return [...all, ...this.#keptRecords()];
+    if (this.#root !== null) added.push(...this.#atRoot(this.#root));
+    if (this.#alone.length > 0) added.push(this.#atEnd(this.#alone));
+    // Linking writes into entries that are made anew as a whole, so they come last.
+    return [...added, ...this.#keptRecords(), ...this.#own];
   }
 
   /** Puts new messages behind an item of the conversation; -1 stands for its beginning. */
@@ -62,19 +112,11 @@ export class EntryChanges {
     if (item < 0) {
       if (compaction >= 0) refuse('Nothing can stand in front of the summary of a compaction');
       this.#at(rows.at(0)).before.push(...messages);
-    } else if (row === compaction && rows.length > 1 && firstKept >= 0 && this.#isKept(rows.at(1))) {
+    } else if (row === compaction && this.#root !== null) {
+      this.#root.push(...messages);
+    } else if (row === compaction && rows.length > 1 && this.#keptRows().includes(rows.at(1))) {
       this.#at(firstKept).before.push(...messages);
     } else this.#at(row).after.push(...messages);
-  }
-
-  /** True for an entry that stands before the compaction that counts. */
-  #isKept(row: number): boolean {
-    const { all, compaction } = this.#session.path;
-    for (let index = 0; index < all.length; index += 1) {
-      if (all.at(index) === row) return true;
-      if (all.at(index) === compaction) return false;
-    }
-    return false;
   }
 
   #at(row: number): Neighbours {
@@ -179,7 +221,9 @@ export class EntryChanges {
       if (!isSame) refuse('A context edit cannot change who speaks');
       return this.#set(edit, ['replacement', 'content'], message['content']);
     }
-    if (entry['type'] === 'custom_message') return this.#set(row, ['content'], message['content']);
+    if (entry['type'] === 'custom_message' && message['role'] === 'user') {
+      return this.#set(row, ['content'], message['content']);
+    }
     if (entry['type'] !== 'message') return this.#replaceEntry(row, { type: 'message', message });
     if (!isSame) return this.#set(row, ['message'], message);
     const names = new Set([...Object.keys(old), ...Object.keys(message)]);
@@ -213,7 +257,7 @@ export class EntryChanges {
     const seed = JSON.stringify([parent['id'], parentId, message]);
     let id = '';
     for (let tries = 0; id === '' || tree.find(id) >= 0 || this.#ids.has(id); tries += 1) {
-      id = sha256Hex(`${tries}:${seed.toWellFormed()}`).slice(0, 8);
+      id = sha256Hex(`${tries}:${seed}`).slice(0, 8);
     }
     this.#ids.add(id);
     return [JSON.stringify({ type: 'message', id, parentId, timestamp, message }), id];
@@ -237,10 +281,10 @@ export class EntryChanges {
     const [lines, last] = this.#chain(entry, entry['parentId'] ?? null, messages);
     const splices = [linesBefore(source, scan.tree.place(row), lines)];
     if (scan.tree.isLinear) return splices;
-    splices.push(this.#linked(row, ['parentId'], last));
+    splices.push(...this.#linked(row, ['parentId'], last));
     if (row === path.firstKept && path.compaction >= 0) {
       const first = textOf(objectOf(JSON.parse(lines[0] ?? '{}'))?.['id']);
-      splices.push(this.#linked(path.compaction, ['firstKeptEntryId'], first));
+      splices.push(...this.#linked(path.compaction, ['firstKeptEntryId'], first));
     }
     return splices;
   }
@@ -252,24 +296,34 @@ export class EntryChanges {
     const splices = [linesBehind(source, scan.tree.place(row), lines)];
     if (scan.tree.isLinear) return splices;
     for (let child = 0; child < scan.tree.length; child += 1) {
-      if (scan.tree.parent(child) === row) splices.push(this.#linked(child, ['parentId'], last));
+      if (scan.tree.parent(child) === row) splices.push(...this.#linked(child, ['parentId'], last));
     }
     return splices;
   }
 
-  #linked(row: number, path: readonly string[], id: string | null): Splice {
+  #atRoot(messages: readonly JsonObject[]): Splice[] {
+    const { source, scan, path } = this.#session;
+    const row = path.firstKept >= 0 ? path.firstKept : path.compaction;
+    const [lines, last] = this.#chain(this.#session.entry(row), null, messages);
+    const splices = this.#linked(row, ['parentId'], last === '' ? null : last);
+    return lines.length === 0
+      ? splices
+      : [linesBefore(source, scan.tree.place(row), lines), ...splices];
+  }
+
+  /** Gives a member of an entry another value: an id, or a number. */
+  #linked(row: number, path: readonly string[], value: string | number | null): Splice[] {
     const { offset, length } = this.#session.scan.tree.place(row);
-    // An entry that is written anew as a whole is linked in its new bytes.
-    const own = this.#own.findIndex((splice) => splice.offset === offset && splice.length === length);
+    const own = this.#own.findIndex((one) => one.offset === offset && one.length === length);
     const whole = this.#own[own];
     const bytes = whole?.bytes ?? bytesAt(this.#session.source, offset, length);
-    const splice = memberSplice(bytes, whole === undefined ? offset : 0, path, id);
+    const splice = memberSplice(bytes, whole === undefined ? offset : 0, path, value);
     if (splice === null) return refuse('The file changed after it was read');
-    if (whole === undefined) return splice;
+    if (whole === undefined) return [splice];
     const { offset: at, length: gone, bytes: put } = splice;
     const linked = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)]);
     this.#own[own] = { offset, length, bytes: linked };
-    return { offset, length: 0, bytes: new Uint8Array(0) };
+    return [];
   }
 
   #atEnd(messages: readonly JsonObject[]): Splice {
@@ -293,11 +347,8 @@ export class EntryChanges {
         const at = tree.place(other).record;
         if (at < record) shift += before.length + after.length;
       }
-      if (shift > 0) splices.push(this.#linked(row, ['firstKeptEntryIndex'], null));
-      const last = splices.at(-1);
-      if (shift > 0 && last !== undefined) {
-        splices[splices.length - 1] = { ...last, bytes: Buffer.from(String(record + shift)) };
-      }
+      const name = 'firstKeptEntryIndex';
+      if (shift > 0) splices.push(...this.#linked(row, [name], record + shift));
     }
     return splices;
   }
