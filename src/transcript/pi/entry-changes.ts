@@ -62,7 +62,12 @@ export class EntryChanges {
     if (item < 0) {
       if (compaction >= 0) refuse('Nothing can stand in front of the summary of a compaction');
       this.#at(rows.at(0)).before.push(...messages);
-    } else if (row === compaction && rows.length > 1 && firstKept >= 0 && this.#isKept(rows.at(1))) {
+    } else if (
+      row === compaction &&
+      rows.length > 1 &&
+      firstKept >= 0 &&
+      this.#isKept(rows.at(1))
+    ) {
       this.#at(firstKept).before.push(...messages);
     } else this.#at(row).after.push(...messages);
   }
@@ -260,7 +265,9 @@ export class EntryChanges {
   #linked(row: number, path: readonly string[], id: string | null): Splice {
     const { offset, length } = this.#session.scan.tree.place(row);
     // An entry that is written anew as a whole is linked in its new bytes.
-    const own = this.#own.findIndex((splice) => splice.offset === offset && splice.length === length);
+    const own = this.#own.findIndex(
+      (splice) => splice.offset === offset && splice.length === length,
+    );
     const whole = this.#own[own];
     const bytes = whole?.bytes ?? bytesAt(this.#session.source, offset, length);
     const splice = memberSplice(bytes, whole === undefined ? offset : 0, path, id);

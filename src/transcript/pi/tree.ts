@@ -198,7 +198,10 @@ function conversationRows(
 }
 
 /** Branches that the path leaves aside: for each leaf, how many messages only it has. */
-export function branchesOf(tree: EntryTree, path: SessionPath): readonly { row: number; messages: number }[] {
+export function branchesOf(
+  tree: EntryTree,
+  path: SessionPath,
+): readonly { row: number; messages: number }[] {
   const seen = new Uint8Array(tree.length);
   const isParent = new Uint8Array(tree.length);
   for (let index = 0; index < path.all.length; index += 1) seen[path.all.at(index)] = 1;

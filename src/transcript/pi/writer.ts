@@ -29,8 +29,7 @@ export function writeSession(session: Session, edits: readonly Edit[]): Splice[]
   const { mends } = session.scan.found;
   const isHit = splices.some((edit) =>
     mends.some(
-      (mend) =>
-        mend.offset < edit.offset + edit.length && edit.offset < mend.offset + mend.length,
+      (mend) => mend.offset < edit.offset + edit.length && edit.offset < mend.offset + mend.length,
     ),
   );
   if (isHit) refuse('The plan edits an entry whose bytes are damaged; mend the file first');
