@@ -24,6 +24,7 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: unknown;
 }
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
@@ -146,10 +147,11 @@ test.each([
   }
 });
 
-test('dependencies are two, and a third one that an install may lack', () => {
+test('dependencies are two, a third that an install may lack, and SQLite for those who have it', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr', 'xxhash-wasm']);
   expect(Object.keys(manifest.optionalDependencies)).toEqual(['fs-ext']);
-  expect(manifest.peerDependencies).toBeUndefined();
+  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(['better-sqlite3']);
+  expect(manifest.peerDependenciesMeta).toEqual({ 'better-sqlite3': { optional: true } });
 });
 
 test('lint refuses a promise that nobody waits for, so its type-aware rules do run', () => {

@@ -4,8 +4,11 @@ import type { ByteSource } from './byte-source.ts';
 import { lookAtFirst } from './detect.ts';
 import type { FirstLook } from './detect.ts';
 import { claudeCode } from './claude-code/reader.ts';
+import { cline } from './cline/reader.ts';
 import { codex } from './codex/reader.ts';
 import { gemini } from './gemini-cli/reader.ts';
+import { goose } from './goose/reader.ts';
+import { opencode } from './opencode/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
 
@@ -14,6 +17,9 @@ export const formats: readonly FormatReader[] = [
   claudeCode,
   codex,
   gemini,
+  opencode,
+  goose,
+  cline,
   openaiMessages,
   anthropicMessages,
 ];

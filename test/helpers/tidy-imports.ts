@@ -143,6 +143,11 @@ const modules: readonly Confinement[] = [
     place: 'src/platform (random) and src/format/checksum.ts (digests)',
   },
   {
+    what: /^(better-sqlite3|node:sqlite)$/,
+    where: /^src\/platform\/sqlite\.ts$/,
+    place: 'src/platform/sqlite.ts',
+  },
+  {
     what: /^xxhash-wasm$/,
     where: /^src\/format\/checksum\.ts$/,
     place: 'src/format/checksum.ts',

@@ -1,0 +1,111 @@
+/** The database of goose: one row for each message, with its content as JSON. */
+import type { PlacedMessage } from '../../integrity/conversation.ts';
+import type { TranscriptFinding } from '../../integrity/finding.ts';
+import type { SqliteFile, SqliteRow } from '../../platform/sqlite.ts';
+import { parseText } from '../decode.ts';
+import { recordFinding } from '../fault-finding.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText, textOf } from '../json-value.ts';
+import { profileOf } from '../provider-profile.ts';
+import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
+import { noSuchSession, rowPlace } from '../transcript-store.ts';
+import type { Transcript } from '../transcript.ts';
+import { placedTurn } from '../value-codec.ts';
+import { gooseTurns, isHidden } from './message-words.ts';
+
+/** True for a database that has the tables of goose. */
+export function isGooseDatabase(file: SqliteFile): boolean {
+  const { tables } = file;
+  const isNamed = tables.has('sessions') && tables.has('messages');
+  return isNamed && file.columns('messages').has('content_json');
+}
+
+/** The sessions of a database, which is closed with the store. */
+export function gooseDatabase(file: SqliteFile): TranscriptStore {
+  return {
+    format: 'goose',
+    sessions: () => file.rows(listing).map(listed),
+    open(id) {
+      const row = file.rows('SELECT * FROM sessions WHERE id = ?', id)[0];
+      return row === undefined ? noSuchSession(id) : opened(file, id, row);
+    },
+    close: () => file.close(),
+  };
+}
+
+const listing = `SELECT s.*, CAST(strftime('%s', s.updated_at) AS INTEGER) * 1000 AS updated_ms,
+  (SELECT count(*) FROM messages m WHERE m.session_id = s.id) AS messages
+  FROM sessions s ORDER BY s.updated_at DESC, s.id DESC`;
+
+function listed(row: SqliteRow): StoredSession {
+  return {
+    id: asText(row['id']) ?? '',
+    title: titleOf(row),
+    cwd: asText(row['working_dir']),
+    updatedMs: typeof row['updated_ms'] === 'number' ? row['updated_ms'] : null,
+    messages: Number(row['messages'] ?? 0),
+    parentId: asText(row['parent_session_id']),
+  };
+}
+
+/** Newer versions have a name; it is empty where only the description was ever set. */
+function titleOf(row: SqliteRow): string | null {
+  const title = asText(row['name']) || asText(row['description']);
+  return title === null || title === '' ? null : title;
+}
+
+function opened(file: SqliteFile, session: string, row: SqliteRow): Transcript {
+  const findings: TranscriptFinding[] = [];
+  const ids = file
+    .rows('SELECT id FROM messages WHERE session_id = ? ORDER BY timestamp, id', session)
+    .map(({ id }) => Number(id));
+  let hidden = 0;
+  for (const [record, id] of ids.entries()) {
+    const value = messageAt(file, id);
+    if (value === null) findings.push(damaged(record, id));
+    else if (isHidden(value)) hidden += 1;
+  }
+  const model = textOf(asObject(parseText(asText(row['model_config_json']) ?? '')), 'model_name');
+  return {
+    format: 'goose',
+    profile: profileOf(asText(row['provider_name'])),
+    records: ids.length,
+    facts: {
+      sessionId: session,
+      title: titleOf(row),
+      cwd: asText(row['working_dir']),
+      version: null,
+      model,
+    },
+    findings,
+    sides: hidden === 0 ? [] : [{ kind: 'compacted', id: null, messages: hidden }],
+    conversation: () => conversation(file, ids),
+    mends: [],
+    write: null,
+  };
+}
+
+function* conversation(file: SqliteFile, ids: readonly number[]): Generator<PlacedMessage, void> {
+  for (const [record, id] of ids.entries()) {
+    const value = messageAt(file, id);
+    if (value === null) continue;
+    const place = rowPlace(record, textOf(value, 'message_id') ?? String(id));
+    for (const turn of gooseTurns(value)) yield placedTurn(turn, place);
+  }
+}
+
+/** A row as the line that older versions wrote; null when its content cannot be read. */
+function messageAt(file: SqliteFile, id: number): JsonObject | null {
+  const [row] = file.rows('SELECT * FROM messages WHERE id = ?', id);
+  const content = parseText(asText(row?.['content_json']) ?? '');
+  if (row === undefined || !Array.isArray(content)) return null;
+  const metadata = asObject(parseText(asText(row['metadata_json']) ?? ''));
+  return { role: row['role'], content, metadata, message_id: row['message_id'] };
+}
+
+function damaged(record: number, id: number): TranscriptFinding {
+  const meaning = `The content of message ${id} is no JSON list; nothing of it can be read.`;
+  const place = rowPlace(record, String(id));
+  const finding = recordFinding('UNEXPECTED_RECORD', 'error', place, meaning);
+  return { ...finding, code: 'MALFORMED_RECORD' };
+}

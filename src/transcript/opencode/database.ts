@@ -1,0 +1,140 @@
+/** The database of opencode: sessions, messages and parts are rows, each with its JSON. */
+import type { TranscriptFinding } from '../../integrity/finding.ts';
+import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.ts';
+import { recordFinding } from '../fault-finding.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
+import { parseText } from '../decode.ts';
+import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
+import { noSuchSession, rowPlace } from '../transcript-store.ts';
+import type { PlacedPart, StoredMessage } from './session.ts';
+import { storedTranscript } from './stored-session.ts';
+
+/** True for a database that has the tables of opencode. */
+export function isOpencodeDatabase({ tables }: SqliteFile): boolean {
+  return ['session', 'message', 'part'].every((name) => tables.has(name));
+}
+
+/** The sessions of a database, which is closed with the store. */
+export function opencodeDatabase(file: SqliteFile): TranscriptStore {
+  return {
+    format: 'opencode',
+    sessions: () => file.rows(listing).map(listed),
+    open(id) {
+      const row = file.rows('SELECT * FROM session WHERE id = ?', id)[0];
+      if (row === undefined) return noSuchSession(id);
+      const findings: TranscriptFinding[] = [];
+      const messages = messagesIn(file, id, findings);
+      return storedTranscript({ session: sessionOf(row), messages, findings, mends: [] });
+    },
+    close: () => file.close(),
+  };
+}
+
+const listing = `SELECT s.id, s.title, s.directory, s.parent_id, s.time_updated,
+  (SELECT count(*) FROM message m WHERE m.session_id = s.id) AS messages
+  FROM session s ORDER BY s.time_updated DESC, s.id DESC`;
+
+function listed(row: SqliteRow): StoredSession {
+  return {
+    id: asText(row['id']) ?? '',
+    title: asText(row['title']),
+    cwd: asText(row['directory']),
+    updatedMs: typeof row['time_updated'] === 'number' ? row['time_updated'] : null,
+    messages: Number(row['messages'] ?? 0),
+    parentId: asText(row['parent_id']),
+  };
+}
+
+function sessionOf(row: SqliteRow): JsonObject {
+  const { revert, ...rest } = row;
+  return { ...rest, revert: objectIn(revert) };
+}
+
+function objectIn(text: SqliteValue | undefined): JsonObject | null {
+  return typeof text === 'string' ? asObject(parseText(text)) : null;
+}
+
+function messagesIn(
+  file: SqliteFile,
+  session: string,
+  findings: TranscriptFinding[],
+): readonly StoredMessage[] {
+  const rows = file.rows(
+    'SELECT id FROM message WHERE session_id = ? ORDER BY time_created, id',
+    session,
+  );
+  const damaged = new Damage(findings);
+  const messages = rows.map((row, index): StoredMessage => {
+    const id = asText(row['id']) ?? '';
+    const place = rowPlace(index, id);
+    return {
+      id,
+      place,
+      info: () => {
+        const [found] = file.rows('SELECT data FROM message WHERE id = ?', id);
+        return damaged.value(found?.['data'], index, id, 'message') ?? {};
+      },
+      parts: () => partsOf(file, id, index, damaged),
+    };
+  });
+  tellLostParts(file, session, findings);
+  return messages;
+}
+
+function partsOf(
+  file: SqliteFile,
+  message: string,
+  record: number,
+  damaged: Damage,
+): readonly PlacedPart[] {
+  const rows = file.rows('SELECT id, data FROM part WHERE message_id = ? ORDER BY id', message);
+  return rows.flatMap((row): PlacedPart[] => {
+    const id = asText(row['id']) ?? '';
+    const value = damaged.value(row['data'], record, id, 'part');
+    return value === null ? [] : [{ value, place: rowPlace(record, id) }];
+  });
+}
+
+/** Rows whose JSON cannot be read are told once, however often they are read. */
+class Damage {
+  readonly #findings: TranscriptFinding[];
+  readonly #told = new Set<string>();
+
+  constructor(findings: TranscriptFinding[]) {
+    this.#findings = findings;
+  }
+
+  value(
+    text: SqliteValue | undefined,
+    record: number,
+    id: string,
+    kind: 'message' | 'part',
+  ): JsonObject | null {
+    const value = objectIn(text);
+    const key = `${kind} ${id}`;
+    if (value === null && !this.#told.has(key)) {
+      this.#told.add(key);
+      const meaning = `The data of ${kind} ${id} is no JSON object; nothing of it can be read.`;
+      const place = rowPlace(record, id);
+      this.#findings.push({
+        ...recordFinding('UNEXPECTED_RECORD', 'error', place, meaning),
+        code: 'MALFORMED_RECORD',
+      });
+    }
+    return value;
+  }
+}
+
+function tellLostParts(file: SqliteFile, session: string, findings: TranscriptFinding[]): void {
+  const lost = file.rows(
+    `SELECT p.id, p.message_id FROM part p WHERE p.session_id = ? AND p.message_id NOT IN
+      (SELECT m.id FROM message m WHERE m.session_id = p.session_id) ORDER BY p.id`,
+    session,
+  );
+  for (const [index, row] of lost.entries()) {
+    const id = asText(row['id']) ?? '';
+    const meaning = `Part ${id} belongs to message ${String(row['message_id'])}, which is not there.`;
+    findings.push(recordFinding('MISSING_PARENT', 'warning', rowPlace(index, id), meaning));
+  }
+}
