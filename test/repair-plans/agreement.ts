@@ -5,7 +5,7 @@
 import { accepts } from '../../src/integrity/acceptance/accepts.ts';
 import type { PlacedMessage } from '../../src/integrity/conversation.ts';
 import type { ProfileName } from '../../src/integrity/profile.ts';
-import { checkConversation } from '../../src/integrity/rules/checker.ts';
+import { checkConversation } from '../../src/integrity/rules/check.ts';
 
 /** What the judges differ about, null when they agree. */
 export function disagreement(

@@ -59,7 +59,7 @@ export class CallRule implements Rule {
       this.#turnOver = true;
     }
     for (const [index, block] of message.content.entries()) {
-      if (isToolUse(block)) this.#call(block, spotOf(seen, index));
+      if (isToolUse(block)) this.#call(block, spotOf(seen, index), seen);
       else if (isToolResult(block)) this.#result(block.tool_use_id, spotOf(seen, index), seen);
       else if (block.type === 'tool_result') this.#orphan(spotOf(seen, index), null);
       else if (speaker !== 'assistant' && !apart && isContent(block)) this.#contentSince = true;
@@ -73,7 +73,7 @@ export class CallRule implements Rule {
     for (const call of this.#open.values()) this.#dangles(call, this.#isStillOpen(call));
   }
 
-  #call(block: ToolUseBlock, spot: Spot): void {
+  #call(block: ToolUseBlock, spot: Spot, { speaker }: Seen): void {
     const { id } = block;
     const before = this.#open.get(id);
     if (!this.#seen.add(id)) {
@@ -90,7 +90,8 @@ export class CallRule implements Rule {
     const early = this.#early.get(id);
     if (early === undefined) {
       const status = typeof block['status'] === 'string' ? block['status'] : null;
-      this.#open.set(id, { id, spot, status, turn: this.#turn });
+      const hasPlace = speaker === 'assistant' && this.#setting.traits.results === 'next-turn';
+      this.#open.set(id, { id, spot, status, hasPlace, turn: this.#turn });
       return;
     }
     this.#early.delete(id);
@@ -115,8 +116,7 @@ export class CallRule implements Rule {
     }
     this.#open.delete(id);
     call.turn.answered += 1;
-    // A result in a message of the wrong role is told by the rule of roles.
-    if (this.#setting.traits.results === 'later') return;
+    if (!call.hasPlace) return;
     if (call.turn !== this.#turn || speaker !== 'user') {
       this.#setting.log.add('DISPLACED_TOOL_RESULT', spot, {
         callId: id,

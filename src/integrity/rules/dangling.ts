@@ -19,6 +19,8 @@ export interface OpenCall {
   readonly spot: Spot;
   /** What the source says of it, in a member `status` of its block. */
   readonly status: string | null;
+  /** Whether its result has a place where the provider looks for it. */
+  readonly hasPlace: boolean;
   readonly turn: Turn;
 }
 

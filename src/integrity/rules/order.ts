@@ -2,7 +2,7 @@
  * Who speaks after whom, with what a history may begin, and what stands behind a call in the turn
  * of the assistant.
  */
-import { isToolResult, isToolUse } from '../../session/blocks.ts';
+import { isToolUse } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import {
   type Rule,
@@ -128,5 +128,5 @@ function partsOf({ speaker, message, empty }: Seen): readonly (readonly [Part, n
 }
 
 function partOf(block: ContentBlock): Part {
-  return isToolResult(block) ? 'tool' : 'user';
+  return block.type === 'tool_result' ? 'tool' : 'user';
 }
