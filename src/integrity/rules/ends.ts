@@ -9,7 +9,7 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { CallRule } from './calls.ts';
 import type { Spot } from './finding-log.ts';
-import { type Rule, type RuleSetting, type Seen, isThinking, spotOf } from './rule.ts';
+import { type Rule, type RuleSetting, type Seen, isContent, isThinking, spotOf } from './rule.ts';
 
 interface Last {
   readonly speaker: 'user' | 'assistant';
@@ -34,13 +34,15 @@ export class EndRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message, empty } = seen;
     if (speaker !== 'user' && speaker !== 'assistant') return;
-    const block = message.content.at(-1);
+    // A blank text at the end is a fault of its own; what counts is the last that can be seen.
+    const index = message.content.findLastIndex(isContent);
+    const block = message.content[index];
     this.#last = {
       speaker,
       empty,
       spot: spotOf(seen, null),
-      blockSpot: spotOf(seen, block === undefined ? null : message.content.length - 1),
-      endsInSpace: block !== undefined && !empty && endsInSpace(block),
+      blockSpot: spotOf(seen, index === -1 ? null : index),
+      endsInSpace: block !== undefined && endsInSpace(block),
       endsInThinking: block !== undefined && isThinking(block),
     };
   }
