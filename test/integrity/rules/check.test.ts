@@ -37,7 +37,7 @@ describe('checkConversation', () => {
       results: 1,
       thinkingBlocks: 1,
       images: 2,
-      textBytes: 9 + 9 + 19 + 4 + 3,
+      textCharacters: 8 + 0 + 19 + 4 + 3,
     });
   });
 
@@ -151,7 +151,7 @@ describe('checkConversation', () => {
     const after = bytesHeld();
     const check = checker.finish();
     expect(check.errors).toBe(0);
-    expect(check.counters.textBytes).toBeGreaterThan(400_000_000);
+    expect(check.counters.textCharacters).toBeGreaterThan(400_000_000);
     // 16 to 32 bytes an id, and a table that is just growing.
     expect(after - before).toBeLessThan(8_000_000);
   });
