@@ -37,7 +37,7 @@ describe('checkConversation', () => {
       results: 1,
       thinkingBlocks: 1,
       images: 2,
-      textCharacters: 8 + 0 + 19 + 4 + 3,
+      textCharacters: 9 + 8 + 19 + 4 + 3,
     });
   });
 
