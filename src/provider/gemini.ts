@@ -18,7 +18,7 @@ import { mediaOf } from './media.ts';
 import type { Media } from './media.ts';
 import type { Piece } from './piece.ts';
 import { jsonValue, resultParts, textOf } from './results.ts';
-import { modelOf, piecesOf, turnsOf } from './turns.ts';
+import { modelOf, piecesOf, turnsOf, userFirst } from './turns.ts';
 import type { Turn } from './turns.ts';
 
 /** Words, or a thought. */
@@ -99,12 +99,12 @@ export function toGemini(
   const system = pieces
     .filter(({ speaker }) => speaker === 'system')
     .flatMap((piece) => systemPart(piece, leave));
-  const turns = turnsOf(
+  const said = turnsOf(
     pieces.filter(({ speaker }) => speaker !== 'system'),
     (piece) => partsOf(piece, context),
   );
+  const turns = userFirst(said, pieces, (text) => [{ text }]);
   requireDirectResults(turns, callRules);
-  requireUserFirst(turns);
   if (!isOlderGemini(model)) signCalls(turns);
   const value: GeminiRequest = { contents: turns.map(contentOf) };
   if (system.length > 0) value.systemInstruction = { parts: system };
@@ -191,14 +191,6 @@ function mediaPart(media: Media, type: string): GeminiText | GeminiInlineData | 
   const guess = type === 'document' ? 'application/pdf' : null;
   const mimeType = media.mediaType ?? guess;
   return { fileData: { fileUri: media.url, ...(mimeType === null ? {} : { mimeType }) } };
-}
-
-function requireUserFirst(turns: readonly Turn<unknown>[]): void {
-  const [first] = turns;
-  const piece = first?.parts[0]?.piece;
-  if (first?.speaker === 'assistant' && piece !== undefined) {
-    refuse('LEADING_ASSISTANT', piece, 'The first turn is one of the user');
-  }
 }
 
 /** What Google's documentation gives for calls that no signature can be had for. */

@@ -110,6 +110,22 @@ describe('toAnthropic', () => {
     ]);
   });
 
+  test('keeps what it sends valid where the first or the last block is left out', () => {
+    const { value } = toAnthropic(
+      placed(
+        { role: 'user', content: [{ type: 'novelty' }] },
+        { role: 'assistant', content: [{ type: 'text', text: 'Yes. ' }, { type: 'novelty' }] },
+      ),
+    );
+    expect(value.messages).toEqual([
+      {
+        role: 'user',
+        content: [{ type: 'text', text: '(What stood here cannot be shown to this model.)' }],
+      },
+      { role: 'assistant', content: [{ type: 'text', text: 'Yes.' }] },
+    ]);
+  });
+
   test('sends a result of a tool that said nothing without content', () => {
     const { value } = toAnthropic(
       placed(
