@@ -125,7 +125,7 @@ export function toAnthropic(
     pieces.filter(({ speaker }) => speaker !== 'system'),
     (piece) => servers.get(piece) ?? (servers.has(piece) ? null : blockPart(piece, context)),
   );
-  const turns = userFirst(said, pieces, (text) => ({ type: 'text', text }));
+  const turns = userFirst(said, pieces, (text): AnthropicBlock => ({ type: 'text', text }));
   requireDirectResults(turns, callRules);
   for (const turn of turns) requireCallsLast(turn);
   mendEnd(turns, pieces);
