@@ -3,7 +3,8 @@
  * does not send to a model is no part of it: `ghost_snapshot`, triggers, messages of role `system`.
  * Texts that Codex shortens when it sends them are whole here.
  *
- * `item_id` on the first block of an item is the id that the provider gave it; a raw item has its own.
+ * `item_id` on the first block of an item is the id that the provider gave it; a raw item has its
+ * own.
  *
  * `status: "incomplete"` on an output is how a result says that it is an error: Codex itself has no
  * word for that, and skips members that it does not know.

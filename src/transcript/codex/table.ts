@@ -1,6 +1,7 @@
 /**
- * What a rollout file holds, as numbers: one row for every record that the rebuilding of the history
- * looks at, 35 bytes each, and 5 for every item of a replacement history. Texts stay in the file.
+ * What a rollout file holds, as numbers: one row for every record that the rebuilding of the
+ * history looks at, 28 bytes each, and 5 for every item of a replacement history. Texts stay in the
+ * file.
  */
 import { assert } from '../../base/assert.ts';
 import type { Place } from '../../integrity/conversation.ts';

@@ -29,7 +29,7 @@ import { renumbered, type Changes, type NewLines } from './renumber.ts';
 import { readRollout, type Rollout } from './rollout.ts';
 import { rowKind } from './table.ts';
 
-/** Splices that carry the edits out. Throws `INVALID` for an edit that a rollout has no words for. */
+/** Splices that carry the edits out. Throws `INVALID` for an edit that Codex has no words for. */
 export function writeRollout(rollout: Rollout, edits: readonly Edit[]): Splice[] {
   if (edits.length === 0) return [];
   const kinds = new Map<string, CallKind>();
