@@ -160,6 +160,13 @@ export function viewItem(item: JsonObject): ItemView | null {
       return { role: 'user', group: 'alone', blocks: [asBlock(item)], id: textOf(item['id']) };
     case 'ghost_snapshot':
     case 'compaction_trigger':
+    // No item of any version, but names that blocks have here: nobody shall take them for those.
+    case 'text':
+    case 'image':
+    case 'thinking':
+    case 'redacted_thinking':
+    case 'tool_use':
+    case 'tool_result':
       return null;
     default:
       return typeof item['type'] === 'string' ? assistantView(item, asBlock(item)) : null;

@@ -38,6 +38,9 @@ export const itemFlag = {
   isBare: 16,
   /** The record carries a message between agents. */
   isLetter: 32,
+  /** Makes one message with its neighbours of the same flag. */
+  isAnswer: 64,
+  isOutput: 128,
 } as const;
 
 function flagsOf(item: JsonObject): number {
@@ -45,6 +48,8 @@ function flagsOf(item: JsonObject): number {
   if (view === null) return 0;
   let flags: number = itemFlag.sent;
   if (beginsTurn(item)) flags |= itemFlag.beginsTurn;
+  if (view.group === 'assistant') flags |= itemFlag.isAnswer;
+  if (view.group === 'results') flags |= itemFlag.isOutput;
   if (item['type'] !== 'message') return flags;
   const context = isContext(item);
   if (context && (view.role === 'user' || view.role === 'developer')) flags |= itemFlag.isContext;

@@ -58,9 +58,9 @@ function* messagesWithCalls(
   }
 }
 
-/** True when a rollback is played again on the way to the history. */
-function hasRollback({ scan, history }: Rollout): boolean {
-  for (let row = history.base + 1; row < scan.table.length; row += 1) {
+/** True when a rollback is on the way to the history, and so counts turns. */
+function hasRollback({ scan }: Rollout): boolean {
+  for (let row = 0; row < scan.table.length; row += 1) {
     if (scan.table.kind(row) === rowKind.rollback) return true;
   }
   return false;
