@@ -10,12 +10,14 @@ import { gemini } from './gemini-cli/reader.ts';
 import { goose } from './goose/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
+import { pi } from './pi/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
 export const formats: readonly FormatReader[] = [
   claudeCode,
   codex,
+  pi,
   gemini,
   opencode,
   goose,

@@ -1,6 +1,7 @@
 /**
  * Where the pieces of a JSON text stand in its bytes, so that one of them can be replaced while all
- * others stay as they are, down to the spelling of a number. The text is one that was parsed before.
+ * others stay as they are, down to the spelling of a number. The text is one that was parsed
+ * before.
  */
 import { byte, scanValue, skipBlanks } from './json-scan.ts';
 import type { Splice } from './splice.ts';

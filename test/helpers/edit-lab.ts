@@ -40,10 +40,10 @@ export function inShort(block: ContentBlock): string {
     case 'text':
       return `text ${JSON.stringify(block.text)}`;
     case 'tool_use':
-      return `tool_use ${String(said['id'])} ${String(said['name'])} ${JSON.stringify(said['input'])}`;
+      return `tool_use ${block.id} ${block.name} ${JSON.stringify(said['input'])}`;
     case 'tool_result': {
       const error = said['is_error'] === true ? ' error' : '';
-      return `tool_result ${String(said['tool_use_id'])} ${JSON.stringify(said['content'])}${error}`;
+      return `tool_result ${block.tool_use_id} ${JSON.stringify(said['content'])}${error}`;
     }
     case 'thinking':
       return `thinking ${JSON.stringify(said['thinking'])}`;

@@ -5,6 +5,8 @@
  *   counts; then everything behind it is played again.
  * - a compaction without a replacement history keeps the newest words of the user, up to 20,000
  *   tokens, and puts its summary behind them.
+ * - a replacement history inside a turn that was taken back is played again all the same when an
+ *   older one counts; when there is none, nothing in front of it comes back. So it is in Codex.
  * - a rollback cuts in front of the turns that it takes back, and takes the notes on surroundings
  *   right before them along.
  */
@@ -43,12 +45,8 @@ export class History {
   /** The row of the last compaction without a replacement history, and what it left; else null. */
   summarised: { readonly row: number; readonly entries: readonly HistoryEntry[] } | null = null;
 
-  /** The row whose replacement history everything begins with; -1 when there is none. */
-  readonly base: number;
-
-  constructor(table: RolloutTable, base: number) {
+  constructor(table: RolloutTable) {
     this.#table = table;
-    this.base = base;
   }
 
   get length(): number {
@@ -97,7 +95,14 @@ export class History {
     this.summarised = { row, entries: kept };
   }
 
-  /** Takes the last turns back; tells how many entries went. */
+  /** How many messages the entries from an index on make. */
+  messages(from: number): number {
+    const count = new MessageCount();
+    for (let index = from; index < this.length; index += 1) count.add(this.flags(index));
+    return count.messages;
+  }
+
+  /** Takes the last turns back; tells how many messages went. */
   rollBack(turns: number): number {
     const starts: number[] = [];
     for (let index = this.length - 1; index >= 0; index -= 1) {
@@ -107,7 +112,7 @@ export class History {
     if (turns === 0 || first === undefined) return 0;
     let cut = starts[turns - 1] ?? first;
     while (cut > first && (this.flags(cut - 1) & itemFlag.isContext) !== 0) cut -= 1;
-    const gone = this.length - cut;
+    const gone = this.messages(cut);
     this.cut(cut);
     return gone;
   }
@@ -119,6 +124,18 @@ export class History {
   }
 }
 
+/** Counts the messages that items make, one after the other. */
+class MessageCount {
+  messages = 0;
+  #group = 0;
+
+  add(flags: number): void {
+    const group = flags & (itemFlag.isAnswer | itemFlag.isOutput);
+    if (group === 0 || group !== this.#group) this.messages += 1;
+    this.#group = group;
+  }
+}
+
 /** A turn, seen from its end. */
 interface Segment {
   turn: number;
@@ -126,12 +143,21 @@ interface Segment {
   base: number;
 }
 
+/** Where the history begins. */
+interface Beginning {
+  /** The row whose replacement history it begins with; -1 when it begins empty. */
+  readonly base: number;
+  /** The row behind which everything is played again. */
+  readonly from: number;
+}
+
 /**
- * The row of the newest replacement history that counts, or -1. Looks from the end: a rollback
- * swallows as many turns with words of a user as it names, with the compactions inside them.
+ * Finds the newest replacement history that counts. Looks from the end: a rollback swallows as many
+ * turns with words of a user as it names, with the compactions inside them.
  */
-function baseRow(table: RolloutTable): number {
+function beginningOf(table: RolloutTable): Beginning {
   let skipped = 0;
+  let from = -1;
   let segment: Segment | null = null;
   const inside = (): Segment => (segment ??= { turn: 0, isUserTurn: false, base: -1 });
   const close = (): number => {
@@ -145,7 +171,7 @@ function baseRow(table: RolloutTable): number {
     const value = table.value(row);
     switch (table.kind(row)) {
       case rowKind.replacement:
-        if (inside().base < 0) inside().base = row;
+        if (inside().base < 0) inside().base = from = row;
         break;
       case rowKind.summary:
         inside();
@@ -171,13 +197,14 @@ function baseRow(table: RolloutTable): number {
         const open: Segment | null = segment;
         if (open === null || !isSameTurn(open, value)) break;
         const base = close();
-        if (base >= 0) return base;
+        if (base >= 0) return { base, from: base };
         break;
       }
       default:
     }
   }
-  return segment === null ? -1 : close();
+  const base = segment === null ? -1 : close();
+  return { base, from: base < 0 ? from : base };
 }
 
 function isSameTurn(segment: Segment, turn: number): boolean {
@@ -186,27 +213,27 @@ function isSameTurn(segment: Segment, turn: number): boolean {
 
 /** Rebuilds the history from the rows of a file. */
 export function rebuildHistory(table: RolloutTable): History {
-  const base = baseRow(table);
-  const history = new History(table, base);
-  let before = 0;
-  for (let row = 0; row <= base; row += 1) {
-    if (table.kind(row) === rowKind.item) before += 1;
+  const { base, from } = beginningOf(table);
+  const history = new History(table);
+  let before = new MessageCount();
+  for (let row = 0; row <= from; row += 1) {
+    if (table.kind(row) === rowKind.item) before.add(table.flags(row, -1));
     if (table.kind(row) !== rowKind.replacement) continue;
-    history.sides.push({ kind: 'compacted', id: null, messages: before });
-    before = 0;
+    history.sides.push({ kind: 'compacted', id: null, messages: before.messages });
+    before = new MessageCount();
   }
   if (base >= 0) history.replace(base);
-  for (let row = base + 1; row < table.length; row += 1) {
+  for (let row = from + 1; row < table.length; row += 1) {
     switch (table.kind(row)) {
       case rowKind.item:
         history.push({ row, sub: -1, form: entryForm.item });
         break;
       case rowKind.replacement:
-        history.sides.push({ kind: 'compacted', id: null, messages: history.length });
+        history.sides.push({ kind: 'compacted', id: null, messages: history.messages(0) });
         history.replace(row);
         break;
       case rowKind.summary:
-        history.sides.push({ kind: 'compacted', id: null, messages: history.length });
+        history.sides.push({ kind: 'compacted', id: null, messages: history.messages(0) });
         history.summarise(row);
         break;
       case rowKind.rollback: {

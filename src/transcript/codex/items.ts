@@ -3,7 +3,8 @@
  * does not send to a model is no part of it: `ghost_snapshot`, triggers, messages of role `system`.
  * Texts that Codex shortens when it sends them are whole here.
  *
- * `item_id` on the first block of an item is the id that the provider gave it; a raw item has its own.
+ * `item_id` on the first block of an item is the id that the provider gave it; a raw item has its
+ * own.
  *
  * `status: "incomplete"` on an output is how a result says that it is an error: Codex itself has no
  * word for that, and skips members that it does not know.
@@ -159,6 +160,13 @@ export function viewItem(item: JsonObject): ItemView | null {
       return { role: 'user', group: 'alone', blocks: [asBlock(item)], id: textOf(item['id']) };
     case 'ghost_snapshot':
     case 'compaction_trigger':
+    // No item of any version, but names that blocks have here: nobody shall take them for those.
+    case 'text':
+    case 'image':
+    case 'thinking':
+    case 'redacted_thinking':
+    case 'tool_use':
+    case 'tool_result':
       return null;
     default:
       return typeof item['type'] === 'string' ? assistantView(item, asBlock(item)) : null;

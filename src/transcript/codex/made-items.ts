@@ -1,7 +1,7 @@
 /**
  * Blocks as items of the Responses API: the other way of `items.ts`. What an item has and a block
- * does not show stays (`status`, `namespace`, metadata of Codex). A block that says more than an item
- * can say is refused, so that nothing is lost on the way in silence.
+ * does not show stays (`status`, `namespace`, metadata of Codex). A block that says more than an
+ * item can say is refused, so that nothing is lost on the way in silence.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ContentBlock } from '../../session/message.ts';
@@ -71,7 +71,7 @@ function madeOutput(content: unknown): unknown {
   return content.map((part: ContentBlock) => (isPart(part) ? madePart(part, 'user') : part));
 }
 
-/** The output of a search has a list of tools and no text; ours has both, and Codex skips the text. */
+/** The output of a search is a list of tools; ours has a text too, which Codex skips. */
 function searchText(content: unknown): string {
   const only: unknown = Array.isArray(content) && content.length === 1 ? content[0] : undefined;
   return textOf(content) ?? textOf(objectOf(only)?.['text']) ?? JSON.stringify(content ?? '');
@@ -113,7 +113,8 @@ function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
     }
     case 'custom':
       return { type: 'custom_tool_call_output', ...idOf(block), call_id: id, ...status, output };
-    default:
+    case 'function':
+    case null:
       return { type: 'function_call_output', ...idOf(block), call_id: id, ...status, output };
   }
 }

@@ -16,6 +16,10 @@ import { replacementSplices, type ReplacementChange } from './replacement.ts';
 import type { Rollout } from './rollout.ts';
 import { itemFlag, rowKind } from './table.ts';
 
+/** Members that Codex wants in the events around a turn. */
+const noWindow = { model_context_window: null } as const;
+const noAnswer = { last_agent_message: null } as const;
+
 /** Carries the changes of items out on records. */
 export class RecordChanges {
   readonly #rollout: Rollout;
@@ -52,15 +56,23 @@ export class RecordChanges {
     return { lines: this.#lines, splices: this.#splices, removed: this.#removed };
   }
 
-  /** A compaction at the end of the file that holds the whole history. */
+  /**
+   * A compaction at the end of the file that holds the whole history. It is a turn of its own, as a
+   * compaction that a user asks for is: a rollback in front of it would take it back otherwise.
+   */
   asCheckpoint(changes: ItemChanges<number>): Changes {
     const payload = { message: '', replacement_history: [...this.items(changes)] };
-    const { history, composer } = this.#rollout;
+    const { history, composer, scan } = this.#rollout;
     const row = history.length === 0 ? -1 : history.entry(history.length - 1).row;
     const timestamp = row < 0 ? null : textOf(composer.record(row)['timestamp']);
     const head = timestamp === null ? {} : { timestamp };
-    const record = { ...head, type: 'compacted', payload };
-    const lines = [{ anchor: this.#lastRecord(), side: 'behind' as const, records: [record] }];
+    const turn_id = `holdfast-${scan.records}`;
+    const records = [
+      { ...head, type: 'event_msg', payload: { type: 'task_started', turn_id, ...noWindow } },
+      { ...head, type: 'compacted', payload },
+      { ...head, type: 'event_msg', payload: { type: 'task_complete', turn_id, ...noAnswer } },
+    ];
+    const lines = [{ anchor: this.#lastRecord(), side: 'behind' as const, records }];
     return { lines, splices: [], removed: [] };
   }
 

@@ -1,6 +1,7 @@
 /**
- * What a rollout file holds, as numbers: one row for every record that the rebuilding of the history
- * looks at, 35 bytes each, and 5 for every item of a replacement history. Texts stay in the file.
+ * What a rollout file holds, as numbers: one row for every record that the rebuilding of the
+ * history looks at, 28 bytes each, and 5 for every item of a replacement history. Texts stay in the
+ * file.
  */
 import { assert } from '../../base/assert.ts';
 import type { Place } from '../../integrity/conversation.ts';
@@ -37,6 +38,9 @@ export const itemFlag = {
   isBare: 16,
   /** The record carries a message between agents. */
   isLetter: 32,
+  /** Makes one message with its neighbours of the same flag. */
+  isAnswer: 64,
+  isOutput: 128,
 } as const;
 
 function flagsOf(item: JsonObject): number {
@@ -44,6 +48,8 @@ function flagsOf(item: JsonObject): number {
   if (view === null) return 0;
   let flags: number = itemFlag.sent;
   if (beginsTurn(item)) flags |= itemFlag.beginsTurn;
+  if (view.group === 'assistant') flags |= itemFlag.isAnswer;
+  if (view.group === 'results') flags |= itemFlag.isOutput;
   if (item['type'] !== 'message') return flags;
   const context = isContext(item);
   if (context && (view.role === 'user' || view.role === 'developer')) flags |= itemFlag.isContext;

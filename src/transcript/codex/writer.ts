@@ -29,7 +29,7 @@ import { renumbered, type Changes, type NewLines } from './renumber.ts';
 import { readRollout, type Rollout } from './rollout.ts';
 import { rowKind } from './table.ts';
 
-/** Splices that carry the edits out. Throws `INVALID` for an edit that a rollout has no words for. */
+/** Splices that carry the edits out. Throws `INVALID` for an edit that Codex has no words for. */
 export function writeRollout(rollout: Rollout, edits: readonly Edit[]): Splice[] {
   if (edits.length === 0) return [];
   const kinds = new Map<string, CallKind>();
@@ -58,9 +58,9 @@ function* messagesWithCalls(
   }
 }
 
-/** True when a rollback is played again on the way to the history. */
-function hasRollback({ scan, history }: Rollout): boolean {
-  for (let row = history.base + 1; row < scan.table.length; row += 1) {
+/** True when a rollback is on the way to the history, and so counts turns. */
+function hasRollback({ scan }: Rollout): boolean {
+  for (let row = 0; row < scan.table.length; row += 1) {
     if (scan.table.kind(row) === rowKind.rollback) return true;
   }
   return false;

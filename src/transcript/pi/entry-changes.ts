@@ -175,8 +175,8 @@ export class EntryChanges {
   }
 
   /**
-   * The message that an entry of another kind stands for. Null when the change was said in the words
-   * of that kind.
+   * The message that an entry of another kind stands for. Null when the change was said in the
+   * words of that kind.
    */
   #partsOf(
     entry: JsonObject,

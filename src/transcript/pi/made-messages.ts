@@ -34,7 +34,7 @@ function sayable(block: ContentBlock): JsonObject {
   return object;
 }
 
-/** Names of calls as they stand in the file, which hold the id of the item too where there is one. */
+/** Names of calls as they stand in the file; where there is an id of the item, it is in them. */
 export class CallNames {
   readonly #raw = new Map<string, string>();
   readonly #tool = new Map<string, string>();

@@ -92,7 +92,7 @@ class Scan {
         {
           code: 'CONFLICTING_RECORD',
           severity: 'error',
-          meaning: `Another entry has the id ${id ?? ''} and other content; pi takes the later one.`,
+          meaning: `Another entry has the id ${id ?? ''} and other content; pi takes the later.`,
           fix: null,
         },
         record,

@@ -5,8 +5,11 @@
  * - A new message is an entry right behind the one that it follows, with its time and an id made of
  *   it, so that the same plan gives the same bytes. Entries that followed get the new one as their
  *   parent: of them, only that value changes.
- * - An entry that goes leaves a `custom` entry with its id and parent in its place. pi sends nothing
- *   for it, and the tree, the end of the session and what a compaction keeps stay as they are.
+ * - An entry that goes leaves a `custom` entry with its id and parent in its place. pi sends
+ *   nothing for it, and the tree, the end of the session and what a compaction keeps stay as they
+ *   are.
+ * - When a summary is taken away or something comes in front of it, the compaction becomes the
+ *   messages that it stands for, as a new root of what it kept.
  * - In files without ids, a compaction counts records; its number follows what comes in before it.
  */
 import type { Edit } from '../../integrity/plan/edit.ts';

@@ -1,4 +1,4 @@
-/** Random sessions of pi: trees, compactions, commands, answers that broke off; also without ids. */
+/** Random sessions of pi, with ids and without: trees, compactions, commands, broken answers. */
 import fc from 'fast-check';
 
 const said = fc.constantFrom('hello', 'look', '', 'ß 🙂');
