@@ -156,7 +156,11 @@ class Piece {
   #isRecord(value: unknown, next: number): boolean {
     if (typeof value !== 'object' || value === null) return false;
     const { bytes, to, familiar } = this.#line;
-    if (next === to || bytes[next] === byte.open || bytes[next] === byte.openArray) return true;
+    const opens = (at: number): boolean => bytes[at] === byte.open || bytes[at] === byte.openArray;
+    if (next === to || opens(next)) return true;
+    // A line end that became another byte.
+    const closes = bytes[next] === byte.close || bytes[next] === byte.closeArray;
+    if (!closes && (next + 1 === to || opens(next + 1))) return true;
     return familiar(value);
   }
 

@@ -30,16 +30,17 @@ export function parseBytes(bytes: Buffer, from: number, to: number): unknown {
   }
 }
 
-/**
- * The value of a record's bytes as `jsonLines` decoded it: a record that parses only without the
- * NUL bytes inside is decoded without them.
- */
-export function parseRecord(bytes: Uint8Array): unknown {
-  const buffer = asBuffer(bytes);
-  const value = parseBytes(buffer, 0, buffer.length);
-  if (value !== unparsed || !buffer.includes(0)) return value;
-  const whole = withoutNuls(buffer, 0, buffer.length);
+/** As `parseBytes`; what parses only without the NUL bytes inside is decoded without them. */
+export function parseWithoutNuls(bytes: Buffer, from: number, to: number): unknown {
+  const value = parseBytes(bytes, from, to);
+  if (value !== unparsed || !bytes.subarray(from, to).includes(0)) return value;
+  const whole = withoutNuls(bytes, from, to);
   return parseBytes(whole, 0, whole.length);
+}
+
+/** The value of a record's bytes as `jsonLines` and `jsonFile` decoded it. */
+export function parseRecord(bytes: Uint8Array): unknown {
+  return parseWithoutNuls(asBuffer(bytes), 0, bytes.length);
 }
 
 /** A copy of the bytes that are not NUL. */

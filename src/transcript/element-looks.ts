@@ -17,16 +17,21 @@ export class ElementLooks {
 
   /** True when what stands in front of the brace at `at` is what stands in front of an element. */
   mayBegin(bytes: Buffer, at: number): boolean {
-    let before = at;
-    while (isBlank(bytes[before - 1])) before -= 1;
     if (this.gap < 2) return true;
-    return at - before === this.gap && bytes.subarray(before, at).includes(byte.lf);
+    let blanks = 0;
+    let lines = 0;
+    let before = at - 1;
+    for (; isBlank(bytes[before]) || bytes[before] === 0; before -= 1) {
+      if (bytes[before] !== 0) blanks += 1;
+      if (bytes[before] === byte.lf) lines += 1;
+    }
+    return blanks === this.gap && lines > 0;
   }
 
   /** True when the object at `from` to `to` looks as an element does. */
   like(bytes: Buffer, from: number, to: number): boolean {
     let after = to;
-    while (isBlank(bytes[after])) after += 1;
+    while (isBlank(bytes[after]) || bytes[after] === 0) after += 1;
     const follows = bytes[after];
     const ends = follows === byte.comma || follows === byte.closeArray;
     if (follows !== undefined && !ends) return false;

@@ -8,7 +8,7 @@ import { recordBytesMax } from './records.ts';
 import { Window } from './window.ts';
 
 /** A value that is held, by places in `bytes`. */
-interface Held {
+export interface Held {
   readonly from: number;
   readonly to: number;
 }
@@ -37,6 +37,7 @@ export class JsonCursor {
   readonly #bytesMax: number;
   #line = 1;
   #nulsTold = 0;
+  #nulRuns = 0;
   #stop: Scan['kind'] = 'value';
 
   constructor(source: ByteSource, options: RecordOptions, told: Told) {
@@ -58,6 +59,11 @@ export class JsonCursor {
   /** 1-based. */
   get line(): number {
     return this.#line;
+  }
+
+  /** Runs of zero bytes that were passed over. */
+  get nulRuns(): number {
+    return this.#nulRuns;
   }
 
   /** How the last `hold` ended. */
@@ -229,6 +235,7 @@ export class JsonCursor {
     if (from >= this.offset) return;
     this.#told('NUL_RUN', `${length} zero bytes stand in the text`, from, this.offset - from);
     this.#nulsTold = this.offset;
+    this.#nulRuns += 1;
   }
 
   #tellNuls(from: number, to: number): void {
@@ -240,6 +247,7 @@ export class JsonCursor {
       if (offset >= this.#nulsTold) {
         this.#told('NUL_RUN', `${end - at} zero bytes stand in the text`, offset, end - at);
         this.#nulsTold = this.#window.offset(end);
+        this.#nulRuns += 1;
       }
       at = end < to ? held.indexOf(0, end) : -1;
     }

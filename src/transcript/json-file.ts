@@ -8,11 +8,12 @@
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
-import { firstBadUtf8, parseBytes, unparsed, withoutNuls } from './decode.ts';
+import { firstBadUtf8, parseWithoutNuls, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { ElementLooks } from './element-looks.ts';
 import { byte } from './json-scan.ts';
 import { JsonCursor } from './json-cursor.ts';
+import type { Held } from './json-cursor.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 
@@ -57,10 +58,14 @@ class FileReader {
   readonly #path: readonly string[];
   readonly #cursor: JsonCursor;
   readonly #onFault: (fault: ByteFault) => void;
+  /** Zero bytes, not told yet: they need no mend of their own when all around them is cut off. */
+  #pending: ByteFault[] = [];
   readonly #heads: Record<string, JsonMember>[] = [];
   readonly #looks = new ElementLooks();
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
   #index = 0;
+  /** Runs of zero bytes in front of the last element that was known as one. */
+  #nulRuns = 0;
   /** Behind the last member that ended. */
   #wholeEnd = 0;
   /** Set once something was told from which there is no way on. */
@@ -75,8 +80,9 @@ class FileReader {
     this.#path = path;
     this.#onFault = onFault;
     const told = (code: ByteCode, meaning: string, from: number, length: number): void => {
-      const mend = { offset: from, length, bytes: new Uint8Array() };
-      this.#onFault({ code, offset: from, length, line: this.#cursor.line, meaning, mend });
+      const mend = { offset: from, length, bytes: noBytes };
+      const { line } = this.#cursor;
+      this.#pending.push({ code, offset: from, length, line, meaning, mend });
     };
     this.#cursor = new JsonCursor(source, options, told);
   }
@@ -91,6 +97,7 @@ class FileReader {
     if (!this.#stopped && first >= 0 && cursor.blanks() >= 0) {
       this.#lost('MALFORMED_RECORD', 'bytes stand behind the end of the value');
     }
+    this.#tell();
     return { heads: this.#heads, array: this.#array };
   }
 
@@ -106,7 +113,7 @@ class FileReader {
       if (next !== byte.quote) return this.#broken(next);
       const key = cursor.hold(memberBytesMax);
       if (key === null) return this.#broken(-1);
-      const name = parseBytes(cursor.bytes, key.from, key.to);
+      const name = parseWithoutNuls(cursor.bytes, key.from, key.to);
       cursor.moveTo(key.to);
       if (cursor.blanks() !== byte.colon) return this.#broken(cursor.peek());
       cursor.step();
@@ -135,7 +142,7 @@ class FileReader {
     if (span === null) {
       if (!cursor.pass()) return false;
     } else {
-      const parsed = parseBytes(cursor.bytes, span.from, span.to);
+      const parsed = parseWithoutNuls(cursor.bytes, span.from, span.to);
       value = parsed === unparsed ? undefined : parsed;
       cursor.moveTo(span.to);
     }
@@ -159,6 +166,7 @@ class FileReader {
         continue;
       }
       array.lastEnd = record.offset + record.length;
+      this.#tell();
       yield record;
       next = cursor.blanks();
       if (next === byte.closeArray) break;
@@ -178,13 +186,12 @@ class FileReader {
     const span = cursor.hold(recordBytesMax);
     if (span === null) return null;
     const { bytes } = cursor;
-    let value = parseBytes(bytes, span.from, span.to);
-    const nuls = bytes.subarray(span.from, span.to).includes(0);
-    if (value === unparsed && nuls) {
-      const whole = withoutNuls(bytes, span.from, span.to);
-      value = parseBytes(whole, 0, whole.length);
-    }
+    const value = parseWithoutNuls(bytes, span.from, span.to);
     if (value === unparsed) return null;
+    // Zero bytes may have been written over brackets: then what comes next may be a part of one.
+    const nuls = cursor.nulRuns;
+    if (this.#nulRuns !== nuls && !this.#alike(span, value)) return null;
+    this.#nulRuns = nuls;
     const record = {
       index: this.#index,
       offset: cursor.offset,
@@ -206,6 +213,13 @@ class FileReader {
     return record;
   }
 
+  #alike({ from, to }: Held, value: unknown): boolean {
+    if (typeof value !== 'object') return false;
+    const { bytes } = this.#cursor;
+    const first = this.#index === 0;
+    return first || (this.#looks.mayBegin(bytes, from) && this.#looks.like(bytes, from, to));
+  }
+
   /** Finds the next element behind damage; false when there is none. */
   #resume(next: number): boolean {
     const cursor = this.#cursor;
@@ -215,11 +229,21 @@ class FileReader {
     }
     const { line, offset } = cursor;
     const found = cursor.seek(this.#looks);
+    this.#tell();
     const length = cursor.offset - offset;
     const meaning = `${length} bytes are no element of the list`;
     this.#onFault({ code: 'MALFORMED_RECORD', offset, length, line, meaning, mend: null });
     if (!found) this.#stopped = true;
     return found;
+  }
+
+  /** Tells what is held back; what stands behind `cut` goes with it. */
+  #tell(cut = Number.POSITIVE_INFINITY): void {
+    for (const fault of this.#pending) {
+      const gone = fault.offset >= cut;
+      this.#onFault(gone ? { ...fault, mend: null } : fault);
+    }
+    this.#pending = [];
   }
 
   /** The grammar does not go on at the cursor. */
@@ -236,6 +260,7 @@ class FileReader {
   /** Everything from the cursor (or `cut`) to the end of the file is lost. */
   #lost(code: ByteCode, meaning: string, cut: number | null = null, closers = noBytes): void {
     this.#stopped = true;
+    this.#tell(cut ?? Number.POSITIVE_INFINITY);
     const { offset, line, size } = this.#cursor;
     const length = size - offset;
     const mend = cut === null ? null : { offset: cut, length: size - cut, bytes: closers };
