@@ -74,7 +74,7 @@ describe('a fixture', () => {
       const { file } = JSON.parse(readFileSync(join(root, path), 'utf8')) as Expected;
       return `${path.slice(0, path.indexOf('/'))}/${file}`;
     });
-    expect(told.toSorted()).toEqual(files.toSorted());
+    expect(new Set(told)).toEqual(new Set(files));
   });
 
   it.each(cases)('reads as %s says', (path) => {
