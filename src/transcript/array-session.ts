@@ -6,6 +6,7 @@ import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
+import { listMends } from './array-gaps.ts';
 import { arraySplices } from './array-words.ts';
 import type { ByteSource } from './byte-source.ts';
 import { wantedTurns } from './edited-units.ts';
@@ -62,11 +63,11 @@ export function* openArray(
 ): Generator<number, Transcript, void> {
   const elements: Element[] = [];
   const findings: TranscriptFinding[] = [];
-  const mends: Splice[] = [];
+  const faults: ByteFault[] = [];
   let model: string | null = null;
   const onFault = (fault: ByteFault): void => {
     findings.push(faultFinding(fault, elements.length));
-    if (fault.mend !== null) mends.push(fault.mend);
+    faults.push(fault);
   };
   const visible = format.visible?.();
   const walk = jsonFile(source, format.path, onFault);
@@ -94,7 +95,7 @@ export function* openArray(
     facts: format.facts(head, model),
     findings,
     sides: hidden.size === 0 ? [] : [{ kind: 'compacted', id: null, messages: hidden.size }],
-    mends,
+    mends: listMends(source, faults, elements, step.value.array),
     conversation: () => file.conversation(),
     write: (edits) => file.write(edits),
   };

@@ -77,6 +77,7 @@ class LineWords {
   readonly #end: FileEnd;
   readonly #splices: Splice[] = [];
   readonly #nested = new Map<number, ListChange>();
+  #growsAtEnd = false;
 
   constructor(source: ByteSource, lists: NestedLists, end: FileEnd) {
     this.#source = source;
@@ -99,6 +100,7 @@ class LineWords {
   atEnd(values: readonly unknown[]): void {
     if (values.length === 0) return;
     const { offset } = this.#end;
+    this.#growsAtEnd = true;
     const lines = values.map((value) => JSON.stringify(value)).join('\n');
     this.#put(offset, 0, offset === 0 ? `${lines}\n` : `\n${lines}`);
   }
@@ -143,7 +145,7 @@ class LineWords {
   #shortOfEnd(splice: Splice): Splice {
     const end = this.#end.offset;
     const covers = splice.offset < end && splice.offset + splice.length > end;
-    return covers ? { ...splice, length: end - splice.offset } : splice;
+    return covers && this.#growsAtEnd ? { ...splice, length: end - splice.offset } : splice;
   }
 
   #put(offset: number, length: number, text: string): void {

@@ -85,7 +85,8 @@ const lookBytes = 64 * 1024;
 function shapeOf(source: ByteSource): ArrayShape | 'lines' {
   const head = Buffer.from(source.read(0, lookBytes))
     .toString('utf8')
-    .replace(/^\uFEFF/, '');
+    .replaceAll('\0', '')
+    .replace(/^[\uFEFF\s]+/, '');
   if (/^\s*\[/.test(head)) return 'contents';
   if (/^\s*\{\s*"(?:history|clientHistory)"\s*:/.test(head)) return 'history';
   if (/^\s*\{\s*"\w+"\s*:[^\n]{0,4096}?"history"\s*:\s*\[\s*\{\s*"(?:role|parts)"/.test(head)) {

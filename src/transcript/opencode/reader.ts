@@ -1,12 +1,12 @@
 /** What `opencode export` prints: a session and its messages, each with its parts, in one object. */
 import type { TranscriptFinding } from '../../integrity/finding.ts';
+import { listMends } from '../array-gaps.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { faultFinding, placeOf, recordFinding } from '../fault-finding.ts';
 import type { ByteFault, FileRecord } from '../file-record.ts';
 import { jsonFile } from '../json-file.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, textOf, valueAt } from '../json-value.ts';
-import type { Splice } from '../splice.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
 import { storedTranscript } from './stored-session.ts';
@@ -26,16 +26,18 @@ export const opencode: FormatReader = {
   },
   *open(source): Generator<number, Transcript, void> {
     const findings: TranscriptFinding[] = [];
-    const mends: Splice[] = [];
+    const faults: ByteFault[] = [];
+    const extents: { offset: number; length: number }[] = [];
     const messages: StoredMessage[] = [];
     const onFault = (fault: ByteFault): void => {
       findings.push(faultFinding(fault, messages.length));
-      if (fault.mend !== null) mends.push(fault.mend);
+      faults.push(fault);
     };
     const walk = jsonFile(source, ['messages'], onFault);
     let step = walk.next();
     for (; step.done !== true; step = walk.next()) {
       const record = step.value;
+      extents.push({ offset: record.offset, length: record.length });
       const message = exported(source, record);
       if (message !== null) messages.push(message);
       else {
@@ -46,6 +48,7 @@ export const opencode: FormatReader = {
       yield record.offset + record.length;
     }
     yield source.size;
+    const mends = listMends(source, faults, extents, step.value.array);
     const session = asObject(step.value.heads[0]?.['info']?.value) ?? {};
     return storedTranscript({ session, messages, findings, mends });
   },

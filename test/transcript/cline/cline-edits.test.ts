@@ -1,6 +1,9 @@
 /** Tasks of Cline read as the tool sends them, and edits are written back in its own words. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accepts } from '../../../src/integrity/acceptance/accepts.ts';
+import { policyNames } from '../../../src/integrity/plan/edit.ts';
+import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';
 import { cline } from '../../../src/transcript/cline/reader.ts';
 import {
@@ -63,6 +66,20 @@ describe('cline writes', () => {
         if (edits.length === 0) expect(after).toBe(bytes);
       }),
       runs(600),
+    );
+  });
+
+  it('a repair so that the provider accepts what is read, and a second one finds nothing', () => {
+    fc.assert(
+      fc.property(file, fc.constantFrom(...policyNames), (bytes, policy) => {
+        const transcript = openBytes(cline, bytes);
+        const { edits } = planRepair([...transcript.conversation()], 'anthropic', policy);
+        const after = spliced(bytes, transcript.write?.(edits) ?? []);
+        const again = [...openBytes(cline, after).conversation()];
+        expect(accepts(again, 'anthropic')).toEqual([]);
+        expect(planRepair(again, 'anthropic', policy).edits).toEqual([]);
+      }),
+      runs(300),
     );
   });
 

@@ -1,5 +1,6 @@
 /** Sessions of opencode read as the tool makes a request of them. */
 import { describe, expect, it } from 'vitest';
+import type { ContentBlock } from '../../../src/session/message.ts';
 import { opencode } from '../../../src/transcript/opencode/reader.ts';
 import type { Transcript } from '../../../src/transcript/transcript.ts';
 import { openBytes, saidIn, spliced } from '../../helpers/transcript-lab.ts';
@@ -32,7 +33,8 @@ function open(messages: readonly object[], info: object = {}): Transcript {
   return openBytes(opencode, JSON.stringify({ info: { id: 's', ...info }, messages }, null, 2));
 }
 
-function statusOf({ status }: { readonly status?: unknown }): string {
+function statusOf(block: ContentBlock): string {
+  const { status } = block as Readonly<Record<string, unknown>>;
   return typeof status === 'string' ? status : '';
 }
 

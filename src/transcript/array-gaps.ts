@@ -1,0 +1,62 @@
+/**
+ * Bytes between the elements of a list that are no element. No tool reads a file of JSON with such
+ * bytes in it, so a mend takes them out and leaves what stands between two elements; what they were
+ * stays in the original.
+ */
+import type { ByteSource } from './byte-source.ts';
+import type { ByteFault } from './file-record.ts';
+import type { JsonFrame } from './json-file.ts';
+import type { Splice } from './splice.ts';
+
+interface Extent {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The mends of a list: those of its faults, and those that take out what is no element. */
+export function listMends(
+  source: ByteSource,
+  faults: readonly ByteFault[],
+  elements: readonly Extent[],
+  array: JsonFrame['array'],
+): readonly Splice[] {
+  const own = faults.flatMap(({ mend }) => (mend === null ? [] : [mend]));
+  if (array === null) return own;
+  const gaps = new Map<number, Splice>();
+  for (const { code, offset, mend } of faults) {
+    if (code !== 'MALFORMED_RECORD' || mend !== null) continue;
+    const gap = gapAround(source, offset, elements, array);
+    if (gap !== null) gaps.set(gap.offset, gap);
+  }
+  const isOutside = (mend: Splice): boolean =>
+    ![...gaps.values()].some(
+      ({ offset, length }) => mend.offset >= offset && mend.offset < offset + length,
+    );
+  return [...own.filter(isOutside), ...gaps.values()].toSorted((a, b) => a.offset - b.offset);
+}
+
+function gapAround(
+  source: ByteSource,
+  offset: number,
+  elements: readonly Extent[],
+  array: NonNullable<JsonFrame['array']>,
+): Splice | null {
+  const after = elements.findIndex((element) => element.offset > offset);
+  const next = after < 0 ? array.close : (elements[after]?.offset ?? null);
+  const before = after < 0 ? elements.at(-1) : elements[after - 1];
+  const from = before === undefined ? array.from + 1 : before.offset + before.length;
+  // Behind the list, or in one that does not end, nothing says what would stand there.
+  if (next === null || offset < from || offset >= next) return null;
+  const isBetween = before !== undefined && after >= 0;
+  const text = (isBetween ? ',' : '') + blanksBefore(source, from, next);
+  return { offset: from, length: next - from, bytes: Buffer.from(text) };
+}
+
+const lookBytes = 4096;
+
+/** The blanks in front of a place, which set what stands there on its line. */
+function blanksBefore(source: ByteSource, from: number, to: number): string {
+  const offset = Math.max(from, to - lookBytes);
+  const text = Buffer.from(source.read(offset, to - offset)).toString('latin1');
+  return /[ \t\r\n]*$/.exec(text)?.[0] ?? '';
+}

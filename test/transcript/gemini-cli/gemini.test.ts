@@ -1,0 +1,140 @@
+/** What Gemini CLI's own reader does with a session, and the smallest change that mends one. */
+import { describe, expect, it } from 'vitest';
+import type { Edit } from '../../../src/integrity/plan/edit.ts';
+import type { ContentBlock } from '../../../src/session/message.ts';
+import { gemini } from '../../../src/transcript/gemini-cli/reader.ts';
+import { openBytes, saidIn, spliced } from '../../helpers/transcript-lab.ts';
+
+const header = { sessionId: 's', projectHash: 'p', startTime: 't', lastUpdated: 't', kind: 'main' };
+const ask = { id: 'u1', timestamp: 't', type: 'user', content: [{ text: 'go' }] };
+const call = { id: 'c1', name: 'run', args: { n: 1.5 }, status: 'executing', timestamp: 't' };
+const reading = { id: 'g1', timestamp: 't', type: 'gemini', content: 'ok', toolCalls: [call] };
+const later = { id: 'u2', timestamp: 't', type: 'user', content: 'and?' };
+const lines = (...values: readonly object[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+const told = { reason: 'DANGLING_TOOL_CALL', told: 'A test.' } as const;
+const result: ContentBlock = {
+  type: 'tool_result',
+  tool_use_id: 'c1',
+  content: 'Nobody knows.',
+  is_error: true,
+};
+const answer: Edit = {
+  ...told,
+  kind: 'insert-message',
+  before: 2,
+  role: 'user',
+  content: [result],
+};
+
+/** The file after edits. */
+function written(bytes: string, edits: readonly Edit[]): string {
+  return spliced(bytes, openBytes(gemini, bytes).write?.(edits) ?? []).toString();
+}
+
+describe('gemini writes', () => {
+  const response = {
+    functionResponse: { id: 'c1', name: 'run', response: { error: 'Nobody knows.' } },
+  };
+
+  it('a result into the record of its call, and touches no other line', () => {
+    const before = lines(header, ask, reading, later);
+    const after = written(before, [answer]).split('\n');
+    const mended = { ...reading, toolCalls: [{ ...call, status: 'error', result: [response] }] };
+    expect(JSON.parse(after[2] ?? '')).toEqual(mended);
+    expect(after.toSpliced(2, 1)).toEqual(before.split('\n').toSpliced(2, 1));
+  });
+
+  it('the last of the lines that a record was written to, and takes all of them away', () => {
+    const before = lines(header, ask, reading, later, { ...reading, content: 'better' });
+    const after = written(before, [answer]).split('\n');
+    expect(after.slice(0, 4)).toEqual(before.split('\n').slice(0, 4));
+    expect(after[4]).toContain('Nobody knows.');
+    const without = written(before, [{ ...told, kind: 'remove-message', message: 1 }]);
+    expect(without).toBe(lines(header, ask, later));
+  });
+
+  it('a new record with an id that nothing in the file has, rewound messages included', () => {
+    const taken = { ...later, id: 'u2-added-1' };
+    const before = lines(header, taken, { $rewindTo: 'u2-added-1' }, ask, later);
+    const edit: Edit = {
+      ...told,
+      kind: 'insert-message',
+      before: 2,
+      role: 'assistant',
+      content: [{ type: 'text', text: 'yes' }],
+    };
+    const after = written(before, [edit]);
+    expect(after.startsWith(before.trimEnd())).toBe(true);
+    expect(JSON.parse(after.slice(before.length))).toMatchObject({
+      id: 'u2-added-2',
+      type: 'gemini',
+    });
+    const again = written(after, [{ ...edit, before: 3 }]);
+    expect(saidIn(openBytes(gemini, again))).toHaveLength(4);
+  });
+
+  it('an old file with its own indentation and line ends', () => {
+    const whole = JSON.stringify({ ...header, messages: [ask, reading] }, null, '\t');
+    const before = whole.replaceAll('\n', '\r\n');
+    const mended = { ...reading, toolCalls: [{ ...call, status: 'error', result: [response] }] };
+    const wanted = JSON.stringify({ ...header, messages: [ask, mended] }, null, '\t');
+    expect(written(before, [answer])).toBe(wanted.replaceAll('\n', '\r\n'));
+  });
+
+  it('nothing that the tool would take for a command of its user', () => {
+    const edit = { ...told, kind: 'replace-block', at: { message: 0, block: 0 } } as const;
+    const command: Edit = { ...edit, content: { type: 'text', text: '/quit' } };
+    const { write } = openBytes(gemini, lines(header, ask));
+    expect(() => write?.([command])).toThrow(expect.objectContaining({ code: 'INVALID' }));
+  });
+
+  it('what mends the bytes and what edits say into one file', () => {
+    const torn = lines(header, ask) + JSON.stringify(reading) + lines(later) + '{"id":"g9","ty';
+    const transcript = openBytes(gemini, torn);
+    const mended = spliced(torn, transcript.mends).toString();
+    expect(mended).toBe(lines(header, ask, reading, later));
+    expect(saidIn(openBytes(gemini, written(mended, [answer])))[2]?.content).toEqual([
+      { ...result, name: 'run' },
+    ]);
+  });
+});
+
+describe('gemini reads', () => {
+  it('places that point at the bytes of each record', () => {
+    const bytes = lines(header, ask, reading, later);
+    const places = [...openBytes(gemini, bytes).conversation()].map(({ place }) => place);
+    const records = places.map(
+      ({ offset, length }) =>
+        JSON.parse(bytes.slice(offset ?? 0, (offset ?? 0) + length)) as { id: string },
+    );
+    expect(records.map(({ id }) => id)).toEqual(places.map(({ id }) => id));
+    expect(places.map(({ line }) => line)).toEqual([2, 3, 4]);
+  });
+
+  it('the state of a call that has no result, which tells whether it ever ran', () => {
+    const waiting = { ...call, id: 'c2', status: 'awaiting_approval' };
+    const bytes = lines(header, ask, { ...reading, toolCalls: [call, waiting] });
+    const calls = saidIn(openBytes(gemini, bytes))[1]?.content.slice(1);
+    expect(calls?.map((block) => block['status'])).toEqual(['executing', 'awaiting_approval']);
+  });
+
+  it('responses of more than one text without a loss', () => {
+    const response = { output: 'x', exitCode: 1 };
+    const part = { functionResponse: { id: 'c1', name: 'run', response } };
+    const bytes = lines(header, ask, { ...reading, toolCalls: [{ ...call, result: [part] }] });
+    const block = saidIn(openBytes(gemini, bytes))[2]?.content[0];
+    expect(block).toMatchObject({ content: JSON.stringify(response), response });
+  });
+
+  it('a list of ten thousand updates within the memory of its messages', () => {
+    const updates = Array.from({ length: 10_000 }, (_, n) => ({
+      ...reading,
+      content: `${n} ${'x'.repeat(500)}`,
+    }));
+    const transcript = openBytes(gemini, lines(header, ask, ...updates));
+    expect(saidIn(transcript)).toHaveLength(2);
+    expect(transcript.records).toBe(10_002);
+  });
+});
