@@ -12,6 +12,8 @@
  * - reasoning is `thinking` (with `signature`), `redacted_thinking` (with `data`), or, with an
  *   encrypted item of OpenAI, `reasoning` (the item's members as they came).
  * - what Gemini signs has `thought_signature` on its block.
+ * - a call without a result may say in `status` what its tool called its state (`pending`).
+ * - a block that is an item of OpenAI has the item's own id in `item_id`; a `reasoning` in `id`.
  * - what is not known stays a block of its own type.
  */
 import type { ContentBlock } from '../session/message.ts';

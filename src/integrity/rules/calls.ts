@@ -110,8 +110,10 @@ export class CallRule implements Rule {
   #result(id: string, spot: Spot, { speaker }: Seen): void {
     const call = this.#open.get(id);
     if (call === undefined) {
+      const early = this.#early.get(id);
       if (this.#seen.has(id)) this.#doubled(id, spot);
-      else this.#early.set(id, [...(this.#early.get(id) ?? []), spot]);
+      else if (early === undefined) this.#early.set(id, [spot]);
+      else early.push(spot);
       return;
     }
     this.#open.delete(id);
