@@ -10,7 +10,7 @@ export interface PageLimits {
    * ones and the newest.
    */
   readonly messages: number;
-  /** Turns in the outline. */
+  /** Turns that are told one by one also when no message of them is shown. */
   readonly turns: number;
   /** Blocks of one message. */
   readonly blocks: number;

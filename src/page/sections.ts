@@ -4,7 +4,7 @@ import type { SideConversation } from '../transcript/transcript.ts';
 import { counted, grouped, timeText } from './figures.ts';
 import type { PageLimits } from './limits.ts';
 import { cutText, escaped, foreign } from './markup.ts';
-import type { TranscriptReport } from './report.ts';
+import type { ReportedSide, TranscriptReport } from './report.ts';
 
 /** What the file says of itself. */
 export function factsHtml({ facts, counts, format, profile, path }: TranscriptReport): string {
@@ -36,11 +36,11 @@ const sideWords: Readonly<Record<SideConversation['kind'], string>> = {
 };
 
 /** What the file holds beside the conversation. */
-export function sidesHtml(sides: readonly SideConversation[], limits: PageLimits): string {
+export function sidesHtml(sides: readonly ReportedSide[], limits: PageLimits): string {
   if (sides.length === 0) return '';
   const rows = sides.slice(0, limits.rows).map(({ kind, id, messages }) => {
     const name = id === null ? '–' : foreign(cutText(id, 80).shown);
-    return `<tr><th scope="row">${sideWords[kind]}</th><td>${name}</td><td class="num">${grouped(messages)}</td></tr>`;
+    return `<tr><th scope="row">${sideWords[kind]}</th><td>${name}</td><td class="num">${messages === null ? '–' : grouped(messages)}</td></tr>`;
   });
   const left = sides.length - rows.length;
   const more = left > 0 ? `<p class="cut">${counted(left, 'more')} not in this page.</p>` : '';
