@@ -1,6 +1,5 @@
 /** From what was read, checked and planned to the report: verdict, words, and what to do. Pure. */
 import type { TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
-import type { PolicyName } from '../integrity/plan/edit.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import type { SnapshotSummary } from '../session/state.ts';
 import type { TranscriptFacts } from '../transcript/transcript.ts';
@@ -189,8 +188,8 @@ function proofStep({ path, profile }: ReportInput): NextStep {
 function importSteps({ path, facts }: ReportInput): readonly NextStep[] {
   const id = facts.sessionId ?? 'ID';
   const why =
-    'This format is only read, so no repaired copy can be written in it. Bring the session into a ' +
-    'store; there it goes on, and is exported.';
+    'This format is only read, so no repaired copy can be written in it. Bring the session into ' +
+    'a store; there it goes on, and is exported.';
   return [{ why, line: `holdfast import ${shellWord(path)} --session ${shellWord(id)}` }];
 }
 

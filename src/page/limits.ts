@@ -1,6 +1,6 @@
 /**
- * How much of a session stands in its page. A session may be larger than any browser bears; the page
- * is not. What is left out is told where it would stand, with how much it is. Pure.
+ * How much of a session stands in its page. A session may be larger than any browser bears; the
+ * page is not. What is left out is told where it would stand, with how much it is. Pure.
  */
 
 /** Bounds of a page. */

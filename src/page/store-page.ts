@@ -145,8 +145,8 @@ function filesSection(
 
 function marksOf(file: StoreFile, findings: readonly NumberedFinding[]): readonly FaultMark[] {
   return findings.flatMap(({ number, finding }): readonly FaultMark[] => {
-    if (finding.file !== file.path || finding.place?.offset == null) return [];
-    const { offset } = finding.place;
+    const offset = finding.place?.offset ?? null;
+    if (finding.file !== file.path || offset === null) return [];
     return [
       {
         anchor: findingAnchor(number),

@@ -210,7 +210,8 @@ function messageHtml(
   const kind = onlyResults ? 'results' : isKnown ? role : 'other';
   const name = onlyResults ? 'results' : foreign(role);
   const head = headHtml(message, number, name, edits.get(number) ?? [], '');
-  return `<li id="${messageAnchor(number)}" class="message ${kind}">${head}${parts.join('')}</li>\n`;
+  const start = `<li id="${messageAnchor(number)}" class="message ${kind}">`;
+  return `${start}${head}${parts.join('')}</li>\n`;
 }
 
 /** A message that only answers calls which are in the page is told in a line; null for another. */

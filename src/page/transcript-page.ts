@@ -1,6 +1,7 @@
 /**
- * The report of one session as a page that needs nothing else. Streams its markup in pieces, so that
- * a large session never is one string; `PageLimits` says how much of it stands in the page. Pure.
+ * The report of one session as a page that needs nothing else. Streams its markup in pieces, so
+ * that a large session never is one string; `PageLimits` says how much of it stands in the page.
+ * Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { damageMap } from './damage-map.ts';

@@ -134,12 +134,14 @@ describe('recover report of a store', () => {
   beforeAll(async () => {
     root = inFolder('store');
     await using store = await Store.open(root);
-    await using session = await store.openSession('s1', { create: true });
+    await using session = await store.createSession({
+      id: 's1',
+      metadata: { name: 'A session of a store' },
+    });
     await session.append({ role: 'user', content: 'Go.' });
     await session.append({ role: 'assistant', content: [call('toolu_9')] as never });
     await session.snapshots.take({ action: 'before the change' });
     await session.append({ role: 'user', content: 'And?' });
-    await session.setMetadata({ name: 'A session of a store' });
   });
 
   test('makes a page with sessions, files to scale and restore points', async () => {

@@ -1,6 +1,6 @@
 /**
- * `recover report`: all that is known of a session or a store, for people: on the terminal, or as one
- * page that needs nothing else. Changes nothing.
+ * `recover report`: all that is known of a session or a store, for people: on the terminal, or as
+ * one page that needs nothing else. Changes nothing.
  */
 import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
@@ -94,7 +94,7 @@ async function reportTranscript(
   path: string,
   progress: ProgressLine,
 ): Promise<ExitCode> {
-  const { args, io, talk } = context;
+  const { args, io } = context;
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wish = { path, profile: profileOf(args), policy: policyOf(args), watching };
   const report = await withPage(context, progress, (write) =>
