@@ -1,6 +1,6 @@
 /**
- * Where each finding stands in the page: with its message, or, for a fault of the bytes, in front of
- * the first message that comes behind it in the file. Pure.
+ * Where each finding stands in the page: with its message, or, for a fault of the bytes, in front
+ * of the first message that comes behind it in the file. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';

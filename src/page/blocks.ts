@@ -4,6 +4,7 @@
  */
 import type { ContentBlock } from '../session/message.ts';
 import { counted, grouped, sizeText } from './figures.ts';
+import { jsonText } from './json-text.ts';
 import type { Allowance, PageLimits } from './limits.ts';
 import { cutText, element, foreign } from './markup.ts';
 
@@ -134,17 +135,4 @@ function imageText(block: object): string {
   const data = 'data' in source && typeof source.data === 'string' ? source.data.length : 0;
   const size = data === 0 ? '' : `, ${sizeText(Math.floor(data * 0.75))}`;
   return `Image${type === '' ? '' : `, ${type}`}${size}, not shown here`;
-}
-
-/** A value as indented JSON; one that is nested deeper than the machine bears says so. */
-export function jsonText(value: unknown): string {
-  const bytes = (_key: string, member: unknown): unknown =>
-    member instanceof Uint8Array ? `(${member.length} bytes)` : member;
-  try {
-    return JSON.stringify(value, bytes, 2) ?? String(value);
-  } catch (error) {
-    // A hostile record may be nested a million deep; the page tells that, and goes on.
-    if (error instanceof RangeError) return '(nested too deeply to be shown)';
-    throw error;
-  }
 }

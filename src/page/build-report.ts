@@ -1,9 +1,8 @@
 /** From what was read, checked and planned to the report: verdict, words, and what to do. Pure. */
 import type { TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
-import type { PolicyName } from '../integrity/plan/edit.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import type { SnapshotSummary } from '../session/state.ts';
-import type { SideConversation, TranscriptFacts } from '../transcript/transcript.ts';
+import type { TranscriptFacts } from '../transcript/transcript.ts';
 import { counted } from './figures.ts';
 import type { Outline } from './outline.ts';
 import { shellWord } from './shell-word.ts';
@@ -11,6 +10,7 @@ import type {
   NextStep,
   ReportCounts,
   ReportedPlan,
+  ReportedSide,
   TranscriptReport,
   TranscriptVerdict,
 } from './report.ts';
@@ -28,7 +28,7 @@ export interface ReportInput {
   readonly outline: Outline;
   /** Of bytes, graph and messages. */
   readonly findings: readonly TranscriptFinding[];
-  readonly sides: readonly SideConversation[];
+  readonly sides: readonly ReportedSide[];
   readonly plan: ReportedPlan | null;
   readonly unplanned: string | null;
   readonly restorePoints: readonly SnapshotSummary[];
@@ -100,8 +100,8 @@ function toldOf(
   if (verdict === 'clean') {
     const parts = [counted(warnings, 'warning'), counted(notes, 'note')];
     const more = parts.filter((part) => !part.startsWith('0 ')).join(' and ');
-    const told = more === '' ? 'nothing was found' : `it goes with ${more}`;
-    return `This session is sound: ${profile} takes it as it is, and ${told}.`;
+    const rest = more === '' ? 'and nothing was found' : `with ${more} to look at`;
+    return `This session is sound: ${profile} takes it as it is, ${rest}.`;
   }
   const isGone = findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
   const [lost, unmended] = [plan?.lost.length ?? 0, plan?.unmended.length ?? 0];
@@ -188,20 +188,19 @@ function proofStep({ path, profile }: ReportInput): NextStep {
 function importSteps({ path, facts }: ReportInput): readonly NextStep[] {
   const id = facts.sessionId ?? 'ID';
   const why =
-    'This format is only read, so no repaired copy can be written in it. Bring the session into a ' +
-    'store; there it goes on, and is exported.';
+    'This format is only read, so no repaired copy can be written in it. Bring the session into ' +
+    'a store; there it goes on, and is exported.';
   return [{ why, line: `holdfast import ${shellWord(path)} --session ${shellWord(id)}` }];
 }
 
-function storeSteps({ facts, profile, path }: ReportInput): readonly NextStep[] {
-  const format = profile === 'generic' ? 'anthropic' : profile;
-  const id = facts.sessionId ?? 'ID';
-  return [
-    {
-      why: 'The session itself stays as it is. What an export sends is mended on the way:',
-      line: `holdfast export ${shellWord(id)} ${shellWord(path)} --format ${format}`,
-    },
-  ];
+function storeSteps({ facts, profile, path, plan }: ReportInput): readonly NextStep[] {
+  const policy = plan === null || plan.policy === 'annotate' ? '' : ` --policy ${plan.policy}`;
+  const id = shellWord(facts.sessionId ?? 'ID');
+  const why =
+    'Append the repair: the session goes back to the first place that it touches, and on from there. ' +
+    'What was there stays, and `holdfast rewind --undo` takes the repair back.';
+  const line = `recover apply ${shellWord(path)} --session ${id} --profile ${profile}${policy}`;
+  return [{ why, line }];
 }
 
 /** How the tool itself goes on with a session, where it has a command for that. */

@@ -38,7 +38,9 @@ const names: Readonly<Record<PieceKind, string>> = {
   bad: 'damaged',
 };
 
-/** The strip of one file with its legend and scale. `name` says which file, to those who hear it. */
+/**
+ * The strip of one file with its legend and scale. `name` says which file, to those who hear it.
+ */
 export function damageMap(map: FileMap, marks: readonly FaultMark[], name: string): string {
   const strip = stripHtml(map, marks, { name, height: 36 });
   return `<figure class="map">${strip}${scale(map.bytes)}${legend(map.pieces(), marks)}</figure>`;

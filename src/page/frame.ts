@@ -1,7 +1,7 @@
 /**
- * The frame of a page: nothing is loaded, no script runs but ours, no form goes anywhere. The policy
- * names the digests of the style and of the script, so that even a hole in the escaping could not run
- * or load a thing. Pure.
+ * The frame of a page: nothing is loaded, no script runs but ours, no form goes anywhere. The
+ * policy names the digests of the style and of the script, so that even a hole in the escaping
+ * could not run or load a thing. Pure.
  */
 import { sha256Hex } from '../format/checksum.ts';
 import { grouped } from './figures.ts';

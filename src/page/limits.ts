@@ -1,6 +1,6 @@
 /**
- * How much of a session stands in its page. A session may be larger than any browser bears; the page
- * is not. What is left out is told where it would stand, with how much it is. Pure.
+ * How much of a session stands in its page. A session may be larger than any browser bears; the
+ * page is not. What is left out is told where it would stand, with how much it is. Pure.
  */
 
 /** Bounds of a page. */
@@ -10,7 +10,7 @@ export interface PageLimits {
    * ones and the newest.
    */
   readonly messages: number;
-  /** Turns in the outline. */
+  /** Turns that are told one by one also when no message of them is shown. */
   readonly turns: number;
   /** Blocks of one message. */
   readonly blocks: number;

@@ -75,7 +75,9 @@ export function linkTo(anchor: string, content: string, attributes: Attributes =
   return element('a', { href: `#${anchor}`, ...attributes }, content);
 }
 
-/** The beginning of a text, never half of a surrogate pair, and how many characters are left out. */
+/**
+ * The beginning of a text, never half of a surrogate pair, and how many characters are left out.
+ */
 export function cutText(
   text: string,
   charactersMax: number,
@@ -94,4 +96,11 @@ export function oneLine(text: string, charactersMax: number): string {
     .trim();
   const { shown, left } = cutText(line, charactersMax);
   return left > 0 || text.length > charactersMax * 4 ? `${shown.trimEnd()}…` : shown;
+}
+
+/**
+ * A table that may be wider than a phone: its box scrolls, and takes the focus so that keys do it.
+ */
+export function tableBox(name: string, table: string): string {
+  return element('div', { class: 'table', role: 'group', 'aria-label': name, tabindex: 0 }, table);
 }

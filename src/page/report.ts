@@ -60,6 +60,11 @@ export interface ReportCounts {
   readonly notes: number;
 }
 
+/** As a reader tells them; how many messages a rewind left is not counted. */
+export type ReportedSide = Omit<SideConversation, 'messages'> & {
+  readonly messages: number | null;
+};
+
 /** The whole report. A change that a reader of `--json` would notice gets a new `schema`. */
 export interface TranscriptReport {
   readonly schema: 'holdfast.transcript-report/1';
@@ -73,7 +78,7 @@ export interface TranscriptReport {
   readonly facts: TranscriptFacts;
   readonly counts: ReportCounts;
   readonly findings: readonly TranscriptFinding[];
-  readonly sides: readonly SideConversation[];
+  readonly sides: readonly ReportedSide[];
   /** Null when there is nothing to repair. */
   readonly plan: ReportedPlan | null;
   /** Why there is no plan though one was asked for; null when there is one. */

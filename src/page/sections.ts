@@ -1,10 +1,13 @@
-/** Smaller parts of the page: facts, messages that are not in the conversation, restore points. Pure. */
+/**
+ * Smaller parts of the page: facts, messages that are not in the conversation, restore points.
+ * Pure.
+ */
 import type { SnapshotSummary } from '../session/state.ts';
 import type { SideConversation } from '../transcript/transcript.ts';
 import { counted, grouped, timeText } from './figures.ts';
 import type { PageLimits } from './limits.ts';
-import { cutText, escaped, foreign } from './markup.ts';
-import type { TranscriptReport } from './report.ts';
+import { cutText, escaped, foreign, tableBox } from './markup.ts';
+import type { ReportedSide, TranscriptReport } from './report.ts';
 
 /** What the file says of itself. */
 export function factsHtml({ facts, counts, format, profile, path }: TranscriptReport): string {
@@ -36,18 +39,23 @@ const sideWords: Readonly<Record<SideConversation['kind'], string>> = {
 };
 
 /** What the file holds beside the conversation. */
-export function sidesHtml(sides: readonly SideConversation[], limits: PageLimits): string {
+export function sidesHtml(sides: readonly ReportedSide[], limits: PageLimits): string {
   if (sides.length === 0) return '';
   const rows = sides.slice(0, limits.rows).map(({ kind, id, messages }) => {
     const name = id === null ? '–' : foreign(cutText(id, 80).shown);
-    return `<tr><th scope="row">${sideWords[kind]}</th><td>${name}</td><td class="num">${grouped(messages)}</td></tr>`;
+    return `<tr><th scope="row">${sideWords[kind]}</th><td>${name}</td><td class="num">${messages === null ? '–' : grouped(messages)}</td></tr>`;
   });
   const left = sides.length - rows.length;
   const more = left > 0 ? `<p class="cut">${counted(left, 'more')} not in this page.</p>` : '';
   return (
-    '<h3>In the file, but not in the conversation</h3><div class="table"><table><thead><tr>' +
-    '<th scope="col">What</th><th scope="col">Name</th><th scope="col" class="num">Messages</th></tr></thead>' +
-    `<tbody>${rows.join('')}</tbody></table></div>${more}`
+    '<h3>In the file, but not in the conversation</h3>' +
+    tableBox(
+      'Other messages',
+      '<table><thead><tr>' +
+        '<th scope="col">What</th><th scope="col">Name</th><th scope="col" class="num">Messages</th></tr></thead>' +
+        `<tbody>${rows.join('')}</tbody></table>`,
+    ) +
+    more
   );
 }
 
@@ -65,9 +73,11 @@ export function restorePointsHtml(points: readonly SnapshotSummary[], limits: Pa
         `<td>${name}${foreign(cutText(action, 300).shown)}${left}</td></tr>`
       );
     });
-  return (
-    '<div class="table"><table class="points"><thead><tr><th scope="col">Snapshot</th><th scope="col">Taken</th>' +
-    '<th scope="col" class="num">Messages</th><th scope="col">What was going on</th></tr></thead>' +
-    `<tbody>${rows.join('')}</tbody></table></div>`
+  return tableBox(
+    'Table of restore points',
+    '<table class="points"><thead><tr><th scope="col">Snapshot</th><th scope="col">Taken</th>' +
+      '<th scope="col" class="num">Messages</th>' +
+      '<th scope="col">What was going on</th></tr></thead>' +
+      `<tbody>${rows.join('')}</tbody></table>`,
   );
 }

@@ -145,8 +145,8 @@ function filesSection(
 
 function marksOf(file: StoreFile, findings: readonly NumberedFinding[]): readonly FaultMark[] {
   return findings.flatMap(({ number, finding }): readonly FaultMark[] => {
-    if (finding.file !== file.path || finding.place?.offset == null) return [];
-    const { offset } = finding.place;
+    const offset = finding.place?.offset ?? null;
+    if (finding.file !== file.path || offset === null) return [];
     return [
       {
         anchor: findingAnchor(number),
@@ -160,8 +160,11 @@ function marksOf(file: StoreFile, findings: readonly NumberedFinding[]): readonl
   });
 }
 
-function pointsSection(all: readonly SessionPoints[], limits: PageLimits): readonly Section[] {
-  const withPoints = all.filter(({ points }) => points.length > 0).slice(0, limits.rows);
+function pointsSection(
+  { restorePoints, report }: StorePageInput,
+  limits: PageLimits,
+): readonly Section[] {
+  const withPoints = restorePoints.filter(({ points }) => points.length > 0).slice(0, limits.rows);
   if (withPoints.length === 0) return [];
   const count = withPoints.reduce((sum, { points }) => sum + points.length, 0);
   const content = withPoints.map(({ session, points }) => {

@@ -3,7 +3,7 @@ import type { SeqRange } from '../base/errors.ts';
 import type { RecoveryReport, SessionReport, WriterReport } from '../recovery/report.ts';
 import { counted, grouped, sizeText } from './figures.ts';
 import type { PageLimits } from './limits.ts';
-import { cutText, foreign } from './markup.ts';
+import { cutText, foreign, tableBox } from './markup.ts';
 
 const verdictTones: Readonly<Record<SessionReport['verdict'], string>> = {
   clean: 'good',
@@ -37,10 +37,13 @@ export function sessionsHtml({ sessions }: RecoveryReport, limits: PageLimits): 
   const more =
     left > 0 ? `<p class="cut">${counted(left, 'more session')} not in this page.</p>` : '';
   return (
-    '<div class="table" role="region" aria-label="Sessions" tabindex="0"><table class="wide"><thead><tr>' +
-    '<th scope="col">Session</th><th scope="col">Verdict</th><th scope="col" class="num">Messages</th>' +
-    '<th scope="col" class="num">Last seq</th><th scope="col">What to know</th></tr></thead>' +
-    `<tbody>${rows.join('')}</tbody></table></div>${more}`
+    tableBox(
+      'Table of sessions',
+      '<table class="wide"><thead><tr>' +
+        '<th scope="col">Session</th><th scope="col">Verdict</th><th scope="col" class="num">Messages</th>' +
+        '<th scope="col" class="num">Last seq</th><th scope="col">What to know</th></tr></thead>' +
+        `<tbody>${rows.join('')}</tbody></table>`,
+    ) + more
   );
 }
 
@@ -87,11 +90,12 @@ export function writersHtml(writers: readonly WriterReport[], limits: PageLimits
       `<td class="num">${grouped(lastSeq)}</td><td>${torn}</td></tr>`
     );
   });
-  return (
-    '<div class="table" role="region" aria-label="Writers" tabindex="0"><table class="wide"><thead><tr>' +
-    '<th scope="col">Writer</th><th scope="col">State</th><th scope="col">Verdict</th>' +
-    '<th scope="col" class="num">Segments</th><th scope="col" class="num">Synced to</th>' +
-    '<th scope="col" class="num">Read to</th><th scope="col">Torn tail</th></tr></thead>' +
-    `<tbody>${rows.join('')}</tbody></table></div>`
+  return tableBox(
+    'Table of writers',
+    '<table class="wide"><thead><tr>' +
+      '<th scope="col">Writer</th><th scope="col">State</th><th scope="col">Verdict</th>' +
+      '<th scope="col" class="num">Segments</th><th scope="col" class="num">Synced to</th>' +
+      '<th scope="col" class="num">Read to</th><th scope="col">Torn tail</th></tr></thead>' +
+      `<tbody>${rows.join('')}</tbody></table>`,
   );
 }

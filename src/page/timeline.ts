@@ -2,6 +2,7 @@
  * The conversation, turn by turn: messages with their calls, each call with what became of it, and
  * findings where they belong. Streams; holds the results of shown calls only. Pure.
  */
+import { assert } from '../base/assert.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { argumentsHtml, blockHtml, resultHtml } from './blocks.ts';
@@ -21,6 +22,8 @@ export interface TimelineInput {
   readonly shown: ReadonlySet<number> | null;
   /** By message: the findings that stand with it. */
   readonly findings: ReadonlyMap<number, readonly NumberedFinding[]>;
+  /** Findings of messages that are not among these. */
+  readonly findingsLeft: number;
   /** By message: the anchors of edits that touch it. */
   readonly edits: ReadonlyMap<number, readonly string[]>;
   readonly context: BlockContext;
@@ -38,33 +41,52 @@ const stateWords: Readonly<Record<CallState, string>> = {
 
 /** The turns, in pieces of markup. */
 export function* timelineHtml(input: TimelineInput): Generator<string, void> {
-  const { outline, shown, context } = input;
+  const { outline, shown } = input;
   const results = resultsOfShownCalls(input);
-  const { turns } = outline;
-  let at = 0;
-  let [turn, left] = [turns[0], 0];
-  let hasTurn = false;
-  let number = 0;
+  const folded = foldedTurns(input);
+  const words = input.findingsLeft > 0 ? '' : '; nothing was found in them';
+  let [at, number, left] = [0, 0, 0];
+  let foldedFrom: number | null = null;
   for (const message of input.conversation()) {
-    while (turn !== undefined && number >= turn.end) {
-      if (hasTurn) yield leftOut(left, number) + turnEnd;
-      [at, left, hasTurn] = [at + 1, 0, false];
-      turn = turns[at];
+    const turn = outline.turns[at];
+    assert(turn !== undefined, 'every message belongs to a turn');
+    const isFolded = folded.has(at);
+    if (number === turn.first && isFolded) foldedFrom ??= at;
+    if (number === turn.first && !isFolded) {
+      if (foldedFrom !== null) yield foldedHtml(outline.turns, foldedFrom, at, words);
+      foldedFrom = null;
+      yield turnStart(turn, at, input);
     }
-    if (at >= context.limits.turns) break;
-    if (!hasTurn && turn !== undefined) yield turnStart(turn, at, input);
-    hasTurn = true;
-    if (shown?.has(number) ?? true) {
-      yield leftOut(left, number) + messageHtml(message, number, input, results);
+    if (!isFolded && (shown?.has(number) ?? true)) {
+      yield leftOut(left, number, words) + messageHtml(message, number, input, results);
       left = 0;
     } else left += 1;
     number += 1;
+    if (number < turn.end) continue;
+    if (!isFolded) yield leftOut(left, number, words) + turnEnd;
+    [at, left] = [at + 1, 0];
   }
-  if (hasTurn) yield leftOut(left, number) + turnEnd;
-  const more = turns.length - at - 1;
-  if (more > 0 && at >= context.limits.turns) {
-    yield `<p class="left-out">${counted(more + 1, 'later turn')} are not in this page.</p>`;
+  if (foldedFrom !== null) yield foldedHtml(outline.turns, foldedFrom, at, words);
+}
+
+/** In a session of very many turns, those of which no message is shown are told together. */
+function foldedTurns({ outline, shown, context }: TimelineInput): ReadonlySet<number> {
+  const { turns } = outline;
+  if (shown === null || turns.length <= context.limits.turns) return new Set();
+  const folded = new Set<number>();
+  const numbers = [...shown].toSorted((a, b) => a - b);
+  let next = 0;
+  for (const [index, { first, end }] of turns.entries()) {
+    while ((numbers[next] ?? end) < first) next += 1;
+    if ((numbers[next] ?? end) >= end) folded.add(index);
   }
+  return folded;
+}
+
+function foldedHtml(turns: readonly Turn[], from: number, to: number, words: string): string {
+  const messages = (turns[to - 1]?.end ?? 0) - (turns[from]?.first ?? 0);
+  const many = `${counted(to - from, 'turn')} with ${counted(messages, 'message')}`;
+  return `<p class="left-out">${many} not in this page${words}.</p>\n`;
 }
 
 const turnEnd = '</ol></details>\n';
@@ -118,13 +140,11 @@ function countIn(
   return count;
 }
 
-function leftOut(count: number, before: number): string {
+function leftOut(count: number, before: number, words: string): string {
   if (count === 0) return '';
   const which = `${grouped(before - count + 1)} to ${grouped(before)}`;
-  return (
-    `<li class="left-out">${counted(count, 'message')} not in this page (${which}); ` +
-    'nothing was found in them.</li>\n'
-  );
+  const many = counted(count, 'message');
+  return `<li class="left-out">${many} not in this page (${which})${words}.</li>\n`;
 }
 
 /** Results stand with their calls, which come first; so they are read in a walk of their own. */
@@ -190,7 +210,8 @@ function messageHtml(
   const kind = onlyResults ? 'results' : isKnown ? role : 'other';
   const name = onlyResults ? 'results' : foreign(role);
   const head = headHtml(message, number, name, edits.get(number) ?? [], '');
-  return `<li id="${messageAnchor(number)}" class="message ${kind}">${head}${parts.join('')}</li>\n`;
+  const start = `<li id="${messageAnchor(number)}" class="message ${kind}">`;
+  return `${start}${head}${parts.join('')}</li>\n`;
 }
 
 /** A message that only answers calls which are in the page is told in a line; null for another. */

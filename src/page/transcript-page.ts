@@ -1,6 +1,7 @@
 /**
- * The report of one session as a page that needs nothing else. Streams its markup in pieces, so that
- * a large session never is one string; `PageLimits` says how much of it stands in the page. Pure.
+ * The report of one session as a page that needs nothing else. Streams its markup in pieces, so
+ * that a large session never is one string; `PageLimits` says how much of it stands in the page.
+ * Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { damageMap } from './damage-map.ts';
@@ -41,6 +42,11 @@ const tones: Readonly<Record<TranscriptVerdict, VerdictTone>> = {
   damaged: 'error',
 };
 
+/** Whether a reader of the timeline sees it; what belongs to no message cannot be missed there. */
+function isPlaced({ finding, shownAt }: NumberedFinding): boolean {
+  return shownAt !== null || finding.messageIndex === null;
+}
+
 /** The page, in pieces of markup. */
 export function* transcriptPage(input: TranscriptPageInput): Generator<string, void> {
   const { report, conversation } = input;
@@ -73,6 +79,7 @@ export function* transcriptPage(input: TranscriptPageInput): Generator<string, v
         conversation,
         shown,
         findings: byMessage,
+        findingsLeft: report.findings.length - findings.filter(isPlaced).length,
         edits: editsByMessage(report.plan, limits),
         context: { limits, allowance: new Allowance(limits.conversation) },
       }),

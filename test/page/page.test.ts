@@ -1,10 +1,12 @@
 /** The page of a session before a real browser: what it loads, shows, and lets its reader do. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { storePage } from '../../src/page/store-page.ts';
 import { transcriptPage } from '../../src/page/transcript-page.ts';
 import { axeViolations, openBrowser, visit } from '../helpers/browser.ts';
 import * as inPage from '../helpers/in-page.mjs';
 import { attacks, damaged, healthy, hostile, large } from './samples.ts';
+import { damagedStore, hostileStore } from './store-samples.ts';
 
 let browser: Browser | null = null;
 beforeAll(async () => {
@@ -19,6 +21,8 @@ const pages = {
   damaged: () => [...transcriptPage(damaged())].join(''),
   healthy: () => [...transcriptPage(healthy())].join(''),
   hostile: () => [...transcriptPage(hostile())].join(''),
+  store: () => [...storePage(damagedStore())].join(''),
+  'hostile store': () => [...storePage(hostileStore())].join(''),
 };
 type Name = keyof typeof pages;
 const names = Object.keys(pages) as Name[];
@@ -28,7 +32,7 @@ describe('transcriptPage in a browser', () => {
     if (browser === null) return;
     await using look = await visit(browser, pages[name]());
     const { page } = look;
-    await page.getByText('Open all turns').click();
+    for (const opener of await page.getByText('Open all turns').all()) await opener.click();
     await page.keyboard.press('j');
     expect(look.requests).toEqual([]);
     expect(look.complaints).toEqual([]);
@@ -162,19 +166,22 @@ describe('transcriptPage in a browser', () => {
     expect(box?.height).toBeGreaterThan(0);
   });
 
-  test('hostile words stay words: nothing of them becomes an element', async () => {
-    if (browser === null) return;
-    await using look = await visit(browser, pages.hostile());
-    const { page } = look;
-    const strange = await page.evaluate(inPage.strangeThings);
-    expect(strange).toEqual({ elements: 0, scripts: 1, styles: 1, handlers: 0 });
-    expect(await page.evaluate(inPage.deadLinks)).toEqual([]);
-    const body = await page.evaluate(inPage.bodyText);
-    for (const attack of attacks.slice(0, 12)) expect(body).toContain(attack);
-    expect(body).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0]/);
-    expect(body).toContain('\\u202e');
-    expect(body).toContain('\\ud83d');
-  });
+  test.each(['hostile', 'hostile store'] as const)(
+    '%s words stay words: nothing of them becomes an element',
+    async (name) => {
+      if (browser === null) return;
+      await using look = await visit(browser, pages[name]());
+      const { page } = look;
+      const strange = await page.evaluate(inPage.strangeThings);
+      expect(strange).toEqual({ elements: 0, scripts: 1, styles: 1, handlers: 0 });
+      expect(await page.evaluate(inPage.deadLinks)).toEqual([]);
+      const body = await page.evaluate(inPage.bodyText);
+      for (const attack of attacks.slice(0, 12)) expect(body).toContain(attack);
+      expect(body).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0]/);
+      expect(body).toContain('\\u202e');
+      expect(body).toContain('\\ud83d');
+    },
+  );
 
   test('100,000 messages make a page that opens and scrolls', async () => {
     if (browser === null) return;

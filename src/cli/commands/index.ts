@@ -10,6 +10,7 @@ import { recoverApply } from './recover-apply.ts';
 import { recoverDump } from './recover-dump.ts';
 import { recoverExplain } from './recover-explain.ts';
 import { recoverPlan } from './recover-plan.ts';
+import { recoverReport } from './recover-report.ts';
 import { recoverSalvage } from './recover-salvage.ts';
 import { recoverRun, recoverScan, recoverVerify } from './recover-store.ts';
 import { rewind } from './rewind.ts';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   recoverVerify,
   recoverPlan,
   recoverApply,
+  recoverReport,
   recoverDump,
   recoverSalvage,
   recoverAcceptLoss,

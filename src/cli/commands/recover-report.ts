@@ -1,26 +1,30 @@
 /**
- * `recover report`: all that is known of a session or a store, for people: on the terminal, or as one
- * page that needs nothing else. Changes nothing.
+ * `recover report`: all that is known of a session or a store, for people: on the terminal, or as
+ * one page that needs nothing else. Changes nothing.
  */
 import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
 import { storePage } from '../../page/store-page.ts';
 import { transcriptPage } from '../../page/transcript-page.ts';
+import type { TranscriptReport } from '../../page/report.ts';
 import type { RecoveryReport } from '../../recovery/report.ts';
 import type { Command, Context } from '../command.ts';
 import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { writeNewFile } from '../new-file.ts';
 import type { WriteText } from '../new-file.ts';
+import { withSessionOf } from '../one-session.ts';
 import { pathKind } from '../path-kind.ts';
 import { progressLine } from '../progress.ts';
 import type { ProgressLine } from '../progress.ts';
 import { reportText, shellWord } from '../report-text.ts';
+import { sessionPageInput } from '../reports/session.ts';
 import { storePageInput } from '../reports/store.ts';
 import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
 import { withTranscriptReport } from '../reports/transcript.ts';
 import { json } from '../text.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import { repairSession } from '../transcripts/repair-target.ts';
 import { exitOfTranscript } from '../transcripts/scan.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -35,6 +39,7 @@ export const recoverReport: Command = {
     { name: 'html', value: 'OUT', summary: 'A new file: a page that needs nothing else' },
     profileOption,
     policyOption,
+    repairSession,
   ],
   details: [
     'The page has the verdict, what to do next, the file drawn to scale with each fault at its ' +
@@ -43,12 +48,13 @@ export const recoverReport: Command = {
     'Of a long session the page has 2,000 messages: where something was found, the beginning and ' +
       'the newest; long texts are cut. What is left out is told in its place.',
     'Exits with 0 when nothing has to be done, with 10 when a repair mends it, with 20 when ' +
-      'something that was written cannot be read. With --json the report of a transcript has ' +
-      'the schema holdfast.transcript-report/1, that of a store holdfast.recovery/1.',
+      'something that was written cannot be read. With --json the report of a transcript ' +
+      'or a session has the schema holdfast.transcript-report/1, that of a store holdfast.recovery/1.',
   ],
   examples: [
     { line: 'recover report session.jsonl --html session.html', why: 'to look at, or to send' },
     { line: 'recover report ./store --html store.html', why: 'a whole store' },
+    { line: 'recover report ./store --session s1 --html s1.html', why: 'one session of it' },
     { line: 'recover report session.jsonl --json', why: 'the same facts for programs' },
   ],
   exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
@@ -68,11 +74,16 @@ async function runReport(context: Context): Promise<ExitCode> {
       `\`recover scan ${shellWord(path)}\` lists the transcripts in it`;
     throw new HoldfastError('INVALID', message, { path: 'PATH' });
   }
+  const id = args.text('session');
+  if (kind === 'file' && id !== undefined) {
+    throw new UsageError('--session is for a store; PATH is a file');
+  }
   const progress = progressLine(io, talk);
   try {
-    return kind === 'file'
-      ? await reportTranscript(context, path, progress)
-      : await reportStore(context, path, progress);
+    if (kind === 'file') return await reportTranscript(context, path, progress);
+    return id === undefined
+      ? await reportStore(context, path, progress)
+      : await reportSession(context, { root: resolve(path), id }, progress);
   } finally {
     await progress.clear();
   }
@@ -83,7 +94,7 @@ async function reportTranscript(
   path: string,
   progress: ProgressLine,
 ): Promise<ExitCode> {
-  const { args, io, talk } = context;
+  const { args, io } = context;
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wish = { path, profile: profileOf(args), policy: policyOf(args), watching };
   const report = await withPage(context, progress, (write) =>
@@ -92,6 +103,30 @@ async function reportTranscript(
       return input.report;
     }),
   );
+  return tellReport(context, report);
+}
+
+async function reportSession(
+  context: Context,
+  { root, id }: { readonly root: string; readonly id: string },
+  progress: ProgressLine,
+): Promise<ExitCode> {
+  const { args, io } = context;
+  const { signal, version } = io;
+  // A session does not say which provider it talks to, so nothing is guessed.
+  const profile = profileOf(args) ?? 'generic';
+  const wish = { root, profile, policy: policyOf(args), version, signal };
+  const report = await withPage(context, progress, (write) =>
+    withSessionOf(context, { root, id, mode: 'read' }, async (session) => {
+      const input = await sessionPageInput(session, wish);
+      if (write !== null) await writePage(transcriptPage(input), write, signal);
+      return input.report;
+    }),
+  );
+  return tellReport(context, report);
+}
+
+async function tellReport({ args, talk }: Context, report: TranscriptReport): Promise<ExitCode> {
   if (talk.json) await talk.data(`${json(report)}\n`);
   else if (args.has('html')) {
     await talk.data(`${headText(report, talk.style)}\n${nextText(report.next)}\n`);
@@ -106,7 +141,8 @@ async function reportStore(
 ): Promise<ExitCode> {
   const { args, engine, io, talk } = context;
   for (const name of ['profile', 'policy']) {
-    if (args.has(name)) throw new UsageError(`--${name} is for transcripts, and PATH is a store`);
+    if (args.has(name))
+      throw new UsageError(`--${name} is for transcripts and sessions; give --session ID as well`);
   }
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const report = await withPage(context, progress, async (write): Promise<RecoveryReport> => {

@@ -12,6 +12,7 @@ import { checked, withTranscript } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/checked.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
+import { reportedLosses } from './losses.ts';
 
 /** What is asked of a report. */
 export interface ReportWish {
@@ -81,11 +82,6 @@ function reported({ policy, plan, mends }: Repair, file: ByteSource): ReportedPl
       const removed = new Uint8Array(file.read(offset, Math.min(length, mendBytes)));
       return { offset, length, removed, added: bytes };
     }),
-    lost: plan.lost.map(({ at, kind, callId, text }) => ({
-      messageIndex: at.message,
-      told: `${kind}${callId === null ? '' : ` ${callId}`}`,
-      text: text === '' ? null : text,
-    })),
-    unmended: plan.unmended.map(({ told }) => ({ messageIndex: null, told, text: null })),
+    ...reportedLosses(plan),
   };
 }

@@ -112,6 +112,7 @@ table.wide { min-width: 560px; }
 h3.file { font: 500 .8125rem/1.5 var(--mono); margin: 16px 0 2px; display: flex; flex-wrap: wrap;
   justify-content: space-between; gap: 0 16px; }
 h3.file small { font: .75rem/1.5 var(--sans); color: var(--soft); }
+.points { min-width: 460px; }
 .points :is(th, td) { width: 14%; }
 .points :is(th, td):nth-child(2) { width: 26%; }
 .points :is(th, td):last-child { width: 46%; }
