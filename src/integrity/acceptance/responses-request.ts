@@ -68,15 +68,24 @@ function itemsOf(messages: readonly PlacedMessage[]): readonly Item[] {
   );
 }
 
-/** Walks the items once: a call waits until its output comes, and an output ends one wait. */
+/**
+ * Walks the items once: a call waits until its output comes, and an output ends one wait. Where an
+ * id comes again in a later turn, outputs from then on are those of the later calls.
+ */
 function pairing(items: readonly Item[]): readonly string[] {
   const reasons: string[] = [];
   const waiting: Item[] = [];
+  const newest = new Map<unknown, number>();
   for (const item of items) {
-    if (item.kind === 'call') waiting.push(item);
+    if (item.kind === 'call') {
+      waiting.push(item);
+      newest.set(item.callId, item.turn);
+    }
     if (item.kind !== 'output') continue;
-    const newest = waiting.findLast(({ callId }) => callId === item.callId)?.turn;
-    const at = waiting.findIndex(({ callId, turn }) => callId === item.callId && turn === newest);
+    const turnOfCall = newest.get(item.callId);
+    const at = waiting.findIndex(
+      ({ callId, turn }) => callId === item.callId && turn === turnOfCall,
+    );
     if (at !== -1) waiting.splice(at, 1);
     else reasons.push(`No tool call found for function call output ${turns.shown(item.callId)}`);
   }

@@ -91,7 +91,7 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
 ];
 
 describe('accepts', () => {
-  test.each(taken)('takes %s', (_name, messages) => {
+  test.each(taken)('takes a history with %s', (_name, messages) => {
     expect(refusing(messages)).toEqual([]);
   });
 
