@@ -15,7 +15,10 @@ export interface ProviderFormat {
   /** Whose rules a history keeps before it is exported. */
   readonly profile: ProfileName;
   /** Throws INVALID for a history that breaks them. */
-  toShape(messages: readonly PlacedMessage[], options?: ExportOptions): Exported<object>;
+  readonly toShape: (
+    messages: readonly PlacedMessage[],
+    options?: ExportOptions,
+  ) => Exported<object>;
 }
 
 /** Every shape, in the order in which help shows them. */

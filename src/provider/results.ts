@@ -1,5 +1,5 @@
 /** What a tool answered, in parts that every export can write. Pure. */
-import type { ToolResultBlock } from '../session/message.ts';
+import type { ContentBlock, ToolResultBlock } from '../session/message.ts';
 import type { Leave } from './exported.ts';
 import { mediaOf } from './media.ts';
 import type { Media } from './media.ts';
@@ -23,16 +23,24 @@ export function resultParts(
     return [];
   }
   const parts: ResultPart[] = [];
-  for (const block of content) {
-    if (block.type === 'text' && typeof block.text === 'string') {
-      if (block.text !== '') parts.push({ type: 'text', text: block.text });
-    } else if (block.type === 'image' || block.type === 'document') {
-      const media = mediaOf(block);
-      if (media === null) leave(piece, 'a source that is not known', block.type);
-      else parts.push({ type: block.type, media });
-    } else leave(piece, 'a part of a result that is not known', String(block.type));
+  for (const block of content as readonly unknown[]) {
+    const told = partOf(piece, block, leave);
+    if (told !== null) parts.push(told);
   }
   return parts;
+}
+
+/** Some tools answer with values that are no blocks; the model reads them as JSON. */
+function partOf(piece: Piece, block: unknown, leave: Leave): ResultPart | null {
+  const { type, text, value } = Object(block) as Readonly<Record<string, unknown>>;
+  if (typeof type !== 'string') return { type: 'text', text: jsonText(block) };
+  if (type === 'json') return { type: 'text', text: jsonText(value) };
+  if (type === 'text' && typeof text === 'string') return text === '' ? null : { type, text };
+  if (type !== 'image' && type !== 'document') {
+    return leave(piece, 'a part of a result that is not known', type);
+  }
+  const media = mediaOf(block as ContentBlock);
+  return media === null ? leave(piece, 'a source that is not known', type) : { type, media };
 }
 
 /** The words of an answer. */

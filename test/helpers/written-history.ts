@@ -224,7 +224,9 @@ function damaged(history: readonly PlacedMessage[], wound: Damage): readonly Pla
       return history.with(at, withContent([]));
     case 'system':
       return history.toSpliced(at, 0, ...placed({ role: 'system', content: 'Mind this.' }));
-    default:
+    case 'role':
       return history.with(at, { ...message, role: wound.block % 2 === 0 ? 'critic' : 'user' });
+    default:
+      return wound.how satisfies never;
   }
 }

@@ -10,7 +10,7 @@ import type { Session } from '../../store/api.ts';
 export interface Branch {
   readonly messages: readonly PlacedMessage[];
   /** What became of a call that has no result. */
-  outcomeOf(callId: string): CallOutcome;
+  readonly outcomeOf: (callId: string) => CallOutcome;
 }
 
 /** Reads the branch. Only its messages are held. */
