@@ -41,6 +41,8 @@ export interface PlacedMessage {
   readonly places: readonly Place[];
   /** The model that wrote it, where the source tells. */
   readonly model: string | null;
+  /** When it was written, where the source tells: a text, or milliseconds since 1970. */
+  readonly timestamp?: string | number;
 }
 
 /** One block of a conversation, by numbers that start at 0. */

@@ -71,18 +71,19 @@ export function isBlank(text: string): boolean {
  * may be nested as deeply as somebody likes, so this does not recurse.
  */
 export function hasHalfCharacter(value: unknown): boolean {
+  if (typeof value === 'string') return !isWellFormed(value);
   const left: unknown[] = [value];
   while (left.length > 0) {
-    const part = left.pop();
-    if (typeof part === 'string') {
-      if (!isWellFormed(part)) return true;
-    } else if (Array.isArray(part)) {
-      for (const item of part) left.push(item);
-    } else if (typeof part === 'object' && part !== null && !(part instanceof Uint8Array)) {
-      for (const [name, member] of Object.entries(part)) {
-        if (!isWellFormed(name)) return true;
-        left.push(member);
-      }
+    const whole = left.pop();
+    if (typeof whole !== 'object' || whole === null || whole instanceof Uint8Array) continue;
+    const isList = Array.isArray(whole);
+    const names = Object.keys(whole);
+    for (const name of names) {
+      if (!isList && !isWellFormed(name)) return true;
+      const part = (whole as Readonly<Record<string, unknown>>)[name];
+      if (typeof part === 'string') {
+        if (!isWellFormed(part)) return true;
+      } else if (typeof part === 'object') left.push(part);
     }
   }
   return false;

@@ -7,6 +7,7 @@
  * mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
@@ -138,7 +139,7 @@ function partOf(piece: Piece, context: Context): AiPart | null {
 function textPart(piece: Piece, leave: Leave): AiText | null {
   const { text, thought_signature: signature } = piece.block as Readonly<Record<string, unknown>>;
   if (typeof text !== 'string') return leave(piece, 'a text without words');
-  if (text === '') return null;
+  if (!isContent(piece.block)) return null;
   if (typeof signature !== 'string') return { type: 'text', text };
   return { type: 'text', text, providerOptions: { google: { thoughtSignature: signature } } };
 }

@@ -20,7 +20,7 @@ import type { Piece } from './piece.ts';
 import { jsonValue, resultParts } from './results.ts';
 import { serverTools } from './server-tools.ts';
 import type { AnthropicServerTool, AnthropicWebSearchResult } from './server-tools.ts';
-import { isForeign, modelOf, piecesOf, turnsOf } from './turns.ts';
+import { isForeign, modelOf, piecesOf, turnsOf, userFirst } from './turns.ts';
 import type { Turn } from './turns.ts';
 
 /** Words; never blank. */
@@ -121,13 +121,14 @@ export function toAnthropic(
     (piece) => textPart(piece) ?? leave(piece, 'a system prompt is text'),
   );
   const context = { leave, goesOn: modelOf(messages, options), latest: latestTurn(pieces) };
-  const turns = turnsOf(
+  const said = turnsOf(
     pieces.filter(({ speaker }) => speaker !== 'system'),
     (piece) => servers.get(piece) ?? (servers.has(piece) ? null : blockPart(piece, context)),
   );
+  const turns = userFirst(said, pieces, (text): AnthropicBlock => ({ type: 'text', text }));
   requireDirectResults(turns, callRules);
   for (const turn of turns) requireCallsLast(turn);
-  requireEnds(turns);
+  mendEnd(turns, pieces);
   requireImages(turns);
   const told = system.flatMap(({ parts }) => parts.map(({ part }) => part));
   const value: AnthropicRequest = { messages: turns.map(messageOf) };
@@ -272,18 +273,17 @@ function requireCallsLast({ speaker, parts }: Turn<AnthropicBlock>): void {
   }
 }
 
-function requireEnds(turns: readonly Turn<AnthropicBlock>[]): void {
-  const first = turns[0];
-  const piece = first?.parts[0]?.piece;
-  if (first?.speaker === 'assistant' && piece !== undefined) {
-    refuse('LEADING_ASSISTANT', piece, 'The first message is one of the user');
-  }
+/** The last text of an answer does not end with white space. */
+function mendEnd(turns: readonly Turn<AnthropicBlock>[], pieces: readonly Piece[]): void {
   const last = turns.at(-1);
   const end = last?.parts.at(-1);
   if (last?.speaker !== 'assistant' || end?.part.type !== 'text') return;
-  if (/\s$/u.test(end.part.text)) {
+  if (!/\s$/u.test(end.part.text)) return;
+  if (pieces.findLast(({ speaker }) => speaker !== 'system') === end.piece) {
     refuse('TRAILING_WHITESPACE', end.piece, 'The last text does not end with white space');
   }
+  // It became the last one because what stood behind it is left out.
+  end.part.text = end.part.text.trimEnd();
 }
 
 function requireImages(turns: readonly Turn<AnthropicBlock>[]): void {

@@ -3,11 +3,12 @@
  *
  * Valid by construction: roles alternate and begin with the user; the calls of a turn are answered
  * in the turn behind it, one response for each, by name and id; no part is empty; thoughts and their
- * signatures go back as they came. Gemini 3 refuses a call of the current turn without a signature,
- * so for it, and for a model that is not known, such a history is refused here. Arrays are mutable,
- * because those of the SDK are. Pure.
+ * signatures go back as they came. Gemini 3 refuses a call of the current turn without a signature;
+ * one that has none, because another model made it, gets the value that Google names for that.
+ * Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isContent } from '../integrity/rules/rule.ts';
 import { isOlderGemini } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { callRulesOf, requireDirectResults } from './calls.ts';
@@ -17,8 +18,8 @@ import { mediaOf } from './media.ts';
 import type { Media } from './media.ts';
 import type { Piece } from './piece.ts';
 import { jsonValue, resultParts, textOf } from './results.ts';
-import { modelOf, piecesOf, turnsOf } from './turns.ts';
-import type { Part, Turn } from './turns.ts';
+import { modelOf, piecesOf, turnsOf, userFirst } from './turns.ts';
+import type { Turn } from './turns.ts';
 
 /** Words, or a thought. */
 export interface GeminiText {
@@ -98,13 +99,13 @@ export function toGemini(
   const system = pieces
     .filter(({ speaker }) => speaker === 'system')
     .flatMap((piece) => systemPart(piece, leave));
-  const turns = turnsOf(
+  const said = turnsOf(
     pieces.filter(({ speaker }) => speaker !== 'system'),
     (piece) => partsOf(piece, context),
   );
+  const turns = userFirst(said, pieces, (text) => [{ text }]);
   requireDirectResults(turns, callRules);
-  requireUserFirst(turns);
-  if (!isOlderGemini(model)) requireSignatures(turns);
+  if (!isOlderGemini(model)) signCalls(turns);
   const value: GeminiRequest = { contents: turns.map(contentOf) };
   if (system.length > 0) value.systemInstruction = { parts: system };
   return { value, leftOut };
@@ -135,7 +136,7 @@ function partsOf(piece: Piece, context: Context): readonly GeminiPart[] | null {
     const { text } = fields;
     if (typeof text !== 'string') return leave(piece, 'a text without words');
     // A signature may come with an empty part of its own.
-    return text === '' && !('thoughtSignature' in signed) ? null : [{ text, ...signed }];
+    return isContent(block) || 'thoughtSignature' in signed ? [{ text, ...signed }] : null;
   }
   if (isToolUse(block)) {
     const args = jsonValue(block.input);
@@ -192,31 +193,22 @@ function mediaPart(media: Media, type: string): GeminiText | GeminiInlineData | 
   return { fileData: { fileUri: media.url, ...(mimeType === null ? {} : { mimeType }) } };
 }
 
-function requireUserFirst(turns: readonly Turn<unknown>[]): void {
-  const [first] = turns;
-  const piece = first?.parts[0]?.piece;
-  if (first?.speaker === 'assistant' && piece !== undefined) {
-    refuse('LEADING_ASSISTANT', piece, 'The first turn is one of the user');
-  }
-}
+/** What Google's documentation gives for calls that no signature can be had for. */
+const standIn = 'skip_thought_signature_validator';
 
 /**
  * While the model still works on what the user asked last, the first call of each of its turns
  * carries a signature.
  */
-function requireSignatures(turns: readonly Turn<readonly GeminiPart[]>[]): void {
-  const isCall = ({ piece }: Part<unknown>): boolean => isToolUse(piece.block);
+function signCalls(turns: readonly Turn<readonly GeminiPart[]>[]): void {
   const isAsked = ({ speaker, parts }: Turn<unknown>): boolean =>
     speaker === 'user' && !parts.every(({ piece }) => isToolResult(piece.block));
-  const last = turns.at(-1);
-  const isDone = last?.speaker === 'assistant' && !last.parts.some(isCall);
-  if (isDone) return;
   const from = turns.findLastIndex(isAsked);
   for (const { parts } of turns.slice(from + 1)) {
-    const first = parts.find(isCall);
-    if (first === undefined || typeof first.piece.block['thought_signature'] === 'string') continue;
-    // A model that gives no signatures is asked for none.
-    if (isOlderGemini(first.piece.model)) continue;
-    refuse('MISSING_THOUGHT_SIGNATURE', first.piece, 'Gemini 3 asks for the signature of a call');
+    for (const part of parts.flatMap(({ part: made }) => made)) {
+      if (!('functionCall' in part)) continue;
+      part.thoughtSignature ??= standIn;
+      break;
+    }
   }
 }

@@ -2,13 +2,14 @@
  * A conversation as the `messages` of OpenAI's Chat Completions, which many others speak as well.
  *
  * Valid by construction: every call is answered by one message of role `tool` directly behind the
- * message of its call; ids have at most 40 characters; nothing is empty. Messages stay apart as they
+ * message of its call; ids have at most 40 characters; blank texts are not sent. Messages stay apart as they
  * were, unless calls of several of them wait for results together. Reasoning has no place here and is
  * left out; so have pictures in results, which follow in a message of the user that says so. Whether
  * a result is an error is told by its words only. Arrays are mutable, because those of the SDK are.
  * Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
@@ -76,7 +77,7 @@ function told(piece: Piece, leave: Leave): Told | null {
   const fields = block as Readonly<Record<string, unknown>>;
   if (block.type === 'text') {
     if (typeof fields['text'] !== 'string') return leave(piece, 'a text without words');
-    if (fields['text'] === '') return null;
+    if (!isContent(block)) return null;
     return { kind: 'said', part: { type: 'text', text: fields['text'] } };
   }
   if (isToolUse(block)) return { kind: 'call', call: callOf(block.id, fields) };

@@ -8,6 +8,7 @@
  * Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { callRulesOf, requireLaterResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
@@ -108,7 +109,7 @@ class Items {
     const { block } = piece;
     const fields = block as Readonly<Record<string, unknown>>;
     if (block.type === 'text' && typeof fields['text'] === 'string') {
-      if (fields['text'] === '') return;
+      if (!isContent(block)) return;
       this.#push({ type: 'message', role: 'assistant', content: fields['text'] });
     } else if (isToolUse(block)) this.#call(block.id, fields);
     else if (isToolResult(block)) refuse('ROLE_ORDER', piece, 'A result is told by the user');
@@ -188,7 +189,7 @@ class Items {
     const { text, title } = block as Readonly<Record<string, unknown>>;
     if (block.type === 'text') {
       if (typeof text !== 'string') return this.#leave(piece, 'a text without words');
-      return text === '' ? null : { type: 'input_text', text };
+      return isContent(block) ? { type: 'input_text', text } : null;
     }
     const media = block.type === 'image' || block.type === 'document' ? mediaOf(block) : null;
     if (media === null) return this.#leave(piece, 'the Responses API does not know it');

@@ -3,6 +3,7 @@
  * the one without the other is refused. Web search goes back as it came; what other server tools
  * found is left out together with its call. Pure.
  */
+import { isContent } from '../integrity/rules/rule.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { refuse } from './exported.ts';
 import type { Leave } from './exported.ts';
@@ -53,37 +54,71 @@ const searchErrors: readonly string[] = [
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Calls and results of server tools: each with the block that is sent, or null where the pair is
- * left out. Throws INVALID for one without the other.
+ * Calls and results of server tools: each with the block that is sent, or null where it is left
+ * out. Throws INVALID for one without the other before the user speaks again.
  */
-export function serverTools(
-  pieces: readonly Piece[],
-  leave: Leave,
-): ReadonlyMap<Piece, AnthropicServerTool | AnthropicWebSearchResult | null> {
+export function serverTools(pieces: readonly Piece[], leave: Leave): ServerTools {
   const found = new Map<Piece, AnthropicServerTool | AnthropicWebSearchResult | null>();
-  const calls = new Map<string, Piece>();
-  for (const piece of pieces) {
-    const fields = piece.block as Fields;
-    if (piece.block.type === 'server_tool_use') {
-      const id = String(fields['id']);
-      if (calls.has(id)) refuse('DUPLICATE_TOOL_CALL_ID', piece, 'Ids of calls differ');
-      calls.set(id, piece);
-    } else if (isServerResult(piece.block)) {
-      const id = String(fields['tool_use_id']);
-      const call = calls.get(id);
-      calls.delete(id);
-      if (call === undefined || call.message !== piece.message) {
+  let open = new Map<string, OpenCall>();
+  let turn = 0;
+  for (const [index, piece] of pieces.entries()) {
+    if (pieces[index - 1]?.speaker !== piece.speaker) turn += 1;
+    const { block } = piece;
+    if (piece.speaker === 'user' && block.type !== 'tool_result' && isContent(block)) {
+      requireAnswered(open);
+      open = new Map();
+    } else if (piece.speaker !== 'assistant') {
+      continue;
+    } else if (calls.has(block.type)) {
+      const id = String((block as Fields)['id']);
+      if (open.has(id)) found.set(piece, leave(piece, 'a second call with this id'));
+      else open.set(id, { piece, turn, isAnswered: false });
+    } else if (isServerResult(block)) {
+      const call = open.get(String((block as Fields)['tool_use_id']));
+      if (call === undefined) {
         refuse('UNPAIRED_SERVER_TOOL', piece, 'A result of a server tool stands behind its call');
       }
-      const sent = searchPair(call, piece);
-      found.set(call, sent?.call ?? leave(call, 'only web searches are exported'));
-      found.set(piece, sent?.result ?? leave(piece, 'only results of web searches are exported'));
+      if (call.isAnswered) found.set(piece, leave(piece, 'a second result of a call'));
+      else settle(found, { call, result: piece, turn, leave });
+      call.isAnswered = true;
     }
   }
-  for (const call of calls.values()) {
-    refuse('UNPAIRED_SERVER_TOOL', call, 'A call of a server tool has its result in its message');
-  }
+  requireAnswered(open);
   return found;
+}
+
+type ServerTools = ReadonlyMap<Piece, AnthropicServerTool | AnthropicWebSearchResult | null>;
+
+interface OpenCall {
+  readonly piece: Piece;
+  readonly turn: number;
+  isAnswered: boolean;
+}
+
+const calls: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);
+
+function settle(
+  found: Map<Piece, AnthropicServerTool | AnthropicWebSearchResult | null>,
+  pair: {
+    readonly call: OpenCall;
+    readonly result: Piece;
+    readonly turn: number;
+    readonly leave: Leave;
+  },
+): void {
+  const { call, result, turn, leave } = pair;
+  // What stands apart is taken for one without the other, and refused.
+  const sent = call.turn === turn ? searchPair(call.piece, result) : null;
+  const why = 'only web searches are exported, with call and result in one turn';
+  found.set(call.piece, sent?.call ?? leave(call.piece, why));
+  found.set(result, sent?.result ?? leave(result, why));
+}
+
+function requireAnswered(open: ReadonlyMap<string, OpenCall>): void {
+  for (const { piece, isAnswered } of open.values()) {
+    if (isAnswered) continue;
+    refuse('UNPAIRED_SERVER_TOOL', piece, 'A call of a server tool has its result in its turn');
+  }
 }
 
 function isServerResult({ type }: ContentBlock): boolean {

@@ -59,6 +59,28 @@ export function turnsOf<P>(
   return turns;
 }
 
+/** Stands in for the user's first words when nothing of them has a place in the shape. */
+export const leftOutWords = '(What stood here cannot be shown to this model.)';
+
+/**
+ * The turns, beginning with the user. Throws INVALID when the history does not; when it does, and
+ * everything that was said first is left out, `stand` says so.
+ */
+export function userFirst<P>(
+  turns: readonly Turn<P>[],
+  pieces: readonly Piece[],
+  stand: (words: string) => P,
+): readonly Turn<P>[] {
+  const [first] = turns;
+  const piece = first?.parts[0]?.piece;
+  if (first?.speaker !== 'assistant' || piece === undefined) return turns;
+  const begin = pieces.find(({ speaker }) => speaker !== 'system');
+  if (begin?.speaker !== 'user') {
+    refuse('LEADING_ASSISTANT', piece, 'The first message is one of the user');
+  }
+  return [{ speaker: 'user', parts: [{ piece: begin, part: stand(leftOutWords) }] }, ...turns];
+}
+
 /** Parts that came from one message, together. */
 export function messageGroups<P>(parts: readonly Part<P>[]): readonly (readonly Part<P>[])[] {
   const grouped = new Map<number, Part<P>[]>();

@@ -6,6 +6,7 @@ import { toAnthropic } from '../../src/provider/anthropic.ts';
 import { toGemini } from '../../src/provider/gemini.ts';
 import { toOpenAiChat } from '../../src/provider/openai-chat.ts';
 import { toOpenAiResponses } from '../../src/provider/openai-responses.ts';
+import type { PlacedMessage } from '../../src/integrity/conversation.ts';
 import type { NewBlock } from '../../src/session/message.ts';
 import { call, image, pixel, placed, result } from '../helpers/written-history.ts';
 
@@ -106,6 +107,22 @@ describe('toAnthropic', () => {
           { type: 'text', text: 'Two' },
         ],
       },
+    ]);
+  });
+
+  test('keeps what it sends valid where the first or the last block is left out', () => {
+    const { value } = toAnthropic(
+      placed(
+        { role: 'user', content: [{ type: 'novelty' }] },
+        { role: 'assistant', content: [{ type: 'text', text: 'Yes. ' }, { type: 'novelty' }] },
+      ),
+    );
+    expect(value.messages).toEqual([
+      {
+        role: 'user',
+        content: [{ type: 'text', text: '(What stood here cannot be shown to this model.)' }],
+      },
+      { role: 'assistant', content: [{ type: 'text', text: 'Yes.' }] },
     ]);
   });
 
@@ -333,6 +350,29 @@ describe('toGemini', () => {
     expect(rest).toEqual(beside);
     expect(JSON.stringify(response).includes('inlineData')).toBe(beside.length === 0);
     expect(value.contents[1]?.parts[0]).toMatchObject({ thoughtSignature: 's' });
+  });
+
+  test('gives the stand-in of Google to calls of the current turn that nobody signed', () => {
+    const asked = (...calls: readonly NewBlock[]): readonly PlacedMessage[] =>
+      placed(
+        { role: 'user', content: 'Go' },
+        { role: 'assistant', content: [call('old')] },
+        { role: 'user', content: [result('old')] },
+        { role: 'assistant', content: 'Done' },
+        { role: 'user', content: 'Again' },
+        { role: 'assistant', content: calls },
+        { role: 'user', content: [result('c1'), result('c2')] },
+      );
+    const signatures = (model: string, ...calls: readonly NewBlock[]): readonly unknown[] =>
+      toGemini(asked(...calls), { model })
+        .value.contents.flatMap(({ parts }) => parts)
+        .flatMap((part) => ('functionCall' in part ? [part.thoughtSignature] : []));
+    const both = [call('c1'), call('c2')] as const;
+    const standIn = 'skip_thought_signature_validator';
+    expect(signatures('gemini-3-pro', ...both)).toEqual([undefined, standIn, undefined]);
+    expect(signatures('gemini-2.5-pro', ...both)).toEqual([undefined, undefined, undefined]);
+    const signed = call('c1', {}, { thought_signature: 's' });
+    expect(signatures('gemini-3-pro', signed, call('c2'))).toEqual([undefined, 's', undefined]);
   });
 
   test('keeps thoughts that Gemini signed, and a signature that came with an empty part', () => {

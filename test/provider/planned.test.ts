@@ -8,10 +8,12 @@ import { applyEdits } from '../../src/integrity/plan/apply-edits.ts';
 import { policyNames } from '../../src/integrity/plan/edit.ts';
 import { planRepair } from '../../src/integrity/plan/plan-repair.ts';
 import { providerFormatNames, providerFormats } from '../../src/provider/formats.ts';
+import { randomHistory } from '../repair-plans/random-history.ts';
 import { loadAi, sdksAreInstalled, sdksNotRun } from '../helpers/provider-sdks.ts';
 import { damagedHistory } from '../helpers/written-history.ts';
 
 const numRuns = Number(process.env['HOLDFAST_EXPORTS'] ?? 300);
+const firstSeed = Number(process.env['HOLDFAST_SEED'] ?? 1);
 const again = 'npx vitest run test/provider/planned.test.ts';
 const timeout = 120_000 + numRuns * 100;
 if (!sdksAreInstalled) process.stderr.write(`${sdksNotRun}\n`);
@@ -30,6 +32,27 @@ describe.each(providerFormatNames)('a mended history in the shape %s', (name) =>
         }),
         { numRuns },
       );
+    },
+    timeout,
+  );
+
+  test(
+    'is never refused, whatever the planner is tried on',
+    () => {
+      const { profile, toShape } = providerFormats[name];
+      for (let seed = firstSeed; seed < firstSeed + numRuns * 4; seed += 1) {
+        const { messages } = randomHistory(seed);
+        for (const policy of policyNames) {
+          const { edits, unmended } = planRepair(messages, profile, policy);
+          if (unmended.length > 0) continue;
+          try {
+            toShape(applyEdits(messages, edits));
+          } catch (cause) {
+            const repeat = `HOLDFAST_SEED=${String(seed)} HOLDFAST_EXPORTS=1 ${again}`;
+            throw new Error(`Seed ${String(seed)}, ${policy}: ${repeat}`, { cause });
+          }
+        }
+      }
     },
     timeout,
   );

@@ -191,13 +191,6 @@ const cases: readonly (readonly [
     'messages[1].content[0]',
   ],
   [
-    'MISSING_THOUGHT_SIGNATURE',
-    'of the first call in the current turn',
-    ['gemini'],
-    [go, { role: 'assistant', content: [call('c1')] }, results('c1')],
-    'messages[1].content[0]',
-  ],
-  [
     'DUPLICATE_ITEM_ID',
     'of reasoning',
     ['openai-responses'],

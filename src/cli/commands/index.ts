@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { append } from './append.ts';
 import { demo } from './demo.ts';
 import { exportSession } from './export.ts';
+import { importTranscript } from './import.ts';
 import { list } from './list.ts';
 import { recoverAcceptLoss } from './recover-accept-loss.ts';
 import { recoverApply } from './recover-apply.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   show,
   tail,
   exportSession,
+  importTranscript,
   snapshots,
   snapshotTake,
   snapshotLabel,

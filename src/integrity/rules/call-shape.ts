@@ -13,9 +13,9 @@ export class CallShapeRule implements Rule {
   }
 
   see(seen: Seen): void {
-    for (const [index, block] of seen.message.content.entries()) {
+    seen.message.content.forEach((block, index) => {
       if (block.type === 'tool_use') this.#look(block, spotOf(seen, index));
-    }
+    });
   }
 
   finish(): void {

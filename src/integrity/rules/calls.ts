@@ -58,12 +58,12 @@ export class CallRule implements Rule {
     } else if (!apart) {
       this.#turnOver = true;
     }
-    for (const [index, block] of message.content.entries()) {
+    message.content.forEach((block, index) => {
       if (isToolUse(block)) this.#call(block, spotOf(seen, index), seen);
       else if (isToolResult(block)) this.#result(block.tool_use_id, spotOf(seen, index), seen);
       else if (block.type === 'tool_result') this.#orphan(spotOf(seen, index), null);
       else if (speaker !== 'assistant' && !apart && isContent(block)) this.#contentSince = true;
-    }
+    });
   }
 
   finish(): void {

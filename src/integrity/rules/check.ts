@@ -1,12 +1,12 @@
 /**
  * The rules over a conversation: one pass, message by message. Memory follows the ids of calls and
- * the calls that are open, not the text; content is never kept. Pure: the same conversation gives
+ * the calls that are open, not the text; no content is kept but that of the last message. Pure: the same conversation gives
  * the same findings, in the order of their places.
  */
 import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { PlacedMessage } from '../conversation.ts';
-import type { TranscriptFinding } from '../finding.ts';
+import type { MessageCode, TranscriptFinding } from '../finding.ts';
 import { isEmptyMessage } from '../message-issues.ts';
 import type { ProfileName } from '../profile.ts';
 import { CallShapeRule } from './call-shape.ts';
@@ -25,6 +25,7 @@ import {
   speakerOf,
 } from './rule.ts';
 import { ServerToolRule } from './server-tools.ts';
+import { severityOf } from './severity-table.ts';
 import { TextRule } from './texts.ts';
 import { ThinkingRule, ThoughtSignatureRule } from './thinking.ts';
 import { traits } from './traits.ts';
@@ -46,8 +47,8 @@ export interface ConversationCounters {
   readonly results: number;
   readonly thinkingBlocks: number;
   readonly images: number;
-  /** UTF-8 bytes of texts, thinking and what results say. */
-  readonly textBytes: number;
+  /** Of texts, thinking and what results say; UTF-16 units, because counting bytes costs time. */
+  readonly textCharacters: number;
 }
 
 /** What a check comes to. */
@@ -75,7 +76,7 @@ export class ConversationChecker {
   #calls = 0;
   #results = 0;
   #thinkingBlocks = 0;
-  #textBytes = 0;
+  #textCharacters = 0;
 
   constructor(profile: ProfileName, options: CheckOptions = {}) {
     this.#profile = profile;
@@ -89,15 +90,16 @@ export class ConversationChecker {
     };
     const calls = new CallRule(setting);
     this.#images = new ImageRule(setting);
+    const matters = (code: MessageCode): boolean => severityOf(code, profile) !== null;
     this.#rules = [
       new TextRule(setting),
       new OrderRule(setting),
       calls,
       new CallShapeRule(setting),
-      new ThinkingRule(setting),
-      new ThoughtSignatureRule(setting),
-      new ItemRule(setting),
-      new ServerToolRule(setting),
+      ...(matters('FOREIGN_THINKING') ? [new ThinkingRule(setting)] : []),
+      ...(matters('MISSING_THOUGHT_SIGNATURE') ? [new ThoughtSignatureRule(setting)] : []),
+      ...(matters('DUPLICATE_ITEM_ID') ? [new ItemRule(setting)] : []),
+      ...(matters('UNPAIRED_SERVER_TOOL') ? [new ServerToolRule(setting)] : []),
       this.#images,
       new EndRule(setting, calls),
     ];
@@ -141,7 +143,7 @@ export class ConversationChecker {
         results: this.#results,
         thinkingBlocks: this.#thinkingBlocks,
         images: this.#images.count,
-        textBytes: this.#textBytes,
+        textCharacters: this.#textCharacters,
       },
     };
   }
@@ -153,15 +155,15 @@ export class ConversationChecker {
     if (type === 'thinking' || type === 'redacted_thinking' || type === 'reasoning') {
       this.#thinkingBlocks += 1;
     }
-    this.#textBytes += bytesOf(block['text']) + bytesOf(block['thinking']);
+    this.#textCharacters += lengthOf(block['text']) + lengthOf(block['thinking']);
     if (!isToolResult(block)) return;
-    this.#textBytes += bytesOf(block.content);
-    for (const part of partsOfResult(block)) this.#textBytes += bytesOf(part['text']);
+    this.#textCharacters += lengthOf(block.content);
+    for (const part of partsOfResult(block)) this.#textCharacters += lengthOf(part['text']);
   }
 }
 
-function bytesOf(text: unknown): number {
-  return typeof text === 'string' ? Buffer.byteLength(text) : 0;
+function lengthOf(text: unknown): number {
+  return typeof text === 'string' ? text.length : 0;
 }
 
 /** Checks a whole conversation for one provider. */

@@ -9,13 +9,12 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { CallRule } from './calls.ts';
 import type { Spot } from './finding-log.ts';
-import { type Rule, type RuleSetting, type Seen, isThinking, spotOf } from './rule.ts';
+import { type Rule, type RuleSetting, type Seen, isContent, isThinking, spotOf } from './rule.ts';
 
 interface Last {
-  readonly speaker: 'user' | 'assistant';
-  readonly spot: Spot;
+  readonly seen: Seen;
+  /** Of the last block that can be seen; a blank text behind it is a fault of its own. */
   readonly blockSpot: Spot;
-  readonly empty: boolean;
   readonly endsInSpace: boolean;
   readonly endsInThinking: boolean;
 }
@@ -24,7 +23,8 @@ interface Last {
 export class EndRule implements Rule {
   readonly #setting: RuleSetting;
   readonly #calls: CallRule;
-  #last: Last | null = null;
+  /** The last message; looked at only when it turns out to be that. */
+  #last: Seen | null = null;
 
   constructor(setting: RuleSetting, calls: CallRule) {
     this.#setting = setting;
@@ -32,31 +32,22 @@ export class EndRule implements Rule {
   }
 
   see(seen: Seen): void {
-    const { speaker, message, empty } = seen;
-    if (speaker !== 'user' && speaker !== 'assistant') return;
-    const block = message.content.at(-1);
-    this.#last = {
-      speaker,
-      empty,
-      spot: spotOf(seen, null),
-      blockSpot: spotOf(seen, block === undefined ? null : message.content.length - 1),
-      endsInSpace: block !== undefined && !empty && endsInSpace(block),
-      endsInThinking: block !== undefined && isThinking(block),
-    };
+    if (seen.speaker === 'user' || seen.speaker === 'assistant') this.#last = seen;
   }
 
   finish(): void {
-    const last = this.#last;
-    if (last === null) return;
+    if (this.#last === null) return;
+    const last = lastOf(this.#last);
     this.#unfinished(last);
-    if (last.speaker === 'assistant') this.#assistantLast(last);
+    if (last.seen.speaker === 'assistant') this.#assistantLast(last);
   }
 
   #unfinished(last: Last): void {
     const open = this.#calls.stillOpen;
-    const interrupted = last.speaker === 'user' || last.empty || last.endsInThinking;
+    const { seen, endsInThinking } = last;
+    const interrupted = seen.speaker === 'user' || seen.empty || endsInThinking;
     if (open === 0 && !interrupted) return;
-    this.#setting.log.add('UNFINISHED_TURN', last.spot, {
+    this.#setting.log.add('UNFINISHED_TURN', spotOf(seen, null), {
       meaning:
         open > 0
           ? `The last turn waits for ${open === 1 ? 'a result' : `${String(open)} results`}.`
@@ -69,7 +60,7 @@ export class EndRule implements Rule {
   #assistantLast(last: Last): void {
     const { log, end, traits } = this.#setting;
     const form = end === 'sent' ? {} : ({ form: 'milder' } as const);
-    log.add('TRAILING_ASSISTANT', last.spot, {
+    log.add('TRAILING_ASSISTANT', spotOf(last.seen, null), {
       meaning: `The last message is the assistant's, and ${traits.title} wants the user's.`,
       fix: 'Put a message of the user behind it.',
       ...form,
@@ -90,6 +81,17 @@ export class EndRule implements Rule {
       });
     }
   }
+}
+
+function lastOf(seen: Seen): Last {
+  const index = seen.message.content.findLastIndex(isContent);
+  const block = seen.message.content[index];
+  return {
+    seen,
+    blockSpot: spotOf(seen, index === -1 ? null : index),
+    endsInSpace: block !== undefined && endsInSpace(block),
+    endsInThinking: block !== undefined && isThinking(block),
+  };
 }
 
 function endsInSpace(block: ContentBlock): boolean {

@@ -30,9 +30,9 @@ export class ImageRule implements Rule {
   }
 
   see(seen: Seen): void {
-    for (const [index, block] of seen.message.content.entries()) {
+    seen.message.content.forEach((block, index) => {
       for (const picture of picturesIn(block)) this.#picture(picture, spotOf(seen, index));
-    }
+    });
   }
 
   finish(): void {

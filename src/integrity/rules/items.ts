@@ -22,13 +22,13 @@ export class ItemRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     if (speaker === 'user') this.#leftAlone();
-    for (const [index, block] of message.content.entries()) {
+    message.content.forEach((block, index) => {
       const id = itemId(block);
       if (id !== null && !this.#ids.add(id)) this.#repeated(id, spotOf(seen, index));
-      if (speaker !== 'assistant') continue;
+      if (speaker !== 'assistant') return;
       if (block.type === 'reasoning') this.#waiting = { spot: spotOf(seen, index), id };
       else if (isContent(block)) this.#waiting = null;
-    }
+    });
   }
 
   finish(): void {

@@ -57,7 +57,7 @@ export class OrderRule implements Rule {
 
   #afterCall(seen: Seen): void {
     if (this.#before !== 'assistant') this.#called = false;
-    for (const [index, block] of seen.message.content.entries()) {
+    seen.message.content.forEach((block, index) => {
       if (isToolUse(block)) this.#called = true;
       else if (this.#called && isContent(block)) {
         this.#setting.log.add('CONTENT_AFTER_CALL', spotOf(seen, index), {
@@ -65,21 +65,21 @@ export class OrderRule implements Rule {
           fix: 'Move it in front of the calls.',
         });
       }
-    }
+    });
   }
 
   /** Only the assistant calls and thinks, and only the user hands results over. */
   #sides(seen: Seen): void {
-    for (const [index, block] of seen.message.content.entries()) {
+    seen.message.content.forEach((block, index) => {
       const what = wrongSide(block, seen.speaker);
       // Where places count, such a result is displaced, and told as that.
-      if (what === null) continue;
-      if (what === 'A result' && this.#setting.traits.results === 'next-turn') continue;
+      if (what === null) return;
+      if (what === 'A result' && this.#setting.traits.results === 'next-turn') return;
       this.#setting.log.add('ROLE_ORDER', spotOf(seen, index), {
         meaning: `${what} stands in a message of the ${seen.speaker}.`,
         fix: what === 'A result' ? 'Move it into a message of the user.' : 'Quote it as text.',
       });
-    }
+    });
   }
 
   /** Mistral: behind results comes the assistant, and instructions follow only the user. */
@@ -120,10 +120,10 @@ function partsOf({ speaker, message, empty }: Seen): readonly (readonly [Part, n
   if (speaker === 'other' || empty) return [];
   if (speaker === 'system') return [[speaker, null]];
   const parts: [Part, number | null][] = [];
-  for (const [index, block] of message.content.entries()) {
+  message.content.forEach((block, index) => {
     const part = partOf(block);
     if (isContent(block) && part !== parts.at(-1)?.[0]) parts.push([part, index]);
-  }
+  });
   return parts;
 }
 

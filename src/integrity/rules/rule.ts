@@ -1,6 +1,6 @@
 /**
  * What every rule is given: one message after the other, and a log for what it finds. A rule keeps
- * numbers and ids, never content.
+ * numbers and ids, and no content but that of the last message.
  */
 import type { PlacedMessage } from '../conversation.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';

@@ -27,11 +27,11 @@ export class ServerToolRule implements Rule {
       return;
     }
     if (speaker !== 'assistant') return;
-    for (const [index, block] of message.content.entries()) {
+    message.content.forEach((block, index) => {
       const id = idOf(block);
       if (isCall(block)) this.#call(id, spotOf(seen, index));
       else if (isResult(block)) this.#result(id, spotOf(seen, index));
-    }
+    });
   }
 
   finish(): void {

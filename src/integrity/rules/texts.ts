@@ -32,17 +32,16 @@ export class TextRule implements Rule {
       this.#emptyLast = spotOf(seen, null);
       if (speaker !== 'assistant') this.#settleEmpty(null);
     }
-    for (const [index, block] of message.content.entries()) {
-      const spot = spotOf(seen, index);
-      if (!empty && isBlankText(block)) this.#blank(spot, 'The text');
-      if (this.#hasBlankInside(block)) this.#blank(spot, 'A text of the result');
+    message.content.forEach((block, index) => {
+      if (!empty && isBlankText(block)) this.#blank(spotOf(seen, index), 'The text');
+      if (this.#hasBlankInside(block)) this.#blank(spotOf(seen, index), 'A text of the result');
       if (hasHalfCharacter(block)) {
-        log.add('LONE_SURROGATE', spot, {
+        log.add('LONE_SURROGATE', spotOf(seen, index), {
           meaning: 'A text holds half of a character (a lone surrogate).',
           fix: 'Replace the half with U+FFFD.',
         });
       }
-    }
+    });
   }
 
   finish(): void {

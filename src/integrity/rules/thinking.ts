@@ -45,12 +45,12 @@ export class ThinkingRule implements Rule {
     if (speaker !== 'assistant') return;
     const model = isModel(message.model) ? message.model : null;
     if (model !== null) this.#model = model;
-    for (const [index, block] of message.content.entries()) {
+    message.content.forEach((block, index) => {
       const signature = signatureOf(block);
-      if (signature === undefined) continue;
+      if (signature === undefined) return;
       if (signature === null) this.#unsigned.push(spotOf(seen, index));
       else if (model !== null) this.#thought(model, spotOf(seen, index));
-    }
+    });
     if (this.#unsigned.length > keptMax) this.#tell(null);
   }
 
@@ -118,15 +118,15 @@ export class ThoughtSignatureRule implements Rule {
     }
     if (speaker !== 'assistant') return;
     this.#looping = this.#called;
-    for (const [index, block] of message.content.entries()) {
-      if (!isToolUse(block)) continue;
+    message.content.forEach((block, index) => {
+      if (!isToolUse(block)) return;
       this.#looping = true;
       const signed = typeof block['thought_signature'] === 'string';
       if (!signed && !this.#called && !isOlderGemini(message.model)) {
         this.#missing.push({ spot: spotOf(seen, index), callId: block.id });
       }
       this.#called = true;
-    }
+    });
   }
 
   finish(): void {

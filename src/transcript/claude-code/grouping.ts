@@ -21,7 +21,11 @@ export function grouped(
   trailing: readonly number[],
 ): Grouped {
   const waiting = trailing.filter((node) => !isHeld(graph, chain, node));
-  const sent = Int32Array.from([...sentOf(graph, chain, order), ...waiting]);
+  return groupedNodes(graph, Int32Array.from([...sentOf(graph, chain, order), ...waiting]));
+}
+
+/** Groups records that are sent, in their order. */
+export function groupedNodes(graph: Graph, sent: Int32Array): Grouped {
   const nodes = new Int32Array(sent.length);
   const starts = new Int32Array(sent.length + 1);
   let count = 0;

@@ -22,6 +22,7 @@ import { recognise } from './recognise.ts';
 import { contentOf, messageOf, placeOf, valueOf } from './record-text.ts';
 import { repeatedRecords } from './repeats.ts';
 import { sidesOf } from './sides.ts';
+import { writeEdits } from './write.ts';
 
 /** The reader and writer of Claude Code's files. */
 export const claudeCode: FormatReader = { name: 'claude-code', recognise, open };
@@ -68,7 +69,7 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
     })),
     conversation: () => walk(source, entries, messages),
     mends: together(mends, copies),
-    write: null,
+    write: (edits) => writeEdits({ source, entries, messages }, edits),
   };
 }
 

@@ -7,7 +7,7 @@ import type { ByteSource } from '../byte-source.ts';
 import type { Splice } from '../splice.ts';
 import type { Entries } from './entries.ts';
 import type { FindingList } from './findings.ts';
-import { withoutRecord } from './lines.ts';
+import { withoutRecord } from '../line-splices.ts';
 import { placeOf, valueOf } from './record-text.ts';
 
 /**
@@ -40,7 +40,12 @@ export function repeatedRecords(
         const other = entries.lines.at(stays ?? last);
         const meaning = `This record stands on line ${other === line ? firstLine : other} too, under the same uuid and with the same content.`;
         findings.add('DUPLICATE_RECORD', 'warning', place, meaning, 'Take this copy out.');
-        mends.push(withoutRecord(source, entries.offsets.at(node), entries.lengths.at(node)));
+        mends.push(
+          withoutRecord(source, {
+            offset: entries.offsets.at(node),
+            length: entries.lengths.at(node),
+          }),
+        );
       }
     }
   }

@@ -1,0 +1,201 @@
+/**
+ * `holdfast import`: a transcript of another tool becomes a session. All of it or nothing: what
+ * would be refused is refused before the first message, and a run that was cut off goes on when it
+ * is started again.
+ */
+import { resolve } from 'node:path';
+import { HoldfastError } from '../../base/errors.ts';
+import { sessionIdFault } from '../../recovery/layout.ts';
+import type { SessionState } from '../../session/state.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { quote } from '../arguments.ts';
+import { storeOption } from '../command.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { appendRest } from '../import/append.ts';
+import { metadataOf } from '../import/origin.ts';
+import type { Origin } from '../import/origin.ts';
+import { prepare } from '../import/prepare.ts';
+import type { Prepared } from '../import/prepare.ts';
+import { withSource } from '../import/source.ts';
+import { standingOf } from '../import/standing.ts';
+import type { Standing } from '../import/standing.ts';
+import { importSchema as schema, tellImport, tellRemoved } from '../import/told.ts';
+import type { Imported, Removed } from '../import/told.ts';
+import { progressLine } from '../progress.ts';
+import { storeDirectory } from '../store-directory.ts';
+import { number } from '../text.ts';
+import type { Watching } from '../transcripts/checked.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The command. */
+export const importTranscript: Command = {
+  name: 'import',
+  summary: 'Make a session of a transcript of another tool',
+  positionals: [
+    { name: 'FILE', required: true, summary: 'A transcript, or a store of another tool' },
+  ],
+  options: [
+    {
+      name: 'session',
+      value: 'ID',
+      required: true,
+      summary: 'The session that is made; one that is there only if it is the same import',
+    },
+    {
+      name: 'from-session',
+      value: 'SID',
+      summary: 'Which session, when FILE is a database or a folder that holds several',
+    },
+    { name: 'dry-run', summary: 'Only say what would be imported' },
+    { name: 'remove-part', summary: 'Remove what a run that was cut off has left; import nothing' },
+    storeOption,
+  ],
+  details: [
+    'FILE may be what Claude Code, Codex, Gemini CLI, opencode, goose, Cline, pi or a list of ' +
+      'messages leaves on disk; which one is told by its content. The conversation is the one that ' +
+      'the tool itself would go on with, message by message, with the ids, times and models that ' +
+      'the file tells. Damaged files are read as far as they can be; what is lost is said.',
+    'All of it or nothing: every message is checked before the first is appended, and everything ' +
+      'is durable at the end. A run that was cut off leaves a part, which the metadata of the ' +
+      'session says; the same command goes on where it was, and nothing comes twice, because ' +
+      'what is there is compared by its content. A file that has grown since is continued too.',
+    'Exits with 0 when the session is there, also when the file had lost something: that is listed.',
+    'With --json one object: session, file, format, facts, messages, calls, appended, standing ' +
+      '(new, part, complete), complete, sides and findings.',
+  ],
+  examples: [
+    {
+      line: 'holdfast import ~/.claude/projects/-home-me-app/3f0c.jsonl --session app',
+      why: 'a session of Claude Code',
+    },
+    { line: 'holdfast import sessions.db --session s1 --from-session 42', why: 'one of goose' },
+  ],
+  exits: [0, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  schema,
+  run: runImport,
+};
+
+/** What one run works with. */
+interface Work {
+  readonly context: Context;
+  readonly root: string;
+  readonly id: string;
+  readonly file: string;
+  readonly watching: Watching;
+}
+
+async function runImport(context: Context): Promise<ExitCode> {
+  const { args, io, talk } = context;
+  const id = args.text('session') ?? '';
+  const fault = sessionIdFault(id);
+  if (fault !== null) throw new UsageError(`--session is ${quote(id)}: ${fault}`);
+  if (args.has('dry-run') && args.has('remove-part')) {
+    throw new UsageError('--dry-run and --remove-part are two things; give one of them');
+  }
+  const root = storeDirectory(args, io);
+  const file = resolve(args.text('FILE') ?? '');
+  const progress = progressLine(io, talk);
+  const watching = { signal: io.signal, onProgress: progress.onProgress };
+  const work = { context, root, id, file, watching };
+  try {
+    const fromSession = args.text('from-session');
+    const told = await withSource(file, { fromSession, watching }, (transcript) =>
+      importOne(work, transcript),
+    );
+    await progress.clear();
+    await (told.kind === 'removed' ? tellRemoved(talk, told) : tellImport(talk, told));
+    return 0;
+  } finally {
+    await progress.clear();
+  }
+}
+
+async function importOne(work: Work, transcript: Transcript): Promise<Imported | Removed> {
+  const { context, id, file, root, watching } = work;
+  const state = await stateOf(work);
+  const at = state?.messages ?? 0;
+  const prepared = await prepare(transcript, { path: file, at, watching });
+  const standing = standingOf(id, state, prepared);
+  if (context.args.has('remove-part')) return removePart(work, standing);
+  const isDry = context.args.has('dry-run');
+  const appended =
+    isDry || standing.kind === 'complete'
+      ? 0
+      : await carryOut(work, transcript, prepared, standing);
+  const { sizes, calls } = prepared;
+  const counts = { messages: sizes.length, calls, appended };
+  return {
+    kind: 'imported',
+    session: id,
+    store: root,
+    file,
+    transcript,
+    standing,
+    isDry,
+    ...counts,
+  };
+}
+
+async function carryOut(
+  work: Work,
+  transcript: Transcript,
+  { sizes, digest }: Prepared,
+  standing: Exclude<Standing, { kind: 'complete' }>,
+): Promise<number> {
+  const { context, root, id, file, watching } = work;
+  const { engine, talk } = context;
+  const { signal } = watching;
+  const { format, facts } = transcript;
+  const { sessionId, version } = facts;
+  const begun: Origin = {
+    format,
+    file,
+    sessionId,
+    version,
+    messages: sizes.length,
+    digest,
+    complete: false,
+  };
+  // Restore points would only cost time here: `rewind --to-messages` reaches every message.
+  const options = { mode: 'write', checkpoints: false, signal } as const;
+  await using store = await engine.openStore(root, options);
+  await using session = await store.openSession(id, { create: true });
+  const done = standing.kind === 'part' ? standing.done : 0;
+  await session.record({ kind: 'metadata', metadata: metadataOf(facts, begun) });
+  try {
+    const appended = await appendRest(session, transcript, { done, sizes, watching });
+    await session.record({ kind: 'metadata', metadata: { import: { ...begun, complete: true } } });
+    return appended;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const there = `${number(session.state.messages)} of ${number(sizes.length)} messages`;
+    await talk.warn(`${id} has ${there}; the same command goes on, --remove-part removes them`);
+    throw error;
+  }
+}
+
+/** What is known of the session; null when there is none, or no store. */
+async function stateOf({ context, root, id, watching }: Work): Promise<SessionState | null> {
+  const { signal } = watching;
+  try {
+    await using store = await context.engine.openStore(root, { mode: 'read', signal });
+    await using session = await store.openSession(id, { mode: 'read' });
+    return session.state;
+  } catch (error) {
+    if (HoldfastError.is(error, 'NOT_FOUND')) return null;
+    throw error;
+  }
+}
+
+/** Deletes a session that holds nothing but a part of this import. */
+async function removePart({ context, root, id }: Work, standing: Standing): Promise<Removed> {
+  if (standing.kind !== 'part') {
+    const what = standing.kind === 'new' ? 'is not there' : 'has all of the import';
+    const message = `Session ${JSON.stringify(id)} ${what}; only a part is removed`;
+    throw new HoldfastError('INVALID', message, { path: 'session' });
+  }
+  await using store = await context.engine.openStore(root, { mode: 'write', checkpoints: false });
+  await store.deleteSession(id);
+  return { kind: 'removed', session: id, store: root, removed: standing.done };
+}

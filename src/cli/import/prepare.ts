@@ -1,0 +1,77 @@
+/**
+ * The first of two passes over what is imported: every message is checked as an append would check
+ * it, so that nothing is written of what would be refused further on, and the content digest is
+ * chained, which tells later how far an earlier run came.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { HoldfastError } from '../../base/errors.ts';
+import type { PlacedMessage } from '../../integrity/conversation.ts';
+import { emptyDigest, nextDigest } from '../../session/content-digest.ts';
+import { encodeEvent } from '../../session/event-codec.ts';
+import type { Message } from '../../session/message.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import type { Watching } from '../transcripts/checked.ts';
+
+/** Messages between two looks at the signal. */
+const messagesPerStep = 256;
+
+/** What the first pass found. */
+export interface Prepared {
+  /** Encoded bytes of each message, in order. */
+  readonly sizes: readonly number[];
+  readonly calls: number;
+  /** Content digest of all of it. */
+  readonly digest: string;
+  /** That of the first `at` messages; null when there are fewer. */
+  readonly digestAt: string | null;
+}
+
+/** The message as it is kept: ids, times and models of its source beside its content. */
+export function keptMessage({ role, content, place, model, timestamp }: PlacedMessage): Message {
+  return {
+    role,
+    content,
+    ...(place.id === null ? {} : { id: place.id }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(model === null ? {} : { model }),
+  };
+}
+
+/** Checks every message. INVALID or TOO_LARGE names the one that cannot be kept. */
+export async function prepare(
+  transcript: Transcript,
+  {
+    path,
+    at,
+    watching,
+  }: { readonly path: string; readonly at: number; readonly watching: Watching },
+): Promise<Prepared> {
+  const sizes: number[] = [];
+  let [calls, digest] = [0, emptyDigest];
+  let digestAt = at === 0 ? emptyDigest : null;
+  for (const placed of transcript.conversation()) {
+    const message = keptMessage(placed);
+    sizes.push(sizeOf(message, placed, sizes.length));
+    calls += placed.content.filter(({ type }) => type === 'tool_use').length;
+    digest = nextDigest(digest, message);
+    if (sizes.length === at) digestAt = digest;
+    if (sizes.length % messagesPerStep !== 0) continue;
+    watching.onProgress?.({ what: `checking ${path}`, done: sizes.length, total: null });
+    await setImmediate();
+    watching.signal.throwIfAborted();
+  }
+  return { sizes, calls, digest, digestAt };
+}
+
+function sizeOf(message: Message, { place }: PlacedMessage, index: number): number {
+  try {
+    return encodeEvent({ kind: 'message', message }).payload.length;
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID') && !HoldfastError.is(error, 'TOO_LARGE')) throw error;
+    const line = place.line === null ? '' : ` (line ${place.line})`;
+    const message = `Nothing was imported: message ${index + 1}${line} cannot be kept: ${error.message}`;
+    throw HoldfastError.is(error, 'INVALID')
+      ? new HoldfastError('INVALID', message, error.details, { cause: error })
+      : new HoldfastError('TOO_LARGE', message, error.details, { cause: error });
+  }
+}

@@ -1,0 +1,92 @@
+/** Changes inside the bytes of one record: its content, its parent, and nothing else. */
+import { assert } from '../../base/assert.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { Piece } from '../changed-items.ts';
+import { refuse } from '../changed-items.ts';
+import { elementSpans, pathSpan } from '../json-span.ts';
+import type { Span } from '../json-span.ts';
+import { bytesAt } from '../record-at.ts';
+import type { Splice } from '../splice.ts';
+import type { Entries } from './entries.ts';
+import { contentPath } from './record-text.ts';
+
+/** What changes in a record; what is left out stays. */
+export interface RecordChange {
+  readonly pieces?: readonly Piece[] | null;
+  /** The uuid of the new parent, null for none. */
+  readonly parent?: string | null | undefined;
+  readonly preserved?: 'forgotten';
+}
+
+/** The bytes of a record. Refuses those that have to be mended first. */
+export function recordBytes(
+  { source, entries }: { readonly source: ByteSource; readonly entries: Entries },
+  node: number,
+): Buffer {
+  const bytes = bytesAt(source, entries.offsets.at(node), entries.lengths.at(node));
+  if (bytes.includes(0)) {
+    refuse('The plan edits a record whose bytes are damaged; mend the file first');
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The splices of the change, in the file. */
+export function changedRecord(
+  entries: Entries,
+  node: number,
+  bytes: Buffer,
+  { pieces = null, parent, preserved }: RecordChange,
+): Splice[] {
+  const splices: Splice[] = [];
+  const offset = entries.offsets.at(node);
+  const put = ({ start, end }: Span, fresh: Uint8Array | string): void => {
+    splices.push({ offset: offset + start, length: end - start, bytes: Buffer.from(fresh) });
+  };
+  if (parent !== undefined) {
+    const span = pathSpan(bytes, ['parentUuid']);
+    const text = JSON.stringify(parent);
+    // A record without the member gets it in front of all others.
+    if (span === null) put({ start: 1, end: 1 }, `"parentUuid":${text},`);
+    else put(span, text);
+  }
+  if (pieces !== null) {
+    const span = pathSpan(bytes, contentPath(entries.flags.at(node)));
+    if (span === null) refuse('The plan edits a message that has no content to edit');
+    put(span, contentBytes(bytes, span, pieces));
+  }
+  if (preserved === 'forgotten') {
+    for (const name of ['preservedMessages', 'preservedSegment']) {
+      const span = pathSpan(bytes, ['compactMetadata', name]);
+      if (span !== null) put(span, 'null');
+    }
+  }
+  return splices;
+}
+
+const quote = 0x22;
+const openArray = 0x5b;
+
+/** The content with other pieces; what is kept keeps its bytes. */
+function contentBytes(bytes: Buffer, span: Span, pieces: readonly Piece[]): Buffer {
+  const isText = bytes[span.start] === quote;
+  const [only] = pieces;
+  if (isText && pieces.length === 1 && only !== undefined && isPlainText(only.block)) {
+    return Buffer.from(JSON.stringify(only.block['text']));
+  }
+  const spans = bytes[span.start] === openArray ? elementSpans(bytes, span.start) : [];
+  const parts = pieces.map((piece) => {
+    const kept = piece.kind === 'kept' ? spans[piece.part] : undefined;
+    assert(piece.kind !== 'kept' || isText || kept !== undefined, 'what is kept is there');
+    return kept === undefined
+      ? Buffer.from(JSON.stringify(piece.block))
+      : bytes.subarray(kept.start, kept.end);
+  });
+  const comma = Buffer.from(',');
+  const list = parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part]));
+  return Buffer.concat([Buffer.from('['), ...list, Buffer.from(']')]);
+}
+
+function isPlainText(block: ContentBlock): boolean {
+  return block.type === 'text' && Object.keys(block).length === 2;
+}

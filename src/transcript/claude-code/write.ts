@@ -1,0 +1,278 @@
+/**
+ * Edits as splices of a Claude Code file. Of a record that an edit touches, only the bytes of its
+ * content are written anew; of one that is linked anew, only those of its parent; all others stay.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Edit } from '../../integrity/plan/edit.ts';
+import { refuse } from '../changed-items.ts';
+import { linesBefore, linesBehind, withoutRecord } from '../line-splices.ts';
+import type { Splice } from '../splice.ts';
+import type { Found } from './conversation.ts';
+import { conversationOf } from './conversation.ts';
+import type { Draft, DraftRecord, ReadFile } from './draft.ts';
+import { changedEntry, draftOf, flagsAfter, nextOf } from './draft.ts';
+import type { Entry } from './entry.ts';
+import { entryOf, is, textOf } from './entry.ts';
+import type { AddedNode, Graph } from './graph.ts';
+import { graphOf } from './graph.ts';
+import { madeRecord } from './made-records.ts';
+import { changedRecord, recordBytes } from './record-bytes.ts';
+import { valueOf } from './record-text.ts';
+import type { Link, Links } from './relink.ts';
+import { linksOf, wantedLine } from './relink.ts';
+
+/** Splices that carry the edits out. Throws `INVALID` for what a file of this format cannot say. */
+export function writeEdits(file: ReadFile, edits: readonly Edit[]): readonly Splice[] {
+  if (edits.length === 0) return [];
+  const draft = draftOf(file, edits);
+  const splices =
+    new Writer(file, draft, 'near').splices() ?? new Writer(file, draft, 'newest').splices();
+  return splices ?? refuse('After these edits Claude Code would show another branch than this one');
+}
+
+/** New lines beside a record. */
+interface Lines {
+  readonly side: 'before' | 'behind';
+  readonly node: number;
+  readonly fresh: number[];
+}
+
+class Writer {
+  readonly #file: ReadFile;
+  readonly #draft: Draft;
+  #line: readonly number[];
+  readonly #found: Found;
+  readonly #graph: Graph;
+  readonly #lines: Lines[] = [];
+  readonly #values: Record<string, unknown>[] = [];
+  readonly #added: AddedNode[] = [];
+  readonly #calls: number[] = [];
+  readonly #end: 'near' | 'newest';
+
+  /**
+   * The end of the conversation is `near` the record that it follows, or the `newest` record of the
+   * file, where a branch that was left would else be taken for the conversation.
+   */
+  constructor(file: ReadFile, draft: Draft, end: 'near' | 'newest') {
+    this.#file = file;
+    this.#end = end;
+    this.#graph = graphOf(file.entries);
+    this.#found = conversationOf(this.#graph, (node) => this.#timestampOf(node));
+    const line = wantedLine(file.entries, this.#found, this.#graph, draft);
+    const woken = wokenPrompts(file, this.#graph, draft, line);
+    this.#draft = { ...draft, removed: new Set([...draft.removed, ...woken]) };
+    this.#line = line.filter((node) => !woken.has(node));
+  }
+
+  /** Null when the file would not read as the draft says. */
+  splices(): readonly Splice[] | null {
+    const { entries } = this.#file;
+    this.#placeLines();
+    if (this.#end === 'newest') this.#endInNewest();
+    for (const lines of this.#lines) for (const node of lines.fresh) this.#make(node, lines);
+    const changed = new Map<number, Entry>();
+    for (const [node, pieces] of this.#draft.contents) {
+      changed.set(node, changedEntry(this.#file, node, pieces));
+    }
+    const links = this.#links(changed);
+    if (links === null) return null;
+    const { removed, contents } = this.#draft;
+    const touched = new Set([...contents.keys(), ...links.parents.keys()]);
+    const splices: Splice[] = [];
+    for (const node of touched) {
+      if (node >= entries.count || removed.has(node)) continue;
+      const link = links.parents.get(node);
+      const bytes = recordBytes(this.#file, node);
+      const change = {
+        pieces: contents.get(node) ?? null,
+        parent: link === undefined ? undefined : this.#uuidOf(link),
+      };
+      splices.push(...changedRecord(this.#file.entries, node, bytes, change));
+    }
+    if (links.preserved === 'forgotten') splices.push(...this.#forgotten());
+    for (const node of removed) splices.push(...this.#withoutCopies(node));
+    for (const [at, value] of this.#values.entries()) {
+      const link = links.parents.get(entries.count + at);
+      value['parentUuid'] = link === undefined ? null : this.#uuidOf(link);
+    }
+    return inOrder([...this.#newLines(), ...splices]);
+  }
+
+  /** Where the new records stand in the file, and what they look like. */
+  #placeLines(): void {
+    const { entries } = this.#file;
+    const { added } = this.#draft;
+    for (const _ of added) this.#calls.push(-1);
+    let before = -1;
+    let open: Lines | null = null;
+    const firstOld = this.#line.find((node) => node < entries.count) ?? entries.count - 1;
+    if (added.length > 0 && firstOld < 0) refuse('The file has no record to write new ones beside');
+    const isAlone = !this.#line.some((node) => node < entries.count);
+    for (const node of this.#line) {
+      if (node < entries.count) {
+        [before, open] = [node, null];
+        continue;
+      }
+      if (open === null) {
+        const at = before < 0 ? firstOld : before;
+        const isFirst = (before < 0 && !isAlone) || this.#draft.removed.has(at);
+        open = { side: isFirst ? 'before' : 'behind', node: at, fresh: [] };
+        this.#lines.push(open);
+      }
+      open.fresh.push(node);
+    }
+  }
+
+  /** Puts the end of the conversation behind every other record of the file. */
+  #endInNewest(): void {
+    const { entries } = this.#file;
+    const { added } = this.#draft;
+    const node = entries.count - 1;
+    const side = this.#draft.removed.has(node) ? 'before' : 'behind';
+    const last = this.#line.at(-1) ?? -1;
+    if (this.#found.chain.kind === 'session') {
+      const mark = entries.count + added.length;
+      this.#line = [...this.#line, mark];
+      this.#lines.push({ side, node, fresh: [mark] });
+    } else if (last >= entries.count) {
+      for (const { fresh } of this.#lines) if (fresh.at(-1) === last) fresh.pop();
+      this.#lines.push({ side, node, fresh: [last] });
+    }
+  }
+
+  #make(node: number, { side, node: neighbour, fresh }: Lines): void {
+    const { source, entries, messages } = this.#file;
+    const at = node - entries.count;
+    const record = this.#draft.added[at] ?? null;
+    const call = record === null ? -1 : this.#callOf(record);
+    this.#calls[at] = call;
+    const like = this.#isOfConversation(neighbour) ? neighbour : messages.nodes.at(-1);
+    const { timestamp } = valueOf(source, entries, neighbour);
+    const beside = { ...valueOf(source, entries, like ?? neighbour), timestamp };
+    const uuid = call < 0 ? null : textOf(valueOf(source, entries, call)['uuid']);
+    const value = this.#unique({ record, beside, call: uuid });
+    this.#values[at] = value;
+    const entry = entryOf(value);
+    assert(entry !== null, 'a new record is one of the conversation');
+    const step = (fresh.indexOf(node) + 1) / (fresh.length + 1);
+    this.#added[at] = { entry, rank: neighbour + (side === 'before' ? step - 1 : step) };
+  }
+
+  /** Whether the record is of a side chain exactly when the conversation is. */
+  #isOfConversation(node: number): boolean {
+    const isSide = (this.#file.entries.flags.at(node) & is.sidechain) !== 0;
+    return isSide === (this.#found.chain.kind === 'sub-agent');
+  }
+
+  /** A record whose uuid is not in the file yet, nor among the new ones. */
+  #unique(wanted: Parameters<typeof madeRecord>[0]): Record<string, unknown> {
+    const { uuids } = this.#file.entries;
+    for (let number = 0; ; number += 1) {
+      const value = madeRecord(wanted, number);
+      const uuid = textOf(value['uuid']) ?? '';
+      const isTaken = this.#values.some((other) => other['uuid'] === uuid);
+      if (uuids.find(uuid) < 0 && !isTaken) return { ...value };
+    }
+  }
+
+  /** The record of the call of a new result, when it stays in the conversation; else -1. */
+  #callOf({ content }: DraftRecord): number {
+    const { entries, messages } = this.#file;
+    const id = content[0]?.['tool_use_id'];
+    if (content.length !== 1 || typeof id !== 'string') return -1;
+    const name = entries.names.find(`tool ${id}`);
+    if (name < 0) return -1;
+    const callers = entries.calls.holders(name);
+    const node = callers.findLast((caller) => messages.nodes.includes(caller)) ?? -1;
+    return this.#draft.removed.has(node) ? -1 : node;
+  }
+
+  #links(changed: ReadonlyMap<number, Entry>): Links | null {
+    return linksOf({
+      entries: this.#file.entries,
+      found: this.#found,
+      graph: this.#graph,
+      draft: this.#draft,
+      line: this.#line,
+      added: this.#added,
+      changed,
+      calls: this.#calls,
+      timestampOf: (node) => this.#timestampOf(node),
+    });
+  }
+
+  #timestampOf(node: number): string {
+    const { source, entries } = this.#file;
+    const value = this.#values[node - entries.count] ?? valueOf(source, entries, node);
+    return textOf(value['timestamp']) ?? '';
+  }
+
+  /** The uuid that a link names, as text. */
+  #uuidOf(link: Link): string | null {
+    const { source, entries } = this.#file;
+    if ('like' in link) return textOf(valueOf(source, entries, link.like)['parentUuid']);
+    if (link.node < 0) return null;
+    const value = this.#values[link.node - entries.count] ?? valueOf(source, entries, link.node);
+    return textOf(value['uuid']);
+  }
+
+  /** Compact boundaries no longer say which messages stay: their links do. */
+  #forgotten(): Splice[] {
+    const { entries } = this.#file;
+    return entries.boundaries.flatMap(({ entry }) =>
+      changedRecord(entries, entry, recordBytes(this.#file, entry), { preserved: 'forgotten' }),
+    );
+  }
+
+  /** A record goes with all that stand under its uuid: an earlier one would take its place. */
+  #withoutCopies(node: number): Splice[] {
+    const { source, entries } = this.#file;
+    const copies = entries.repeated.get(entries.ids.at(node)) ?? [node];
+    return copies.map((copy) =>
+      withoutRecord(source, { offset: entries.offsets.at(copy), length: entries.lengths.at(copy) }),
+    );
+  }
+
+  #newLines(): Splice[] {
+    const { source, entries } = this.#file;
+    return this.#lines.map(({ side, node, fresh }) => {
+      const make = side === 'behind' ? linesBehind : linesBefore;
+      const place = { offset: entries.offsets.at(node), length: entries.lengths.at(node) };
+      const texts = fresh.map((added) => JSON.stringify(this.#values[added - entries.count]));
+      return make(source, place, texts);
+    });
+  }
+}
+
+/**
+ * Queued prompts that are not sent because the prompt behind them holds them. Where that prompt goes
+ * they go too, else they would count again.
+ */
+function wokenPrompts(
+  file: ReadFile,
+  graph: Graph,
+  draft: Draft,
+  line: readonly number[],
+): ReadonlySet<number> {
+  const sent = new Set(draft.nodes);
+  const isHeld = (node: number): boolean => {
+    const source = graph.sourceOf(node);
+    return source >= 0 && sent.has(graph.nodeOf[source] ?? -1);
+  };
+  const woken = new Set<number>();
+  let next: 'reply' | 'prompt' | null = null;
+  for (const node of line.toReversed()) {
+    const flags = flagsAfter(file, draft, node);
+    if ((flags & is.queued) === 0) next = nextOf(flags) ?? next;
+    else if (next !== 'prompt' && !sent.has(node) && !isHeld(node)) woken.add(node);
+  }
+  return woken;
+}
+
+/** By place; what is put in stands in front of what is replaced there. */
+function inOrder(splices: readonly Splice[]): readonly Splice[] {
+  return splices.toSorted(
+    (one, other) =>
+      one.offset - other.offset || Math.min(one.length, 1) - Math.min(other.length, 1),
+  );
+}
