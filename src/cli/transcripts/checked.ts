@@ -13,6 +13,7 @@ import type { ByteSource } from '../../transcript/byte-source.ts';
 import { openTranscript } from '../../transcript/formats.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { pathKind } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
 import { storeAt } from './store-at.ts';
 
@@ -80,6 +81,9 @@ export async function withTranscriptAt<T>(
     } finally {
       store.close();
     }
+  }
+  if ((await pathKind(path)) === 'folder') {
+    throw new UsageError(`${path} is a folder of files; name one of them (see \`recover scan\`)`);
   }
   if (session !== null) throw new UsageError(`--session is for a store; ${path} holds one session`);
   return withTranscript(path, watching, work);
