@@ -30,15 +30,16 @@ export async function pathKind(path: string): Promise<PathKind> {
   }
 }
 
-/** Every file below a folder, in the order of names; symbolic links in it are not followed. */
-export async function* filesBelow(folder: string): AsyncGenerator<string> {
+/** Files and folders in a folder, in the order of names; symbolic links in it are not followed. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
   const fileSystem = nodeFileSystem('inline');
+  const paths: string[] = [];
   for (const name of await fileSystem.list(folder)) {
     const path = join(folder, name);
-    const stat = await statOf(path);
-    if (stat?.kind === 'file') yield path;
-    if (stat?.kind === 'directory' && !passedOver.has(name)) yield* filesBelow(path);
+    const kind = (await statOf(path))?.kind;
+    if (kind === 'file' || (kind === 'directory' && !passedOver.has(name))) paths.push(path);
   }
+  return paths;
 }
 
 async function statOf(path: string): Promise<FileStat | null> {

@@ -9,6 +9,7 @@ import { codex } from './codex/reader.ts';
 import { gemini } from './gemini-cli/reader.ts';
 import { goose } from './goose/reader.ts';
 import { opencode } from './opencode/reader.ts';
+import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
 import { pi } from './pi/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
@@ -22,6 +23,7 @@ export const formats: readonly FormatReader[] = [
   opencode,
   goose,
   cline,
+  pi,
   openaiMessages,
   anthropicMessages,
 ];

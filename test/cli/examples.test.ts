@@ -41,7 +41,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function environment(place: string): NodeJS.ProcessEnv {
   const path = `${join(directory, 'bin')}:${process.env['PATH']}`;
-  return { ...process.env, PATH: path, HOLDFAST_STORE: join(place, 'store'), NO_COLOR: '1' };
+  const store = join(place, 'store');
+  return { ...process.env, PATH: path, HOME: place, HOLDFAST_STORE: store, NO_COLOR: '1' };
 }
 
 /** What follows a session is interrupted after a while, as its user does. */
@@ -64,6 +65,8 @@ async function usedStore(name: string): Promise<string> {
   mkdirSync(place);
   const conversation = readFileSync(fixture, 'utf8');
   writeFileSync(join(place, 'messages.jsonl'), conversation);
+  writeFileSync(join(place, 'session.jsonl'), conversation);
+  mkdirSync(join(place, '.claude', 'projects'), { recursive: true });
   const main = join(root, 'dist/cli/main.js');
   const child = spawn(process.execPath, [main, 'append', '--session', 's1'], {
     env: environment(place),
@@ -106,7 +109,7 @@ describe('examples', () => {
       cpSync(used, place, { recursive: true });
       for (const { line } of examples) {
         const { status, stderr } = shell(place, line);
-        const isLook = /^recover( \.\/store| scan.*| verify)?( |$)/.test(line);
+        const isLook = /^recover( \.\/store| scan.*| verify| plan)?( |$)/.test(line);
         const fine = line.includes('explain') || !isLook ? [0] : [0, 10];
         if (/ -f\b/.test(line)) fine[0] = 130;
         expect(fine, `${line}: ${String(stderr)}`).toContain(status);

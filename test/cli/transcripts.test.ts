@@ -105,7 +105,7 @@ describe('recover verify', () => {
     expect(told.stdout).toContain('BAD_CALL_ID');
   });
 
-  test('refuses a folder and names the command for it', async () => {
+  test('refuses a folder of files and names the command for it', async () => {
     file('clean.jsonl', clean);
     const told = await recover('verify', folder);
     expect([told.code, told.stderr]).toEqual([64, expect.stringContaining('recover scan')]);

@@ -11,7 +11,8 @@ import { writeNewFile } from '../new-file.ts';
 import { progressLine } from '../progress.ts';
 import type { ProgressLine } from '../progress.ts';
 import { counted, json } from '../text.ts';
-import { withTranscript } from '../transcripts/checked.ts';
+import { shownPath, withTranscriptAt } from '../transcripts/checked.ts';
+import type { TranscriptPath } from '../transcripts/checked.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { requireMended } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
@@ -68,19 +69,20 @@ async function runApply(context: Context): Promise<ExitCode> {
   if (resolve(to) === resolve(target.path)) {
     throw new UsageError('--to is PATH itself; name a new file');
   }
-  return applyTranscript(context, target.path, resolve(to));
+  return applyTranscript(context, target, resolve(to));
 }
 
 async function applyTranscript(
   { args, io, talk }: Context,
-  path: string,
+  target: TranscriptPath,
   to: string,
 ): Promise<ExitCode> {
+  const path = shownPath(target);
   const progress = progressLine(io, talk);
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };
   try {
-    return await withTranscript(path, watching, async (transcript, file) => {
+    return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
       const result = writable(repair, path, transcript.format);
       await requireMended(result, repair, wanted);

@@ -3,7 +3,8 @@ import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { json } from '../text.ts';
-import { withTranscript } from '../transcripts/checked.ts';
+import { shownPath, withTranscriptAt } from '../transcripts/checked.ts';
+import type { TranscriptPath } from '../transcripts/checked.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
@@ -38,15 +39,19 @@ export const recoverPlan: Command = {
 async function runPlan(context: Context): Promise<ExitCode> {
   const target = await repairTarget(context.args);
   if (target.kind === 'session') return planSession(context, target);
-  return planTranscript(context, target.path);
+  return planTranscript(context, target);
 }
 
-async function planTranscript({ args, io, talk }: Context, path: string): Promise<ExitCode> {
+async function planTranscript(
+  { args, io, talk }: Context,
+  target: TranscriptPath,
+): Promise<ExitCode> {
+  const path = shownPath(target);
   const progress = progressLine(io, talk);
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const wanted = { path, profile: profileOf(args), policy: policyOf(args), watching };
   try {
-    return await withTranscript(path, watching, async (transcript, file) => {
+    return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
       await progress.clear();
       const told = { path, transcript, repair };

@@ -13,6 +13,7 @@ import { pathKind } from '../path-kind.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
 import { profileOf, profileOption } from '../transcripts/options.ts';
+import { repairSession } from '../transcripts/repair-target.ts';
 import { scanTranscripts } from '../transcripts/scan.ts';
 import { verifyConversations } from '../transcripts/conversations.ts';
 import { verifyTranscript } from '../transcripts/verify.ts';
@@ -99,7 +100,7 @@ export const recoverVerify: Command = recoverCommand('verify', {
   positionals: [
     { name: 'PATH', required: false, summary: 'A store (default: the usual one) or a transcript' },
   ],
-  options: [expectOption, profileOption, storeOption],
+  options: [expectOption, profileOption, repairSession, storeOption],
   run: runVerify,
   details: [
     'Reads every history to its end and proves each frame. Takes as long as reading does.',
@@ -132,10 +133,7 @@ async function runScan(context: Context): Promise<ExitCode> {
 async function runVerify(context: Context): Promise<ExitCode> {
   const path = context.args.text('PATH');
   const kind = path === undefined || path === '' ? 'store' : await pathKind(path);
-  if (kind === 'file') return verifyTranscript(context, path ?? '');
-  if (kind === 'folder') {
-    throw new UsageError('PATH is a folder and no store; `recover scan` looks at every file in it');
-  }
+  if (kind !== 'store') return verifyTranscript(context, path ?? '');
   const code = await runRecover(context, 'verify');
   const profile = profileOf(context.args);
   // What cannot be opened has no conversations to speak of.

@@ -7,12 +7,15 @@ import { ConversationChecker } from '../../integrity/rules/check.ts';
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
-import type { ByteFile } from '../../platform/byte-file.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import type { Progress } from '../../recovery/report.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { openTranscript } from '../../transcript/formats.ts';
+import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { pathKind } from '../path-kind.ts';
+import { UsageError } from '../usage-error.ts';
+import { storeAt } from './store-at.ts';
 
 /** How a long look is shown and stopped. */
 export interface Watching {
@@ -20,10 +23,23 @@ export interface Watching {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
+/** Where a transcript is. */
+export interface TranscriptPath {
+  readonly path: string;
+  /** The session, when the path holds several. */
+  readonly session: string | null;
+}
+
+/** As people see it: the path, with the session where there are several. */
+export function shownPath({ path, session }: TranscriptPath): string {
+  return session === null ? path : `${path}#${session}`;
+}
+
 /** What was found in a transcript. */
 export interface CheckedTranscript {
   readonly path: string;
-  readonly bytes: number;
+  /** Of the file; null for a session in a database or a folder. */
+  readonly bytes: number | null;
   readonly transcript: Transcript;
   readonly profile: ProfileName;
   readonly check: ConversationCheck;
@@ -49,13 +65,35 @@ const losses: ReadonlySet<string> = new Set([
 const messagesPerStep = 256;
 
 /**
- * Opens the file at this path for the time of `work`. INVALID when its content is no transcript;
- * IO when it cannot be read.
+ * Opens the transcript at this path for the time of `work`: the file, or, where the path is a
+ * database or a folder of a tool, the session in it. INVALID when its content is no transcript;
+ * NOT_FOUND for a session that is not there; IO when it cannot be read.
  */
+export async function withTranscriptAt<T>(
+  { path, session }: TranscriptPath,
+  watching: Watching,
+  work: (transcript: Transcript, source: ByteSource | null) => Promise<T>,
+): Promise<T> {
+  const store = await storeAt(path);
+  if (store !== null) {
+    try {
+      return await work(store.open(session ?? onlyOne(store, path)), null);
+    } finally {
+      store.close();
+    }
+  }
+  if ((await pathKind(path)) === 'folder') {
+    throw new UsageError(`${path} is a folder of files; name one of them (see \`recover scan\`)`);
+  }
+  if (session !== null) throw new UsageError(`--session is for a store; ${path} holds one session`);
+  return withTranscript(path, watching, work);
+}
+
+/** As `withTranscriptAt`, for a file that is one transcript. */
 export async function withTranscript<T>(
   path: string,
   watching: Watching,
-  work: (transcript: Transcript, file: ByteFile) => Promise<T>,
+  work: (transcript: Transcript, file: ByteSource) => Promise<T>,
 ): Promise<T> {
   const file = openByteFile(path);
   try {
@@ -63,6 +101,18 @@ export async function withTranscript<T>(
   } finally {
     file.close();
   }
+}
+
+/** The session of a store that holds one; with more of them, which one must be said. */
+function onlyOne(store: TranscriptStore, path: string): string {
+  const sessions = store.sessions();
+  const [first] = sessions;
+  if (first !== undefined && sessions.length === 1) return first.id;
+  const shown = sessions.slice(0, 10).map(({ id }) => id);
+  const more = sessions.length > shown.length ? ' …' : '';
+  throw new UsageError(
+    `${path} holds ${sessions.length} sessions; name one with --session: ${shown.join(' ')}${more}`,
+  );
 }
 
 /** Reads a source that belongs to this path: the file itself, or what a repair makes of it. */
@@ -82,12 +132,13 @@ export async function reopened(
 
 /** Holds a transcript against a profile; null takes that of the tool that wrote it. */
 export async function checkTranscript(
-  path: string,
+  where: TranscriptPath,
   profile: ProfileName | null,
   watching: Watching,
 ): Promise<CheckedTranscript> {
-  return withTranscript(path, watching, (transcript, file) =>
-    checked(transcript, { path, bytes: file.size, profile, watching }),
+  const path = shownPath(where);
+  return withTranscriptAt(where, watching, (transcript, source) =>
+    checked(transcript, { path, bytes: source?.size ?? null, profile, watching }),
   );
 }
 
@@ -96,7 +147,7 @@ export async function checked(
   transcript: Transcript,
   about: {
     readonly path: string;
-    readonly bytes: number;
+    readonly bytes: number | null;
     readonly profile: ProfileName | null;
     readonly watching: Watching;
   },

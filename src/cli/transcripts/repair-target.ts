@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Arguments, OptionSpec, PositionalSpec } from '../command.ts';
 import { pathKind } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
+import type { TranscriptPath } from './checked.ts';
 
 /** Where the history is. */
 export const repairPath: PositionalSpec = {
@@ -15,12 +16,12 @@ export const repairPath: PositionalSpec = {
 export const repairSession: OptionSpec = {
   name: 'session',
   value: 'ID',
-  summary: 'The session, when PATH is a store',
+  summary: 'The session, when PATH holds several',
 };
 
 /** The history that was named. */
 export type RepairTarget =
-  | { readonly kind: 'transcript'; readonly path: string }
+  | ({ readonly kind: 'transcript' } & TranscriptPath)
   | { readonly kind: 'session'; readonly root: string; readonly id: string };
 
 /** Throws UsageError when PATH and --session do not fit together. */
@@ -29,15 +30,7 @@ export async function repairTarget(args: Arguments): Promise<RepairTarget> {
   if (path === '') throw new UsageError('PATH is empty');
   const id = args.text('session');
   const kind = await pathKind(path);
-  if (kind === 'folder') {
-    throw new UsageError(
-      'PATH is a folder; name one file (`recover scan` lists those with faults)',
-    );
-  }
-  if (kind === 'file') {
-    if (id === undefined) return { kind: 'transcript', path };
-    throw new UsageError('--session is for a store; PATH is a file');
-  }
+  if (kind !== 'store') return { kind: 'transcript', path, session: id ?? null };
   if (id === undefined || id === '') {
     throw new UsageError('--session ID is missing: PATH is a store (`holdfast list` names them)');
   }

@@ -36,7 +36,7 @@ const conversationCharsMax = 512 * 1024 * 1024;
  * for, or an edit has no words in its format.
  */
 export async function repairOf(
-  source: ByteSource,
+  source: ByteSource | null,
   transcript: Transcript,
   wanted: {
     readonly path: string;
@@ -48,8 +48,9 @@ export async function repairOf(
   const { mends } = transcript;
   const { path, policy, watching } = wanted;
   const isWhole = mends.length === 0;
-  const base = isWhole ? source : splicedSource(source, mends);
-  const mended = isWhole ? transcript : await reopened(base, path, watching);
+  const base = isWhole || source === null ? source : splicedSource(source, mends);
+  const mended =
+    base === source || base === null ? transcript : await reopened(base, path, watching);
   const profile = wanted.profile ?? mended.profile;
   const messages = gathered(mended, path);
   const plan = planRepair(messages, profile, policy);
@@ -57,8 +58,12 @@ export async function repairOf(
   return { profile, policy, mends, messages, plan, result };
 }
 
-function resultOf(base: ByteSource, { write }: Transcript, { edits }: Plan): ByteSource | null {
-  if (edits.length === 0) return base;
+function resultOf(
+  base: ByteSource | null,
+  { write }: Transcript,
+  { edits }: Plan,
+): ByteSource | null {
+  if (base === null || edits.length === 0) return base;
   return write === null ? null : splicedSource(base, write(edits));
 }
 

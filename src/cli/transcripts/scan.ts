@@ -5,13 +5,14 @@
 import { HoldfastError } from '../../base/errors.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { filesBelow, pathKind } from '../path-kind.ts';
+import { namesIn, pathKind } from '../path-kind.ts';
 import { progressLine } from '../progress.ts';
 import type { ProgressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
-import { checkTranscript } from './checked.ts';
-import type { CheckedTranscript, TranscriptVerdict } from './checked.ts';
+import { checkTranscript, shownPath } from './checked.ts';
+import type { CheckedTranscript, TranscriptPath, TranscriptVerdict } from './checked.ts';
+import { storeAt } from './store-at.ts';
 import { codesOf } from './finding-text.ts';
 import { summaryOf, transcriptSchema } from './told.ts';
 
@@ -44,9 +45,9 @@ export async function scanTranscripts(
   let rows = 0;
   try {
     for (const path of paths) {
-      for await (const { file, named } of filesOf(path)) {
+      for await (const found of foundAt(path, 'named')) {
         if (io.stdout.gone.aborted) return 0;
-        const checked = await look(context, file, { named, progress, tally });
+        const checked = await look(context, found, { progress, tally });
         if (checked === null) continue;
         tally.counts[checked.verdict] += 1;
         await progress.clear();
@@ -67,34 +68,40 @@ export async function scanTranscripts(
   return tally.unreadable > 0 && worst === 'clean' ? 50 : exitOfTranscript[worst];
 }
 
-async function* filesOf(
-  path: string,
-): AsyncGenerator<{ readonly file: string; readonly named: 'named' | 'met' }> {
-  if ((await pathKind(path)) === 'folder') {
-    for await (const file of filesBelow(path)) yield { file, named: 'met' };
-  } else yield { file: path, named: 'named' };
+type Origin = 'named' | 'met';
+type Found = TranscriptPath & { readonly origin: Origin };
+
+/** What there is at a path: a file, the sessions of a store, or everything below a folder. */
+async function* foundAt(path: string, origin: Origin): AsyncGenerator<Found> {
+  const kind = await pathKind(path);
+  // Below a folder, an empty one and a store of Holdfast are passed over.
+  if (kind === 'store' && origin === 'met') return;
+  const store = await storeAt(path);
+  if (store !== null) {
+    const ids = store.sessions().map(({ id }) => id);
+    store.close();
+    for (const session of ids) yield { path, session, origin };
+  } else if (kind === 'folder') {
+    for (const inside of await namesIn(path)) yield* foundAt(inside, 'met');
+  } else yield { path, session: null, origin };
 }
 
 async function look(
   context: Context,
-  file: string,
-  how: {
-    readonly named: 'named' | 'met';
-    readonly progress: ProgressLine;
-    readonly tally: Tally;
-  },
+  found: Found,
+  how: { readonly progress: ProgressLine; readonly tally: Tally },
 ): Promise<CheckedTranscript | null> {
   const { io, talk } = context;
   const { onProgress } = how.progress;
   try {
-    return await checkTranscript(file, null, { signal: io.signal, onProgress });
+    return await checkTranscript(found, null, { signal: io.signal, onProgress });
   } catch (error) {
-    if (how.named === 'named' || !HoldfastError.is(error)) throw error;
+    if (found.origin === 'named' || !HoldfastError.is(error)) throw error;
     if (error.code === 'INVALID') how.tally.others += 1;
     else {
       how.tally.unreadable += 1;
       await how.progress.clear();
-      await talk.warn(`${file}: ${error.message}`);
+      await talk.warn(`${shownPath(found)}: ${error.message}`);
     }
     return null;
   }
@@ -126,7 +133,9 @@ function row(checked: CheckedTranscript, style: Style): string {
   const line = [
     colour(verdict.padEnd(columns.verdict)),
     transcript.format.padEnd(columns.format),
-    ...[...counts, bytes(checked.bytes)].map((text) => text.padStart(columns.count)),
+    ...[...counts, checked.bytes === null ? '-' : bytes(checked.bytes)].map((text) =>
+      text.padStart(columns.count),
+    ),
     `  ${oneLine(path, 200)}`,
   ].join('');
   const told = Object.entries(codesOf(findings)).filter(([, { severity }]) => severity !== 'note');

@@ -17,7 +17,8 @@ export async function verifyTranscript(context: Context, path: string): Promise<
   const progress = progressLine(io, talk);
   try {
     const watching = { signal: io.signal, onProgress: progress.onProgress };
-    const checked = await checkTranscript(path, profileOf(args), watching);
+    const where = { path, session: args.text('session') ?? null };
+    const checked = await checkTranscript(where, profileOf(args), watching);
     await progress.clear();
     await talk.data(
       talk.json ? `${json(wholeOf(checked))}\n` : `${verifiedText(checked, talk.style)}\n`,
@@ -58,7 +59,7 @@ function factsText({ bytes: size, transcript, check }: CheckedTranscript): strin
   const { messages, calls } = check.counters;
   const parts = [
     format,
-    bytes(size),
+    ...(size === null ? [] : [bytes(size)]),
     counted(records, 'record'),
     counted(messages, 'message'),
     counted(calls, 'call'),

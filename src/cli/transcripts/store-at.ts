@@ -1,0 +1,22 @@
+/** Databases and folders of other tools, which hold many sessions. */
+import { openByteFile } from '../../platform/byte-file.ts';
+import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/stores.ts';
+import type { TranscriptStore } from '../../transcript/transcript-store.ts';
+import { pathKind } from '../path-kind.ts';
+
+/**
+ * The store of another tool at this path; null when it is none: a file of its own, or a folder that
+ * only has files in it. NOT_FOUND when it is a database and nothing can read those.
+ */
+export async function storeAt(path: string): Promise<TranscriptStore | null> {
+  const kind = await pathKind(path);
+  if (kind === 'store') return null;
+  if (kind === 'folder') return openFolderStore(path);
+  const file = openByteFile(path);
+  try {
+    if (!isSqlite(file)) return null;
+  } finally {
+    file.close();
+  }
+  return openDatabaseStore(path);
+}
