@@ -11,7 +11,6 @@ import { goose } from './goose/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
-import { pi } from './pi/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
@@ -23,7 +22,6 @@ export const formats: readonly FormatReader[] = [
   opencode,
   goose,
   cline,
-  pi,
   openaiMessages,
   anthropicMessages,
 ];

@@ -113,18 +113,34 @@ export class RecordChanges {
     const place = scan.table.place(row);
     const anchor = { offset: place.offset ?? 0, length: place.length };
     const own = this.#own(change);
-    const [first, ...more] = own ?? [];
-    if (own !== null && first === undefined) {
+    const { front, item, more } = this.#parted(change, own);
+    if (own !== null && own.length === 0) {
       this.#splices.push(withoutRecord(source, anchor));
       this.#removed.push(anchor.offset);
-    } else if (first !== undefined) {
-      this.#splices.push(this.#payload(row, anchor, first));
+    } else if (item !== null) {
+      this.#splices.push(this.#payload(row, anchor, item));
     }
     // Behind a record that goes there is no place of its own: what follows it comes before it.
     const behind = { anchor, side: own?.length === 0 ? 'before' : 'behind' } as const;
-    this.#add(row, { anchor, side: 'before' }, this.#made(change.before));
+    this.#add(row, { anchor, side: 'before' }, [...this.#made(change.before), ...front]);
     this.#add(row, behind, more);
     this.#add(row, this.#laterAnchor(change.item) ?? behind, this.#made(change.after));
+  }
+
+  /**
+   * Which of the items that take the place of a record come in front of it, become its payload, and
+   * come behind it. The item that it has already keeps its record, byte for byte.
+   */
+  #parted(
+    change: ChangedItem<number>,
+    own: readonly JsonObject[] | null,
+  ): { front: readonly JsonObject[]; item: JsonObject | null; more: readonly JsonObject[] } {
+    if (own === null) return { front: [], item: null, more: [] };
+    const old = this.#rollout.composer.item(this.#rollout.history.entry(change.item));
+    const at = own.findIndex((item) => isDeepStrictEqual(item, old));
+    if (at >= 0) return { front: own.slice(0, at), item: null, more: own.slice(at + 1) };
+    const [item = null, ...more] = own;
+    return { front: [], item, more };
   }
 
   /** The new payload of a record. */
