@@ -29,6 +29,11 @@ export class Column<T extends Numbers> {
     this.#length += 1;
   }
 
+  /** Gives back the room that was kept for more. */
+  trim(): void {
+    this.#values = this.values.slice() as T;
+  }
+
   at(index: number): number {
     return this.#values[index] ?? -1;
   }
@@ -38,7 +43,7 @@ export class Column<T extends Numbers> {
   }
 
   #grow(): void {
-    const larger = this.#make(Math.ceil(this.#length * 1.5));
+    const larger = this.#make(Math.ceil(this.#length * 1.5) + 64);
     larger.set(this.#values);
     this.#values = larger;
   }

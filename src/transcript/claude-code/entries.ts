@@ -78,6 +78,8 @@ export class Entries {
   /** Entries whose uuid comes again later: the number of the uuid, and all of its entries. */
   readonly repeated: Map<number, number[]> = new Map();
 
+  #lastUuid = { text: '', id: -1 };
+
   get count(): number {
     return this.ids.length;
   }
@@ -89,26 +91,37 @@ export class Entries {
     this.lengths.push(record.length);
     this.records.push(record.index);
     this.lines.push(record.line);
+    this.parents.push(entry.parent === null ? -1 : this.uuid(entry.parent));
     const id = this.uuid(entry.uuid);
     this.ids.push(id);
-    this.parents.push(entry.parent === null ? -1 : this.uuid(entry.parent));
     this.flags.push(entry.flags);
     this.groups.push(entry.group === null ? -1 : this.group(entry.group));
     this.agents.push(this.agent(entry.agent));
     for (const call of entry.calls) this.calls.add(number, this.tool(call));
     for (const result of entry.results) this.results.add(number, this.tool(result));
+    this.#place(id, number);
     if (entry.source !== null && entry.source !== entry.parent) {
       this.sources.set(number, this.uuid(entry.source));
     }
     if ((entry.flags & is.boundary) !== 0) this.#boundary(number, entry);
-    this.#place(id, number);
     return number;
+  }
+
+  /** Gives back the room for more entries, when the file is read. */
+  trim(): void {
+    const { offsets, lengths, records, lines, ids, parents, flags, groups, agents } = this;
+    for (const column of [offsets, lengths, records, lines, ids, parents, flags, groups, agents]) {
+      column.trim();
+    }
   }
 
   /** The number of a uuid. */
   uuid(text: string): number {
+    // Most records follow the one in front of them.
+    if (text === this.#lastUuid.text) return this.#lastUuid.id;
     const id = this.uuids.intern(text);
     if (id === this.entryOf.length) this.entryOf.push(-1);
+    this.#lastUuid = { text, id };
     return id;
   }
 

@@ -63,10 +63,13 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
   const { added, changed, removed } = changes;
   const count = entries.count + added.length;
   const ids = extended(entries.ids.values, count, (at) => entries.uuid(uuidOf(added[at])));
-  const parents = extended(entries.parents.values, count, (at) =>
+  const links = extended(entries.parents.values, count, (at) =>
     linkOf(entries, added[at]?.entry.parent),
   );
-  const flags = extended(entries.flags.values, count, (at) => added[at]?.entry.flags ?? 0);
+  const areMoved = changes.parents.size > 0 || entries.boundaries.length > 0;
+  const parents = areMoved ? Int32Array.from(links) : links;
+  const known = extended(entries.flags.values, count, (at) => added[at]?.entry.flags ?? 0);
+  const flags = changed.size > 0 ? Int32Array.from(known) : known;
   const groups = extended(entries.groups.values, count, (at) =>
     groupOf(entries, added[at]?.entry.group),
   );
@@ -74,17 +77,17 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
     entries.agent(added[at]?.entry.agent ?? null),
   );
   const ranks = new Float64Array(count);
-  for (let node = 0; node < count; node += 1) {
-    ranks[node] = added[node - entries.count]?.rank ?? node;
-  }
+  for (let node = 0; node < entries.count; node += 1) ranks[node] = node;
+  for (const [at, { rank }] of added.entries()) ranks[entries.count + at] = rank;
   for (const [node, parent] of changes.parents) parents[node] = parent;
   const named = entries.boundaries.length === 0 ? parents : Int32Array.from(parents);
   for (const [node, entry] of changed) flags[node] = entry.flags;
-  const nodeOf = Int32Array.from(entries.entryOf.values);
+  const isOther = removed.size + added.length > 0;
+  const nodeOf = isOther ? Int32Array.from(entries.entryOf.values) : entries.entryOf.values;
   for (const node of removed) nodeOf[ids[node] ?? 0] = -1;
   for (let node = entries.count; node < count; node += 1) nodeOf[ids[node] ?? 0] = node;
   const fresh = (node: number): Entry | undefined =>
-    changed.get(node) ?? added[node - entries.count]?.entry;
+    node < entries.count ? changed.get(node) : added[node - entries.count]?.entry;
   const pairs = pairsOf(entries, changes, fresh);
   // New ids get their numbers now, so that the count of names below is the last word.
   for (const { calls, results } of [...changed.values(), ...added.map(({ entry }) => entry)]) {
@@ -132,8 +135,8 @@ function pairsOf(
       }
     },
     sourceOf: (node) => {
-      const source = added[node - entries.count]?.entry.source;
-      return source ? entries.uuid(source) : (entries.sources.get(node) ?? -1);
+      if (node < entries.count) return entries.sources.get(node) ?? -1;
+      return linkOf(entries, added[node - entries.count]?.entry.source);
     },
   };
 }
@@ -150,7 +153,9 @@ function groupOf(entries: Entries, group: string | null | undefined): number {
   return group ? entries.group(group) : -1;
 }
 
+/** The same array where nothing comes behind it: a file as it is costs no second copy. */
 function extended(base: Int32Array, count: number, more: (at: number) => number): Int32Array {
+  if (base.length === count) return base;
   const all = new Int32Array(count);
   all.set(base);
   for (let at = base.length; at < count; at += 1) all[at] = more(at - base.length);

@@ -48,6 +48,7 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
       yield told;
     }
   }
+  entries.trim();
   yield source.size;
   const graph = graphOf(entries);
   const timestampOf = (node: number): string =>

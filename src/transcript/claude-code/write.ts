@@ -166,12 +166,13 @@ class Writer {
 
   /** A record whose uuid is not in the file yet, nor among the new ones. */
   #unique(wanted: Parameters<typeof madeRecord>[0]): Record<string, unknown> {
-    const { uuids } = this.#file.entries;
+    const { uuids, entryOf: nodes } = this.#file.entries;
     for (let number = 0; ; number += 1) {
       const value = madeRecord(wanted, number);
       const uuid = textOf(value['uuid']) ?? '';
       const isTaken = this.#values.some((other) => other['uuid'] === uuid);
-      if (uuids.find(uuid) < 0 && !isTaken) return { ...value };
+      const known = uuids.find(uuid);
+      if ((known < 0 || nodes.at(known) < 0) && !isTaken) return { ...value };
     }
   }
 
