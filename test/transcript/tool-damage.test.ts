@@ -101,7 +101,8 @@ describe.each(Object.entries(tools))('%s', (name, reader) => {
           const isOnlyLoss = all.every(({ kind }) => kind === 'cut' || kind === 'fuse');
           if (isOnlyLoss) {
             const written = new Set(texts(saidIn(openBytes(reader, file))));
-            // What a rewind, a revert or a compaction hid may come back with the bytes that said so gone.
+            // What a rewind, a revert or a compaction hid may come back with the bytes that said so
+            // gone.
             const whole = file.toString();
             const isThere = (text: string): boolean =>
               written.has(text) || whole.includes(JSON.stringify(text).slice(1, -1));

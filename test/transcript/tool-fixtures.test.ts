@@ -1,4 +1,6 @@
-/** The fixtures of tools other than Claude Code, Codex and pi: told by content, read as expected. */
+/**
+ * The fixtures of tools other than Claude Code, Codex and pi: told by content, read as expected.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

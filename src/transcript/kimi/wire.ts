@@ -1,7 +1,8 @@
 /**
- * How Kimi Code makes its context out of its log. A step is one answer, to which parts and calls are
- * added; a message that comes while calls are open waits until their results are there; an undo takes
- * prompts back with all behind them; a compaction leaves a summary and some prompts of the user.
+ * How Kimi Code makes its context out of its log. A step is one answer, to which parts and calls
+ * are added; a message that comes while calls are open waits until their results are there; an undo
+ * takes prompts back with all behind them; a compaction leaves a summary and some prompts of the
+ * user.
  */
 import type { ContentBlock } from '../../session/message.ts';
 import type { EventHistory, EventPlace, EventWords, HistoryEntry } from '../event-history.ts';
