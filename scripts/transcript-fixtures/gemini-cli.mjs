@@ -1,6 +1,6 @@
 /**
- * Sessions of Gemini CLI: newer ones in JSON lines, older ones in one object, checkpoints; clean, and
- * as crashes, rewinds and full disks leave them. What must be read is written here by hand.
+ * Sessions of Gemini CLI: newer ones in JSON lines, older ones in one object, checkpoints; clean,
+ * and as crashes, rewinds and full disks leave them. What must be read is written here by hand.
  */
 const header = {
   sessionId: '6f1c2a8e-0000-4000-8000-000000000001',

@@ -1,4 +1,6 @@
-/** Folders and small files, read by calls that wait. For commands that do nothing else meanwhile. */
+/**
+ * Folders and small files, read by calls that wait. For commands that do nothing else meanwhile.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { errnoOf, fromSystem } from '../base/errors.ts';
 

@@ -1,10 +1,10 @@
 /**
- * SQLite databases of other tools, read and never written. The package `better-sqlite3` does it when
- * it is installed beside Holdfast; else the SQLite that newer Nodes bring along.
+ * SQLite databases of other tools, read and never written. The package `better-sqlite3` does it
+ * when it is installed beside Holdfast; else the SQLite that newer Nodes bring along.
  *
- * Nothing is ever made in the folder of the database. To read one that is in write-ahead mode, or that
- * a crash left with a journal, SQLite would write there: such a database is copied to a temporary
- * folder first, with what belongs to it, and recovered in the copy.
+ * Nothing is ever made in the folder of the database. To read one that is in write-ahead mode, or
+ * that a crash left with a journal, SQLite would write there: such a database is copied to a
+ * temporary folder first, with what belongs to it, and recovered in the copy.
  */
 import { createRequire } from 'node:module';
 import { HoldfastError, fromSystem } from '../base/errors.ts';

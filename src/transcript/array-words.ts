@@ -55,7 +55,8 @@ export function arraySplices(
     const front = list(change.before).map((text) => `${text},${style.blanks}`);
     put(element.offset, 0, front.join(''));
     if (own === 'drop') {
-      // A dropped element goes with the comma behind it, and what was put behind it comes in its place.
+      // A dropped element goes with the comma behind it, and what was put behind it comes in its
+      // place.
       const texts = list(change.after).map((text) => `${text},${style.blanks}`);
       put(element.offset, (next?.offset ?? element.offset) - element.offset, texts.join(''));
       continue;

@@ -1,4 +1,6 @@
-/** Faults of the bytes as findings, and the two ways in which a file is not what its format says. */
+/**
+ * Faults of the bytes as findings, and the two ways in which a file is not what its format says.
+ */
 import type { Place } from '../integrity/conversation.ts';
 import type { GraphCode, Severity, TranscriptFinding } from '../integrity/finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';

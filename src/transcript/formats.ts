@@ -6,8 +6,10 @@ import type { FirstLook } from './detect.ts';
 import { claudeCode } from './claude-code/reader.ts';
 import { cline } from './cline/reader.ts';
 import { codex } from './codex/reader.ts';
+import { copilot } from './copilot-cli/reader.ts';
 import { gemini } from './gemini-cli/reader.ts';
 import { goose } from './goose/reader.ts';
+import { kimi } from './kimi/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
@@ -22,6 +24,8 @@ export const formats: readonly FormatReader[] = [
   opencode,
   goose,
   cline,
+  copilot,
+  kimi,
   openaiMessages,
   anthropicMessages,
 ];

@@ -1,4 +1,6 @@
-/** Careful looks at values of JSON of which nothing is known, and the values of records read again. */
+/**
+ * Careful looks at values of JSON of which nothing is known, and the values of records read again.
+ */
 import type { ByteSource } from './byte-source.ts';
 import { parseRecord, unparsed } from './decode.ts';
 

@@ -1,7 +1,8 @@
 /**
- * Changes of the values in a file of JSON lines. A value may stand there several times, because some
- * tools write a record again when it changes: the last one counts, at the place of the first. It may
- * also stand inside a list within another record. Lines that are not touched keep their bytes.
+ * Changes of the values in a file of JSON lines. A value may stand there several times, because
+ * some tools write a record again when it changes: the last one counts, at the place of the first.
+ * It may also stand inside a list within another record. Lines that are not touched keep their
+ * bytes.
  */
 import type { ByteSource } from './byte-source.ts';
 import type { JsonObject } from './json-value.ts';

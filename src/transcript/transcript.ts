@@ -15,6 +15,8 @@ export type FormatName =
   | 'goose'
   | 'cline'
   | 'pi'
+  | 'copilot-cli'
+  | 'kimi'
   | 'openai-messages'
   | 'anthropic-messages';
 

@@ -57,8 +57,8 @@ export function placedTurn({ role, content, model }: Turn, place: Place): Placed
 }
 
 /**
- * Which of the wanted messages goes on as the one that stood there: the one that says the same, else
- * the first of the same role; -1 when none does.
+ * Which of the wanted messages goes on as the one that stood there: the one that says the same,
+ * else the first of the same role; -1 when none does.
  */
 export function keeperOf(before: Turn | undefined, wanted: readonly Turn[]): number {
   if (before === undefined) return -1;

@@ -1,4 +1,6 @@
-/** Random sessions of Gemini CLI in each of its three kinds of files: clean, odd and damaged alike. */
+/**
+ * Random sessions of Gemini CLI in each of its three kinds of files: clean, odd and damaged alike.
+ */
 import fc from 'fast-check';
 
 const word = fc.constantFrom('one', 'two words', 'ünï', 'a "quote"', '{', '\n- x', ' ');

@@ -1,4 +1,6 @@
-/** Reads transcripts out of bytes, and says what edits make of a conversation, in the plainest way. */
+/**
+ * Reads transcripts out of bytes, and says what edits make of a conversation, in the plainest way.
+ */
 import fc from 'fast-check';
 import type { Edit } from '../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../src/session/message.ts';

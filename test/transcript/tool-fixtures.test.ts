@@ -1,4 +1,6 @@
-/** The fixtures of Gemini CLI, Cline, goose and opencode: told by content, and read as expected. */
+/**
+ * The fixtures of tools other than Claude Code, Codex and pi: told by content, read as expected.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +13,7 @@ import type { Transcript } from '../../src/transcript/transcript.ts';
 import { saidIn, spliced } from '../helpers/transcript-lab.ts';
 
 const root = fileURLToPath(new URL('../../fixtures/transcripts/', import.meta.url));
-const folders = ['gemini-cli', 'cline', 'goose', 'opencode'];
+const folders = ['gemini-cli', 'cline', 'goose', 'opencode', 'copilot-cli', 'kimi'];
 
 interface Expected {
   readonly file: string;

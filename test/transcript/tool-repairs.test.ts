@@ -1,4 +1,6 @@
-/** A plan for a random session, written in the words of its tool: the provider accepts what is read. */
+/**
+ * A plan for a random session, written in the words of its tool: the provider accepts what is read.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accepts } from '../../src/integrity/acceptance/accepts.ts';

@@ -6,7 +6,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, sameJson, textOf } from '../json-value.ts';
 import type { Around, Turn, ValueCodec } from '../value-codec.ts';
-import { keeperOf } from '../value-codec.ts';
+import { keeperOf, noWordsFor } from '../value-codec.ts';
 
 /** Messages of Cline in both directions. */
 export const clineCodec: ValueCodec = { decode: decodeMessage, encode: encodeMessages };
@@ -43,11 +43,29 @@ function encodeMessages(
   const near = asObject(value) ?? asObject(around.like);
   const own = asObject(value);
   const keeper = keeperOf(decodeMessage(value)[0], wanted);
-  return wanted.map((turn, index) => {
+  const messages = wanted.map((turn, index) => {
     if (own === null || index !== keeper) return freshMessage(near, turn, around);
     const same = sameJson(blocksOf(own['content']), turn.content);
     return same ? own : { ...own, content: turn.content.map(rawBlock) };
   });
+  return own === null ? messages : withMarks(own, messages);
+}
+
+/** What says that messages in front are condensed or cut, and no longer sent. */
+const marks = ['isSummary', 'condenseId', 'isTruncationMarker', 'truncationId'] as const;
+
+/** Marks stay with the first message: what is in front of a mark is hidden by it. */
+function withMarks(own: JsonObject, messages: readonly JsonObject[]): readonly JsonObject[] {
+  const said = marks.flatMap((name) => (name in own ? [[name, own[name]] as const] : []));
+  const [first, ...others] = messages;
+  if (said.length === 0 || (first === own && others.length === 0)) return messages;
+  if (first === undefined)
+    return noWordsFor('a task without the summary of its beginning', 'Cline');
+  const plain = others.map((message) => {
+    const rest = Object.entries(message).filter(([name]) => !marks.some((mark) => mark === name));
+    return Object.fromEntries(rest) as JsonObject;
+  });
+  return [{ ...first, ...Object.fromEntries(said) }, ...plain];
 }
 
 /** With an id and a time where the neighbours have them. */

@@ -1,7 +1,7 @@
 /**
- * Roo keeps what it condensed and what it cut, with a mark that names the summary or the cut. Such a
- * message is sent no more as long as what its mark names is there; from the last summary on, nothing
- * in front of it is.
+ * Roo keeps what it condensed and what it cut, with a mark that names the summary or the cut. Such
+ * a message is sent no more as long as what its mark names is there; from the last summary on,
+ * nothing in front of it is.
  */
 import type { JsonObject } from '../json-value.ts';
 import { asText } from '../json-value.ts';

@@ -81,7 +81,9 @@ const arrayFormats: Readonly<Record<ArrayShape, ArrayFormat>> = {
 
 const lookBytes = 64 * 1024;
 
-/** Lines, unless the file is a list, or an object that is spread over lines or was written whole. */
+/**
+ * Lines, unless the file is a list, or an object that is spread over lines or was written whole.
+ */
 function shapeOf(source: ByteSource): ArrayShape | 'lines' {
   const head = Buffer.from(source.read(0, lookBytes))
     .toString('utf8')

@@ -96,7 +96,9 @@ function pieceFor(block: ContentBlock, origins: readonly Origin[]): Piece {
   return { block, origin: origin ?? null };
 }
 
-/** Thoughts, then words, then calls, none of which needs a signature: no content can say it else. */
+/**
+ * Thoughts, then words, then calls, none of which needs a signature: no content can say it else.
+ */
 function isLegacyShape(pieces: readonly Piece[]): boolean {
   const ranks = pieces.map(({ block, origin }) => {
     if (origin?.kind === 'thought') return 0;

@@ -1,6 +1,6 @@
 /**
- * Sessions of goose before it kept them in a database: a line about the session, then a line for each
- * message. Reading keeps nothing of them; the conversation is read from the file again.
+ * Sessions of goose before it kept them in a database: a line about the session, then a line for
+ * each message. Reading keeps nothing of them; the conversation is read from the file again.
  */
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';

@@ -1,7 +1,7 @@
 /**
- * One message of opencode as messages of a conversation, as its own conversion for the model goes: a
- * step is one message of the assistant, and the results of its tools are a message behind it. A tool
- * that is pending or running has no result; nobody knows how far it came.
+ * One message of opencode as messages of a conversation, as its own conversion for the model goes:
+ * a step is one message of the assistant, and the results of its tools are a message behind it. A
+ * tool that is pending or running has no result; nobody knows how far it came.
  */
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';

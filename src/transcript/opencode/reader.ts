@@ -1,4 +1,6 @@
-/** What `opencode export` prints: a session and its messages, each with its parts, in one object. */
+/**
+ * What `opencode export` prints: a session and its messages, each with its parts, in one object.
+ */
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import { listMends } from '../array-gaps.ts';
 import type { ByteSource } from '../byte-source.ts';

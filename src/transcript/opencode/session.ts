@@ -75,7 +75,9 @@ export function sentMessages(marks: readonly MessageMark[], session: JsonObject)
   return { messages: sent.map(({ message }) => message), sides, cutPart };
 }
 
-/** From the newest compaction that has a summary on: its request, the summary, the tail, the rest. */
+/**
+ * From the newest compaction that has a summary on: its request, the summary, the tail, the rest.
+ */
 function withoutCompacted(marks: readonly MessageMark[]): readonly MessageMark[] {
   const begin = firstSent(marks);
   const sent = marks.slice(begin);

@@ -100,6 +100,27 @@ describe('cline writes', () => {
   });
 });
 
+describe('cline writes around a summary of Roo', () => {
+  const hidden = { role: 'user', content: 'old', ts: 1, condenseParent: 's1' };
+  const summary = { role: 'assistant', content: 'sum', ts: 2, isSummary: true, condenseId: 's1' };
+  const bytes = JSON.stringify([hidden, summary, { role: 'user', content: 'new', ts: 3 }]);
+  const told = { reason: 'LEADING_ASSISTANT', told: 'A test.' } as const;
+
+  it('a message in front of it that is sent, and leaves hidden what the summary hid', () => {
+    const content: ContentBlock[] = [{ type: 'text', text: 'first' }];
+    const edit = { ...told, kind: 'insert-message', before: 0, role: 'user', content } as const;
+    const after = spliced(bytes, openBytes(cline, bytes).write?.([edit]) ?? []);
+    const words = saidIn(openBytes(cline, after)).map(({ content: [block] }) => block?.['text']);
+    expect(words).toEqual(['first', 'sum', 'new']);
+  });
+
+  it('nothing that would bring back what the summary hid', () => {
+    const { write } = openBytes(cline, bytes);
+    const removal = { ...told, kind: 'remove-message', message: 0 } as const;
+    expect(() => write?.([removal])).toThrow(expect.objectContaining({ code: 'INVALID' }));
+  });
+});
+
 describe('cline reads', () => {
   const text = (role: string, content: string, more: object = {}): object => ({
     role,

@@ -1,4 +1,6 @@
-/** Whatever a plan says, the file that is written reads as the plan says, and else stays as it is. */
+/**
+ * Whatever a plan says, the file that is written reads as the plan says, and else stays as it is.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../src/base/errors.ts';
