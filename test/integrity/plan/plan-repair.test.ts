@@ -149,6 +149,14 @@ describe('planRepair of results', () => {
       content: [{ type: 'text', text: 'secret' }, dot],
     };
     expect(repaired([user('hi', pictured)]).after).toEqual([user('hi', quote, dot)]);
+    const odd = {
+      type: 'tool_result',
+      name: 'sh',
+      result: { out: 'x' },
+    } as unknown as ContentBlock;
+    expect(repaired([user('hi', odd)]).after[0]?.content[1]).toEqual(
+      text('[The result of a call that is missing here:]\n{"name":"sh","result":{"out":"x"}}'),
+    );
     const dropped = repaired(lone, 'anthropic', 'drop');
     expect(dropped.after).toEqual([user('hi'), model('yes?'), model('ok')]);
     expect(dropped.plan.lost).toMatchObject([{ kind: 'result', callId: 'x', text: 'secret' }]);
