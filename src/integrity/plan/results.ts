@@ -120,8 +120,6 @@ function bring(mending: Mending, errand: Errand): void {
     if (answer === null) {
       draft.insert(target, index, syntheticResult(call.id, mending.outcomeOf(call.id)), why);
     } else {
-      const from = answer.message.blocks.indexOf(answer.block);
-      if (answer.message === target && from < index) index -= 1;
       draft.move(answer.block, answer.message, target, index, why);
     }
     index += 1;

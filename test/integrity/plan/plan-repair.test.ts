@@ -331,6 +331,12 @@ describe('planRepair of thoughts and signatures', () => {
     expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
   });
 
+  test('a signature does not outlive a change of its thought', () => {
+    const history = [user('hi'), model(thought('a\ud83d', 's'), 'well'), user('on')];
+    expect(repaired(history).after[1]).toEqual(model(thought('a\ufffd'), 'well'));
+    expect(repaired(history.slice(0, 2)).after[1]).toEqual(model('a\ufffd', 'well'));
+  });
+
   test('an unsigned thought in front of a signed one goes: the signed one must be first', () => {
     const history = [user('hi'), model(thought('hm'), thought('so', 's'), 'well')];
     expect(repaired(history).after[1]).toEqual(model(thought('so', 's'), 'well'));
