@@ -45,6 +45,7 @@ export function holdToPromises(
   keepsWords(messages, after, plan);
   if (policy === 'annotate') losesNothingAcceptable(plan);
   inventsNothing(history, after);
+  if (policy !== 'truncate-to-last-complete-turn') keepsAnswers(history, after);
   return { plan, wasAccepted };
 }
 
@@ -135,6 +136,32 @@ function inventsNothing(
     const isReplaced = /"(raw|half)"|half/.test(call);
     keep(isOwn || isReplaced, `the result of ${word} answers its own call: ${call}`);
   }
+}
+
+/** Where nothing is doubled, a call that had its result behind it still has it. */
+function keepsAnswers(
+  { messages, isPlain, isSingle }: RandomHistory,
+  after: readonly PlacedMessage[],
+): void {
+  if (!isPlain || !isSingle) return;
+  const answered = (history: readonly PlacedMessage[]): ReadonlySet<string> => {
+    const words = new Map<unknown, string>();
+    const pairs = new Set<string>();
+    for (const { role, content } of history) {
+      for (const block of content) {
+        const isCall = block.type === 'tool_use' && role === 'assistant';
+        const [word] = /\bw\d+\b/.exec(isCall ? JSON.stringify(block['input'] ?? '') : '') ?? [];
+        if (word !== undefined) words.set(block['id'], word);
+        if (!isResult(block) || (role !== 'user' && role !== 'tool')) continue;
+        const own = words.get(block['tool_use_id']);
+        if (own !== undefined && saying(block).includes(`result-of-${own} `)) pairs.add(own);
+      }
+    }
+    return pairs;
+  };
+  const still = answered(after);
+  for (const word of answered(messages))
+    keep(still.has(word), `the call of ${word} keeps its result`);
 }
 
 function isResult({ type }: { readonly type: string }): boolean {

@@ -12,6 +12,8 @@ export interface RandomHistory {
   readonly damages: readonly string[];
   /** True when the ids alone tell which result belongs to which call. */
   readonly isPlain: boolean;
+  /** True when nothing was written twice. */
+  readonly isSingle: boolean;
 }
 
 /** The history of a seed. */
@@ -30,7 +32,8 @@ export function randomHistory(seed: number): RandomHistory {
     damages.push(name);
   }
   const isPlain = maker.style !== 'per-turn' && !damages.some((one) => Damage.confusing.has(one));
-  return { messages: placed(messages), damages, isPlain };
+  const isSingle = !damages.some((one) => one.startsWith('double'));
+  return { messages: placed(messages), damages, isPlain, isSingle };
 }
 
 /** Messages with places, as a reader of a file with one message a line gives them. */

@@ -132,7 +132,10 @@ const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uD
 
 /** The ids that come more than once. */
 export function repeated(ids: readonly unknown[]): readonly unknown[] {
-  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+  const seen = new Set<unknown>();
+  const again = new Set<unknown>();
+  for (const id of ids) (seen.has(id) ? again : seen).add(id);
+  return [...again];
 }
 
 /** True for a text without anything to see. */

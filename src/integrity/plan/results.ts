@@ -46,7 +46,8 @@ function saying(result: ContentBlock): string {
 export const settleOrphans: Pass = ({ draft, needs, manner }) => {
   for (const { message, block } of pairCalls(draft, needs).orphans) {
     const id = textMember(block.content, 'tool_use_id');
-    const told = `The result of ${id === null ? 'an unnamed call' : JSON.stringify(id)} has no call`;
+    const name = id === null ? 'an unnamed call' : JSON.stringify(id);
+    const told = `The result of ${name} has no call`;
     const reason = 'ORPHANED_TOOL_RESULT';
     if (manner === 'drop') {
       draft.takeOut(message, block, { reason, told: `${told}; it is dropped.` }, 'lost');
@@ -67,9 +68,12 @@ export const placeResults: Pass = (mending) => {
   const { draft, needs } = mending;
   const { calls } = pairCalls(draft, needs);
   const runs = runsOf(draft, needs);
+  const byRun = new Map<number, PairedCall[]>();
+  for (const call of calls) byRun.set(call.run, [...(byRun.get(call.run) ?? []), call]);
   const order = new Map(heldIn(draft.messages).map(({ block }, at) => [block, at]));
   for (const [at, run] of runs.entries()) {
-    const own = calls.filter((call) => call.run === at);
+    const own = byRun.get(at);
+    if (own === undefined) continue;
     const next = runs[at + 1];
     const head = next?.side === 'user' ? leadingResults(next) : [];
     const away = own.filter(({ block, answer }) => {
@@ -116,8 +120,6 @@ function bring(mending: Mending, errand: Errand): void {
     if (answer === null) {
       draft.insert(target, index, syntheticResult(call.id, mending.outcomeOf(call.id)), why);
     } else {
-      const from = answer.message.blocks.indexOf(answer.block);
-      if (answer.message === target && from < index) index -= 1;
       draft.move(answer.block, answer.message, target, index, why);
     }
     index += 1;

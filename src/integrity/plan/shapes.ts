@@ -69,15 +69,25 @@ export function words(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
-/** The words of a result: its text, its texts, and what is no text as JSON. Images are left out. */
+/**
+ * The words of a result: its text, its texts, and what is no text as JSON. Images are left out. Of a
+ * result without content, what stands there instead.
+ */
 export function resultWords(block: ContentBlock): string {
   const content = member(block, 'content');
-  if (!Array.isArray(content)) return words(content ?? '');
+  if (content === undefined) {
+    const rest = Object.entries(block).filter(([name]) => !labels.includes(name));
+    return rest.length === 0 ? '' : words(Object.fromEntries(rest));
+  }
+  if (!Array.isArray(content)) return words(content);
   return (content as readonly ContentBlock[])
-    .filter((part) => part.type !== 'image')
-    .map((part) => textMember(part, 'text') ?? words(part))
+    .filter((part) => part?.type !== 'image')
+    .map((part) => (typeof part?.text === 'string' ? part.text : words(part)))
     .join('\n');
 }
+
+/** Members of a result that say whose it is, and nothing of what came of the call. */
+const labels: readonly string[] = ['type', 'tool_use_id', 'is_error', 'item_id'];
 
 /** The images that a result holds. */
 export function resultImages(block: ContentBlock): readonly ContentBlock[] {

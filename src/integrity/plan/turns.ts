@@ -1,5 +1,6 @@
 /** Passes for providers that are strict about who speaks after whom, and where calls stand. */
-import type { DraftMessage, Why } from './draft.ts';
+import { present } from '../../base/assert.ts';
+import type { Draft, DraftMessage, Why } from './draft.ts';
 import type { Pass } from './pass.ts';
 import { heldIn, runsOf } from './runs.ts';
 import { isBlankText, isCall, isResult, sideOf, textBlock } from './shapes.ts';
@@ -46,52 +47,64 @@ export const takeTurns: Pass = ({ draft, needs }) => {
 
 type Speaker = 'results' | 'user' | 'assistant' | 'system';
 
-interface Refusal {
-  readonly message: DraftMessage;
-  /** The block of the message that may not follow; 0 when the whole message may not. */
-  readonly at: number;
-  readonly needed: 'user' | 'assistant';
-}
-
 /** Lets the model speak behind results, and the user in front of instructions. */
 export const answerResults: Pass = ({ draft, needs }) => {
   if (!needs.answersResults) return;
-  for (let next = refusal(draft.messages); next !== null; next = refusal(draft.messages)) {
-    const { message, at, needed } = next;
-    if (at > 0) {
-      const told = 'What is said behind results becomes a message of its own.';
-      const rest = message.blocks.slice(at);
-      const apart = draft.insertMessage(message, 'user', { reason: 'ROLE_ORDER', told });
-      for (const block of rest) {
-        draft.move(block, message, apart, apart.blocks.length, { reason: 'ROLE_ORDER', told });
-      }
-      continue;
+  let before: Speaker | null = null;
+  for (let at = 0; at < draft.messages.length; ) {
+    const message = present(draft.messages[at], 'the number is one of a message');
+    const speakers = speakersOf(message);
+    const fault = firstRefused(before, speakers);
+    if (fault === null) {
+      before = speakers.at(-1)?.[1] ?? before;
+      at += 1;
+    } else if (fault.block > 0) {
+      partBehind(draft, message, fault.block);
+    } else {
+      announce(draft, draft.messages[at - 1] ?? null, fault.needed);
     }
-    const isModel = needed === 'assistant';
-    const why: Why = {
-      reason: 'ROLE_ORDER',
-      told: isModel
-        ? 'Behind results the model has to speak; a message says that its answer is missing.'
-        : 'Instructions come behind the user; a message in front announces them.',
-    };
-    const words = isModel ? '[The answer to these results is missing.]' : '[Instructions follow.]';
-    const before = draft.messages[draft.messages.indexOf(message) - 1] ?? null;
-    draft.insert(draft.insertMessage(before, needed, why), 0, textBlock(words), why);
   }
 };
 
-/** The first place at which somebody speaks who may not. */
-function refusal(messages: readonly DraftMessage[]): Refusal | null {
-  let before: Speaker | null = null;
-  for (const message of messages) {
-    for (const [at, speaker] of speakersOf(message)) {
-      const isEarly = before === 'results' && (speaker === 'user' || speaker === 'system');
-      if (isEarly) return { message, at, needed: 'assistant' };
-      if (before === 'assistant' && speaker === 'system') return { message, at, needed: 'user' };
-      before = speaker;
-    }
+interface Refused {
+  readonly block: number;
+  /** Who has to speak first. */
+  readonly needed: 'user' | 'assistant';
+}
+
+/** The first block of a message that may not stand where it does. */
+function firstRefused(
+  last: Speaker | null,
+  speakers: readonly (readonly [number, Speaker])[],
+): Refused | null {
+  let before = last;
+  for (const [block, speaker] of speakers) {
+    const isEarly = before === 'results' && (speaker === 'user' || speaker === 'system');
+    if (isEarly) return { block, needed: 'assistant' };
+    if (before === 'assistant' && speaker === 'system') return { block, needed: 'user' };
+    before = speaker;
   }
   return null;
+}
+
+function partBehind(draft: Draft, message: DraftMessage, from: number): void {
+  const told = 'What is said behind results becomes a message of its own.';
+  const why: Why = { reason: 'ROLE_ORDER', told };
+  const rest = message.blocks.slice(from);
+  const apart = draft.insertMessage(message, 'user', why);
+  for (const block of rest) draft.move(block, message, apart, apart.blocks.length, why);
+}
+
+function announce(draft: Draft, behind: DraftMessage | null, needed: Refused['needed']): void {
+  const isModel = needed === 'assistant';
+  const why: Why = {
+    reason: 'ROLE_ORDER',
+    told: isModel
+      ? 'Behind results the model has to speak; a message says that its answer is missing.'
+      : 'Instructions come behind the user; a message in front announces them.',
+  };
+  const words = isModel ? '[The answer to these results is missing.]' : '[Instructions follow.]';
+  draft.insert(draft.insertMessage(behind, needed, why), 0, textBlock(words), why);
 }
 
 /** Results and other content of a user's message are messages of their own, in their order. */

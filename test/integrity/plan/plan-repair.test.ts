@@ -149,6 +149,14 @@ describe('planRepair of results', () => {
       content: [{ type: 'text', text: 'secret' }, dot],
     };
     expect(repaired([user('hi', pictured)]).after).toEqual([user('hi', quote, dot)]);
+    const odd = {
+      type: 'tool_result',
+      name: 'sh',
+      result: { out: 'x' },
+    } as unknown as ContentBlock;
+    expect(repaired([user('hi', odd)]).after[0]?.content[1]).toEqual(
+      text('[The result of a call that is missing here:]\n{"name":"sh","result":{"out":"x"}}'),
+    );
     const dropped = repaired(lone, 'anthropic', 'drop');
     expect(dropped.after).toEqual([user('hi'), model('yes?'), model('ok')]);
     expect(dropped.plan.lost).toMatchObject([{ kind: 'result', callId: 'x', text: 'secret' }]);
@@ -321,6 +329,12 @@ describe('planRepair of thoughts and signatures', () => {
     expect(dropped.plan.lost).toMatchObject([{ kind: 'thinking', text: 'hm' }]);
     expect(repaired([...history, user('on'), model('ok')]).plan.edits).toEqual([]);
     expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
+  });
+
+  test('a signature does not outlive a change of its thought', () => {
+    const history = [user('hi'), model(thought('a\ud83d', 's'), 'well'), user('on')];
+    expect(repaired(history).after[1]).toEqual(model(thought('a\ufffd'), 'well'));
+    expect(repaired(history.slice(0, 2)).after[1]).toEqual(model('a\ufffd', 'well'));
   });
 
   test('an unsigned thought in front of a signed one goes: the signed one must be first', () => {
