@@ -1,4 +1,5 @@
 /** Findings of a transcript for people: where, what, and what would mend it. */
+import type { Place } from '../../integrity/conversation.ts';
 import type { Severity, TranscriptFinding } from '../../integrity/finding.ts';
 import type { Style } from '../talk.ts';
 import { counted, number, oneLine, wrapped } from '../text.ts';
@@ -17,8 +18,8 @@ export function findingsText(findings: readonly TranscriptFinding[], style: Styl
 
 function findingText(finding: TranscriptFinding, style: Style): string {
   const { code, severity, meaning, fix } = finding;
-  const colour = { error: style.red, warning: style.yellow, note: style.cyan }[severity];
-  const head = `  ${colour(severity)} ${style.bold(code)} ${style.dim(placeText(finding))}`;
+  const colour = ({ error: 'red', warning: 'yellow', note: 'cyan' } as const)[severity];
+  const head = `  ${style[colour](severity)} ${style.bold(code)} ${style.dim(placeText(finding))}`;
   const lines = [head.trimEnd(), wrapped(oneLine(meaning, 600), 4)];
   if (fix !== null) lines.push(style.dim(wrapped(`Fix: ${oneLine(fix, 600)}`, 4)));
   return lines.join('\n');
@@ -26,14 +27,18 @@ function findingText(finding: TranscriptFinding, style: Style): string {
 
 /** `line 12 (byte 4,711), message 5, block 2`, counted from 1 as editors count lines. */
 export function placeText({ place, messageIndex, blockIndex }: TranscriptFinding): string {
-  const parts: string[] = [];
-  const byte = place?.offset == null ? null : `byte ${number(place.offset)}`;
-  if (place?.line != null) parts.push(`line ${number(place.line)}${byte ? ` (${byte})` : ''}`);
-  else if (byte !== null) parts.push(byte);
-  else if (place?.id != null) parts.push(`record ${oneLine(place.id, 60)}`);
+  const parts: string[] = place === null ? [] : [fileText(place)];
   if (messageIndex !== null) parts.push(`message ${number(messageIndex + 1)}`);
   if (blockIndex !== null) parts.push(`block ${number(blockIndex + 1)}`);
-  return parts.join(', ');
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Where in the file; for a row of a database, which row. */
+function fileText({ offset, line, id }: Place): string {
+  const byte = offset === null ? '' : `byte ${number(offset)}`;
+  if (line !== null) return `line ${number(line)}${byte === '' ? '' : ` (${byte})`}`;
+  if (byte !== '') return byte;
+  return id === null ? '' : `record ${oneLine(id, 60)}`;
 }
 
 /** `2 errors, 1 warning`, or `nothing found`. */

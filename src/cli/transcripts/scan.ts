@@ -127,11 +127,11 @@ const heading = [
 
 function row(checked: CheckedTranscript, style: Style): string {
   const { path, transcript, check, findings, verdict } = checked;
-  const colour = { clean: style.green, repairable: style.yellow, damaged: style.red }[verdict];
+  const colour = ({ clean: 'green', repairable: 'yellow', damaged: 'red' } as const)[verdict];
   const { messages, calls } = check.counters;
   const counts = [number(transcript.records), number(messages), number(calls)];
   const line = [
-    colour(verdict.padEnd(columns.verdict)),
+    style[colour](verdict.padEnd(columns.verdict)),
     transcript.format.padEnd(columns.format),
     ...[...counts, checked.bytes === null ? '-' : bytes(checked.bytes)].map((text) =>
       text.padStart(columns.count),

@@ -3,7 +3,7 @@
  * appended anew behind a rewind, in one batch. What was there stays readable, and
  * `holdfast rewind --undo` takes the repair back.
  */
-import { assert } from '../../base/assert.ts';
+import { assert, unreachable } from '../../base/assert.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
 import type { Edit, PolicyName } from '../../integrity/plan/edit.ts';
@@ -99,8 +99,12 @@ function touched(edit: Edit): number {
       return edit.before;
     case 'remove-message':
       return edit.message;
-    default:
+    case 'insert-block':
+    case 'remove-block':
+    case 'replace-block':
       return edit.at.message;
+    default:
+      return unreachable(edit);
   }
 }
 

@@ -1,4 +1,5 @@
 /** `recover verify` of transcripts: every byte, every record and every rule of a provider. */
+import { unreachable } from '../../base/assert.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
@@ -49,8 +50,10 @@ function verdictText({ verdict, findings, profile }: CheckedTranscript): string 
       return `clean for ${profile}, ${tallyText(findings)}`;
     case 'repairable':
       return `not as ${profile} takes it, ${tallyText(findings)}; nothing is lost`;
-    default:
+    case 'damaged':
       return `damaged, ${tallyText(findings)}; something that was written cannot be read`;
+    default:
+      return unreachable(verdict);
   }
 }
 
