@@ -6,6 +6,7 @@ import type { PlacedMessage, Place } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { ComposedMessage, Share } from '../changed-items.ts';
+import { readAhead } from '../read-ahead.ts';
 import { objectOf, recordAt, textOf, type JsonObject } from '../record-at.ts';
 import { textsOf } from './context-text.ts';
 import { entryForm, type History, type HistoryEntry } from './history.ts';
@@ -28,7 +29,7 @@ export class Composer {
   #record: JsonObject = {};
 
   constructor(source: ByteSource, table: RolloutTable, history: History) {
-    this.#source = source;
+    this.#source = readAhead(source);
     this.#table = table;
     this.#history = history;
   }

@@ -105,12 +105,15 @@ function resultView(item: JsonObject, content: string | readonly ContentBlock[])
   return { role: 'user', group: 'results', blocks, id: textOf(item['id']) };
 }
 
-function messageView(item: JsonObject): ItemView | null {
+function messageGroup(item: JsonObject): ItemGroup | null {
+  if (item['role'] === 'system') return null;
+  return item['role'] === 'assistant' && partsOf(item).length > 0 ? 'assistant' : 'alone';
+}
+
+function messageView(item: JsonObject, group: ItemGroup): ItemView {
   const role = textOf(item['role']) ?? 'user';
-  if (role === 'system') return null;
   const [first, ...more] = partsOf(item).map(partBlock);
   const blocks = first === undefined ? [] : [identified(item, first), ...more];
-  const group = role === 'assistant' && blocks.length > 0 ? 'assistant' : 'alone';
   return { role, group, blocks, id: textOf(item['id']) };
 }
 
@@ -138,26 +141,18 @@ function callBlock(item: JsonObject): ContentBlock {
   }
 }
 
-/** The item as part of the conversation; null when Codex does not send it. */
-export function viewItem(item: JsonObject): ItemView | null {
+/** What an item is part of; null when Codex does not send it. Looks at no text. */
+export function groupOf(item: JsonObject): ItemGroup | null {
   switch (item['type']) {
     case 'message':
-      return messageView(item);
-    case 'function_call':
-    case 'custom_tool_call':
-    case 'local_shell_call':
-      return assistantView(item, identified(item, callBlock(item)));
-    case 'tool_search_call':
-      if (!isOwnSearch(item)) return assistantView(item, asBlock(item));
-      return assistantView(item, identified(item, callBlock(item)));
+      return messageGroup(item);
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return resultView(item, outputContent(item['output']));
+      return 'results';
     case 'tool_search_output':
-      if (!isOwnSearch(item)) return assistantView(item, asBlock(item));
-      return resultView(item, searchOutput(item));
+      return isOwnSearch(item) ? 'results' : 'assistant';
     case 'agent_message':
-      return { role: 'user', group: 'alone', blocks: [asBlock(item)], id: textOf(item['id']) };
+      return 'alone';
     case 'ghost_snapshot':
     case 'compaction_trigger':
     // No item of any version, but names that blocks have here: nobody shall take them for those.
@@ -169,7 +164,33 @@ export function viewItem(item: JsonObject): ItemView | null {
     case 'tool_result':
       return null;
     default:
-      return typeof item['type'] === 'string' ? assistantView(item, asBlock(item)) : null;
+      return typeof item['type'] === 'string' ? 'assistant' : null;
+  }
+}
+
+/** The item as part of the conversation; null when Codex does not send it. */
+export function viewItem(item: JsonObject): ItemView | null {
+  const group = groupOf(item);
+  if (group === null) return null;
+  switch (item['type']) {
+    case 'message':
+      return messageView(item, group);
+    case 'function_call':
+    case 'custom_tool_call':
+    case 'local_shell_call':
+      return assistantView(item, identified(item, callBlock(item)));
+    case 'tool_search_call':
+      if (!isOwnSearch(item)) return assistantView(item, asBlock(item));
+      return assistantView(item, identified(item, callBlock(item)));
+    case 'tool_search_output':
+      if (group === 'assistant') return assistantView(item, asBlock(item));
+      return resultView(item, searchOutput(item));
+    case 'agent_message':
+      return { role: 'user', group, blocks: [asBlock(item)], id: textOf(item['id']) };
+    default:
+      return group === 'results'
+        ? resultView(item, outputContent(item['output']))
+        : assistantView(item, asBlock(item));
   }
 }
 

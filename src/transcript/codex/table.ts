@@ -9,7 +9,7 @@ import { Column } from '../column.ts';
 import type { FileRecord } from '../file-record.ts';
 import { objectOf, textOf, type JsonObject } from '../record-at.ts';
 import { beginsTurn, isContext, isSummary, textsOf, tokensOf } from './context-text.ts';
-import { viewItem } from './items.ts';
+import { groupOf } from './items.ts';
 
 /** What a row stands for. */
 export const rowKind = {
@@ -44,16 +44,18 @@ export const itemFlag = {
 } as const;
 
 function flagsOf(item: JsonObject): number {
-  const view = viewItem(item);
-  if (view === null) return 0;
+  const group = groupOf(item);
+  if (group === null) return 0;
   let flags: number = itemFlag.sent;
   if (beginsTurn(item)) flags |= itemFlag.beginsTurn;
-  if (view.group === 'assistant') flags |= itemFlag.isAnswer;
-  if (view.group === 'results') flags |= itemFlag.isOutput;
+  if (group === 'assistant') flags |= itemFlag.isAnswer;
+  if (group === 'results') flags |= itemFlag.isOutput;
   if (item['type'] !== 'message') return flags;
+  const { role = 'user' } = item;
+  if (role !== 'user' && role !== 'developer') return flags;
   const context = isContext(item);
-  if (context && (view.role === 'user' || view.role === 'developer')) flags |= itemFlag.isContext;
-  const isUser = view.role === 'user' && !context;
+  if (context) flags |= itemFlag.isContext;
+  const isUser = role === 'user' && !context;
   return isUser && !isSummary(textsOf(item).join('')) ? flags | itemFlag.isUserText : flags;
 }
 

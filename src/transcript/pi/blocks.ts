@@ -193,6 +193,15 @@ export function viewMessage(message: JsonObject): EntryView | null {
   }
 }
 
+/** True for an entry that gives a message. Looks at no text. */
+export function isSent(entry: JsonObject): boolean {
+  if (entry['type'] !== 'message') return viewEntry(entry) !== null;
+  const message = objectOf(entry['message']) ?? {};
+  const { role, stopReason } = message;
+  if (role === 'assistant') return stopReason !== 'error' && stopReason !== 'aborted';
+  return role === 'user' || role === 'toolResult' || viewMessage(message) !== null;
+}
+
 /** An entry of the path as pi sends it; null when it does not. */
 export function viewEntry(entry: JsonObject): EntryView | null {
   switch (entry['type']) {

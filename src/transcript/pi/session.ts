@@ -3,6 +3,7 @@ import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { ComposedMessage, Share } from '../changed-items.ts';
+import { readAhead } from '../read-ahead.ts';
 import { recordAt, textOf, type JsonObject } from '../record-at.ts';
 import { viewEntry, type EntryView } from './blocks.ts';
 import type { SessionScan } from './scan.ts';
@@ -14,18 +15,20 @@ export interface SessionMessage extends PlacedMessage, ComposedMessage<number> {
 /** What a file was read into. */
 export class Session {
   readonly source: ByteSource;
+  readonly #near: ByteSource;
   readonly scan: SessionScan;
   readonly path: SessionPath;
 
   constructor(source: ByteSource, scan: SessionScan) {
     this.source = source;
+    this.#near = readAhead(source);
     this.scan = scan;
     this.path = pathOf(scan.tree);
   }
 
   /** The entry of a row as it was written. */
   entry(row: number): JsonObject {
-    return recordAt(this.source, this.scan.tree.place(row));
+    return recordAt(this.#near, this.scan.tree.place(row));
   }
 
   /** The entry of a row as its context edit leaves it; null when that takes it away. */

@@ -7,7 +7,7 @@ import { Column } from '../column.ts';
 import type { FileRecord } from '../file-record.ts';
 import { hashOf, IdIndex, type IdHash } from '../id-index.ts';
 import { objectOf, textOf, type JsonObject } from '../record-at.ts';
-import { viewEntry } from './blocks.ts';
+import { isSent } from './blocks.ts';
 
 /** What is known of an entry; flags of one number. */
 export const entryFlag = {
@@ -56,7 +56,7 @@ export class EntryTree {
     const row = this.length;
     const parent = textOf(entry['parentId']);
     const type = entry['type'];
-    let flags = viewEntry(entry) === null ? 0 : entryFlag.sent;
+    let flags = isSent(entry) ? entryFlag.sent : 0;
     if (parent === null || parent === '') flags |= entryFlag.isRoot;
     if (type === 'compaction') {
       flags |= entryFlag.isCompaction;
