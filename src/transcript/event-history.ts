@@ -48,11 +48,11 @@ export class EventHistory {
   readonly sides: SideConversation[] = [];
   readonly findings: TranscriptFinding[] = [];
   /** What events said of the session; small. */
-  readonly session = new Map<string, string>();
+  readonly session: Map<string, string> = new Map();
   /** The place of every event that has an id, also of those that make no message. */
-  readonly known = new Map<string, EventPlace>();
+  readonly known: Map<string, EventPlace> = new Map();
   /** Whatever a tool has to remember from one event to the next. */
-  readonly open = new Map<string, HistoryEntry>();
+  readonly open: Map<string, HistoryEntry> = new Map();
 
   add(kind: HistoryEntry['kind'], place: EventPlace, isPrompt: 'prompt' | 'other'): HistoryEntry {
     const entry = { kind, events: [place], isPrompt: isPrompt === 'prompt' };
