@@ -3,6 +3,7 @@
  * their bytes, and new ones are set like their neighbours: same indentation, same line ends.
  */
 import type { ByteSource } from './byte-source.ts';
+import { writtenJson } from './json-value.ts';
 import type { Splice } from './splice.ts';
 
 /** Where an array stands in its file. */
@@ -104,7 +105,7 @@ const lookBytes = 64 * 1024;
 
 function styleOf(source: ByteSource, { inside, elements }: ArrayPlace): Style {
   const first = elements[0];
-  if (first === undefined) return { blanks: ' ', text: (value) => JSON.stringify(value) };
+  if (first === undefined) return { blanks: ' ', text: (value) => writtenJson(value) };
   const second = elements[1];
   const from = second === undefined ? inside : first.offset + first.length;
   const to = second === undefined ? first.offset : second.offset;
@@ -114,12 +115,12 @@ function styleOf(source: ByteSource, { inside, elements }: ArrayPlace): Style {
   const base = /\r?\n([ \t]*)$/.exec(blanks)?.[1];
   const inner = /^\{\r?\n([ \t]+)"/.exec(textAt(source, first.offset, lookBytes))?.[1];
   if (base === undefined || inner === undefined || !inner.startsWith(base)) {
-    return { blanks, text: (value) => JSON.stringify(value) };
+    return { blanks, text: (value) => writtenJson(value) };
   }
   const step = inner.slice(base.length);
   const lineEnd = blanks.includes('\r\n') ? '\r\n' : '\n';
   const text = (value: unknown): string =>
-    JSON.stringify(value, null, step).replaceAll('\n', lineEnd + base);
+    writtenJson(value, step).replaceAll('\n', lineEnd + base);
   return { blanks, text };
 }
 

@@ -62,7 +62,8 @@ export class EventHistory {
 
   /** Keeps these entries only; the others become a side of the given kind. */
   keep(entries: HistoryEntry[], kind: SideConversation['kind'], id: string | null): void {
-    const gone = this.entries.filter((entry) => !entries.includes(entry)).length;
+    const kept = new Set(entries);
+    const gone = this.entries.filter((entry) => !kept.has(entry)).length;
     if (gone > 0) this.sides.push({ kind, id, messages: gone });
     this.entries = entries;
   }

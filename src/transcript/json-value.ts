@@ -1,6 +1,7 @@
 /**
  * Careful looks at values of JSON of which nothing is known, and the values of records read again.
  */
+import { HoldfastError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { parseRecord, unparsed } from './decode.ts';
 
@@ -32,9 +33,31 @@ export function textOf(object: JsonObject | null, ...names: readonly string[]): 
   return null;
 }
 
+/** The JSON text of a value; null for one that is nested deeper than this machine can follow. */
+export function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? null;
+  } catch {
+    // The stack is at its end; the value was read without one.
+    return null;
+  }
+}
+
 /** True when both would be the same JSON text, member by member. */
 export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
+  if (left === right) return true;
+  const text = jsonText(left);
+  return text !== null && text === jsonText(right);
+}
+
+/** The JSON text of a value that goes into a file. Throws `INVALID` for one nested too deeply. */
+export function writtenJson(value: unknown, step?: string): string {
+  try {
+    return JSON.stringify(value, null, step);
+  } catch (error) {
+    const told = 'A value of this record is nested too deeply to be written again';
+    throw new HoldfastError('INVALID', told, { path: '' }, { cause: error });
+  }
 }
 
 /** Reads a record again at its place; undefined when the bytes are no longer what they were. */

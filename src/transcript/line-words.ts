@@ -6,7 +6,7 @@
  */
 import type { ByteSource } from './byte-source.ts';
 import type { JsonObject } from './json-value.ts';
-import { valueAt } from './json-value.ts';
+import { valueAt, writtenJson } from './json-value.ts';
 import type { Splice } from './splice.ts';
 import type { ElementChange } from './array-words.ts';
 
@@ -94,7 +94,7 @@ class LineWords {
       return;
     }
     const lineEnd = this.#lineEnd(spot);
-    const lines = values.map((value) => JSON.stringify(value) + lineEnd).join('');
+    const lines = values.map((value) => writtenJson(value) + lineEnd).join('');
     this.#put(spot.offset, 0, spot.isFused ? lineEnd + lines : lines);
   }
 
@@ -102,13 +102,13 @@ class LineWords {
     if (values.length === 0) return;
     const { offset } = this.#end;
     this.#growsAtEnd = true;
-    const lines = values.map((value) => JSON.stringify(value)).join('\n');
+    const lines = values.map((value) => writtenJson(value)).join('\n');
     this.#put(offset, 0, offset === 0 ? `${lines}\n` : `\n${lines}`);
   }
 
   replace(spot: Spot, value: unknown): void {
     if (spot.nested !== null) this.#listOf(spot).own.set(spot.nested, [value]);
-    else this.#put(spot.offset, spot.length, JSON.stringify(value));
+    else this.#put(spot.offset, spot.length, writtenJson(value));
   }
 
   drop(spot: Spot): void {
@@ -128,7 +128,7 @@ class LineWords {
       const list = this.#lists
         .read(record)
         .flatMap((value, index) => [...(before.get(index) ?? []), ...(own.get(index) ?? [value])]);
-      const bytes = Buffer.from(JSON.stringify(this.#lists.replace(record, list)));
+      const bytes = Buffer.from(writtenJson(this.#lists.replace(record, list)));
       splices.push({ offset: spot.offset, length: spot.length, bytes });
     }
     return splices;

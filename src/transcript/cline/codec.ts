@@ -5,6 +5,7 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, sameJson, textOf } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import type { Around, Turn, ValueCodec } from '../value-codec.ts';
 import { keeperOf, noWordsFor } from '../value-codec.ts';
 
@@ -26,13 +27,7 @@ function decodeMessage(value: unknown): readonly Turn[] {
 
 function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return (content as readonly unknown[]).map((block) => {
-    const object = asObject(block);
-    // What is no block is shown as it is, under a type that no rule knows.
-    if (object === null || typeof object['type'] !== 'string')
-      return { type: 'unknown', value: block };
-    return object as unknown as ContentBlock;
-  }) as readonly ContentBlock[];
+  return (content as readonly unknown[]).map(knownBlock);
 }
 
 function encodeMessages(
@@ -78,8 +73,4 @@ function freshMessage(near: JsonObject | null, turn: Turn, around: Around): Json
     content: turn.content.map(rawBlock),
     ...(ts === undefined ? {} : { ts }),
   };
-}
-
-function rawBlock(block: ContentBlock): unknown {
-  return block.type === 'unknown' && 'value' in block ? block['value'] : block;
 }

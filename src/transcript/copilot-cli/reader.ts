@@ -105,7 +105,7 @@ function aside(history: EventHistory, id: string | null): void {
 function rewind(history: EventHistory, id: string | null, place: EventPlace): void {
   const target = history.known.get(id ?? '');
   if (target === undefined) {
-    const meaning = `It goes back to event ${id ?? '?'}, which is not there; nothing is taken away.`;
+    const meaning = `It goes back to event ${id ?? '?'}, which is not there; nothing is lost.`;
     return history.tell('MISSING_PARENT', place, meaning);
   }
   const kept = history.entries.filter(({ events }) => (events[0]?.record ?? 0) < target.record);

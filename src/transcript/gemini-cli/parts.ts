@@ -4,14 +4,16 @@
  */
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asList, asObject, asText, sameJson } from '../json-value.ts';
+import { asList, asObject, asText, jsonText } from '../json-value.ts';
 
 /** The parts of a content: one text, one part, or a list of either. */
 export function partsOf(content: unknown): readonly JsonObject[] {
   if (typeof content === 'string') return [{ text: content }];
-  if (Array.isArray(content)) return (content as unknown[]).flatMap((part) => partsOf(part));
-  const part = asObject(content);
-  return part === null ? [] : [part];
+  const list = Array.isArray(content) ? (content as readonly unknown[]) : [content];
+  return list.flatMap((each) => {
+    const part = typeof each === 'string' ? { text: each } : asObject(each);
+    return part === null ? [] : [part];
+  });
 }
 
 /** The block that says what a part says. */
@@ -69,7 +71,7 @@ function resultBlock(part: JsonObject, said: JsonObject): ContentBlock {
     type: 'tool_result',
     tool_use_id: asText(id) ?? '',
     ...(typeof name === 'string' ? { name } : {}),
-    content: plain?.text ?? JSON.stringify(response ?? {}),
+    content: plain?.text ?? jsonText(response ?? {}) ?? '',
     ...(plain?.isError === true ? { is_error: true } : {}),
     ...(plain === null ? { response: response ?? {} } : {}),
   };
@@ -120,7 +122,7 @@ function responsePart(rest: JsonObject, names: ReadonlyMap<string, string>): Jso
   const { tool_use_id: id, name, content, is_error: isError, response, ...others } = rest;
   const text = asText(content) ?? textsOf(content);
   // The response as it came says more than its text, as long as the text is still its own.
-  const kept = response !== undefined && sameJson(text, JSON.stringify(response));
+  const kept = response !== undefined && text === (jsonText(response) ?? '');
   const said = kept ? response : isError === true ? { error: text } : { output: text };
   const tool = asText(name) ?? names.get(asText(id) ?? '') ?? 'unknown';
   const call = id === '' ? {} : { id };

@@ -46,10 +46,10 @@ function userTurns(record: JsonObject): readonly Turn[] {
 
 /** The text by which the tool judges a user's record: what is no text has a word in brackets. */
 function shownText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (Array.isArray(content)) return (content as unknown[]).map(shownText).join('');
-  const part = asObject(content);
-  if (part === null) return '';
+  return partsOf(content).map(shownPart).join('');
+}
+
+function shownPart(part: JsonObject): string {
   const isOther = otherParts.some((name) => part[name] !== undefined);
   return isOther ? '[Part]' : (asText(part['text']) ?? '');
 }

@@ -5,6 +5,7 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import type { Turn } from '../value-codec.ts';
 
 /** True for a line or a row that is a message of goose. */
@@ -47,7 +48,7 @@ function blocksOf(item: unknown): readonly ContentBlock[] {
       return [{ ...content, type: 'redacted_thinking' } as unknown as ContentBlock];
     default:
       // Text and thinking have the names that blocks have here; the rest keeps its own.
-      return [content as unknown as ContentBlock];
+      return [knownBlock(content)];
   }
 }
 
@@ -92,5 +93,5 @@ function resultItem(item: unknown): readonly ContentBlock[] {
   if (content === null || (Array.isArray(audience) && !audience.includes('assistant'))) return [];
   if (content['type'] === 'image') return [imageBlock(content)];
   const text = textOf(asObject(content['resource']), 'text') ?? textOf(content, 'text');
-  return text === null ? [content as unknown as ContentBlock] : [{ type: 'text', text }];
+  return text === null ? [knownBlock(content)] : [{ type: 'text', text }];
 }

@@ -8,6 +8,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { EventHistory, EventPlace, EventWords, HistoryEntry } from '../event-history.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import { profileOf } from '../provider-profile.ts';
 import { argumentsOf } from '../raw-arguments.ts';
 
@@ -197,7 +198,7 @@ function partBlocks(part: JsonObject | null): readonly ContentBlock[] {
   if (mime !== undefined) {
     return [{ type: 'image', source: { type: 'base64', media_type: mime, data } }];
   }
-  return [part as unknown as ContentBlock];
+  return [knownBlock(part)];
 }
 
 function eventBlocks(event: JsonObject): readonly ContentBlock[] {

@@ -6,7 +6,7 @@
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asList, asObject, asText, textOf } from '../json-value.ts';
+import { asList, asObject, asText, jsonText, textOf } from '../json-value.ts';
 import { reasoningBlock } from './reasoning.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
 
@@ -175,7 +175,7 @@ function resultOf(state: JsonObject, id: string): ContentBlock | null {
 
 function contentOf(state: JsonObject): string | readonly ContentBlock[] {
   const { output } = state;
-  const text = asText(output) ?? JSON.stringify(output ?? '');
+  const text = asText(output) ?? jsonText(output ?? '') ?? '';
   const files = asList(state['attachments']).flatMap((file) => {
     const part = asObject(file);
     return part === null ? [] : [fileBlock(part)];
