@@ -70,8 +70,8 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   },
   ROLE_ORDER: {
     meaning:
-      'A role speaks out of its turn, as the provider counts turns, or a message holds what is not ' +
-      'its own: a call that is not of the assistant.',
+      'A role speaks out of its turn, as the provider counts turns, or a message holds what is ' +
+      'not its own: a call that is not of the assistant.',
     cause: 'The user spoke twice, or right behind the results of tools, after an interruption.',
     action: `Messages are joined or kept apart by one in between. ${plan}`,
   },

@@ -27,7 +27,7 @@ export class CallRule implements Rule {
   readonly #open: Map<string, OpenCall> = new Map();
   /** Results whose call has not come, by id. */
   readonly #early: Map<string, Spot[]> = new Map();
-  #turn: Turn = { number: 0, answered: 0 };
+  #turn: Turn = { answered: 0, wentOn: false };
   /** Whether the next message of the assistant begins a turn. */
   #turnOver = true;
   /** Whether anything but results was said since the turn of the assistant. */
@@ -51,7 +51,8 @@ export class CallRule implements Rule {
     const apart = speaker === 'system' && traits.systemApart;
     if (speaker === 'assistant') {
       if (this.#turnOver || !traits.mergesAssistant) {
-        this.#turn = { number: this.#turn.number + 1, answered: 0 };
+        this.#turn.wentOn = !this.#contentSince;
+        this.#turn = { answered: 0, wentOn: false };
       }
       this.#turnOver = false;
       this.#contentSince = false;
@@ -159,11 +160,10 @@ export class CallRule implements Rule {
 
   #dangles(call: OpenCall, stillOpen: boolean): void {
     const { lookup, log } = this.#setting;
-    const wentOn = call.turn.number < this.#turn.number;
     const known = lookup(call.id);
     log.add('DANGLING_TOOL_CALL', call.spot, {
       callId: call.id,
-      ...danglingWords(call, { known, wentOn, stillOpen }),
+      ...danglingWords(call, { known, stillOpen }),
       ...(stillOpen ? { form: 'milder' } : {}),
     });
   }

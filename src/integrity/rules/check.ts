@@ -1,7 +1,7 @@
 /**
  * The rules over a conversation: one pass, message by message. Memory follows the ids of calls and
- * the calls that are open, not the text; no content is kept but that of the last message. Pure: the same conversation gives
- * the same findings, in the order of their places.
+ * the calls that are open, not the text; no content is kept but that of the last message. Pure: the
+ * same conversation gives the same findings, in the order of their places.
  */
 import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';

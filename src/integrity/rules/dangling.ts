@@ -2,15 +2,21 @@
  * A call without a result is told apart by what is known of it, because what to do next differs: a
  * tool that never started may be called again, one whose outcome is unknown must be looked at
  * first, and a result that was lost had been there.
+ *
+ * A result is lost when others of its turn are there, or when the assistant went on without a word
+ * of the user: it would not have been asked to before the tool was done. When the user spoke first,
+ * that may have been what interrupted the tool.
  */
 import type { Spot } from './finding-log.ts';
 import type { CallLookup } from './rule.ts';
 import { quoted } from './rule.ts';
 
-/** A turn of the assistant, and how many of its calls have a result. */
+/** A turn of the assistant. */
 export interface Turn {
-  readonly number: number;
+  /** How many of its calls have a result. */
   answered: number;
+  /** The assistant spoke again behind it, and the user had said nothing. */
+  wentOn: boolean;
 }
 
 /** A call that waits for its result. */
@@ -28,8 +34,6 @@ export interface OpenCall {
 export interface Circumstances {
   /** What intents and outcomes tell. */
   readonly known: ReturnType<CallLookup>;
-  /** The assistant spoke again in a later turn. */
-  readonly wentOn: boolean;
   /** Its result may come with what is appended next. */
   readonly stillOpen: boolean;
 }
@@ -57,7 +61,7 @@ export function danglingState(call: OpenCall, about: Circumstances): DanglingSta
   if (about.known === 'unknown') return 'unknown';
   if (call.status !== null && notStarted.has(call.status)) return 'not-started';
   if (about.stillOpen) return 'open';
-  return about.wentOn || call.turn.answered > 0 ? 'lost' : 'unknown';
+  return call.turn.wentOn || call.turn.answered > 0 ? 'lost' : 'unknown';
 }
 
 const unknownFix = 'Add a result that says the outcome is unknown; check before it is run again.';
@@ -96,7 +100,7 @@ function lostBecause(call: OpenCall, about: Circumstances): string {
   if (about.known === 'finished') return 'its outcome was recorded';
   return call.turn.answered > 0
     ? 'other results of the same turn are there'
-    : 'the conversation went on behind it';
+    : 'the assistant went on behind it';
 }
 
 function lowerFirst(text: string): string {

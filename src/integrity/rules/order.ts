@@ -60,8 +60,9 @@ export class OrderRule implements Rule {
     seen.message.content.forEach((block, index) => {
       if (isToolUse(block)) this.#called = true;
       else if (this.#called && isContent(block)) {
+        const what = isThinking(block) ? 'Thinking' : 'Content';
         this.#setting.log.add('CONTENT_AFTER_CALL', spotOf(seen, index), {
-          meaning: `${isThinking(block) ? 'Thinking' : 'Content'} stands behind a call of its turn.`,
+          meaning: `${what} stands behind a call of its turn.`,
           fix: 'Move it in front of the calls.',
         });
       }

@@ -68,8 +68,8 @@ const anthropic: readonly Line[] = [
   ['TRAILING_WHITESPACE', 'final assistant content cannot end with trailing whitespace'],
   [
     'UNSIGNED_THINKING',
-    '`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. ' +
-      'These blocks must remain as they were in the original response.',
+    '`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be ' +
+      'modified. These blocks must remain as they were in the original response.',
   ],
   ['UNSIGNED_THINKING', 'thinking.signature: Field required', 'remembered'],
   ['UNSIGNED_THINKING', 'Invalid `signature` in `thinking` block'],
@@ -121,8 +121,8 @@ const openaiChat: readonly Line[] = [
   ],
   [
     'BAD_TOOL_NAME',
-    "Invalid 'messages[…].tool_calls[…].function.name': string does not match pattern. Expected a " +
-      "string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
+    "Invalid 'messages[…].tool_calls[…].function.name': string does not match pattern. Expected " +
+      "a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
     'remembered',
   ],
 ];
@@ -213,8 +213,8 @@ const bedrock: readonly Line[] = [
   ],
   [
     'EMPTY_MESSAGE',
-    'The content field in the Message object at messages.… is empty. Add a ContentBlock object to ' +
-      'the content field and try again.',
+    'The content field in the Message object at messages.… is empty. Add a ContentBlock object ' +
+      'to the content field and try again.',
   ],
 ];
 

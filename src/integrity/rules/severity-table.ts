@@ -3,10 +3,10 @@
  * refuses the request, or something is lost; `warning`: most senders mend it, or it may still come
  * right; `note`: worth knowing; `no`: nothing to say there.
  *
- * Sources: the providers' own words in `refusals.ts`, Mistral's published validator (mistral-common,
- * `protocol/instruct/validator.py`), the API reference of Bedrock (ToolUseBlock), the types of
- * `@anthropic-ai/sdk`, Google's page on thought signatures. Where no source says it and it is only
- * known from use, the row is marked [k].
+ * Sources: the providers' own words in `refusals.ts`, Mistral's published validator
+ * (mistral-common, `protocol/instruct/validator.py`), the API reference of Bedrock (ToolUseBlock),
+ * the types of `@anthropic-ai/sdk`, Google's page on thought signatures. Where no source says it
+ * and it is only known from use, the row is marked [k].
  */
 import type { MessageCode, Severity } from '../finding.ts';
 import { type ProfileName, profileNames } from '../profile.ts';

@@ -34,7 +34,7 @@ export interface ProfileTraits {
    * of the assistant; `later`, anywhere behind the call.
    */
   readonly results: 'next-turn' | 'later';
-  /** Whether messages of the assistant in a row are one turn, also with calls in several of them. */
+  /** Whether messages of the assistant in a row are one turn, also with calls in several. */
   readonly mergesAssistant: boolean;
   /**
    * Whether instructions are sent apart from the messages, so that they stand between nothing.
@@ -118,7 +118,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     callId: words(/^/u, 'a text'),
     toolName: words(
       /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/u,
-      'a letter or underscore, then up to 127 letters, digits, underscores, dots, colons and dashes',
+      'a letter or underscore, then up to 127 letters, digits, underscores, dots, colons, dashes',
     ),
     results: 'next-turn',
     mergesAssistant: true,

@@ -34,9 +34,14 @@ describe('DANGLING_TOOL_CALL', () => {
     );
   });
 
-  test('DANGLING_TOOL_CALL has lost its result when the assistant went on behind it', () => {
+  test('DANGLING_TOOL_CALL has lost its result when the assistant went on by itself', () => {
+    const messages = [ask, assistant(call('a')), user(), assistant('Done.'), user('Thanks.')];
+    expect(told(messages)[0]).toMatch(/^error a: .*lost its result: the assistant went on/);
+  });
+
+  test('DANGLING_TOOL_CALL is of unknown outcome when the user spoke before it went on', () => {
     const messages = [ask, assistant(call('a')), user('Go on.'), assistant('Done.')];
-    expect(told(messages)[0]).toMatch(/^error a: .*lost its result: the conversation went on/);
+    expect(told(messages)[0]).toMatch(/^error a: .*outcome is unknown/);
   });
 
   test.each(['pending', 'queued', 'awaiting_approval'])(
