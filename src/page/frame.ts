@@ -120,13 +120,19 @@ function nextHtml(next: readonly NextStep[]): string {
     const command =
       line === null
         ? ''
-        : `<div class="command"><code>${foreign(line)}</code>` +
+        : `<div class="command"><code>${words(line)}</code>` +
           '<button type="button" class="quiet copy">Copy</button></div>';
     return `<li><p>${foreign(why)}</p>${command}</li>`;
   });
   return items.length === 1
     ? element('ul', { class: 'steps' }, items.join(''))
     : element('ol', { class: 'steps' }, items.join(''));
+}
+
+/** A word that is too long for its line begins a new one: `--to` is not parted behind its dashes. */
+function words(line: string): string {
+  const parts = line.split(' ').map((word) => `<span>${foreign(word)}</span>`);
+  return parts.join(' ');
 }
 
 function footer(sections: readonly Section[]): string {

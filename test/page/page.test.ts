@@ -183,6 +183,20 @@ describe('transcriptPage in a browser', () => {
     },
   );
 
+  test('policy of the page stops what a hole in the escaping would let in', async () => {
+    if (browser === null) return;
+    const hole =
+      '<script>document.title = "owned"</script><style>body { display: none }</style>' +
+      '<img src="https://attacker.invalid/x.png" onerror="document.title = 1">' +
+      '<p style="position: fixed" onclick="document.title = 2">click</p></main>';
+    await using look = await visit(browser, pages.damaged().replace('</main>', hole));
+    await look.page.getByText('click', { exact: true }).click();
+    expect(await look.page.title()).toContain('Holdfast report');
+    expect(await look.page.locator('h1').isVisible()).toBe(true);
+    const refused = look.complaints.filter((told) => told.includes('Content Security Policy'));
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+  });
+
   test('100,000 messages make a page that opens and scrolls', async () => {
     if (browser === null) return;
     const html = [...transcriptPage(large(100_000))].join('');

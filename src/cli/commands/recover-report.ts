@@ -23,6 +23,7 @@ import { storePageInput } from '../reports/store.ts';
 import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
 import { withTranscriptReport } from '../reports/transcript.ts';
 import { json } from '../text.ts';
+import type { Watching } from '../transcripts/checked.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairSession } from '../transcripts/repair-target.ts';
 import { exitOfTranscript } from '../transcripts/scan.ts';
@@ -99,7 +100,7 @@ async function reportTranscript(
   const wish = { path, profile: profileOf(args), policy: policyOf(args), watching };
   const report = await withPage(context, progress, (write) =>
     withTranscriptReport(wish, async (input) => {
-      if (write !== null) await writePage(transcriptPage(input), write, io.signal);
+      if (write !== null) await writePage(transcriptPage(input), write, watching);
       return input.report;
     }),
   );
@@ -115,11 +116,12 @@ async function reportSession(
   const { signal, version } = io;
   // A session does not say which provider it talks to, so nothing is guessed.
   const profile = profileOf(args) ?? 'generic';
+  const watching = { signal, onProgress: progress.onProgress };
   const wish = { root, profile, policy: policyOf(args), version, signal };
   const report = await withPage(context, progress, (write) =>
     withSessionOf(context, { root, id, mode: 'read' }, async (session) => {
       const input = await sessionPageInput(session, wish);
-      if (write !== null) await writePage(transcriptPage(input), write, signal);
+      if (write !== null) await writePage(transcriptPage(input), write, watching);
       return input.report;
     }),
   );
@@ -153,7 +155,7 @@ async function reportStore(
       onProgress === undefined ? options : { ...options, onProgress },
     );
     if (write !== null) {
-      await writePage(storePage(await storePageInput(engine, told, watching)), write, io.signal);
+      await writePage(storePage(await storePageInput(engine, told, watching)), write, watching);
     }
     return told;
   });
@@ -180,10 +182,13 @@ async function withPage<T>(
 async function writePage(
   page: Iterable<string>,
   write: WriteText,
-  signal: AbortSignal,
+  { signal, onProgress }: Watching,
 ): Promise<void> {
+  let done = 0;
   for (const piece of page) {
     signal.throwIfAborted();
     await write(piece);
+    done += piece.length;
+    onProgress?.({ what: 'writing the page', done, total: null });
   }
 }

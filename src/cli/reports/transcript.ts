@@ -1,5 +1,6 @@
 /** From a transcript file to everything that its report tells. The file is only read. */
 import { HoldfastError } from '../../base/errors.ts';
+import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { buildReport } from '../../page/build-report.ts';
@@ -36,7 +37,9 @@ export async function withTranscriptReport<T>(
     const about = { path, bytes: file.size, profile: wish.profile, watching };
     const { profile, findings, verdict } = await checked(transcript, about);
     const { repair, unplanned } = await planned(file, transcript, { ...wish, profile, policy });
-    const conversation = (): ReturnType<Transcript['conversation']> => transcript.conversation();
+    // The plan holds the conversation anyway; only places of mended bytes would be other ones.
+    const held = repair !== null && repair.mends.length === 0 ? repair.messages : null;
+    const conversation = (): Iterable<PlacedMessage> => held ?? transcript.conversation();
     const outline = outlineOf(conversation(), file.size);
     const report = buildReport({
       path,

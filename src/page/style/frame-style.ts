@@ -93,6 +93,7 @@ ol.steps > li::before { content: counter(step); position: absolute; left: 0; top
   background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 8px 8px 8px 14px;
   margin-top: 6px; }
 .command code { padding: 3px 0; user-select: all; }
+.command code > span { display: inline-block; max-width: 100%; }
 .command .quiet { flex: none; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr));
   gap: 0 32px; }
