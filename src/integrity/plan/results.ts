@@ -105,13 +105,18 @@ interface Errand {
   readonly order: ReadonlyMap<Held['block'], number>;
 }
 
-/** Brings results behind those of the turn's calls that are in their place already. */
+/**
+ * Brings results behind those of the turn's calls that are in their place already, else into a new
+ * message: what the user said stays as it was written, unless the result stands in that very message
+ * or no two messages of the user may stand in a row.
+ */
 function bring(mending: Mending, errand: Errand): void {
-  const { draft } = mending;
+  const { draft, needs } = mending;
   const { run, next, head, own, away } = errand;
   const there = head.findLast(({ block }) => own.some(({ answer }) => answer?.block === block));
-  let target: DraftMessage | null =
-    there?.message ?? (next?.side === 'user' ? (next.messages[0] ?? null) : null);
+  const behind = next?.side === 'user' ? next.messages[0] : undefined;
+  const isWithin = needs.takesTurns || away.some(({ answer }) => answer?.message === behind);
+  let target: DraftMessage | null = there?.message ?? (isWithin ? (behind ?? null) : null);
   let index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
   for (const call of away) {
     const { answer } = call;

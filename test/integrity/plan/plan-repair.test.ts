@@ -129,9 +129,11 @@ describe('planRepair of calls without a result', () => {
     expect(after).toEqual([
       user('do it'),
       model(call('a')),
-      user(synthetic('a', unknown), 'go on'),
+      user(synthetic('a', unknown)),
+      user('go on'),
       model(call('b')),
-      user(result('b'), 'and'),
+      user(result('b')),
+      user('and'),
     ]);
   });
 });
@@ -167,9 +169,11 @@ describe('planRepair of results', () => {
     expect(repaired(late).after).toEqual([
       user('hi'),
       model(call('a')),
-      user(result('a'), 'wait'),
+      user(result('a')),
+      user('wait'),
       model('ok'),
     ]);
+    expect(repaired(late, 'bedrock').after[2]).toEqual(user(result('a'), 'wait'));
     expect(repaired(late, 'openai-responses').plan.edits).toEqual([]);
     const behind = [user('hi'), model(call('a')), user('wait', result('a'))];
     expect(repaired(behind).plan.edits.map(({ reason }) => reason)).toEqual([
@@ -222,8 +226,8 @@ describe('planRepair of results', () => {
       user(result('a')),
     ];
     const { after } = repaired(reused, 'openai-chat');
-    expect(after[2]).toEqual(user(synthetic('a', unknown), 'on'));
-    expect(after[4]).toEqual(user(result('a')));
+    expect(after.slice(2, 4)).toEqual([user(synthetic('a', unknown)), user('on')]);
+    expect(after[5]).toEqual(user(result('a')));
   });
 });
 
@@ -379,6 +383,15 @@ describe('planRepair of thoughts and signatures', () => {
 });
 
 describe('planRepair of roles', () => {
+  test('halves of a tool of the provider on two sides of a prompt are no pair', () => {
+    const search = { type: 'server_tool_use', id: 's', name: 'w', input: {} } as ContentBlock;
+    const found = { type: 'web_search_tool_result', tool_use_id: 's', content: 'x' };
+    const history = [user('hi'), model(search), user('on'), model(found as ContentBlock)];
+    expect(repaired(history, 'anthropic', 'drop').after).toEqual([user('hi'), user('on')]);
+    const between = history.with(2, user(result('a'))).with(1, model(search, call('a')));
+    expect(repaired(between).plan.edits).toEqual([]);
+  });
+
   test('a beginning that is missing is told', () => {
     const { after } = repaired([system('rules'), model('hello')]);
     expect(after).toEqual([
