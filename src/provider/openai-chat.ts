@@ -86,7 +86,8 @@ function told(piece: Piece, leave: Leave): Told | null {
     return resultOf(piece, block, leave);
   }
   const media = block.type === 'image' || block.type === 'document' ? mediaOf(block) : null;
-  if (speaker !== 'user' || media === null) return leave(piece, 'Chat Completions has no place');
+  if (speaker !== 'user' || media === null)
+    return leave(piece, 'Chat Completions has no place for it');
   const part = mediaPart(media, block.type, nameOf(fields['title']));
   return part === null
     ? leave(piece, 'a kind of media that Chat Completions does not take')

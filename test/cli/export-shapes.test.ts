@@ -131,7 +131,7 @@ describe('export --format', () => {
     const { stderr } = await lab.run('export', 's1', '--format', 'openai-chat');
     expect(stderr).toBe(
       'Left out: 2 blocks that the shape has no place for\n' +
-        '  thinking: Chat Completions has no place\n  novelty: Chat Completions has no place\n',
+        '  thinking: Chat Completions has no place for it\n  novelty: Chat Completions has no place for it\n',
     );
   });
 

@@ -50,7 +50,8 @@ export const exportSession: Command = {
       'out; the session stays as it is. The conversation is held in memory.',
     'With --json each line is an object with schema and kind: message (seq, cut, message), and ' +
       'at the end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +
-      'the result comes; a stream that ends without it is not whole.',
+      'the result comes; a stream that ends without it is not whole. The shape of a provider is ' +
+      'one line of kind shape (value); its result has profile, policy, edits, lost and leftOut too.',
   ],
   examples: [
     { line: 'holdfast export s1 --format jsonl > s1.jsonl', why: 'a copy' },

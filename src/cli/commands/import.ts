@@ -65,11 +65,8 @@ export const importTranscript: Command = {
       '(new, part, complete), complete, sides and findings.',
   ],
   examples: [
-    {
-      line: 'holdfast import ~/.claude/projects/-home-me-app/3f0c.jsonl --session app',
-      why: 'a session of Claude Code',
-    },
-    { line: 'holdfast import sessions.db --session s1 --from-session 42', why: 'one of goose' },
+    { line: 'holdfast import session.jsonl --session app --dry-run', why: 'to see what is there' },
+    { line: 'holdfast import session.jsonl --session app', why: 'a session to go on with' },
   ],
   exits: [0, 20, 30, 40, 50, 64, 66, 70, 130, 143],
   schema,
