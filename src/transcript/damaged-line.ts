@@ -158,9 +158,10 @@ class Piece {
     const { bytes, to, familiar } = this.#line;
     const opens = (at: number): boolean => bytes[at] === byte.open || bytes[at] === byte.openArray;
     if (next === to || opens(next)) return true;
-    // A line end that became another byte.
-    const closes = bytes[next] === byte.close || bytes[next] === byte.closeArray;
-    if (!closes && (next + 1 === to || opens(next + 1))) return true;
+    // A line end that became another byte, behind a record that begins its line.
+    const between = [byte.close, byte.closeArray, byte.comma, byte.colon];
+    const junk = this.#lostFrom < 0 && between.every((value) => value !== bytes[next]);
+    if (junk && (next + 1 === to || opens(next + 1))) return true;
     return familiar(value);
   }
 

@@ -1,7 +1,10 @@
 /** What a file begins with, to tell its format by content. Never the whole file, never its name. */
+import { bytesSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { parseText, unparsed } from './decode.ts';
+import { jsonFile } from './json-file.ts';
 import { closedPrefix, scanValue, skipBlanks } from './json-scan.ts';
+import type { Scan } from './json-scan.ts';
 import { jsonLines } from './records.ts';
 
 /** What was seen. */
@@ -27,14 +30,39 @@ export function lookAtFirst(source: ByteSource): FirstLook {
   // A value that goes on behind the first line is no record of a file of lines.
   const spans = lf >= 0 && scan.at > lf + 1;
   const short = lf < 0 && scan.kind === 'unfinished';
-  const lines = spans && scan.kind !== 'broken' ? [] : firstRecords(bytes, source.size);
-  if ((spans || short) && lines.length < 2) {
+  const lines = spans && scan.kind !== 'broken' ? none : firstRecords(bytes, source.size);
+  if ((spans || short) && !lines.sure) {
     const text = closedPrefix(bytes.subarray(from));
     const value = text === null ? unparsed : parseText(text);
-    if (value !== unparsed) return { kind: 'document', first: [value] };
+    if (value !== unparsed) {
+      return { kind: 'document', first: [withList(value, source, bytes, scan.kind)] };
+    }
   }
-  return { kind: lines.length > 0 ? 'lines' : 'nothing', first: lines };
+  return { kind: lines.values.length > 0 ? 'lines' : 'nothing', first: lines.values };
 }
+
+/**
+ * The list of messages may stand behind what the look saw whole: behind damage, or behind the long
+ * `trajectory` of a SWE-agent run.
+ */
+function withList(value: unknown, source: ByteSource, bytes: Buffer, kind: Scan['kind']): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (lists.some((name) => name in value) || kind === 'value') return value;
+  const long = 'trajectory' in value;
+  if (kind !== 'broken' && !long) return value;
+  for (const name of lists) {
+    const elements: unknown[] = [];
+    const from = long ? source : bytesSource(bytes);
+    for (const element of jsonFile(from, [name], () => undefined)) {
+      elements.push(element.value);
+      if (elements.length >= recordsMax) break;
+    }
+    if (elements.length > 0) return { ...value, [name]: elements };
+  }
+  return value;
+}
+
+const lists = ['messages', 'history'] as const;
 
 function firstBytes(source: ByteSource): Buffer {
   const wanted = Math.min(lookBytes, source.size);
@@ -50,20 +78,32 @@ function firstBytes(source: ByteSource): Buffer {
   return marked ? bytes.subarray(3) : bytes;
 }
 
-/** The first records; one that the look cuts is left out, if others are there. */
-function firstRecords(bytes: Buffer, size: number): unknown[] {
+/** Records, and whether it is sure that the file is one of lines. */
+interface Lines {
+  readonly values: readonly unknown[];
+  readonly sure: boolean;
+}
+
+const none: Lines = { values: [], sure: false };
+
+/**
+ * The first records. In a damaged file that is one value a few lines may look like records; in a
+ * file of lines at least half of them are objects.
+ */
+function firstRecords(bytes: Buffer, size: number): Lines {
   const values: unknown[] = [];
-  const source: ByteSource = {
-    size: bytes.length,
-    read: (offset, length) => bytes.subarray(offset, offset + length),
-  };
-  for (const { value } of jsonLines(source, () => undefined)) {
+  let objects = 0;
+  let lines = 0;
+  for (const { value, line } of jsonLines(bytesSource(bytes), () => undefined)) {
     values.push(value);
+    lines = line;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) objects += 1;
     if (values.length >= recordsMax) break;
   }
-  if (values.length > 0 || bytes.length >= size) return values;
+  const sure = objects > 1 && 2 * objects >= lines;
+  if (values.length > 0 || bytes.length >= size) return { values, sure };
   // The first record is longer than the look.
   const text = closedPrefix(bytes);
   const value = text === null ? unparsed : parseText(text);
-  return value === unparsed ? [] : [value];
+  return value === unparsed ? none : { values: [value], sure };
 }

@@ -2,12 +2,12 @@
  * What the elements of one list look like, to know the next one again behind damage: what stands in
  * front of each in a file of several lines, and the members that they have.
  */
-import { byte, isBlank } from './json-scan.ts';
+import { byte, isBlank, skipBlanks } from './json-scan.ts';
 
 /** Learns from the elements that were whole. */
 export class ElementLooks {
-  /** Bytes between the bracket of the list and its first element. */
-  gap = 0;
+  /** The blanks between the bracket of the list and its first element. */
+  gap = '';
   readonly #members = new Set<string>();
 
   /** Learns from a whole element; of the many kinds in a hostile file only so many are kept. */
@@ -15,17 +15,35 @@ export class ElementLooks {
     if (this.#members.size < 1024) this.#members.add(membersOf(value));
   }
 
-  /** True when what stands in front of the brace at `at` is what stands in front of an element. */
+  /**
+   * True when what stands in front of the brace at `at` is what stands in front of an element. One
+   * byte may be wrong: that is how the damage looks which stands between two elements.
+   */
   mayBegin(bytes: Buffer, at: number): boolean {
-    if (this.gap < 2) return true;
-    let blanks = 0;
-    let lines = 0;
+    if (!this.#inLines()) return true;
+    let wrong = 0;
     let before = at - 1;
-    for (; isBlank(bytes[before]) || bytes[before] === 0; before -= 1) {
-      if (bytes[before] !== 0) blanks += 1;
-      if (bytes[before] === byte.lf) lines += 1;
+    for (let index = this.gap.length - 1; index >= -1; index -= 1) {
+      while (bytes[before] === 0) before -= 1;
+      const found = bytes[before];
+      const right = index < 0 ? found === byte.comma || found === byte.openArray : false;
+      if (!right && found !== this.gap.charCodeAt(index)) wrong += 1;
+      before -= 1;
     }
-    return blanks === this.gap && lines > 0;
+    return wrong <= 1;
+  }
+
+  /** Elements stand on lines of their own. */
+  #inLines(): boolean {
+    return this.gap.length > 1 && this.gap.includes('\n');
+  }
+
+  /** True when another element follows behind `to`, or the end of the list. */
+  endsAsOne(bytes: Buffer, to: number): boolean {
+    const at = skipBlanks(bytes, to, bytes.length, 'pass');
+    if (bytes[at] !== byte.comma) return at === bytes.length || bytes[at] === byte.closeArray;
+    const next = skipBlanks(bytes, at + 1, bytes.length, 'pass');
+    return next === bytes.length || bytes[next] === byte.open;
   }
 
   /** True when the object at `from` to `to` looks as an element does. */
@@ -35,7 +53,7 @@ export class ElementLooks {
     const follows = bytes[after];
     const ends = follows === byte.comma || follows === byte.closeArray;
     if (follows !== undefined && !ends) return false;
-    if (this.gap > 1) return true;
+    if (this.#inLines()) return true;
     return this.#members.has(keysOfText(bytes.toString('utf8', from, to)));
   }
 }

@@ -1,7 +1,7 @@
 /** A place in a JSON text that is too long to hold: what stands there is held only as needed. */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
-import { byte, isBlank, scanValue } from './json-scan.ts';
+import { byte, isBlank, scanValue, skipBlanks, trimBlanks } from './json-scan.ts';
 import type { Scan } from './json-scan.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
@@ -29,16 +29,21 @@ interface Looks {
   like(bytes: Buffer, from: number, to: number): boolean;
 }
 
+/** How a look at a value ended; `long`: it is longer than the bound. */
+type Stop = Scan['kind'] | 'long';
+
 /** Moves forward only. */
 export class JsonCursor {
   readonly size: number;
+  /** Runs of zero bytes that were passed over, inside of values and between them. */
+  readonly nulRuns = { inside: 0, between: 0 };
   readonly #window: Window;
   readonly #told: Told;
   readonly #bytesMax: number;
   #line = 1;
+  #passed = '';
   #nulsTold = 0;
-  #nulRuns = 0;
-  #stop: Scan['kind'] = 'value';
+  #stop: Stop = 'value';
 
   constructor(source: ByteSource, options: RecordOptions, told: Told) {
     this.size = source.size;
@@ -61,13 +66,8 @@ export class JsonCursor {
     return this.#line;
   }
 
-  /** Runs of zero bytes that were passed over. */
-  get nulRuns(): number {
-    return this.#nulRuns;
-  }
-
   /** How the last `hold` ended. */
-  get stop(): Scan['kind'] {
+  get stop(): Stop {
     return this.#stop;
   }
 
@@ -91,12 +91,21 @@ export class JsonCursor {
 
   /** Over blanks and zero bytes, which are told; the byte behind them, -1 at the end. */
   blanks(): number {
+    this.#passed = '';
     for (;;) {
       const next = this.peek();
       if (next === 0) this.#nuls();
       else if (next < 0 || !isBlank(next)) return next;
-      else this.step();
+      else {
+        if (this.#passed.length < frontBytes) this.#passed += String.fromCharCode(next);
+        this.step();
+      }
     }
+  }
+
+  /** The blanks that were passed over last, the first few of them. */
+  get passed(): string {
+    return this.#passed;
   }
 
   step(): void {
@@ -128,7 +137,7 @@ export class JsonCursor {
         return { from, to: scan.at };
       }
       if (held > bound) {
-        this.#stop = 'broken';
+        this.#stop = 'long';
         return null;
       }
     }
@@ -213,6 +222,44 @@ export class JsonCursor {
     return false;
   }
 
+  /**
+   * Moves to the name of a member whose value is a list, where `gap` blanks stand in front of the
+   * members of the object that is meant; false when there is none.
+   */
+  seekName(name: string, gap: number): boolean {
+    const text = JSON.stringify(name);
+    for (let at = this.#window.from; ; ) {
+      const { bytes } = this.#window;
+      const next = bytes.indexOf(text, at);
+      if (next < 0) {
+        at = Math.max(at, bytes.length - text.length);
+        this.moveTo(Math.max(this.#window.from, at - frontBytes));
+        const kept = at - this.#window.from;
+        if (!this.#window.more()) break;
+        at = this.#window.from + kept;
+        continue;
+      }
+      at = this.#ahead(next);
+      if (this.#namesList(at, text.length, gap)) {
+        this.moveTo(at);
+        return true;
+      }
+      at += text.length;
+    }
+    this.moveTo(this.bytes.length);
+    return false;
+  }
+
+  #namesList(at: number, length: number, gap: number): boolean {
+    const { bytes } = this.#window;
+    const colon = skipBlanks(bytes, at + length, bytes.length);
+    const list = skipBlanks(bytes, colon + 1, bytes.length);
+    if (bytes[colon] !== byte.colon || bytes[list] !== byte.openArray) return false;
+    const before = trimBlanks(bytes, 0, at);
+    const follows = bytes[before - 1] === byte.comma || bytes[before - 1] === byte.open;
+    return follows && at - before === gap;
+  }
+
   /** What begins near the end of the window may end behind it; `at` where it stands now. */
   #ahead(at: number): number {
     const aheadBytes = Math.min(16 * 1024 * 1024, this.#bytesMax);
@@ -235,7 +282,7 @@ export class JsonCursor {
     if (from >= this.offset) return;
     this.#told('NUL_RUN', `${length} zero bytes stand in the text`, from, this.offset - from);
     this.#nulsTold = this.offset;
-    this.#nulRuns += 1;
+    this.nulRuns.between += 1;
   }
 
   #tellNuls(from: number, to: number): void {
@@ -247,7 +294,7 @@ export class JsonCursor {
       if (offset >= this.#nulsTold) {
         this.#told('NUL_RUN', `${end - at} zero bytes stand in the text`, offset, end - at);
         this.#nulsTold = this.#window.offset(end);
-        this.#nulRuns += 1;
+        this.nulRuns.inside += 1;
       }
       at = end < to ? held.indexOf(0, end) : -1;
     }

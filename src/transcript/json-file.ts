@@ -43,6 +43,8 @@ export interface JsonFrame {
 
 /** Members up to this length are parsed. */
 const memberBytesMax = 1024 * 1024;
+/** Longer ones are passed over without a look at their grammar. */
+const heldBytesMax = 64 * 1024 * 1024;
 
 /** The elements of the array at `path`; the whole value is the array when the path is empty. */
 export function* jsonFile(
@@ -65,7 +67,7 @@ class FileReader {
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
   #index = 0;
   /** Runs of zero bytes in front of the last element that was known as one. */
-  #nulRuns = 0;
+  #nulRuns = { inside: 0, between: 0 };
   /** Behind the last member that ended. */
   #wholeEnd = 0;
   /** Set once something was told from which there is no way on. */
@@ -104,48 +106,78 @@ class FileReader {
   /** The members of the object at the cursor, which is the one at `depth` of the path. */
   *#members(depth: number): Generator<FileRecord, void> {
     const cursor = this.#cursor;
-    const head: Record<string, JsonMember> = Object.create(null) as Record<string, JsonMember>;
-    this.#heads[depth] ??= head;
+    this.#heads[depth] = Object.create(null) as Record<string, JsonMember>;
     cursor.step();
     let next = cursor.blanks();
+    const gap = cursor.passed.length;
     if (next === byte.close) return cursor.step();
     for (;;) {
-      if (next !== byte.quote) return this.#broken(next);
-      const key = cursor.hold(memberBytesMax);
-      if (key === null) return this.#broken(-1);
-      const name = parseWithoutNuls(cursor.bytes, key.from, key.to);
-      cursor.moveTo(key.to);
-      if (cursor.blanks() !== byte.colon) return this.#broken(cursor.peek());
-      cursor.step();
-      const begins = cursor.blanks();
-      const isPath = name === this.#path[depth] && this.#array === null;
-      const last = depth === this.#path.length - 1;
-      if (isPath && last && begins === byte.openArray) yield* this.#elements();
-      else if (isPath && !last && begins === byte.open) yield* this.#members(depth + 1);
-      else if (!this.#member(head, String(name))) return this.#broken(cursor.peek());
+      const whole = yield* this.#nameAndValue(depth, next);
       if (this.#stopped) return;
-      this.#wholeEnd = cursor.offset;
+      if (!whole && !this.#resumeAt(depth, gap)) return;
+      if (whole) this.#wholeEnd = cursor.offset;
       next = cursor.blanks();
       if (next === byte.close) return cursor.step();
-      if (next !== byte.comma) return this.#broken(next);
-      cursor.step();
-      next = cursor.blanks();
+      if (next === byte.comma) {
+        cursor.step();
+        next = cursor.blanks();
+      } else if (whole && !this.#resumeAt(depth, gap)) return;
+      else next = cursor.peek();
     }
+  }
+
+  /** One member; false when it does not go on as a member does. */
+  *#nameAndValue(depth: number, next: number): Generator<FileRecord, boolean> {
+    const cursor = this.#cursor;
+    const key = next === byte.quote ? cursor.hold(memberBytesMax) : null;
+    if (key === null) return false;
+    const name = parseWithoutNuls(cursor.bytes, key.from, key.to);
+    cursor.moveTo(key.to);
+    if (cursor.blanks() !== byte.colon) return false;
+    cursor.step();
+    const begins = cursor.blanks();
+    const isPath = name === this.#path[depth] && this.#array === null;
+    const last = depth === this.#path.length - 1;
+    if (isPath && last && begins === byte.openArray) yield* this.#elements();
+    else if (isPath && !last && begins === byte.open) yield* this.#members(depth + 1);
+    else return this.#member(this.#heads[depth] ?? {}, String(name));
+    return true;
+  }
+
+  /** Behind damage in front of the list: finds the name of the list. False when it is not there. */
+  #resumeAt(depth: number, gap: number): boolean {
+    const cursor = this.#cursor;
+    const name = this.#path[depth];
+    const last = depth === this.#path.length - 1;
+    if (this.#array !== null || !last || name === undefined) {
+      this.#broken(cursor.peek());
+      return false;
+    }
+    const { line, offset } = cursor;
+    if (!cursor.seekName(name, gap)) {
+      this.#tell();
+      this.#stopped = true;
+    }
+    const length = cursor.offset - offset;
+    const torn = this.#stopped && cursor.stop === 'unfinished';
+    const code = torn ? 'TORN_RECORD' : 'MALFORMED_RECORD';
+    const meaning = torn ? 'the file ends inside its value' : `${length} bytes are no JSON`;
+    this.#onFault({ code, offset, length, line, meaning, mend: null });
+    return !this.#stopped;
   }
 
   /** Reads or passes over a member beside the path; false when it does not end. */
   #member(head: Record<string, JsonMember>, name: string): boolean {
     const cursor = this.#cursor;
     const offset = cursor.offset;
-    const span = cursor.hold(memberBytesMax);
+    const span = cursor.hold(heldBytesMax);
     let value: unknown;
-    if (span === null) {
-      if (!cursor.pass()) return false;
-    } else {
-      const parsed = parseWithoutNuls(cursor.bytes, span.from, span.to);
+    if (span !== null) {
+      const short = span.to - span.from <= memberBytesMax;
+      const parsed = short ? parseWithoutNuls(cursor.bytes, span.from, span.to) : unparsed;
       value = parsed === unparsed ? undefined : parsed;
       cursor.moveTo(span.to);
-    }
+    } else if (cursor.stop !== 'long' || !cursor.pass()) return false;
     head[name] = { value, offset, length: cursor.offset - offset };
     return true;
   }
@@ -155,9 +187,8 @@ class FileReader {
     const array = { from: cursor.offset, lastEnd: cursor.offset + 1, close: null as number | null };
     this.#array = array;
     cursor.step();
-    const gapFrom = cursor.offset;
     let next = cursor.blanks();
-    this.#looks.gap = cursor.offset - gapFrom;
+    this.#looks.gap = cursor.passed;
     while (next !== byte.closeArray) {
       const record = next < 0 ? null : this.#element();
       if (record === null) {
@@ -188,10 +219,7 @@ class FileReader {
     const { bytes } = cursor;
     const value = parseWithoutNuls(bytes, span.from, span.to);
     if (value === unparsed) return null;
-    // Zero bytes may have been written over brackets: then what comes next may be a part of one.
-    const nuls = cursor.nulRuns;
-    if (this.#nulRuns !== nuls && !this.#alike(span, value)) return null;
-    this.#nulRuns = nuls;
+    if (!this.#credible(span, value)) return null;
     const record = {
       index: this.#index,
       offset: cursor.offset,
@@ -203,6 +231,7 @@ class FileReader {
     this.#looks.saw(value);
     const bad = firstBadUtf8(bytes, span.from, span.to);
     if (bad >= 0) {
+      this.#tell();
       const offset = cursor.offset + bad - span.from;
       const meaning =
         'bytes of this element are no UTF-8; they are read as the replacement character';
@@ -213,11 +242,24 @@ class FileReader {
     return record;
   }
 
-  #alike({ from, to }: Held, value: unknown): boolean {
+  /**
+   * Zero bytes may have been written over brackets: then what stands behind them may be a part of an
+   * element, and counts as one only when it looks like one. Zeros between elements took nothing.
+   */
+  #credible({ from, to }: Held, value: unknown): boolean {
+    const { bytes, nulRuns } = this.#cursor;
+    const { inside, between } = this.#nulRuns;
+    if (inside === nulRuns.inside && between === nulRuns.between) return true;
     if (typeof value !== 'object') return false;
-    const { bytes } = this.#cursor;
-    const first = this.#index === 0;
-    return first || (this.#looks.mayBegin(bytes, from) && this.#looks.like(bytes, from, to));
+    if (this.#index === 0 && inside !== nulRuns.inside) {
+      this.#nulRuns = { ...nulRuns };
+      return true;
+    }
+    const looks = this.#looks;
+    const stands = looks.mayBegin(bytes, from) && looks.endsAsOne(bytes, to);
+    const alike = stands && (inside === nulRuns.inside || looks.like(bytes, from, to));
+    if (alike) this.#nulRuns = { ...nulRuns };
+    return alike;
   }
 
   /** Finds the next element behind damage; false when there is none. */

@@ -73,7 +73,10 @@ export const blows: Readonly<Record<string, (sound: Buffer, chances: Chances) =>
   flipped: (sound, chances) => {
     const at = chances.below(sound.length);
     const bytes = Buffer.from(sound);
-    bytes[at] = (bytes[at] ?? 0) ^ (1 + chances.below(255));
+    // New structure may say something else that is right: a comma that becomes a brace leaves what
+    // a torn record leaves with the next one glued to it.
+    do bytes[at] = chances.below(256);
+    while (bytes[at] === sound[at] || '{}[],:'.includes(String.fromCharCode(bytes[at] ?? 0)));
     const kind = `byte ${at} became ${bytes[at]}`;
     return { kind, bytes, touched: { from: at, to: at + 1 }, grown: 0 };
   },
@@ -87,3 +90,34 @@ export const blows: Readonly<Record<string, (sound: Buffer, chances: Chances) =>
 };
 
 const nothing = { from: 0, to: 0 };
+
+/** Where a record stands. */
+export interface Extent {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What is wrong with the records that were found in a damaged file: one that the damage did not
+ * touch and that is missing, or one that begins where no record of the sound file began.
+ */
+export function misread(
+  sound: readonly Extent[],
+  { kind, touched, grown }: Damaged,
+  found: readonly Extent[],
+): string[] {
+  const lengths = new Map(found.map(({ from, to }) => [from, to - from]));
+  const wrong: string[] = [];
+  const begins = new Set<number>();
+  for (const { from, to } of sound) {
+    begins.add(from).add(from + grown);
+    const before = to <= touched.from;
+    if (!before && from < touched.to) continue;
+    const at = before ? from : from + grown;
+    if (lengths.get(at) !== to - from) wrong.push(`${kind}: the record at ${from} is missing`);
+  }
+  for (const { from } of found) {
+    if (!begins.has(from)) wrong.push(`${kind}: a record is made up at ${from}`);
+  }
+  return wrong;
+}

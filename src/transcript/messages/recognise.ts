@@ -38,7 +38,9 @@ export function sureness(first: readonly unknown[]): Sureness {
   if (container === null) return none;
   const messages = firstMessages(first, container);
   const likely = messages.filter(isMessage);
-  if (likely.length === 0 || likely.length < messages.length * 0.8) return none;
+  // The last one may be cut where the look ended.
+  const seen = isMessage(messages.at(-1)) ? messages.length : messages.length - 1;
+  if (likely.length === 0 || likely.length < seen * 0.8) return none;
   // Members of the items of other programming interfaces, which have roles as well.
   if (likely.some((message) => partTypes(message).some((type) => /^(in|out)put_/.test(type)))) {
     return none;
