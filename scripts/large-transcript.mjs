@@ -159,8 +159,7 @@ async function checked(path) {
       yield message;
     }
   }
-  const options = { profile: transcript.profile, end: 'rest' };
-  const found = [...checkConversation(counted(), options)];
+  const { findings } = checkConversation(counted(), transcript.profile);
   file.close();
   return {
     records: transcript.records,

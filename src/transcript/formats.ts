@@ -13,7 +13,6 @@ import { kimi } from './kimi/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
-import { pi } from './pi/reader.ts';
 import type { FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
