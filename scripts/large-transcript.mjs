@@ -164,7 +164,7 @@ async function checked(path) {
   return {
     records: transcript.records,
     messages,
-    faults: transcript.findings.length + found.length,
+    faults: transcript.findings.length + findings.length,
   };
 }
 
