@@ -78,7 +78,7 @@ function turn(number, last) {
     // Every fourth answer has letters beyond ASCII, as answers have.
     said(3, `msg_${number}b`, {
       type: 'text',
-      text: `${number % 4 === 0 ? 'Größe: ' : ''}${words.repeat(4)}`,
+      text: `${number % 4 === 0 ? 'Größe: ' : ''}${words.repeat(4).trim()}`,
     }),
   ];
   return { text: records.map((record) => `${JSON.stringify(record)}\n`).join(''), last: uuid(3) };
@@ -174,8 +174,10 @@ async function measure(way, path) {
   const began = process.hrtime.bigint();
   const told = await ways[way](path);
   const ms = Number(process.hrtime.bigint() - began) / 1e6;
+  const { user, system } = process.cpuUsage();
+  const cpuMs = (user + system) / 1000;
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  process.stdout.write(JSON.stringify({ ...told, ms, peakMiB }));
+  process.stdout.write(JSON.stringify({ ...told, ms, cpuMs, peakMiB }));
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -204,11 +206,13 @@ function compare() {
     for (const [way, each] of Object.entries(runs)) {
       const ms = median(each.map((run) => run.ms));
       const ratios = each.map((run, at) => runs['parse-alone'][at].ms / run.ms);
+      const cpu = median(each.map((run, at) => runs['parse-alone'][at].cpuMs / run.cpuMs));
       const { records, messages = '-', faults = '-' } = each[0];
       const shown = [
         way.padEnd(12),
         `${Math.round(size / ms / 1000)} MB/s`,
         `${(alone / ms).toFixed(2)} of parse-alone (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
+        `${cpu.toFixed(2)} by processor time`,
         `peak ${Math.max(...each.map(({ peakMiB }) => peakMiB))} MiB`,
         `${records} records, ${messages} messages, ${faults} findings`,
       ];

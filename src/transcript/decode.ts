@@ -1,5 +1,5 @@
 /** From bytes to text and values. What cannot be decoded is a value, never an exception. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** Stands for bytes that are no JSON, or JSON that the machine cannot hold. */
 export const unparsed: unique symbol = Symbol('unparsed');
@@ -22,8 +22,10 @@ export function parseText(text: string): unknown {
 
 /** The value of JSON bytes, bad UTF-8 as U+FFFD. */
 export function parseBytes(bytes: Buffer, from: number, to: number): unknown {
+  const piece = bytes.subarray(from, to);
   try {
-    return JSON.parse(bytes.toString('utf8', from, to)) as unknown;
+    // Most records are ASCII, which is decoded many times faster when it is known.
+    return JSON.parse(piece.toString(isAscii(piece) ? 'latin1' : 'utf8')) as unknown;
   } catch {
     // No JSON, or beyond the longest string: the caller tells which bytes these are.
     return unparsed;
