@@ -20,7 +20,7 @@ const members = ['messages', 'history'] as const;
 /** Where messages stand, by the first records of the file; null when there are none. */
 export function containerOf(first: readonly unknown[]): Container | null {
   const [value] = first;
-  if (Array.isArray(value)) return value.length > 0 && first.length === 1 ? { path: [] } : null;
+  if (Array.isArray(value)) return first.length === 1 ? { path: [] } : null;
   const object = objectOf(value);
   if (object === null) return null;
   const member = members.find((name) => Array.isArray(object[name]));

@@ -53,7 +53,10 @@ class Writer {
 
   splices(): readonly Splice[] {
     const { edits, frame } = this.#writing;
-    const { changed, alone } = changedItems(this.#composed(), edits);
+    const gone = new Set(edits.map((edit) => (edit.kind === 'remove-message' ? edit.message : -1)));
+    // Nothing is put into a message that goes.
+    const rest = edits.filter((edit) => !('at' in edit && gone.has(edit.at.message)));
+    const { changed, alone } = changedItems(this.#composed(), rest);
     for (const change of changed) this.#change(change);
     const texts = alone.flatMap((message) => this.#texts(message, null, this.#style(null)));
     if (frame === null) this.#lines(texts);
