@@ -1,0 +1,50 @@
+/** Splices: what they leave alone, and how several lists become one. */
+import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../src/transcript/byte-source.ts';
+import { applySplices, mergeSplices } from '../../src/transcript/splice.ts';
+import type { Splice } from '../../src/transcript/splice.ts';
+
+const splice = (offset: number, length: number, text: string): Splice => ({
+  offset,
+  length,
+  bytes: Buffer.from(text),
+});
+
+function applied(text: string, splices: readonly Splice[]): string {
+  const pieces = [...applySplices(bytesSource(Buffer.from(text)), splices)];
+  return Buffer.concat(pieces.map((piece) => Buffer.from(piece))).toString();
+}
+
+describe('applySplices', () => {
+  it('replaces, takes out and puts in, in whatever order it is told', () => {
+    const splices = [splice(6, 0, 'G'), splice(0, 1, ''), splice(3, 2, 'xyz')];
+    expect(applied('abcdef', splices)).toBe('bcxyzfG');
+    expect(applied('abc', [])).toBe('abc');
+  });
+
+  it('puts insertions at one place in the order they are given, in front of a replacement', () => {
+    expect(applied('abc', [splice(1, 1, 'B'), splice(1, 0, '1'), splice(1, 0, '2')])).toBe('a12Bc');
+  });
+
+  it('refuses splices that cover the same byte, or lie behind the end', () => {
+    expect(() => applied('abcdef', [splice(1, 3, ''), splice(3, 1, '')])).toThrow(/do not overlap/);
+    expect(() => applied('abc', [splice(2, 2, '')])).toThrow(/within its source/);
+  });
+});
+
+describe('mergeSplices', () => {
+  it('leaves out what lies within bytes that a later list replaces', () => {
+    const mends = [splice(2, 1, ''), splice(5, 0, '\n'), splice(9, 1, '')];
+    const edits = [splice(1, 5, 'new'), splice(9, 0, '+')];
+    expect(applied('0123456789', mergeSplices(mends, edits))).toBe('0new678+');
+  });
+
+  it('keeps insertions at the edges of what is replaced', () => {
+    const merged = mergeSplices([splice(2, 0, '<'), splice(4, 0, '>')], [splice(2, 2, '..')]);
+    expect(applied('abcdef', merged)).toBe('ab<..>ef');
+  });
+
+  it('refuses lists of which one replaces half of what the other does', () => {
+    expect(() => mergeSplices([splice(0, 3, '')], [splice(2, 3, '')])).toThrow(/do not overlap/);
+  });
+});
