@@ -1,6 +1,6 @@
 /**
- * A file that is read at any place, by calls that wait. For commands that read one large file and do
- * nothing else meanwhile; a program that serves others reads elsewhere.
+ * A file that is read at any place, by calls that wait. For commands that read one large file and
+ * do nothing else meanwhile; a program that serves others reads elsewhere.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { HoldfastError, fromSystem } from '../base/errors.ts';
@@ -14,7 +14,7 @@ export interface ByteFile {
   close(): void;
 }
 
-/** Opens a regular file for reading. Throws `IO` when the machine refuses, `INVALID` for a folder. */
+/** Opens a file for reading. Throws `IO` when the machine refuses, `INVALID` for a folder. */
 export function openByteFile(path: string): ByteFile {
   const told = <T>(action: () => T): T => {
     try {

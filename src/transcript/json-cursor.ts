@@ -71,7 +71,7 @@ export class JsonCursor {
     return this.#stop;
   }
 
-  /** Passes over a byte order mark and blanks; the first byte of the value, -1 when there is none. */
+  /** Passes over a byte order mark and blanks; the first byte of the value, -1 at the end. */
   start(): number {
     while (this.bytes.length < 3 && this.#window.more());
     const [a, b, c] = this.bytes;

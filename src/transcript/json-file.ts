@@ -3,8 +3,8 @@
  * come one by one with their places, so that memory follows the longest element and not the file.
  *
  * Damage inside an element costs that element: the next one is found again by what separates the
- * elements of this file, or by the members that they have. Where the file ends too early, what stood
- * in front of the tear comes back.
+ * elements of this file, or by the members that they have. Where the file ends too early, what
+ * stood in front of the tear comes back.
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -243,8 +243,8 @@ class FileReader {
   }
 
   /**
-   * Zero bytes may have been written over brackets: then what stands behind them may be a part of an
-   * element, and counts as one only when it looks like one. Zeros between elements took nothing.
+   * Zero bytes may have been written over brackets: then what stands behind them may be a part of
+   * an element, and counts as one only when it looks like one. Zeros between elements took nothing.
    */
   #credible({ from, to }: Held, value: unknown): boolean {
     const { bytes, nulRuns } = this.#cursor;

@@ -3,8 +3,8 @@
  * longest record, not the file. Every record that stands whole in the bytes comes back, with its
  * place; nothing is made up; everything that is wrong is told, in the order of the file.
  *
- * A line that `JSON.parse` takes at once costs little more than that. Only other lines are looked at
- * byte by byte.
+ * A line that `JSON.parse` takes at once costs little more than that. Only other lines are looked
+ * at byte by byte.
  */
 import { isAscii } from 'node:buffer';
 import type { ByteCode } from '../integrity/finding.ts';

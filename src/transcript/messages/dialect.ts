@@ -30,10 +30,10 @@ export function otherBlock(block: {
 
 /** One shape. */
 export interface Dialect {
-  /** `elements`: the blocks of a message are the elements of its `content`, where that is a list. */
+  /** `elements`: the blocks of a message are the elements of its `content`, if that is a list. */
   readonly blocks: 'elements' | 'made';
   readonly decode: (message: JsonObject) => Decoded;
-  /** New messages; `like` is a message beside them, for members that every message of the file has. */
+  /** New messages; `like` is one beside them, for members that every message of the file has. */
   readonly encode: (decoded: Decoded, like: JsonObject | null) => readonly Words[];
   /** A message whose blocks change. */
   readonly rewrite: (message: JsonObject, pieces: readonly Piece[]) => Rewritten;

@@ -1,6 +1,6 @@
 /**
- * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the body
- * of a request, a SWE-agent trajectory. Only the places of the messages are held.
+ * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the
+ * body of a request, a SWE-agent trajectory. Only the places of the messages are held.
  */
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';

@@ -1,4 +1,4 @@
-/** Whatever a plan says, plain messages are written as it says, and what it does not touch stays. */
+/** Plain messages are written as any plan says, and what it does not touch stays. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../src/base/errors.ts';
