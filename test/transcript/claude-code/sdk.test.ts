@@ -51,7 +51,7 @@ function isCompared({ isMeta, isApiErrorMessage, isVirtual }: Json): boolean {
   return isMeta !== true && isApiErrorMessage !== true && isVirtual !== true;
 }
 
-/** The order in which Claude Code sends: an answer goes on in front of results among its records. */
+/** The order in which Claude Code sends: an answer goes on in front of results in its midst. */
 function asSent(uuids: readonly string[], records: ReadonlyMap<unknown, Json>): string[] {
   const messageOf = (uuid: string | undefined): Json =>
     (records.get(uuid)?.['message'] as Json | undefined) ?? {};
@@ -100,7 +100,8 @@ const others = [
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const numRuns = Number(process.env['RUNS'] ?? 60);
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run test/transcript/claude-code/sdk.test.ts`;
+const file = 'test/transcript/claude-code/sdk.test.ts';
+const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 describe('claudeCode beside the official reader', () => {
   test('finds the same records in fixtures and real sessions', async () => {
@@ -118,22 +119,26 @@ describe('claudeCode beside the official reader', () => {
     }
   });
 
-  test(`finds the same records in what is written; to repeat: ${repeat}`, async () => {
-    if (!isThere) return console.log(notRun);
-    const sdk = await loadSdk();
-    await fc.assert(
-      fc.asyncProperty(sessions, draws, async (text, numbers) => {
-        const bytes = Buffer.from(text);
-        fc.pre(recordsOf(bytes).some(isOfSession));
-        await expectSame(sdk, bytes, 'before');
-        const transcript = opened(bytes);
-        const messages = [...transcript.conversation()];
-        const edits = messages.length === 0 ? [] : planFor(messages, numbers);
-        // Without any message, whatever the tool left aside would be the conversation.
-        fc.pre(edited(messages, edits).length > 0);
-        await expectSame(sdk, applied(bytes, transcript.write?.(edits) ?? []), 'after');
-      }),
-      { seed, numRuns },
-    );
-  }, 60_000 + 400 * numRuns);
+  test(
+    `finds the same records in what is written; to repeat: ${repeat}`,
+    async () => {
+      if (!isThere) return console.log(notRun);
+      const sdk = await loadSdk();
+      await fc.assert(
+        fc.asyncProperty(sessions, draws, async (text, numbers) => {
+          const bytes = Buffer.from(text);
+          fc.pre(recordsOf(bytes).some(isOfSession));
+          await expectSame(sdk, bytes, 'before');
+          const transcript = opened(bytes);
+          const messages = [...transcript.conversation()];
+          const edits = messages.length === 0 ? [] : planFor(messages, numbers);
+          // Without any message, whatever the tool left aside would be the conversation.
+          fc.pre(edited(messages, edits).length > 0);
+          await expectSame(sdk, applied(bytes, transcript.write?.(edits) ?? []), 'after');
+        }),
+        { seed, numRuns },
+      );
+    },
+    60_000 + 400 * numRuns,
+  );
 });
