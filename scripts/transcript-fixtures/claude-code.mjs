@@ -8,7 +8,8 @@ const sessionId = '5e551075-0000-4000-8000-000000000001';
 
 /** A uuid that can be read: `uuid('a1')` is a1 and zeros. */
 function uuid(name) {
-  return `${Buffer.from(name).toString('hex').padEnd(8, '0').slice(0, 8)}-0000-4000-8000-000000000000`;
+  const hex = Buffer.from(name).toString('hex').padEnd(8, '0').slice(0, 8);
+  return `${hex}-0000-4000-8000-000000000000`;
 }
 
 let second = 0;
@@ -454,7 +455,10 @@ export const files = Object.entries(fixtures).flatMap(([name, make]) => {
   const { text: content, ...expected } = make();
   const { messages, findings = [], sides = [] } = expected;
   const rows = (list) => list.map((row) => `\n    ${JSON.stringify(row)}`).join(',');
-  const json = `{\n  "messages": [${rows(messages)}\n  ],\n  "findings": [${rows(findings)}\n  ],\n  "sides": [${rows(sides)}\n  ]\n}\n`;
+  const members = Object.entries({ messages, findings, sides }).map(
+    ([member, list]) => `\n  "${member}": [${rows(list)}\n  ]`,
+  );
+  const json = `{${members.join(',')}\n}\n`;
   return [
     { path: `${folder}/${name}.jsonl`, bytes: Buffer.from(content) },
     {

@@ -37,7 +37,7 @@ export interface Draft {
   readonly nodes: readonly number[];
 }
 
-/** Carries the edits over to records. Throws `INVALID` for what a file of this format cannot say. */
+/** Carries the edits over to records. Throws `INVALID` for what the format cannot say. */
 export function draftOf(file: ReadFile, edits: readonly Edit[]): Draft {
   return new Drafting(file).draft(edits);
 }

@@ -26,7 +26,8 @@ export function tellLinks(linked: Linked, findings: FindingList): void {
   for (const node of linked.sides.cycles) tellCycle(linked, node, findings);
   for (const branch of branches) {
     if (isCutOff(linked, branch)) continue;
-    const meaning = `${counted(branch.messages)} from here on hang on a branch that the newest record does not lead to; the tool leaves them aside.`;
+    const aside = 'hang on a branch that the newest record does not lead to';
+    const meaning = `${counted(branch.messages)} from here on ${aside}; the tool leaves them.`;
     findings.add('MULTIPLE_LEAVES', 'note', place(linked, branch.top), meaning, null);
   }
 }
@@ -82,7 +83,9 @@ function tellMissing(linked: Linked, branches: readonly Side[], findings: Findin
     for (const branch of branches) {
       if (rank(graph, branch.top) < rank(graph, node)) lost += branch.messages;
     }
-    const meaning = `The record that this one follows is not in the file, so the conversation begins here${lost > 0 ? `, and ${counted(lost)} in front of it are not reached` : ''}.`;
+    const unreached = lost > 0 ? `, and ${counted(lost)} in front of it are not reached` : '';
+    const cut = 'The record that this one follows is not in the file';
+    const meaning = `${cut}, so the conversation begins here${unreached}.`;
     const fix = lost > 0 ? 'Link it to the last record in front of it that is on a line.' : null;
     findings.add(
       'MISSING_PARENT',

@@ -1,7 +1,7 @@
 /**
- * New records for a file of Claude Code. They look like their neighbour: the same session, directory,
- * version and branch. Their ids are made from what they stand beside and what they say, so that the
- * same plan for the same file gives the same bytes.
+ * New records for a file of Claude Code. They look like their neighbour: the same session,
+ * directory, version and branch. Their ids are made from what they stand beside and what they say,
+ * so that the same plan for the same file gives the same bytes.
  */
 import { sha256Hex } from '../../format/checksum.ts';
 import type { ContentBlock } from '../../session/message.ts';

@@ -1,7 +1,7 @@
 /**
- * How records are linked after edits. The official reader finds the conversation by links, times and
- * places in the file, so a change is tried out: the index is read as the changed file would be, and
- * only where the conversation would not be the wanted one, more records are linked anew.
+ * How records are linked after edits. The official reader finds the conversation by links, times
+ * and places in the file, so a change is tried out: the index is read as the changed file would be,
+ * and only where the conversation would not be the wanted one, more records are linked anew.
  */
 import { conversationOf } from './conversation.ts';
 import type { Found } from './conversation.ts';

@@ -29,16 +29,16 @@ export function repeatedRecords(
     const final = texts.at(-1);
     const allEqual = texts.every((text) => text === final);
     const stays = allEqual && last !== newest ? copies[0] : last;
-    const firstLine = entries.lines.at(copies[0] ?? 0);
     for (const [at, node] of copies.entries()) {
-      const line = entries.lines.at(node);
       const place = (): Place => placeOf(entries, node, uuid);
       if (texts[at] !== final) {
-        const meaning = `Line ${entries.lines.at(last)} has other content under the same uuid, and the tool believes that one.`;
+        const where = `Line ${entries.lines.at(last)} has other content under the same uuid`;
+        const meaning = `${where}, and the tool believes that one.`;
         findings.add('CONFLICTING_RECORD', 'warning', place, meaning, null);
       } else if (node !== stays) {
         const other = entries.lines.at(stays ?? last);
-        const meaning = `This record stands on line ${other === line ? firstLine : other} too, under the same uuid and with the same content.`;
+        const where = `This record stands on line ${other} too`;
+        const meaning = `${where}, under the same uuid and with the same content.`;
         findings.add('DUPLICATE_RECORD', 'warning', place, meaning, 'Take this copy out.');
         mends.push(
           withoutRecord(source, {

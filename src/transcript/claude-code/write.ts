@@ -246,8 +246,8 @@ class Writer {
 }
 
 /**
- * Queued prompts that are not sent because the prompt behind them holds them. Where that prompt goes
- * they go too, else they would count again.
+ * Queued prompts that are not sent because the prompt behind them holds them. Where that prompt
+ * goes they go too, else they would count again.
  */
 function wokenPrompts(
   file: ReadFile,

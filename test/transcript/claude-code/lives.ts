@@ -84,13 +84,14 @@ class Life {
     this.#count += 1;
     const uuid = `u-${this.#count}`;
     const second = String(this.#count % 60).padStart(2, '0');
+    const minute = String(Math.floor(this.#count / 60)).padStart(2, '0');
     this.records.push({
       parentUuid: parent,
       isSidechain: this.#kind === 'sub-agent',
       sessionId: 's-1',
       ...members,
       uuid,
-      timestamp: `2026-01-01T00:${String(Math.floor(this.#count / 60)).padStart(2, '0')}:${second}Z`,
+      timestamp: `2026-01-01T00:${minute}:${second}Z`,
     });
     if (aside === 'line') this.#last = uuid;
     return uuid;

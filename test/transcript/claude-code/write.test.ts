@@ -1,61 +1,17 @@
 /** Edits of Claude Code's files: what is written reads as the edits say, and the rest stays. */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PlacedMessage } from '../../../src/integrity/conversation.ts';
 import type { Edit } from '../../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';
+import { edited, joined } from './edited.ts';
 import { draws, planFor, sessions } from './lives.ts';
 import { applied, opened } from './opened.ts';
 
-interface Plain {
-  readonly role: string;
-  readonly content: readonly ContentBlock[];
-}
-
-/** The conversation after the edits, written down as plainly as can be. */
-function edited(messages: readonly PlacedMessage[], edits: readonly Edit[]): Plain[] {
-  const result: Plain[] = [];
-  for (let at = 0; at <= messages.length; at += 1) {
-    for (const edit of edits) {
-      if (edit.kind === 'insert-message' && edit.before === at) result.push(edit);
-    }
-    const message = messages[at];
-    if (message === undefined) continue;
-    if (edits.some((edit) => edit.kind === 'remove-message' && edit.message === at)) continue;
-    const content: ContentBlock[] = [];
-    for (let block = 0; block <= message.content.length; block += 1) {
-      const here = edits.filter(
-        (edit) => 'at' in edit && edit.at.message === at && edit.at.block === block,
-      );
-      for (const edit of here) if (edit.kind === 'insert-block') content.push(edit.content);
-      const old = message.content[block];
-      if (old === undefined || here.some(({ kind }) => kind === 'remove-block')) continue;
-      const fresh = here.find((edit) => edit.kind === 'replace-block');
-      content.push(fresh?.kind === 'replace-block' ? fresh.content : old);
-    }
-    if (content.length > 0 || message.content.length === 0)
-      result.push({ role: message.role, content });
-  }
-  return result;
-}
-
-/** Messages of results that stand side by side are one message, as the tool sends them. */
-function joined(messages: readonly Plain[]): Plain[] {
-  const isResults = ({ role, content }: Plain): boolean =>
-    role === 'user' && content.length > 0 && content.every(({ type }) => type === 'tool_result');
-  const result: Plain[] = [];
-  for (const { role, content } of messages) {
-    const last = result.at(-1);
-    const isMore = last !== undefined && isResults(last) && isResults({ role, content });
-    if (isMore) result[result.length - 1] = { role, content: [...last.content, ...content] };
-    else result.push({ role, content });
-  }
-  return result;
-}
-
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const numRuns = Number(process.env['RUNS'] ?? 150);
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run test/transcript/claude-code/write.test.ts`;
+const file = 'test/transcript/claude-code/write.test.ts';
+const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 describe('writeEdits', () => {
   test(`writes what reads as the edits say; to repeat: ${repeat}`, () => {
@@ -78,5 +34,171 @@ describe('writeEdits', () => {
       }),
       { seed, numRuns },
     );
+  });
+});
+
+const folder = new URL('../../../fixtures/transcripts/claude-code/', import.meta.url);
+
+function fixture(name: string): Buffer {
+  return readFileSync(new URL(`${name}.jsonl`, folder));
+}
+
+const told = { reason: 'DANGLING_TOOL_CALL', told: 'because' } as const;
+const unknown: ContentBlock = {
+  type: 'tool_result',
+  tool_use_id: 'toolu_1',
+  content: 'Nobody recorded the outcome of this call.',
+  is_error: true,
+};
+
+/** The lines after the edits, and which of them were not there before. */
+function lines(bytes: Buffer, edits: readonly Edit[]): { all: string[]; fresh: number[] } {
+  const old = new Set(bytes.toString().split('\n'));
+  const all = applied(bytes, opened(bytes).write?.(edits) ?? [])
+    .toString()
+    .split('\n');
+  return { all, fresh: all.flatMap((line, at) => (old.has(line) ? [] : [at])) };
+}
+
+function answerTo(before: number): Edit {
+  return { ...told, kind: 'insert-message', before, role: 'user', content: [unknown] };
+}
+
+interface Line {
+  readonly uuid: string;
+  readonly parentUuid: string | null;
+  readonly message?: { readonly content: unknown };
+}
+
+function parsed(line: string | undefined): Line {
+  return JSON.parse(line ?? 'null') as Line;
+}
+
+describe('a result that was not recorded', () => {
+  test('stands right behind its call, and looks like its neighbours', () => {
+    const bytes = fixture('interrupted-mid-call');
+    const { all, fresh } = lines(bytes, [answerTo(2)]);
+    expect(fresh).toEqual([3]);
+    const [call, result] = [parsed(all[2]), parsed(all[3])];
+    expect(result).toEqual({
+      parentUuid: call.uuid,
+      isSidechain: false,
+      userType: 'external',
+      cwd: '/home/me/shop',
+      sessionId: '5e551075-0000-4000-8000-000000000001',
+      version: '2.1.42',
+      gitBranch: 'main',
+      type: 'user',
+      message: { role: 'user', content: [unknown] },
+      uuid: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
+      timestamp: '2026-02-03T10:00:03.000Z',
+      sourceToolAssistantUUID: call.uuid,
+    });
+  });
+
+  test('hangs on its call inside a conversation, so that no other record changes', () => {
+    const { all, fresh } = lines(fixture('interrupted-and-resumed'), [answerTo(2)]);
+    expect(fresh).toEqual([3]);
+    expect(parsed(all[3]).parentUuid).toBe(parsed(all[2]).uuid);
+  });
+
+  test('gets a record of its own beside other results of the same answer', () => {
+    const whole = fixture('parallel-calls').toString().split('\n');
+    const bytes = Buffer.from(whole.filter((_, at) => at !== 4).join('\n'));
+    const at = { message: 2, block: 0 };
+    const { fresh } = lines(bytes, [{ ...told, kind: 'insert-block', at, content: unknown }]);
+    expect(fresh).toHaveLength(1);
+  });
+
+  test('is the same, byte for byte, whenever the same plan is written', () => {
+    const bytes = fixture('interrupted-and-resumed');
+    const transcript = opened(bytes);
+    const write = (): string => applied(bytes, transcript.write?.([answerTo(2)]) ?? []).toString();
+    const first = write();
+    expect(write()).toBe(first);
+    expect(applied(bytes, opened(bytes).write?.([answerTo(2)]) ?? []).toString()).toBe(first);
+  });
+});
+
+describe('records that an edit touches', () => {
+  const record = (content: string): Buffer =>
+    Buffer.from(
+      `{"type":"user", "uuid":"u-1","n":1.50,"message":{"role":"user","content":${content}}}\n`,
+    );
+  const at = { message: 0, block: 0 };
+  const text: ContentBlock = { type: 'text', text: 'new' };
+
+  test('keep the spelling of everything but the block', () => {
+    const bytes = record('[ {"type":"text","text":"old"}, {"type":"x","n":12345678901234567890} ]');
+    const edits: Edit[] = [{ ...told, kind: 'replace-block', at, content: text }];
+    expect(lines(bytes, edits).all[0]).toBe(
+      record('[{"type":"text","text":"new"},{"type":"x","n":12345678901234567890}]')
+        .toString()
+        .trim(),
+    );
+  });
+
+  test('keep a text that is no list, as long as one text is all they say', () => {
+    const bytes = record('"old"');
+    const replace: Edit = { ...told, kind: 'replace-block', at, content: text };
+    expect(parsed(lines(bytes, [replace]).all[0]).message?.content).toBe('new');
+    const insert: Edit = { ...told, kind: 'insert-block', at, content: text };
+    expect(parsed(lines(bytes, [insert]).all[0]).message?.content).toEqual([
+      text,
+      { type: 'text', text: 'old' },
+    ]);
+  });
+
+  test('go when their last block goes, and those behind them follow what they followed', () => {
+    const edits: Edit[] = [{ ...told, kind: 'remove-block', at: { message: 1, block: 0 } }];
+    const { all, fresh } = lines(fixture('clean'), edits);
+    expect(fresh).toEqual([3]);
+    expect(parsed(all[3]).parentUuid).toBe(parsed(all[2]).uuid);
+    expect(all).toHaveLength(8);
+  });
+
+  test('that stand there twice with other content go together', () => {
+    const bytes = fixture('conflicting-uuid');
+    const { all } = lines(bytes, [{ ...told, kind: 'remove-message', message: 0 }]);
+    expect(all).toHaveLength(5);
+    expect(all.join('')).not.toContain('Why is');
+  });
+
+  test('stay the conversation where an older branch would be the newest', () => {
+    const bytes = fixture('two-leaves');
+    const removed: Edit = { ...told, kind: 'remove-message', message: 2 };
+    const written = applied(bytes, opened(bytes).write?.([removed]) ?? []);
+    const texts = [...opened(written).conversation()].map(({ content }) => content[0]?.['text']);
+    expect(texts).toEqual(['Why is the build red?', 'One test fails.']);
+  });
+});
+
+describe('what cannot be written', () => {
+  const bytes = fixture('clean');
+  const refused = (edits: readonly Edit[], of = bytes): unknown => {
+    try {
+      return opened(of).write?.(edits);
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+  };
+
+  test('is refused before anything is written', () => {
+    const content: ContentBlock = { type: 'text', text: 'new' };
+    const beyond = { message: 1, block: 9 };
+    expect(refused([{ ...told, kind: 'replace-block', at: beyond, content }])).toBe('INVALID');
+    expect(refused([{ ...told, kind: 'remove-message', message: 9 }])).toBe('INVALID');
+    expect(refused([answerTo(0)], fixture('summary-only'))).toBe('INVALID');
+    const damaged = Buffer.from(bytes.toString().replace('"I look', '"\0I look'));
+    const remove: Edit = { ...told, kind: 'remove-block', at: { message: 1, block: 1 } };
+    const replace: Edit = { ...told, kind: 'replace-block', at: { message: 1, block: 0 }, content };
+    expect(refused([replace], damaged)).toBe('INVALID');
+    expect(refused([remove], damaged)).not.toBe('INVALID');
+  });
+
+  test('is not needed for an empty plan', () => {
+    expect(opened(bytes).write?.([])).toEqual([]);
   });
 });
