@@ -3,7 +3,7 @@ import type { Place } from '../integrity/conversation.ts';
 import type { Severity, TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
 import { faultFinding, placeOf } from './fault-finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
-import type { Splice } from './splice.ts';
+import { mergeSplices, type Splice } from './splice.ts';
 
 /** More findings than anybody reads; a file of damage must not fill the memory. */
 const findingsMax = 10_000;
@@ -19,14 +19,25 @@ export interface Remark {
 /** Collects findings, and the splices that mend what they tell. */
 export class Found {
   readonly findings: TranscriptFinding[] = [];
-  readonly mends: Splice[] = [];
+  readonly #mends: Splice[] = [];
+  readonly #out: Splice[] = [];
   #records = 0;
 
   /** A fault of the bytes; made to be handed to the byte layer. */
   readonly onFault = (fault: ByteFault): void => {
-    if (fault.mend !== null) this.mends.push(fault.mend);
+    if (fault.mend !== null) this.#mends.push(fault.mend);
     this.#keep(faultFinding(fault, this.#records));
   };
+
+  /** Takes bytes out, and with them what would have mended them. */
+  takeOut(splice: Splice): void {
+    this.#out.push(splice);
+  }
+
+  /** What mends everything that was told. */
+  get mends(): readonly Splice[] {
+    return mergeSplices(this.#mends, this.#out);
+  }
 
   /** Something about a record, or about the whole file. */
   tell(remark: Remark, record: FileRecord | null): void {

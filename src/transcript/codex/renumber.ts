@@ -34,9 +34,14 @@ function isSafe(value: unknown): value is number {
 function numberSplice(source: ByteSource, record: FileRecord, ordinal: number): Splice | null {
   if (objectOf(record.value)?.['ordinal'] === ordinal) return null;
   const bytes = bytesAt(source, record.offset, record.length);
-  // Zero bytes inside are mended first: only then a number has a place.
-  if (bytes.includes(0)) return null;
-  return memberSplice(bytes, record.offset, ['ordinal'], ordinal);
+  if (!bytes.includes(0)) return memberSplice(bytes, record.offset, ['ordinal'], ordinal);
+  // Zero bytes inside leave a number no place: the record is written without them.
+  const whole = bytes.filter((value) => value !== 0);
+  const splice = memberSplice(whole, 0, ['ordinal'], ordinal);
+  if (splice === null) return null;
+  const [before, after] = [whole.subarray(0, splice.offset), splice.offset + splice.length];
+  const clean = Buffer.concat([before, splice.bytes, whole.subarray(after)]);
+  return { offset: record.offset, length: record.length, bytes: clean };
 }
 
 /** A new record with its number in the place where Codex writes it. */

@@ -14,18 +14,18 @@ const heldBytesMax = 1024 * 1024;
 
 /** Remembers the last records of the conversation. */
 export class Repeats {
-  readonly #held: { readonly length: number; readonly value: JsonObject }[] = [];
+  readonly #held: JsonObject[] = [];
 
-  /** True when this record was there a moment ago, to the millisecond and the byte. */
+  /** True when this record was there a moment ago, to the millisecond. */
   isRepeated(record: FileRecord, value: JsonObject): boolean {
     if (record.length > heldBytesMax || !/^\d{4}-/.test(textOf(value['timestamp']) ?? '')) {
       return false;
     }
-    const { length } = record;
-    if (this.#held.some((old) => old.length === length && isDeepStrictEqual(old.value, value))) {
-      return true;
-    }
-    this.#held.push({ length, value });
+    const { timestamp } = value;
+    const isSame = (old: JsonObject): boolean =>
+      old['timestamp'] === timestamp && isDeepStrictEqual(old, value);
+    if (this.#held.some(isSame)) return true;
+    this.#held.push(value);
     if (this.#held.length > reach) this.#held.shift();
     return false;
   }

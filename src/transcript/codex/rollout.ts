@@ -1,6 +1,6 @@
 /** A rollout that was read, as its parts hand it to each other. */
 import type { ByteSource } from '../byte-source.ts';
-import type { Splice } from '../splice.ts';
+import { mergeSplices, type Splice } from '../splice.ts';
 import { Composer } from './compose.ts';
 import { rebuildHistory, type History } from './history.ts';
 import { renumbered } from './renumber.ts';
@@ -24,5 +24,5 @@ export function* readRollout(source: ByteSource): Generator<number, Rollout, voi
   const { mends } = scan.found;
   const isSound = !scan.isMisnumbered;
   const numbers = isSound ? [] : renumbered(source, [], { skip: scan.repeated });
-  return { source, scan, history, composer, mends: [...mends, ...numbers] };
+  return { source, scan, history, composer, mends: mergeSplices(mends, numbers) };
 }

@@ -174,12 +174,12 @@ class Scan {
 
   #twice(record: FileRecord): void {
     this.#repeated.add(record.offset);
-    this.found.mends.push(withoutRecord(this.#source, record));
+    this.found.takeOut(withoutRecord(this.#source, record));
     this.found.tell(
       {
         code: 'DUPLICATE_RECORD',
         severity: 'warning',
-        meaning: 'The record stands here a second time, to the byte.',
+        meaning: 'The record stands here a second time, with the same time and content.',
         fix: 'The copy is taken out.',
       },
       record,

@@ -103,7 +103,7 @@ class Scan {
   }
 
   #twice(record: FileRecord): void {
-    this.found.mends.push(withoutRecord(this.#source, record));
+    this.found.takeOut(withoutRecord(this.#source, record));
     this.found.tell(
       {
         code: 'DUPLICATE_RECORD',

@@ -1,0 +1,52 @@
+/** Rollouts and sessions that anything may have happened to: read, mended, repaired, read again. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { accepts } from '../../../src/integrity/acceptance/accepts.ts';
+import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
+import { codex } from '../../../src/transcript/codex/reader.ts';
+import { pi } from '../../../src/transcript/pi/reader.ts';
+import type { FormatReader } from '../../../src/transcript/transcript.ts';
+import { damaged } from '../../helpers/damaged-lines.ts';
+import { jsonl, opened, randomRuns, spliced } from '../../helpers/edit-lab.ts';
+import { randomSession } from '../pi/random-session.ts';
+import { randomRollout } from './random-rollout.ts';
+
+const damage = fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 4 });
+
+/** Mends, plans, writes and reads again, as `recover apply` does. */
+function expectRepair(reader: FormatReader, bytes: Buffer): void {
+  const before = opened(reader, bytes);
+  expect(Array.isArray([...before.conversation()])).toBe(true);
+  const mended = spliced(bytes, before.mends);
+  const transcript = opened(reader, mended);
+  expect(transcript.mends).toEqual([]);
+  const { profile } = transcript;
+  const plan = planRepair([...transcript.conversation()], profile, 'annotate');
+  const after = opened(reader, spliced(mended, transcript.write?.(plan.edits) ?? []));
+  const messages = [...after.conversation()];
+  if (plan.unmended.length === 0) expect(accepts(messages, profile)).toEqual([]);
+  expect(planRepair(messages, profile, 'annotate').edits).toEqual([]);
+  expect(after.mends).toEqual([]);
+}
+
+describe('codex', () => {
+  test('a damaged rollout is mended and repaired until its provider takes it', () => {
+    fc.assert(
+      fc.property(randomRollout, damage, ({ records }, picks) => {
+        expectRepair(codex, damaged(jsonl(records), picks));
+      }),
+      { numRuns: Math.ceil(randomRuns / 4) },
+    );
+  });
+});
+
+describe('pi', () => {
+  test('a damaged session is mended and repaired until its provider takes it', () => {
+    fc.assert(
+      fc.property(randomSession, damage, (records, picks) => {
+        expectRepair(pi, damaged(jsonl(records), picks));
+      }),
+      { numRuns: Math.ceil(randomRuns / 4) },
+    );
+  });
+});
