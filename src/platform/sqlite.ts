@@ -25,7 +25,7 @@ export interface SqliteFile {
   columns(table: string): ReadonlySet<string>;
   /** All rows of a query that reads. Throws `UNDECODABLE` where the database is damaged. */
   rows(query: string, ...values: readonly SqliteValue[]): readonly SqliteRow[];
-  /** Also removes the copy, if there is one. */
+  /** Also removes the copy, if there is one and nobody else holds it. */
   close(): void;
 }
 
@@ -39,8 +39,35 @@ interface Database {
 /** A copy may be recovered, and so is opened for writing; the original never is. */
 type Open = (path: string, kind: 'original' | 'copy') => Database;
 
-/** Opens a database. Throws `NOT_FOUND` without any SQLite, and says what to install. */
+/** Databases that are open, with how many hold them. */
+const shared = new Map<string, { readonly file: SqliteFile; holders: number }>();
+
+/**
+ * Opens a database; one that is open already is shared, so that whoever looks at its sessions one by
+ * one does not copy it for each. Throws `NOT_FOUND` without any SQLite, and says what to install.
+ */
 export function openSqlite(path: string): SqliteFile {
+  const known = shared.get(path) ?? { file: openAnew(path), holders: 0 };
+  known.holders += 1;
+  shared.set(path, known);
+  const { file } = known;
+  let isOpen = true;
+  return {
+    tables: file.tables,
+    columns: (table) => file.columns(table),
+    rows: (query, ...values) => file.rows(query, ...values),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      known.holders -= 1;
+      if (known.holders > 0) return;
+      shared.delete(path);
+      file.close();
+    },
+  };
+}
+
+function openAnew(path: string): SqliteFile {
   const open = implementation();
   let copy: DatabaseCopy | null = null;
   try {

@@ -78,9 +78,12 @@ async function* foundAt(path: string, origin: Origin): AsyncGenerator<Found> {
   if (kind === 'store' && origin === 'met') return;
   const store = await storeAt(path);
   if (store !== null) {
-    const ids = store.sessions().map(({ id }) => id);
-    store.close();
-    for (const session of ids) yield { path, session, origin };
+    // It stays open until its last session was looked at: to open a database may be to copy it.
+    try {
+      for (const { id } of store.sessions()) yield { path, session: id, origin };
+    } finally {
+      store.close();
+    }
   } else if (kind === 'folder') {
     for (const inside of await namesIn(path)) yield* foundAt(inside, 'met');
   } else yield { path, session: null, origin };

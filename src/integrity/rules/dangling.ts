@@ -51,6 +51,9 @@ const notStarted = new Set([
   'input-available',
 ]);
 
+/** What tools call a call that is being run. */
+const begun = new Set(['running', 'executing', 'in_progress']);
+
 /** The state of a call without a result. */
 export type DanglingState = 'not-started' | 'unknown' | 'lost' | 'open';
 
@@ -61,6 +64,8 @@ export function danglingState(call: OpenCall, about: Circumstances): DanglingSta
   if (about.known === 'unknown') return 'unknown';
   if (call.status !== null && notStarted.has(call.status)) return 'not-started';
   if (about.stillOpen) return 'open';
+  // It had begun and was never seen to end, whatever became of the others of its turn.
+  if (call.status !== null && begun.has(call.status)) return 'unknown';
   return call.turn.wentOn || call.turn.answered > 0 ? 'lost' : 'unknown';
 }
 

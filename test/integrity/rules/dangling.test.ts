@@ -44,6 +44,14 @@ describe('DANGLING_TOOL_CALL', () => {
     expect(told(messages)[0]).toMatch(/^error a: .*outcome is unknown/);
   });
 
+  test.each(['running', 'executing'])(
+    'DANGLING_TOOL_CALL is of unknown outcome when its source says %s, beside results of others',
+    (status) => {
+      const calls = assistant(call('a', { status }), call('b'));
+      expect(told([ask, calls, user(result('b'), 'Go on.')])[0]).toMatch(/outcome is unknown/);
+    },
+  );
+
   test.each(['pending', 'queued', 'awaiting_approval'])(
     'DANGLING_TOOL_CALL never started when its source says %s',
     (status) => {

@@ -152,7 +152,12 @@ describe('the database of opencode', () => {
     const copies = (): string[] =>
       readdirSync(tmpdir()).filter((name) => name.startsWith('holdfast-sqlite-'));
     const before = new Set(copies());
-    withStore(path, (store) => store.sessions());
+    withStore(path, (store) => {
+      // Opened again while it is open, it is not copied again, and stays open for the first.
+      expect(withStore(path, (again) => saidIn(again.open('ses_1')))).toHaveLength(2);
+      expect(copies().filter((name) => !before.has(name))).toHaveLength(1);
+      expect(saidIn(store.open('ses_1'))).toHaveLength(2);
+    });
     expect(copies().filter((name) => !before.has(name))).toEqual([]);
     expect(readdirSync(folder)).toEqual(['opencode.db']);
   });
