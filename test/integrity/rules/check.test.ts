@@ -25,9 +25,9 @@ describe('checkConversation', () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },
       user('Höre zu.', { type: 'image', source: { type: 'url', url: 'https://example.org/a' } }),
-      assistant(thinking(), call('a')),
+      assistant(thinking(), { type: 'redacted_thinking', data: 'eA==' }, call('a')),
       user(result('a', { content: [text('drei'), { type: 'image', source: {} }] })),
-      assistant('Ja.'),
+      assistant({ type: 'reasoning', id: 'rs_1' }, 'Ja.'),
     ];
     expect(checkConversation(placed(messages), 'anthropic').counters).toEqual({
       messages: 5,
@@ -35,7 +35,7 @@ describe('checkConversation', () => {
       assistantMessages: 2,
       calls: 1,
       results: 1,
-      thinkingBlocks: 1,
+      thinkingBlocks: 3,
       images: 2,
       textCharacters: 9 + 8 + 19 + 4 + 3,
     });
@@ -47,6 +47,21 @@ describe('checkConversation', () => {
     expect(check.findings).toHaveLength(10_000);
     expect(check.counts).toContainEqual({ code: 'EMPTY_TEXT', severity: 'error', count: 36_000 });
     expect([check.errors, check.warnings, check.notes]).toEqual([36_001, 0, 0]);
+  });
+
+  test('checkConversation sums up by severity', () => {
+    const messages = [ask, assistant('\n'), user(result('a')), { role: 'x', content: 'y' }, ask];
+    const { errors, warnings, notes } = checkConversation(placed(messages), 'anthropic');
+    expect([errors, warnings, notes]).toEqual([2, 1, 1]);
+  });
+
+  test('checkConversation names the call that a result has none of', () => {
+    const messages = [ask, user(result('a'), result('', { tool_use_id: null })), ask];
+    const { findings } = checkConversation(placed(messages), 'generic');
+    const orphans = findings.filter(({ code }) => code === 'ORPHANED_TOOL_RESULT');
+    expect(orphans.map(({ callId }) => callId)).toEqual(['a', null]);
+    expect(orphans[0]?.meaning).toContain('No call has the id of the result, "a"');
+    expect(orphans[1]?.meaning).toContain('The result names no call');
   });
 
   test('checkConversation sorts findings by place, whenever a rule found them', () => {

@@ -52,6 +52,37 @@ const situations: Readonly<Record<string, Situation>> = {
     messages: [ask, assistant(call(idA), call(idB)), user(result(idA)), user(result(idB)), answer],
     expected: { bedrock: ['ROLE_ORDER error 3.-'] },
   },
+  'a role that nobody knows between call and result': {
+    messages: [
+      ask,
+      assistant(call(idA)),
+      { role: 'narrator', content: 'A pause.' },
+      user(result(idA)),
+      answer,
+    ],
+    expected: { else: ['UNKNOWN_ROLE warning 2.-'] },
+  },
+  'a role that nobody knows between two calls of a turn': {
+    messages: [
+      ask,
+      assistant(call(idA)),
+      { role: 'narrator', content: [call('lost')] },
+      assistant(call(idB)),
+      user(result(idA), result(idB)),
+      answer,
+    ],
+    expected: {
+      anthropic: ['UNKNOWN_ROLE warning 2.-'],
+      bedrock: ['UNKNOWN_ROLE warning 2.-', 'ROLE_ORDER error 3.-'],
+      'openai-chat': ['UNKNOWN_ROLE warning 2.-', 'DISPLACED_TOOL_RESULT error 4.0'],
+      mistral: [
+        'UNKNOWN_ROLE warning 2.-',
+        'BAD_CALL_ID error 2.0',
+        'DISPLACED_TOOL_RESULT error 4.0',
+      ],
+      else: ['UNKNOWN_ROLE warning 2.-'],
+    },
+  },
   'words of the user between call and result': {
     messages: [ask, assistant(call(idA)), user('Be quick.', result(idA)), answer],
     expected: {
