@@ -151,7 +151,7 @@ interface PlanPlaces {
 }
 
 function planSection(
-  { plan, unplanned }: TranscriptReport,
+  { plan, unplanned, format }: TranscriptReport,
   { shown, outline, limits, conversation, planned }: PlanPlaces,
 ): readonly Section[] {
   const title = 'The repair, exactly';
@@ -169,9 +169,10 @@ function planSection(
     isSame && message < outline.messages && (shown?.has(message) ?? true)
       ? messageAnchor(message)
       : null;
+  const how = format === 'holdfast' ? 'by appending' : 'into a new file';
   const lead =
-    `<p class="calm">Policy <code>${plan.policy}</code>. Nothing of it has been done: it is carried out ` +
-    'only on request, and only into a new file.</p>';
+    `<p class="calm">Policy <code>${plan.policy}</code>. Nothing of it has been done: it is ` +
+    `carried out only on request, and only ${how}. What is there stays.</p>`;
   const count = edits.length + mends.length;
   const content = [lead, planHtml(plan, originals, limits, link)];
   return [{ id: 'plan', title, count, content }];

@@ -43,8 +43,10 @@ a.code:hover { text-decoration: underline; }
 .p-other, .k-other { fill: var(--soft); background: var(--soft); }
 .p-sound, .k-sound { fill: var(--sound); background: var(--sound); }
 
-.p-bad, .k-bad { fill: var(--error); background: var(--error); }
-.fault { fill: var(--tone); }
+.p-bad, .k-bad { fill: var(--error-fill); background: var(--error-fill); }
+.fault.error { fill: var(--error-fill); }
+.fault.warning { fill: var(--warning-fill); }
+.fault.note { fill: var(--note); }
 .mark line { stroke: var(--tone); stroke-width: 1.5; }
 .mark circle { fill: var(--tone); stroke: var(--paper); stroke-width: 2; }
 .mark text { fill: var(--card); font: 700 10px/1 var(--sans); text-anchor: middle; }

@@ -17,6 +17,7 @@ export const frameStyle: string = `
   --user: light-dark(#3f7d8c, #5fa3b3); --assistant: light-dark(#8b93a7, #7d879d);
   --call: light-dark(#b9a06a, #a08a58); --result: light-dark(#d5c9a8, #6b6147);
   --rest: light-dark(#e9e6df, #2a3036); --sound: light-dark(#8fb39c, #4f7a60);
+  --error-fill: light-dark(#b53a31, #c2574f); --warning-fill: light-dark(#a8741f, #b98a35);
   --sans: -apple-system, "Segoe UI", Roboto, Cantarell, "Noto Sans", "Liberation Sans", Arial, sans-serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; }
 :root[data-theme="light"] { color-scheme: light; }
