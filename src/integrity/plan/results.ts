@@ -107,8 +107,8 @@ interface Errand {
 
 /**
  * Brings results behind those of the turn's calls that are in their place already, else into a new
- * message: what the user said stays as it was written, unless the result stands in that very message
- * or no two messages of the user may stand in a row.
+ * message: what the user said stays as it was written, unless the result stands in that very
+ * message or no two messages of the user may stand in a row.
  */
 function bring(mending: Mending, errand: Errand): void {
   const { draft, needs } = mending;

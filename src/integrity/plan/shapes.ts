@@ -70,8 +70,8 @@ export function words(value: unknown): string {
 }
 
 /**
- * The words of a result: its text, its texts, and what is no text as JSON. Images are left out. Of a
- * result without content, what stands there instead.
+ * The words of a result: its text, its texts, and what is no text as JSON. Images are left out. Of
+ * a result without content, what stands there instead.
  */
 export function resultWords(block: ContentBlock): string {
   const content = member(block, 'content');

@@ -428,6 +428,22 @@ describe('planRepair of roles', () => {
     ]);
   });
 
+  test('the user speaks in front of instructions for Mistral', () => {
+    const id = 'abcdefghi';
+    const history = [user('hi'), model(call(id)), user(result(id)), system('rules')];
+    expect(repaired(history, 'mistral').after.slice(3)).toEqual([
+      model('[The answer to these results is missing.]'),
+      user('[Instructions follow.]'),
+      system('rules'),
+    ]);
+  });
+
+  test('a thought that is not of the model is quoted, or dropped', () => {
+    const history = [user('hi', thought('hm', 's'))];
+    expect(repaired(history).after).toEqual([user('hi', '[A thought that is nobody’s: hm]')]);
+    expect(repaired(history, 'generic', 'drop').plan.lost).toMatchObject([{ text: 'hm' }]);
+  });
+
   test('unknown roles become the user, and calls that nobody made are quoted', () => {
     const told = { role: 'narrator', content: [text('meanwhile')] };
     expect(repaired([told]).after).toEqual([user('meanwhile')]);
