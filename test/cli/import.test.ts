@@ -143,6 +143,11 @@ describe('import', () => {
         complete: false,
       },
     });
+    const [first] = await exported('s1');
+    expect(first).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+    });
     const last = (await lab.json<{ event: { metadata?: object } }>('show', 's1')).at(-1);
     expect(last?.event.metadata).toMatchObject({ import: { complete: true } });
   });
