@@ -21,6 +21,7 @@ import type { FormatName, Transcript, TranscriptFacts } from './transcript.ts';
 import { unitChanges } from './unit-changes.ts';
 import type { Turn, ValueCodec } from './value-codec.ts';
 import { placedTurn } from './value-codec.ts';
+import { timestampOf } from './timestamp.ts';
 
 /** One kind of file with a list of messages. */
 export interface ArrayFormat {
@@ -136,7 +137,9 @@ class ArrayFile {
 
   *conversation(): Generator<PlacedMessage, void> {
     for (const [unit, place] of this.#elements.entries()) {
-      for (const turn of this.#turns(unit)) yield placedTurn(turn, place);
+      const value = asObject(this.#value(unit));
+      const time = timestampOf(value?.['timestamp'], value?.['ts']);
+      for (const turn of this.#turns(unit)) yield placedTurn(turn, place, time);
     }
   }
 

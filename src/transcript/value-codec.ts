@@ -6,6 +6,7 @@ import { HoldfastError } from '../base/errors.ts';
 import type { Place, PlacedMessage } from '../integrity/conversation.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { sameJson } from './json-value.ts';
+import type { timestampOf } from './timestamp.ts';
 
 /** One message, before it has a place. */
 export interface Turn {
@@ -52,8 +53,12 @@ export function noWordsFor(what: string, format: string): never {
 }
 
 /** A message whose blocks all stand where its value stands. */
-export function placedTurn({ role, content, model }: Turn, place: Place): PlacedMessage {
-  return { role, content, place, places: content.map(() => place), model };
+export function placedTurn(
+  { role, content, model }: Turn,
+  place: Place,
+  time: ReturnType<typeof timestampOf> = {},
+): PlacedMessage {
+  return { role, content, place, places: content.map(() => place), model, ...time };
 }
 
 /**

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/cli/engine.ts';
 import { Stopped } from '../../src/cli/io.ts';
-import { keptMessage } from '../../src/cli/import/prepare.ts';
+import { keptMessages } from '../../src/cli/import/kept.ts';
 import type { Message } from '../../src/session/message.ts';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { openTranscript } from '../../src/transcript/formats.ts';
@@ -114,7 +114,7 @@ function watched<T extends object, Name extends keyof T, R>(
 describe('import', () => {
   test.each(files)('makes a session of %s, message by message, and only once', async (name) => {
     const path = join(fixtures, name);
-    const wanted = [...opened(path).conversation()].map(keptMessage);
+    const wanted = [...keptMessages(opened(path).conversation())].map(({ message }) => message);
     const first = await lab.run('import', path, '--session', 's1');
     expect(first.code).toBe(0);
     expect(first.stderr).toMatch(/^s1 is made: \d+ messages? with \d+ calls? \(/m);
@@ -142,6 +142,11 @@ describe('import', () => {
         version: facts.version,
         complete: false,
       },
+    });
+    const [first] = await exported('s1');
+    expect(first).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
     });
     const last = (await lab.json<{ event: { metadata?: object } }>('show', 's1')).at(-1);
     expect(last?.event.metadata).toMatchObject({ import: { complete: true } });
@@ -273,6 +278,30 @@ describe('import', () => {
     ]);
     const { stdout } = await lab.run('export', 's1', '--format', 'anthropic');
     expect(stdout).toContain('{\\"found\\":2}');
+  });
+
+  test('gives ids to calls that have none, and to their results in the order of the calls', async () => {
+    const called = { functionCall: { name: 'read', args: {} } };
+    const answer = (output: string): object => ({
+      functionResponse: { name: 'read', response: { output } },
+    });
+    const path = join(directory, 'checkpoint.json');
+    const contents = [
+      { role: 'user', parts: [{ text: 'Read both' }] },
+      { role: 'model', parts: [called, called] },
+      { role: 'user', parts: [answer('one'), answer('two')] },
+    ];
+    writeFileSync(path, JSON.stringify(contents));
+    expect((await lab.run('import', path, '--session', 's1')).code).toBe(0);
+    const blocks = (await exported('s1')).flatMap(({ content }) => content as object[]);
+    expect(blocks.slice(1)).toMatchObject([
+      { type: 'tool_use', id: 'imported-call-1' },
+      { type: 'tool_use', id: 'imported-call-2' },
+      { type: 'tool_result', tool_use_id: 'imported-call-1' },
+      { type: 'tool_result', tool_use_id: 'imported-call-2' },
+    ]);
+    const { code, stderr } = await lab.run('export', 's1', '--format', 'anthropic');
+    expect([code, stderr]).toEqual([0, '']);
   });
 
   test('asks which session of a database is meant, and takes it', async () => {

@@ -6,7 +6,7 @@ import type { Transcript } from '../../transcript/transcript.ts';
 import type { Message } from '../../session/message.ts';
 import type { Session } from '../../store/api.ts';
 import type { Watching } from '../transcripts/checked.ts';
-import { keptMessage } from './prepare.ts';
+import { keptMessages } from './kept.ts';
 
 /** Bounds of one group; a larger message goes alone. */
 const groupBytesMax = 4 * 1024 * 1024;
@@ -29,11 +29,11 @@ export async function appendRest(
     [group, bytes] = [[], 0];
     watching.onProgress?.({ what: 'importing', done: index, total: sizes.length });
   };
-  for (const placed of transcript.conversation()) {
+  for (const { message } of keptMessages(transcript.conversation())) {
     const size = sizes[index] ?? 0;
     if (index >= work.done) {
       if (group.length === groupMessagesMax || bytes + size > groupBytesMax) await flush();
-      group.push(keptMessage(placed));
+      group.push(message);
       bytes += size;
     }
     index += 1;

@@ -8,10 +8,10 @@ import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { emptyDigest, nextDigest } from '../../session/content-digest.ts';
 import { encodeEvent } from '../../session/event-codec.ts';
-import { isToolResult } from '../../session/blocks.ts';
-import type { ContentBlock, Message } from '../../session/message.ts';
+import type { Message } from '../../session/message.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Watching } from '../transcripts/checked.ts';
+import { keptMessages } from './kept.ts';
 
 /** Messages between two looks at the signal. */
 const messagesPerStep = 256;
@@ -27,33 +27,6 @@ export interface Prepared {
   readonly digestAt: string | null;
 }
 
-/**
- * The message as it is kept: ids, times and models of its source beside its content. Some tools give
- * results with values that are no blocks; they are kept in a block of type `json`.
- */
-export function keptMessage({ role, content, place, model, timestamp }: PlacedMessage): Message {
-  return {
-    role,
-    content: content.map(keptBlock),
-    ...(place.id === null ? {} : { id: place.id }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(model === null ? {} : { model }),
-  };
-}
-
-function keptBlock(block: ContentBlock): ContentBlock {
-  const parts: unknown = block['content'];
-  if (!isToolResult(block) || !Array.isArray(parts) || parts.every(isBlock)) return block;
-  const content = parts.map((part: unknown) =>
-    isBlock(part) ? part : { type: 'json', value: part },
-  );
-  return { ...block, content } as ContentBlock;
-}
-
-function isBlock(value: unknown): boolean {
-  return typeof (Object(value) as Readonly<Record<string, unknown>>)['type'] === 'string';
-}
-
 /** Checks every message. INVALID or TOO_LARGE names the one that cannot be kept. */
 export async function prepare(
   transcript: Transcript,
@@ -66,8 +39,7 @@ export async function prepare(
   const sizes: number[] = [];
   let [calls, digest] = [0, emptyDigest];
   let digestAt = at === 0 ? emptyDigest : null;
-  for (const placed of transcript.conversation()) {
-    const message = keptMessage(placed);
+  for (const { placed, message } of keptMessages(transcript.conversation())) {
     sizes.push(sizeOf(message, placed, sizes.length));
     calls += placed.content.filter(({ type }) => type === 'tool_use').length;
     digest = nextDigest(digest, message);

@@ -7,6 +7,7 @@ import { parseRecord } from '../decode.ts';
 import type { Entries } from './entries.ts';
 import type { JsonObject } from './entry.ts';
 import { is, isObject, textOf } from './entry.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** The value of an entry. */
 export function valueOf(source: ByteSource, entries: Entries, node: number): JsonObject {
@@ -64,11 +65,13 @@ export function messageOf(
   let first: Place | null = null;
   let role: string | null = null;
   let model: string | null = null;
+  let time: ReturnType<typeof timestampOf> | null = null;
   for (const node of nodes) {
     const value = valueOf(source, entries, node);
     const flags = entries.flags.at(node);
     const place = placeOf(entries, node, value['uuid']);
     first ??= place;
+    time ??= timestampOf(value['timestamp']);
     role ??= roleOf(value, flags);
     model = modelOf(value) ?? model;
     for (const block of blocksOf(contentOf(value, flags))) {
@@ -77,7 +80,7 @@ export function messageOf(
     }
   }
   assert(first !== null && role !== null, 'a message has a record');
-  return { role, content, place: first, places, model };
+  return { role, content, place: first, places, model, ...time };
 }
 
 function roleOf(value: JsonObject, flags: number): string {

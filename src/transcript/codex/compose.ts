@@ -12,6 +12,7 @@ import { textsOf } from './context-text.ts';
 import { entryForm, type History, type HistoryEntry } from './history.ts';
 import { viewItem, type ItemGroup, type ItemView } from './items.ts';
 import { itemFlag, type RolloutTable } from './table.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** What Codex says where a compaction left no summary. */
 const noSummary = '(no summary available)';
@@ -80,7 +81,8 @@ export class Composer {
         open = null;
       }
       const place = { ...this.#table.place(entry.row), id: view.id };
-      open ??= new OpenMessage(view, place, this.#table.model(entry.row));
+      const time = timestampOf(this.record(entry.row)['timestamp']);
+      open ??= new OpenMessage(view, place, { model: this.#table.model(entry.row), ...time });
       open.add(index, view, place);
     }
     if (open !== null) yield open.closed();
@@ -91,20 +93,25 @@ function userItem(text: string): JsonObject {
   return { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
 }
 
+/** Who wrote a message, and when. */
+type Author = Pick<PlacedMessage, 'model' | 'timestamp'>;
+
 class OpenMessage {
   readonly #role: string;
   readonly #group: ItemGroup;
   readonly #place: Place;
   readonly #model: string | null;
+  readonly #time: Omit<Author, 'model'>;
   readonly #content: ContentBlock[] = [];
   readonly #places: Place[] = [];
   readonly #shares: Share<number>[] = [];
 
-  constructor({ role, group }: ItemView, place: Place, model: string | null) {
+  constructor({ role, group }: ItemView, place: Place, { model, ...time }: Author) {
     this.#role = role;
     this.#group = group;
     this.#place = place;
     this.#model = role === 'assistant' ? model : null;
+    this.#time = time;
   }
 
   takes(group: ItemGroup): boolean {
@@ -125,6 +132,7 @@ class OpenMessage {
       places: this.#places,
       model: this.#model,
       shares: this.#shares,
+      ...this.#time,
     };
   }
 }

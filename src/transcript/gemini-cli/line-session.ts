@@ -16,6 +16,7 @@ import { decodeRecord } from './session-codec.ts';
 import type { LiveMessage } from './session-lines.ts';
 import { messageLists, SessionLines } from './session-lines.ts';
 import { sessionCodec } from './session-words.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** Reads a session in JSON lines; yields how many bytes are done. */
 export function* openLines(source: ByteSource): Generator<number, Transcript, void> {
@@ -53,7 +54,9 @@ function* conversation(
     if (spot === undefined) continue;
     const { record, offset, length, line } = spot;
     const place = { record, offset, length, line, id };
-    for (const turn of decodeRecord(values.read(spot))) yield placedTurn(turn, place);
+    const value = values.read(spot);
+    const time = timestampOf(asObject(value)?.['timestamp']);
+    for (const turn of decodeRecord(value)) yield placedTurn(turn, place, time);
   }
 }
 

@@ -12,6 +12,7 @@ import { noSuchSession, rowPlace } from '../transcript-store.ts';
 import type { Transcript } from '../transcript.ts';
 import { placedTurn } from '../value-codec.ts';
 import { gooseTurns, isHidden } from './message-words.ts';
+import { secondsOf } from '../timestamp.ts';
 
 /** True for a database that has the tables of goose. */
 export function isGooseDatabase(file: SqliteFile): boolean {
@@ -90,7 +91,8 @@ function* conversation(file: SqliteFile, ids: readonly number[]): Generator<Plac
     const value = messageAt(file, id);
     if (value === null) continue;
     const place = rowPlace(record, textOf(value, 'message_id') ?? String(id));
-    for (const turn of gooseTurns(value)) yield placedTurn(turn, place);
+    for (const turn of gooseTurns(value))
+      yield placedTurn(turn, place, secondsOf(value['created']));
   }
 }
 

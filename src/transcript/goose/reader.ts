@@ -15,6 +15,7 @@ import type { Splice } from '../splice.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { placedTurn } from '../value-codec.ts';
 import { gooseTurns, isGooseMessage, isHidden } from './message-words.ts';
+import { secondsOf } from '../timestamp.ts';
 
 /** Reads the files of goose; its database is opened as a store. */
 export const goose: FormatReader = {
@@ -67,8 +68,9 @@ function* conversation(source: ByteSource): Generator<PlacedMessage, void> {
   for (const record of jsonLines(source, () => undefined)) {
     const value = asObject(record.value);
     if (value === null) continue;
+    const time = secondsOf(value['created']);
     for (const turn of gooseTurns(value))
-      yield placedTurn(turn, placeOf(record, textOf(value, 'id')));
+      yield placedTurn(turn, placeOf(record, textOf(value, 'id')), time);
   }
 }
 

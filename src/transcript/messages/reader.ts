@@ -18,6 +18,7 @@ import { openaiDialect } from './openai.ts';
 import { isMessage, sureness } from './recognise.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** Messages of OpenAI's chat completions. */
 export const openaiMessages: FormatReader = {
@@ -104,6 +105,7 @@ function* conversation(
       place,
       places: content.map(() => place),
       model: typeof model === 'string' ? model : null,
+      ...timestampOf(message['timestamp']),
     };
   }
 }

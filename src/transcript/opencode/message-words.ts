@@ -9,6 +9,7 @@ import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, jsonText, textOf } from '../json-value.ts';
 import { reasoningBlock } from './reasoning.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** The messages that one message of the tool gives. */
 export function messagesOf(
@@ -16,9 +17,12 @@ export function messagesOf(
   parts: readonly PlacedPart[],
 ): readonly PlacedMessage[] {
   const info = message.info();
-  if (info['role'] === 'user') return userMessages(message.place, parts);
+  const time = timestampOf(asObject(info['time'])?.['created']);
+  const timed = (made: readonly PlacedMessage[]): readonly PlacedMessage[] =>
+    made.map((one) => ({ ...one, ...time }));
+  if (info['role'] === 'user') return timed(userMessages(message.place, parts));
   if (info['role'] !== 'assistant' || isFailed(info, parts)) return [];
-  return assistantMessages(message.place, parts, modelOf(info));
+  return timed(assistantMessages(message.place, parts, modelOf(info)));
 }
 
 /** The model that a message names. */

@@ -8,6 +8,7 @@ import { recordAt, textOf, type JsonObject } from '../record-at.ts';
 import { viewEntry, type EntryView } from './blocks.ts';
 import type { SessionScan } from './scan.ts';
 import { pathOf, withContextEdit, type SessionPath } from './tree.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /** A message with its places, and the numbers of its rows in the conversation. */
 export interface SessionMessage extends PlacedMessage, ComposedMessage<number> {}
@@ -47,12 +48,13 @@ export class Session {
       const view = entry === null ? null : viewEntry(entry);
       if (entry === null || view === null) continue;
       const place = { ...this.scan.tree.place(row), id: textOf(entry['id']) };
+      const time = timestampOf(entry['timestamp']);
       if (view.group !== 'results') {
         if (results !== null) yield results.closed();
         results = null;
-        yield new OpenMessage(view, place).with(index, view, place).closed();
+        yield new OpenMessage(view, place, time).with(index, view, place).closed();
       } else {
-        results ??= new OpenMessage(view, place);
+        results ??= new OpenMessage(view, place, time);
         results.with(index, view, place);
       }
     }
@@ -64,14 +66,16 @@ class OpenMessage {
   readonly #role: string;
   readonly #place: Place;
   readonly #model: string | null;
+  readonly #time: ReturnType<typeof timestampOf>;
   readonly #content: ContentBlock[] = [];
   readonly #places: Place[] = [];
   readonly #shares: Share<number>[] = [];
 
-  constructor({ role, model }: EntryView, place: Place) {
+  constructor({ role, model }: EntryView, place: Place, time: ReturnType<typeof timestampOf>) {
     this.#role = role;
     this.#place = place;
     this.#model = model;
+    this.#time = time;
   }
 
   with(index: number, { blocks }: EntryView, place: Place): this {
@@ -89,6 +93,7 @@ class OpenMessage {
       places: this.#places,
       model: this.#model,
       shares: this.#shares,
+      ...this.#time,
     };
   }
 }
