@@ -1,5 +1,6 @@
 /**
- * Which store a command works on: DIR or PATH, then `--store`, then HOLDFAST_STORE, then the usual place.
+ * Which store a command works on: DIR or PATH, then `--store`, then HOLDFAST_STORE, then the usual
+ * place.
  */
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Arguments } from './command.ts';

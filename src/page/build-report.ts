@@ -197,7 +197,8 @@ function storeSteps({ facts, profile, path, plan }: ReportInput): readonly NextS
   const policy = plan === null || plan.policy === 'annotate' ? '' : ` --policy ${plan.policy}`;
   const id = shellWord(facts.sessionId ?? 'ID');
   const why =
-    'Append the repair: the session goes back to the first place that it touches, and on from there. ' +
+    'Append the repair: the session goes back to the first place that it touches, and on from ' +
+    'there. ' +
     'What was there stays, and `holdfast rewind --undo` takes the repair back.';
   const line = `recover apply ${shellWord(path)} --session ${id} --profile ${profile}${policy}`;
   return [{ why, line }];

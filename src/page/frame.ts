@@ -100,10 +100,12 @@ function header({ kind, title, path, tone, told, figures, next, sections }: Fram
   return [
     '<header class="bar"><span class="brand">Holdfast</span>',
     `<span class="kind">${escaped(kind)}</span>`,
-    '<button type="button" id="theme" class="quiet" aria-label="Change between light and dark">Dark</button></header>',
+    '<button type="button" id="theme" class="quiet" aria-label="Change between light and ' +
+      'dark">Dark</button></header>',
     '<div class="columns">',
     `<nav aria-label="Contents"><ol>${contents.join('')}</ol>`,
-    '<p class="keys"><kbd>j</kbd> <kbd>k</kbd> next and previous finding<br><kbd>t</kbd> light or dark</p></nav>',
+    '<p class="keys"><kbd>j</kbd> <kbd>k</kbd> next and previous finding<br><kbd>t</kbd> light ' +
+      'or dark</p></nav>',
     '<main id="main" tabindex="-1">',
     `<h1><bdi>${foreign(title)}</bdi></h1>`,
     `<p class="path"><bdi>${foreign(path)}</bdi></p>`,
@@ -129,7 +131,9 @@ function nextHtml(next: readonly NextStep[]): string {
     : element('ol', { class: 'steps' }, items.join(''));
 }
 
-/** A word that is too long for its line begins a new one: `--to` is not parted behind its dashes. */
+/**
+ * A word that is too long for its line begins a new one: `--to` is not parted behind its dashes.
+ */
 function words(line: string): string {
   const parts = line.split(' ').map((word) => `<span>${foreign(word)}</span>`);
   return parts.join(' ');

@@ -52,7 +52,8 @@ export function sidesHtml(sides: readonly ReportedSide[], limits: PageLimits): s
     tableBox(
       'Other messages',
       '<table><thead><tr>' +
-        '<th scope="col">What</th><th scope="col">Name</th><th scope="col" class="num">Messages</th></tr></thead>' +
+        '<th scope="col">What</th><th scope="col">Name</th><th scope="col" ' +
+        'class="num">Messages</th></tr></thead>' +
         `<tbody>${rows.join('')}</tbody></table>`,
     ) +
     more

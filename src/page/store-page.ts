@@ -173,7 +173,8 @@ function pointsSection(
   const line = `holdfast rewind SESSION ${shellWord(report.root)} --to-snapshot N`;
   content.unshift(
     `<p class="calm">A session goes back to one of these with <code>${foreign(line)}</code>, and ` +
-      'comes back with <code>--undo</code>. With <code>--dry-run</code> it only tells what it would do.</p>',
+      'comes back with <code>--undo</code>. With <code>--dry-run</code> it only tells what it ' +
+      'would do.</p>',
   );
   return [{ id: 'restore', title: 'Restore points', count, content }];
 }

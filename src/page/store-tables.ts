@@ -40,7 +40,8 @@ export function sessionsHtml({ sessions }: RecoveryReport, limits: PageLimits): 
     tableBox(
       'Table of sessions',
       '<table class="wide"><thead><tr>' +
-        '<th scope="col">Session</th><th scope="col">Verdict</th><th scope="col" class="num">Messages</th>' +
+        '<th scope="col">Session</th><th scope="col">Verdict</th><th scope="col" ' +
+        'class="num">Messages</th>' +
         '<th scope="col" class="num">Last seq</th><th scope="col">What to know</th></tr></thead>' +
         `<tbody>${rows.join('')}</tbody></table>`,
     ) + more

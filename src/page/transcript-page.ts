@@ -198,7 +198,8 @@ function timelineSection(input: Parameters<typeof timelineHtml>[0]): Section {
       : `<p class="calm">${counted(shown.size, 'message')} of ${grouped(outline.messages)} are in this ` +
         'page: where something was found, the beginning, and the newest.</p>';
   const opener =
-    '<div class="opener"><button type="button" class="quiet" data-open="all">Open all turns</button>' +
+    '<div class="opener"><button type="button" class="quiet" data-open="all">Open all ' +
+    'turns</button>' +
     '<button type="button" class="quiet" data-open="none">Close all</button></div>\n';
   function* content(): Generator<string, void> {
     if (outline.messages === 0) yield '<p class="calm">There is no message in this session.</p>';

@@ -43,8 +43,9 @@ type Open = (path: string, kind: 'original' | 'copy') => Database;
 const shared = new Map<string, { readonly file: SqliteFile; holders: number }>();
 
 /**
- * Opens a database; one that is open already is shared, so that whoever looks at its sessions one by
- * one does not copy it for each. Throws `NOT_FOUND` without any SQLite, and says what to install.
+ * Opens a database; one that is open already is shared, so that whoever looks at its sessions one
+ * by one does not copy it for each. Throws `NOT_FOUND` without any SQLite, and says what to
+ * install.
  */
 export function openSqlite(path: string): SqliteFile {
   const known = shared.get(path) ?? { file: openAnew(path), holders: 0 };

@@ -66,7 +66,9 @@ async function usedStore(name: string): Promise<string> {
   const conversation = readFileSync(fixture, 'utf8');
   writeFileSync(join(place, 'messages.jsonl'), conversation);
   writeFileSync(join(place, 'session.jsonl'), conversation);
-  mkdirSync(join(place, '.claude', 'projects'), { recursive: true });
+  const projects = join(place, '.claude', 'projects', 'a-project');
+  mkdirSync(projects, { recursive: true });
+  writeFileSync(join(projects, 'session.jsonl'), conversation);
   const main = join(root, 'dist/cli/main.js');
   const child = spawn(process.execPath, [main, 'append', '--session', 's1'], {
     env: environment(place),

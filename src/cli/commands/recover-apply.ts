@@ -1,6 +1,6 @@
 /**
- * `recover apply`: writes a mended copy of a transcript. The file itself stays as it is; the copy is
- * read again and held against the provider before it gets its name.
+ * `recover apply`: writes a mended copy of a transcript. The file itself stays as it is; the copy
+ * is read again and held against the provider before it gets its name.
  */
 import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
@@ -37,11 +37,14 @@ export const recoverApply: Command = {
     { name: 'to', value: 'OUT', summary: 'A new file for the mended copy; there when it is whole' },
   ],
   details: [
-    'Carries out what `recover plan` shows. Records that no edit touches are copied byte for byte, ' +
-      'so that the tool itself can go on with the copy. What would be written is read again first ' +
+    'Carries out what `recover plan` shows. Records that no edit touches are copied byte for ' +
+      'byte, ' +
+      'so that the tool itself can go on with the copy. What would be written is read again ' +
+      'first ' +
       'and must be as the provider takes it; else nothing is written.',
     'A file that needs nothing is copied as it is.',
-    'A session of a store is mended by a rewind to in front of the first edit, and its new end in ' +
+    'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
+      'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
   ],
   examples: [

@@ -50,7 +50,8 @@ export const recoverReport: Command = {
       'the newest; long texts are cut. What is left out is told in its place.',
     'Exits with 0 when nothing has to be done, with 10 when a repair mends it, with 20 when ' +
       'something that was written cannot be read. With --json the report of a transcript ' +
-      'or a session has the schema holdfast.transcript-report/1, that of a store holdfast.recovery/1.',
+      'or a session has the schema holdfast.transcript-report/1, that of a store ' +
+      'holdfast.recovery/1.',
   ],
   examples: [
     { line: 'recover report session.jsonl --html session.html', why: 'to look at, or to send' },

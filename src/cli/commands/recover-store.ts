@@ -1,6 +1,6 @@
 /**
- * `recover scan`, `recover run` and `recover verify`: one report, three depths. Two of them also look
- * at transcripts of other tools.
+ * `recover scan`, `recover run` and `recover verify`: one report, three depths. Two of them also
+ * look at transcripts of other tools.
  */
 import type { RecoverOptions } from '../../recovery/options.ts';
 import { directory, storeOption } from '../command.ts';
@@ -62,8 +62,10 @@ export const recoverScan: Command = recoverCommand('scan', {
     'Reads heads, and the journals of writers that died. Settled histories are not read ' +
       '(historiesRead is false in the report): rot in them, and unknown outcomes of sessions ' +
       'that were opened since the crash, are found by `recover verify`.',
-    'Transcripts of other tools (Claude Code, Codex, Gemini CLI, opencode, goose, Cline, pi, plain ' +
-      'lists of messages) are told apart by their content and read whole: one line a file with its ' +
+    'Transcripts of other tools (Claude Code, Codex, Gemini CLI, opencode, goose, Cline, pi, ' +
+      'plain ' +
+      'lists of messages) are told apart by their content and read whole: one line a file with ' +
+      'its ' +
       'verdict for the provider that its tool talks to. In a folder, what is no transcript is ' +
       'passed over. The exit is that of the worst file: 10 for what `recover plan` can mend, 20 ' +
       'where something that was written cannot be read.',
@@ -104,7 +106,8 @@ export const recoverVerify: Command = recoverCommand('verify', {
   run: runVerify,
   details: [
     'Reads every history to its end and proves each frame. Takes as long as reading does.',
-    'With --profile, each conversation of a store is also held against the rules of that provider ' +
+    'With --profile, each conversation of a store is also held against the rules of that ' +
+      'provider ' +
       '(with --json, one more object a session, schema holdfast.conversation/1).',
     'Of a transcript every finding is told with its line, its byte and what would mend it.',
   ],

@@ -9,8 +9,8 @@ import type { Repair } from './repair.ts';
 
 /**
  * Reads what would be written as if it were a file of the tool, and asks the validator, which knows
- * nothing of plans, whether the provider takes it; then whether a second plan would be empty. When it
- * is not so, that is a fault of Holdfast, and nothing was written.
+ * nothing of plans, whether the provider takes it; then whether a second plan would be empty. When
+ * it is not so, that is a fault of Holdfast, and nothing was written.
  */
 export async function requireMended(
   result: ByteSource,

@@ -30,7 +30,9 @@ interface Tally {
   unreadable: number;
 }
 
-/** Scans files and folders. A file that was named must be a transcript; one in a folder need not. */
+/**
+ * Scans files and folders. A file that was named must be a transcript; one in a folder need not.
+ */
 export async function scanTranscripts(
   context: Context,
   paths: readonly string[],
