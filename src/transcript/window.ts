@@ -1,6 +1,6 @@
 /**
- * A sliding look at a source: the bytes that are not consumed yet, in one array that grows only when
- * a single record needs it. Whoever reads the source meanwhile disturbs nothing here.
+ * A sliding look at a source: the bytes that are not consumed yet, in one array that grows only
+ * when a single record needs it. Whoever reads the source meanwhile disturbs nothing here.
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSource } from './byte-source.ts';
