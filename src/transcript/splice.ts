@@ -17,7 +17,8 @@ const copyBytes = 1024 * 1024;
 /**
  * The bytes of the source after the splices, in pieces. An array that is given out may be used
  * again for the next one. Splices may come in any order, but for insertions at one place, which
- * come out as they are given, in front of what replaces the bytes there; no two may cover the same byte.
+ * come out as they are given, in front of what replaces the bytes there; no two may cover the same
+ * byte.
  */
 export function* applySplices(
   source: ByteSource,
