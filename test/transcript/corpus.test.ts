@@ -106,6 +106,7 @@ describe('the corpus', () => {
       const layout = layoutOf(bytes);
       const sound = extents(bytes, layout);
       const chances = new Chances(seed);
+      const before = [done, wrong.length] as const;
       for (let count = 0; count < damages; count += 1) {
         const kinds = Object.keys(blows).filter(
           (kind) => layout === null || !/^(fused|cut)/.test(kind),
@@ -115,6 +116,7 @@ describe('the corpus', () => {
         wrong.push(...judge(damaged, sound, layout).map((told) => `${file}: ${told}`));
         done += 1;
       }
+      say(`${file}: damaged ${done - before[0]} times, misread ${wrong.length - before[1]} times`);
     }
     if (files.length > 0) say(`corpus: ${done} damaged files, ${wrong.length} misread`);
     expect(wrong).toEqual([]);

@@ -1,4 +1,4 @@
-/** The transcripts of `fixtures/transcripts`: they are what the script makes, and read as expected. */
+/** The transcripts of the fixtures: they are what the script makes, and read as expected. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
