@@ -13,6 +13,24 @@ function told(messages: readonly PlainMessage[], options: CheckOptions = {}): re
     .map(({ severity, callId, meaning }) => `${severity} ${String(callId)}: ${meaning}`);
 }
 
+describe('UNFINISHED_TURN', () => {
+  const unfinished = (messages: readonly PlainMessage[]): readonly (string | null)[] =>
+    checkConversation(placed(messages), 'generic')
+      .findings.filter(({ code }) => code === 'UNFINISHED_TURN')
+      .flatMap(({ meaning, fix }) => [meaning, fix]);
+
+  test('UNFINISHED_TURN tells how many results are missing, or that the answer is', () => {
+    const two = unfinished([ask, assistant(call('a'), call('b'))]);
+    expect(two[0]).toBe('The last turn waits for 2 results.');
+    expect(two[1]).toMatch(/^Go on with it/);
+    expect(unfinished([ask, assistant(call('a'))])[0]).toBe('The last turn waits for a result.');
+    expect(unfinished([ask])).toEqual([
+      'The conversation ends before the assistant has answered.',
+      null,
+    ]);
+  });
+});
+
 describe('DANGLING_TOOL_CALL', () => {
   test('DANGLING_TOOL_CALL is still open at the end of a history that may go on', () => {
     expect(told([ask, assistant(call('a'))])).toEqual([

@@ -92,6 +92,8 @@ describe('ImageRule', () => {
   test('ImageRule holds all pictures to the smaller size once there are many', () => {
     const small = Array.from({ length: 19 }, () => picture(png(8, 8)));
     const large = picture(png(2001, 8));
+    const most = picture(png(2000, 2000));
+    expect(meanings([most, ...small, most], 'anthropic')).toEqual([]);
     expect(meanings([large, ...small], 'anthropic')).toEqual([]);
     const many = meanings([large, ...small, large], 'anthropic');
     expect(many.map((line) => line.split(' ')[0])).toEqual(['0', '20']);

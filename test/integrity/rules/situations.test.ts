@@ -343,6 +343,10 @@ const situations: Readonly<Record<string, Situation>> = {
       ],
     },
   },
+  'reasoning of the user': {
+    messages: [user('Read.', { type: 'reasoning', id: 'rs_1' }), answer, thanks, answer],
+    expected: { else: ['ROLE_ORDER error 0.1'] },
+  },
   'items with one id': {
     messages: [
       ask,
