@@ -1,11 +1,11 @@
 /**
  * A conversation as a request of Anthropic's Messages API: its `system` and its `messages`.
  *
- * Valid by construction: turns alternate and begin with the user; every call is answered in the turn
- * behind it, before anything else; no text is blank; thinking goes back as it came, signed by the
- * model that goes on, and is left out where it is not. System messages become `system`, wherever
- * they stood. Members that only shape a request (`cache_control`) or tell of an answer (`citations`)
- * are not sent. Arrays are mutable, because those of the SDK are. Pure.
+ * Valid by construction: turns alternate and begin with the user; every call is answered in the
+ * turn behind it, before anything else; no text is blank; thinking goes back as it came, signed by
+ * the model that goes on, and is left out where it is not. System messages become `system`,
+ * wherever they stood. Members that only shape a request (`cache_control`) or tell of an answer
+ * (`citations`) are not sent. Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { traits } from '../integrity/rules/traits.ts';

@@ -1,8 +1,8 @@
 /**
- * What every export gives, and how it says no. An export is valid by construction: what the provider
- * would refuse is an error with its place and finding code, and what the shape has no words for is
- * left out and told. A repair plan for the provider's profile comes first; after it nothing is
- * refused, but for what a plan never touches, such as too many images. Pure.
+ * What every export gives, and how it says no. An export is valid by construction: what the
+ * provider would refuse is an error with its place and finding code, and what the shape has no
+ * words for is left out and told. A repair plan for the provider's profile comes first; after it
+ * nothing is refused, but for what a plan never touches, such as too many images. Pure.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { isWellFormed } from '../format/well-formed.ts';

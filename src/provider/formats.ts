@@ -35,8 +35,8 @@ export const providerFormatNames = [
 export type ProviderFormatName = (typeof providerFormatNames)[number];
 
 /**
- * The SDK looks for results where Chat Completions does: behind their calls, before the next message
- * of the user or the system.
+ * The SDK looks for results where Chat Completions does: behind their calls, before the next
+ * message of the user or the system.
  */
 const aiSdkProfile = 'openai-chat';
 

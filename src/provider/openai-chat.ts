@@ -2,11 +2,11 @@
  * A conversation as the `messages` of OpenAI's Chat Completions, which many others speak as well.
  *
  * Valid by construction: every call is answered by one message of role `tool` directly behind the
- * message of its call; ids have at most 40 characters; blank texts are not sent. Messages stay apart as they
- * were, unless calls of several of them wait for results together. Reasoning has no place here and is
- * left out; so have pictures in results, which follow in a message of the user that says so. Whether
- * a result is an error is told by its words only. Arrays are mutable, because those of the SDK are.
- * Pure.
+ * message of its call; ids have at most 40 characters; blank texts are not sent. Messages stay
+ * apart as they were, unless calls of several of them wait for results together. Reasoning has no
+ * place here and is left out; so have pictures in results, which follow in a message of the user
+ * that says so. Whether a result is an error is told by its words only. Arrays are mutable,
+ * because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';

@@ -1,6 +1,6 @@
 /**
- * A large value as JSON, in parts: elements of lists at the top stand on lines of their own, so that
- * the whole is never one string and a line is a message.
+ * A large value as JSON, in parts: elements of lists at the top stand on lines of their own, so
+ * that the whole is never one string and a line is a message.
  */
 import { json } from '../text.ts';
 
