@@ -4,8 +4,8 @@
  * Valid by construction: roles alternate and begin with the user; the calls of a turn are answered
  * in the turn behind it, one response for each, by name and id; no part is empty; thoughts and
  * their signatures go back as they came. Gemini 3 refuses a call of the current turn without a
- * signature; one that has none, because another model made it, gets the value that Google names for
- * that. Arrays are mutable, because those of the SDK are. Pure.
+ * signature; one that has none, because another model made it, gets the value that Google names
+ * for that. Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';

@@ -5,8 +5,8 @@
  * message of its call; ids have at most 40 characters; blank texts are not sent. Messages stay
  * apart as they were, unless calls of several of them wait for results together. Reasoning has no
  * place here and is left out; so have pictures in results, which follow in a message of the user
- * that says so. Whether a result is an error is told by its words only. Arrays are mutable, because
- * those of the SDK are. Pure.
+ * that says so. Whether a result is an error is told by its words only. Arrays are mutable,
+ * because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';

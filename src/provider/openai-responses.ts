@@ -1,11 +1,12 @@
 /**
- * A conversation as the `input` items of OpenAI's Responses API, for a request that stores nothing.
+ * A conversation as the `input` items of OpenAI's Responses API, for a request that stores
+ * nothing.
  *
  * Valid by construction: every call has one output behind it; a reasoning item is sent only with
- * its encrypted content and only where the item that it belongs to follows, because the API refuses
- * it alone. Ids of stored items are not sent but for those of reasoning: the API would look them
- * up. Reasoning of other providers is left out. Whether an output is an error is told by its words
- * only. Arrays are mutable, because those of the SDK are. Pure.
+ * its encrypted content and only where the item that it belongs to follows, because the API
+ * refuses it alone. Ids of stored items are not sent but for those of reasoning: the API would
+ * look them up. Reasoning of other providers is left out. Whether an output is an error is told by
+ * its words only. Arrays are mutable, because those of the SDK are. Pure.
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';

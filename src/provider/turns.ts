@@ -102,9 +102,7 @@ export function modelOf(
   return model ?? named?.model ?? null;
 }
 
-/**
- * True when another model than the one that goes on wrote this: what it signed is worth nothing.
- */
+/** True when another model than the one that goes on wrote this: it signed for itself. */
 export function isForeign({ model }: Piece, goesOn: string | null): boolean {
   return model !== null && goesOn !== null && modelKey(model) !== modelKey(goesOn);
 }
