@@ -79,7 +79,9 @@ class Drafting {
   #settleQueued(nodes: readonly number[]): number[] {
     const { entries, source } = this.#file;
     const settled = [...nodes];
-    let next: 'reply' | 'prompt' | null = null;
+    // Without any message that it can wait behind, a prompt is not found.
+    const areAlone = nodes.every((node) => (this.#flagsAfter(node) & is.queued) !== 0);
+    let next: 'reply' | 'prompt' | null = areAlone ? 'prompt' : null;
     for (let at = nodes.length - 1; at >= 0; at -= 1) {
       const node = nodes[at] ?? 0;
       const flags = this.#flagsAfter(node);

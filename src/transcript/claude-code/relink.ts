@@ -3,6 +3,7 @@
  * and places in the file, so a change is tried out: the index is read as the changed file would be,
  * and only where the conversation would not be the wanted one, more records are linked anew.
  */
+import { parentOf } from './chain.ts';
 import { conversationOf } from './conversation.ts';
 import type { Found } from './conversation.ts';
 import type { Draft } from './draft.ts';
@@ -106,7 +107,8 @@ class Relinking {
       added,
       preserved: this.#preserved,
     });
-    const found = conversationOf(graph, (node) => this.#attempt.timestampOf(node)).messages.nodes;
+    const { chain, messages } = conversationOf(graph, (node) => this.#attempt.timestampOf(node));
+    const found = messages.nodes;
     const wanted = groupedNodes(graph, Int32Array.from(draft.nodes)).nodes;
     const before = new Map<number, number>();
     for (const [at, node] of found.entries()) before.set(node, found[at - 1] ?? -1);
@@ -115,6 +117,12 @@ class Relinking {
       if (before.get(node) !== (wanted[at - 1] ?? -1)) wrong.push(node);
     }
     if (wrong.length > 0) return wrong;
+    if (
+      beginsInCircle(graph, chain) &&
+      !beginsInCircle(this.#attempt.graph, this.#attempt.found.chain)
+    ) {
+      return Array.from(wanted);
+    }
     // What comes behind everything that is wanted makes the last record wrong.
     return found.length === wanted.length ? null : Array.from(wanted.slice(-1));
   }
@@ -182,7 +190,7 @@ class Relinking {
   #follow(at: number): number {
     const node = this.#line[at];
     if (node === undefined) return 0;
-    const link: Link = at === 0 ? this.#firstLink(node) : { node: this.#line[at - 1] ?? -1 };
+    const link: Link = at === 0 ? this.#firstLink() : { node: this.#line[at - 1] ?? -1 };
     const known = this.#parents.get(node);
     if (known === undefined ? this.#isNamed(node, link) : this.#idOf(known) === this.#idOf(link)) {
       return 0;
@@ -191,18 +199,16 @@ class Relinking {
     return 1;
   }
 
-  /** The first record keeps what it follows, or follows what the first one followed before. */
-  #firstLink(node: number): Link {
-    const { entries, found } = this.#attempt;
-    const first = found.order[0] ?? -1;
-    if (node < entries.count) return this.#parents.get(node) ?? { like: node };
+  /** Whatever comes first follows what the first record followed before. */
+  #firstLink(): Link {
+    const first = this.#attempt.found.order[0] ?? -1;
     return first < 0 ? { node: -1 } : { like: first };
   }
 
   /** Puts a new record between two of the line. */
   #putInto(at: number, node: number): void {
     const before = this.#line[at - 1];
-    this.#parents.set(node, before === undefined ? this.#firstLink(node) : { node: before });
+    this.#parents.set(node, before === undefined ? this.#firstLink() : { node: before });
     for (let behind = at + 1; behind < this.#line.length; behind += 1) {
       const next = this.#line[behind] ?? -1;
       if (next >= this.#attempt.entries.count) return;
@@ -247,6 +253,12 @@ class Relinking {
     const fresh = added[link.node - entries.count];
     return fresh === undefined ? (graph.ids[link.node] ?? -1) : entries.uuid(fresh.entry.uuid);
   }
+}
+
+/** Whether the first record of the line follows one that is in the file, which then is on it. */
+function beginsInCircle(graph: Graph, { nodes }: Found['chain']): boolean {
+  const first = nodes[0] ?? -1;
+  return first >= 0 && parentOf(graph, first) >= 0;
 }
 
 /** The wanted records, each with those behind it that are not sent. */
