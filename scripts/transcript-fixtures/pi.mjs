@@ -1,6 +1,6 @@
 /**
- * Sessions as pi and OpenClaw leave them, small and readable: trees, compactions, answers that broke
- * off, older versions. What a reader must find is written down beside each, by hand.
+ * Sessions as pi and OpenClaw leave them, small and readable: trees, compactions, answers that
+ * broke off, older versions. What a reader must find is written down beside each, by hand.
  */
 
 const folder = 'fixtures/transcripts/pi';

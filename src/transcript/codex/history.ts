@@ -86,9 +86,10 @@ export class History {
     for (let index = this.length - 1; index >= 0 && left > 0; index -= 1) {
       if ((this.flags(index) & itemFlag.isUserText) === 0) continue;
       const { row: from, sub, form } = this.entry(index);
-      kept.unshift({ row: from, sub, form: form === entryForm.item ? entryForm.userText : form });
+      kept.push({ row: from, sub, form: form === entryForm.item ? entryForm.userText : form });
       left -= this.#table.tokens(from, form === entryForm.summary ? -1 : sub);
     }
+    kept.reverse();
     kept.push({ row, sub: -1, form: entryForm.summary });
     this.cut(0);
     for (const entry of kept) this.push(entry);

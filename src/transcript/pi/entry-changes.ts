@@ -94,9 +94,10 @@ export class EntryChanges {
 
   splices(): Splice[] {
     const added: Splice[] = [];
+    const children = this.#children();
     for (const [row, { before, after }] of this.#neighbours) {
       if (before.length > 0) added.push(...this.#before(row, before));
-      if (after.length > 0) added.push(...this.#after(row, after));
+      if (after.length > 0) added.push(...this.#after(row, after, children.get(row) ?? []));
     }
     if (this.#root !== null) added.push(...this.#atRoot(this.#root));
     if (this.#alone.length > 0) added.push(this.#atEnd(this.#alone));
@@ -289,15 +290,23 @@ export class EntryChanges {
     return splices;
   }
 
-  #after(row: number, messages: readonly JsonObject[]): Splice[] {
+  /** The entries that hang on those that get something behind them. */
+  #children(): ReadonlyMap<number, readonly number[]> {
+    const { tree } = this.#session.scan;
+    const children = new Map<number, number[]>();
+    for (const [row, { after }] of this.#neighbours) if (after.length > 0) children.set(row, []);
+    if (children.size === 0 || tree.isLinear) return children;
+    for (let row = 0; row < tree.length; row += 1) children.get(tree.parent(row))?.push(row);
+    return children;
+  }
+
+  #after(row: number, messages: readonly JsonObject[], children: readonly number[]): Splice[] {
     const { source, scan } = this.#session;
     const entry = this.#session.entry(row);
     const [lines, last] = this.#chain(entry, entry['id'] ?? null, messages);
     const splices = [linesBehind(source, scan.tree.place(row), lines)];
     if (scan.tree.isLinear) return splices;
-    for (let child = 0; child < scan.tree.length; child += 1) {
-      if (scan.tree.parent(child) === row) splices.push(...this.#linked(child, ['parentId'], last));
-    }
+    for (const child of children) splices.push(...this.#linked(child, ['parentId'], last));
     return splices;
   }
 

@@ -99,7 +99,8 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
     case 'reasoning':
       return { type: 'thinking', thinking: '', thinkingSignature: JSON.stringify(block) };
     default:
-      return refuse(`pi has no words for a ${block.type} block`);
+      // A part of a kind that is not known here stays what it is, wherever a plan puts it.
+      return said;
   }
 }
 

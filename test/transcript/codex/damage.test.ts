@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accepts } from '../../../src/integrity/acceptance/accepts.ts';
+import { policyNames, type PolicyName } from '../../../src/integrity/plan/edit.ts';
 import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
 import { codex } from '../../../src/transcript/codex/reader.ts';
 import { pi } from '../../../src/transcript/pi/reader.ts';
@@ -11,29 +12,30 @@ import { jsonl, opened, randomRuns, spliced } from '../../helpers/edit-lab.ts';
 import { randomSession } from '../pi/random-session.ts';
 import { randomRollout } from './random-rollout.ts';
 
+const policies = fc.constantFrom(...policyNames);
 const damage = fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 4 });
 
 /** Mends, plans, writes and reads again, as `recover apply` does. */
-function expectRepair(reader: FormatReader, bytes: Buffer): void {
+function expectRepair(reader: FormatReader, bytes: Buffer, policy: PolicyName): void {
   const before = opened(reader, bytes);
   expect(Array.isArray([...before.conversation()])).toBe(true);
   const mended = spliced(bytes, before.mends);
   const transcript = opened(reader, mended);
   expect(transcript.mends).toEqual([]);
   const { profile } = transcript;
-  const plan = planRepair([...transcript.conversation()], profile, 'annotate');
+  const plan = planRepair([...transcript.conversation()], profile, policy);
   const after = opened(reader, spliced(mended, transcript.write?.(plan.edits) ?? []));
   const messages = [...after.conversation()];
   if (plan.unmended.length === 0) expect(accepts(messages, profile)).toEqual([]);
-  expect(planRepair(messages, profile, 'annotate').edits).toEqual([]);
+  expect(planRepair(messages, profile, policy).edits).toEqual([]);
   expect(after.mends).toEqual([]);
 }
 
 describe('codex', () => {
   test('a damaged rollout is mended and repaired until its provider takes it', () => {
     fc.assert(
-      fc.property(randomRollout, damage, ({ records }, picks) => {
-        expectRepair(codex, damaged(jsonl(records), picks));
+      fc.property(randomRollout, damage, policies, ({ records }, picks, policy) => {
+        expectRepair(codex, damaged(jsonl(records), picks), policy);
       }),
       { numRuns: Math.ceil(randomRuns / 4) },
     );
@@ -43,8 +45,8 @@ describe('codex', () => {
 describe('pi', () => {
   test('a damaged session is mended and repaired until its provider takes it', () => {
     fc.assert(
-      fc.property(randomSession, damage, (records, picks) => {
-        expectRepair(pi, damaged(jsonl(records), picks));
+      fc.property(randomSession, damage, policies, (records, picks, policy) => {
+        expectRepair(pi, damaged(jsonl(records), picks), policy);
       }),
       { numRuns: Math.ceil(randomRuns / 4) },
     );
