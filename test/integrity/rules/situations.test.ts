@@ -83,6 +83,16 @@ const situations: Readonly<Record<string, Situation>> = {
       else: ['UNKNOWN_ROLE warning 2.-'],
     },
   },
+  'a role that nobody knows behind results, and nothing of the user': {
+    messages: [
+      ask,
+      assistant(call(idA)),
+      user(result(idA)),
+      { role: 'narrator', content: 'A pause.' },
+      answer,
+    ],
+    expected: { else: ['UNKNOWN_ROLE warning 3.-'] },
+  },
   'words of the user between call and result': {
     messages: [ask, assistant(call(idA)), user('Be quick.', result(idA)), answer],
     expected: {
