@@ -71,8 +71,8 @@ function branchOf(host: RestoreHost, messages: unknown): SessionEvent[] {
   }
   if (messages.length > branchMax) {
     const message =
-      `Cannot rewind ${named(host)} and append ${messages.length} messages: the most that fit into ` +
-      `one batch are ${branchMax}; append the rest afterwards`;
+      `Cannot rewind ${named(host)} and append ${messages.length} messages: the most that fit ` +
+      `into one batch are ${branchMax}; append the rest afterwards`;
     const details = { bytes: messages.length, bytesMax: branchMax };
     throw new HoldfastError('TOO_LARGE', message, details);
   }
