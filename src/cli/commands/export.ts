@@ -46,7 +46,8 @@ export const exportSession: Command = {
       'system and messages, openai-chat messages, openai-responses input items, gemini contents ' +
       "and systemInstruction, ai-sdk model messages and ai-sdk-ui messages of Vercel's AI SDK. " +
       'Where the history is not as the provider takes it, a repair is planned and applied to ' +
-      'what is written, as `recover plan` would, and stderr says what was changed and what was left ' +
+      'what is written, as `recover plan` would, and stderr says what was changed and what was ' +
+      'left ' +
       'out; the session stays as it is. The conversation is held in memory.',
     'With --json each line is an object with schema and kind: message (seq, cut, message), and ' +
       'at the end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +

@@ -54,7 +54,8 @@ export const importTranscript: Command = {
   details: [
     'FILE may be what Claude Code, Codex, Gemini CLI, opencode, goose, Cline, pi or a list of ' +
       'messages leaves on disk; which one is told by its content. The conversation is the one ' +
-      'that the tool itself would go on with, message by message, with the ids, times and models that ' +
+      'that the tool itself would go on with, message by message, with the ids, times and ' +
+      'models that ' +
       'the file tells. Damaged files are read as far as they can be; what is lost is said.',
     'All of it or nothing: every message is checked before the first is appended, and everything ' +
       'is durable at the end. A run that was cut off leaves a part, which the metadata of the ' +
