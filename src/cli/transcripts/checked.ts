@@ -57,6 +57,7 @@ export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
 /** Codes that say that a record is gone. */
 const losses: ReadonlySet<string> = new Set([
   'TORN_RECORD',
+  'NUL_RUN',
   'MALFORMED_RECORD',
   'OVERSIZED_RECORD',
 ]);
