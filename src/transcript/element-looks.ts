@@ -38,12 +38,19 @@ export class ElementLooks {
     return this.gap.length > 1 && this.gap.includes('\n');
   }
 
-  /** True when another element follows behind `to`, or the end of the list. */
+  /**
+   * True when another element follows behind `to`, or the end of the list. In a file of several lines
+   * the indent tells that bracket from one of the element's own, whose partner the damage took.
+   */
   endsAsOne(bytes: Buffer, to: number): boolean {
     const at = skipBlanks(bytes, to, bytes.length, 'pass');
-    if (bytes[at] !== byte.comma) return at === bytes.length || bytes[at] === byte.closeArray;
+    if (bytes[at] !== byte.comma) {
+      if (at === bytes.length) return true;
+      return bytes[at] === byte.closeArray && (!this.#inLines() || at - to < this.gap.length);
+    }
     const next = skipBlanks(bytes, at + 1, bytes.length, 'pass');
-    return next === bytes.length || bytes[next] === byte.open;
+    if (next === bytes.length) return true;
+    return bytes[next] === byte.open && (!this.#inLines() || this.mayBegin(bytes, next));
   }
 
   /** True when the object at `from` to `to` looks as an element does. */

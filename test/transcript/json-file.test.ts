@@ -99,6 +99,20 @@ describe('jsonFile', () => {
     expect(faults).toEqual(['BYTE_ORDER_MARK 0+3 line 1', 'BAD_UTF8 10+1 line 1']);
   });
 
+  it('does not take a bracket inside of an element for the end of the list, where zeros took its partner', () => {
+    const messages = ['one', 'two', 'three', 'four'].map((name) => ({
+      name,
+      content: [{ type: 'tool_result', output: [{ text: 'a', success: true }] }],
+    }));
+    const text = JSON.stringify({ messages }, null, '\t');
+    const from = text.indexOf('"output"', text.indexOf('"two"'));
+    const to = text.indexOf('"success"', from);
+    const zeros = '\0'.repeat(to - from);
+    const { values, frame } = read(text.slice(0, from) + zeros + text.slice(to), ['messages']);
+    expect(values).toEqual([messages[0], messages[2], messages[3]]);
+    expect(frame.array?.close).toBe(text.lastIndexOf(']'));
+  });
+
   it('tells what is no such file', () => {
     expect(read('', [])).toMatchObject({ values: [], faults: [] });
     expect(read('{"a":1}', [])).toMatchObject({
