@@ -3,11 +3,13 @@
  * its name has all of it, and nothing that was there before is written over.
  */
 import { dirname } from 'node:path';
-import { HoldfastError, fromSystem } from '../base/errors.ts';
+import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { writeAll } from '../platform/file-system.ts';
-import type { File } from '../platform/file-system.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 
+/** Names that are tried for a file aside. */
+const asidesMax = 100;
 /** Characters that are gathered before they are written. */
 const writeCharacters = 64 * 1024;
 
@@ -23,7 +25,6 @@ export async function writeNewFile<T>(
   work: (write: WriteText) => Promise<T>,
 ): Promise<T> {
   const fileSystem = nodeFileSystem('pool');
-  const aside = `${path}.holdfast-partial`;
   try {
     if ((await fileSystem.stat(dirname(path))) === null) {
       const where = JSON.stringify(dirname(path));
@@ -34,9 +35,7 @@ export async function writeNewFile<T>(
       const message = `Cannot write ${JSON.stringify(path)}: something is there; name a new file`;
       throw new HoldfastError('INVALID', message, { path: 'to' });
     }
-    // A run that was killed left it.
-    if ((await fileSystem.stat(aside)) !== null) await fileSystem.remove(aside);
-    const file = await fileSystem.create(aside);
+    const { file, aside } = await createAside(fileSystem, path);
     let done: T;
     try {
       done = await writeThrough(file, work);
@@ -46,11 +45,34 @@ export async function writeNewFile<T>(
       await fileSystem.remove(aside);
       throw error;
     }
+    if ((await fileSystem.stat(path)) !== null) {
+      await fileSystem.remove(aside);
+      const message = `Cannot write ${JSON.stringify(path)}: something came there meanwhile`;
+      throw new HoldfastError('INVALID', message, { path: 'to' });
+    }
     await fileSystem.rename(aside, path);
     await fileSystem.syncDirectory(dirname(path));
     return done;
   } catch (error) {
     throw fromSystem(error, 'write a file', path);
+  }
+}
+
+/**
+ * A file of a name that nobody has, so that two runs never share one and nothing of the user's is
+ * taken away. One that a killed run left stays: its name says what it is.
+ */
+async function createAside(
+  fileSystem: FileSystem,
+  path: string,
+): Promise<{ readonly file: File; readonly aside: string }> {
+  for (let number = 1; ; number += 1) {
+    const aside = `${path}.${process.pid}-${number}.holdfast-partial`;
+    try {
+      return { file: await fileSystem.create(aside), aside };
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST' || number === asidesMax) throw error;
+    }
   }
 }
 

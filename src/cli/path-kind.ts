@@ -30,6 +30,11 @@ export async function pathKind(path: string): Promise<PathKind> {
   }
 }
 
+/** True when something stands at the path. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await statOf(resolve(path))) !== null;
+}
+
 /** Files and folders in a folder, in the order of names; symbolic links in it are not followed. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   const fileSystem = nodeFileSystem('inline');

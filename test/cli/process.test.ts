@@ -224,9 +224,10 @@ describe('holdfast', () => {
       expect.objectContaining({ kind: 'result', messages: 2, firstSeq: 1, lastSeq: 2, to: null }),
     ]);
     const to = join(root, '..', 'copy.jsonl');
-    // A run that was killed left half of it.
-    writeFileSync(`${to}.holdfast-partial`, 'half');
+    // A file of that name may be anybody's, and one that a killed run left is in nobody's way.
+    writeFileSync(`${to}.holdfast-partial`, 'mine');
     const exported = run(['export', 's1', '--to', to, '--json']);
+    expect(readFileSync(`${to}.holdfast-partial`, 'utf8')).toBe('mine');
     expect(exported).toMatchObject({ status: 0, stderr: '' });
     expect(JSON.parse(exported.stdout)).toEqual({
       schema: 'holdfast.export/1',

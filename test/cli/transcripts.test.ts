@@ -82,6 +82,19 @@ describe('recover scan', () => {
   });
 });
 
+describe('recover scan of a folder after a crash', () => {
+  test('tells sessions that have nothing left, and foreign databases end nothing', async () => {
+    file('a.jsonl', '');
+    file('b.jsonl', '\0'.repeat(100));
+    file('c.db', 'SQLite format 3\0 and nothing that it should have');
+    file('clean.jsonl', clean);
+    const told = await recover('scan', folder);
+    expect(told.code).toBe(20);
+    expect(told.stdout).toContain('3 transcripts: 1 clean, 2 damaged');
+    expect(told.stderr).toContain('b.jsonl: damaged');
+  });
+});
+
 describe('recover verify', () => {
   test('tells each finding with its line and its byte', async () => {
     const told = await recover('verify', file('dangling.jsonl', dangling));
@@ -113,6 +126,50 @@ describe('recover verify', () => {
 });
 
 describe('recover plan and recover apply', () => {
+  test('a path with nothing at it is told as such', async () => {
+    const told = await recover('plan', join(folder, 'none.jsonl'));
+    expect([told.code, told.stderr]).toEqual([66, expect.stringContaining('There is nothing at')]);
+  });
+
+  test('what no plan can mend is told, and never as nothing to do', async () => {
+    const lines = clean.split('\n');
+    const path = file('lost.jsonl', lines.toSpliced(2, 1, '{"timestamp":"x","ty~~~').join('\n'));
+    for (const words of [['plan'], ['apply', '--to', join(folder, 'out.jsonl')]] as const) {
+      const told = await recover(words[0], path, ...words.slice(1));
+      expect([words[0], told.code]).toEqual([words[0], 20]);
+      expect(told.stdout).toContain('MALFORMED_RECORD');
+      expect(told.stdout).not.toContain('✓');
+    }
+  });
+
+  test('zeros in the middle are damage, not a thing to mend in silence', async () => {
+    const path = file('zeros.jsonl', clean.replace('Two files.', '\0\0\0\0 files.'));
+    expect(await recover('verify', path)).toMatchObject({ code: 20 });
+  });
+
+  test('many blocks of one record are counted once', async () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A' } };
+    const content = Array.from({ length: 90 }, () => ({
+      ...image,
+      source: { ...image.source, data: 'A'.repeat(70_000) },
+    }));
+    const path = file('images.json', JSON.stringify([{ role: 'user', content }]));
+    expect(await recover('plan', path)).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['a result that is null', [{ type: 'tool_result', tool_use_id: 't', content: null }]],
+    ['arguments that are nested deeply', [{ type: 'text', text: 'x' }]],
+  ])('%s is no fault of ours', async (name, last) => {
+    const deep = name.startsWith('arguments') ? `${'['.repeat(5000)}${']'.repeat(5000)}` : '1';
+    const call = `{"type":"tool_use","id":"t","name":"r","input":{"a":${deep}}}`;
+    const text = `[{"role":"user","content":"go"},{"role":"assistant","content":[${call}]},`;
+    const path = file('odd.json', `${text}${JSON.stringify({ role: 'user', content: last })}]`);
+    for (const verb of ['verify', 'plan']) {
+      expect([0, 10, 20], verb).toContain((await recover(verb, path)).code);
+    }
+  });
+
   test('plan shows the edits and changes nothing; apply writes a copy that needs none', async () => {
     const path = file('dangling.jsonl', dangling);
     const plan = await recover('plan', path);

@@ -120,7 +120,7 @@ async function importOne(work: Work, transcript: Transcript): Promise<Imported |
   const appended =
     isDry || standing.kind === 'complete'
       ? 0
-      : await carryOut(work, transcript, prepared, standing);
+      : await carryOut(work, transcript, prepared, { ...standing, entries: state?.entries ?? 0 });
   const { sizes, calls } = prepared;
   const counts = { messages: sizes.length, calls, appended };
   return {
@@ -139,7 +139,7 @@ async function carryOut(
   work: Work,
   transcript: Transcript,
   { sizes, digest }: Prepared,
-  standing: Exclude<Standing, { kind: 'complete' }>,
+  standing: Exclude<Standing, { kind: 'complete' }> & { readonly entries: number },
 ): Promise<number> {
   const { context, root, id, file, watching } = work;
   const { engine, talk } = context;
@@ -159,6 +159,11 @@ async function carryOut(
   const options = { mode: 'write', checkpoints: false, signal } as const;
   await using store = await engine.openStore(root, options);
   await using session = await store.openSession(id, { create: true });
+  // Another import may have come first while this one read the file and waited for the session.
+  if (session.state.entries !== standing.entries) {
+    const message = `Session ${JSON.stringify(id)} was written meanwhile; run the same command again`;
+    throw new HoldfastError('EXISTS', message, { id });
+  }
   const done = standing.kind === 'part' ? standing.done : 0;
   await session.record({ kind: 'metadata', metadata: metadataOf(facts, begun) });
   try {

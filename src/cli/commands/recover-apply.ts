@@ -42,7 +42,8 @@ export const recoverApply: Command = {
       'so that the tool itself can go on with the copy. What would be written is read again ' +
       'first ' +
       'and must be as the provider takes it; else nothing is written.',
-    'A file that needs nothing is copied as it is.',
+    'A file that needs nothing is copied as it is. Exits with 20 when the copy is written and ' +
+      'something in it stays damaged that no plan can mend.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
@@ -88,7 +89,7 @@ async function applyTranscript(
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
       const result = writable(repair, path, transcript.format);
-      await requireMended(result, repair, wanted);
+      await requireMended(result, repair, { ...wanted, own: transcript.profile });
       const bytes = await writeOut(result, to, { signal: io.signal, progress });
       await progress.clear();
       const told = { path, transcript, repair };
@@ -99,7 +100,7 @@ async function applyTranscript(
           `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
         );
       }
-      return 0 as const;
+      return repair.left.length > 0 ? 20 : 0;
     });
   } finally {
     await progress.clear();

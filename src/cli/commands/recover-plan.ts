@@ -24,7 +24,11 @@ export const recoverPlan: Command = {
       'results and texts as the provider wants them. A result that is added says that nobody ' +
       'knows the outcome; none is invented. `recover apply` writes what is shown here to a new ' +
       'file.',
-    'Exits with 0 when there is nothing to do, with 10 when there is.',
+    'annotate adds results that say the outcome is unknown, and keeps every text; drop takes calls ' +
+      'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
+      'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
+    'Exits with 0 when there is nothing to do, with 10 when there is, and with 20 when something ' +
+      'stays damaged that no plan can mend.',
   ],
   examples: [
     { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },
@@ -58,6 +62,7 @@ async function planTranscript(
       await talk.data(
         talk.json ? `${json({ schema, ...repairJson(told) })}\n` : repairText(told, talk.style),
       );
+      if (repair.left.length > 0) return 20;
       return repair.mends.length + repair.plan.edits.length === 0 ? 0 : 10;
     });
   } finally {

@@ -27,7 +27,9 @@ export async function verifyConversations(
   const progress = progressLine(io, talk);
   await using store = await engine.openStore(root, { mode: 'read', signal: io.signal });
   let [sound, refused] = [0, 0];
+  const wanted = args.text('session');
   for await (const { id } of store.sessions({ signal: io.signal })) {
+    if (wanted !== undefined && wanted !== id) continue;
     progress.onProgress?.({ what: `checking ${id}`, done: sound + refused, total: null });
     const check = await checkOf(store, id, profile, io.signal);
     // What cannot be read was told by the report in front of this.
@@ -37,7 +39,9 @@ export async function verifyConversations(
     else refused += 1;
     await progress.clear();
     if (talk.json) await talk.data(`${json({ schema, id, profile, ...counters, findings })}\n`);
-    else if (check.errors > 0) await talk.data(`${refusedText(root, id, findings, talk.style)}\n`);
+    else if (check.errors > 0) {
+      await talk.data(`${refusedText({ root, id, profile }, findings, talk.style)}\n`);
+    }
   }
   await progress.clear();
   if (!talk.json) {
@@ -83,12 +87,12 @@ async function checked(
 }
 
 function refusedText(
-  root: string,
-  id: string,
+  which: { readonly root: string; readonly id: string; readonly profile: ProfileName },
   findings: readonly TranscriptFinding[],
   style: Style,
 ): string {
-  const plan = `recover plan ${shellWord(root)} --session ${id}`;
+  const { root, id, profile } = which;
+  const plan = `recover plan ${shellWord(root)} --session ${id} --profile ${profile}`;
   return [
     `${style.red('✗')} ${style.bold(id)}: ${tallyText(findings)}; ${plan} shows what mends it`,
     findingsText(findings, style),

@@ -18,7 +18,7 @@ export const policyOption: OptionSpec = {
   name: 'policy',
   value: 'POLICY',
   choices: policyNames,
-  summary: 'annotate (default) adds results that say the outcome is unknown; drop; truncate',
+  summary: 'What becomes of calls without a result; default annotate',
 };
 
 /** The profile that was asked for; null takes that of the tool. */

@@ -1,7 +1,9 @@
 /** What `recover apply` demands of a copy before it gets its name. */
 import { assert } from '../../base/assert.ts';
+import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
 import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
@@ -15,8 +17,9 @@ import type { Repair } from './repair.ts';
 export async function requireMended(
   result: ByteSource,
   { profile, policy, plan }: Repair,
-  { path, watching }: { readonly path: string; readonly watching: Watching },
+  about: { readonly path: string; readonly watching: Watching; readonly own: ProfileName },
 ): Promise<void> {
+  const { path, watching, own } = about;
   const again = await reopened(result, path, watching);
   const messages = [...again.conversation()];
   const reasons = accepts(messages, profile);
@@ -25,5 +28,12 @@ export async function requireMended(
   const isMended = reasons.length === 0 || plan.unmended.length > 0;
   const sound = isMended && more.length === 0 && again.mends.length === 0;
   const why = [...reasons, ...more.map(({ told }) => told)][0] ?? 'its bytes are not sound';
+  if (!sound && profile !== own) {
+    const message =
+      `Cannot make a copy of ${JSON.stringify(path)} that ${profile} takes: the format ` +
+      `${again.format} has no words for it (${why}); \`holdfast import\` makes a session of it, and ` +
+      '`holdfast export` gives that to any provider';
+    throw new HoldfastError('INVALID', message, { path: 'profile' });
+  }
   assert(sound, `the mended copy of ${JSON.stringify(path)} must be accepted, and is not: ${why}`);
 }

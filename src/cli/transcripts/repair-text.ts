@@ -3,6 +3,7 @@ import { planLines } from '../../integrity/plan/plan-text.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, number, oneLine } from '../text.ts';
+import { findingsText } from './finding-text.ts';
 import type { Repair } from './repair.ts';
 
 const linesMax = 400;
@@ -27,11 +28,13 @@ export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> 
     mends: mends.map(({ offset, length, bytes: by }) => ({
       offset,
       length,
+      code: codeAt(transcript, offset, length),
       by: new TextDecoder().decode(by),
     })),
     edits: plan.edits,
     lost: plan.lost,
     unmended: plan.unmended,
+    left: repair.left,
   };
 }
 
@@ -45,14 +48,18 @@ export function repairText(
   const { mends, plan, profile, policy } = repair;
   const head = `${style.bold(oneLine(path, 200))} for ${profile}, ${policy}: `;
   const count = mends.length + plan.edits.length;
-  if (count === 0) return `${style.green('✓')} ${head}nothing to do\n`;
+  if (count === 0) {
+    if (repair.left.length === 0) return `${style.green('✓')} ${head}nothing to do\n`;
+    return `${style.red('✗')} ${head}no plan can mend it\n${leftText(repair, style)}\n`;
+  }
   const will = tense === 'done' ? '' : ' to make';
   const parts = [
     `${style.yellow('●')} ${head}${counted(mends.length, 'mend')} of bytes, ` +
       `${counted(plan.edits.length, 'edit')}${will}`,
-    ...mendLines(repair, style),
+    ...mendLines(told, style),
     ...cut(planLines(repair.messages, plan).map((line) => coloured(line, style))),
   ];
+  if (repair.left.length > 0) parts.push(leftText(repair, style));
   if (tense === 'planned') parts.push(nextStep(told));
   if (transcript.write === null) {
     parts.push(`${transcript.format} is only read; holdfast import makes a session of it`);
@@ -60,9 +67,24 @@ export function repairText(
   return `${parts.join('\n')}\n`;
 }
 
-function mendLines({ mends }: Repair, style: Style): string[] {
+/** What stays damaged, so that nobody takes the copy for whole. */
+function leftText({ left }: Repair, style: Style): string {
+  return `  Stays as it is:\n${findingsText(left, style)}`;
+}
+
+/** The finding that a mend answers, by its place. */
+function codeAt({ findings }: Transcript, offset: number, length: number): string | null {
+  const found = findings.find(({ place }) => {
+    if (place?.offset === null || place?.offset === undefined) return false;
+    return place.offset <= offset + length && offset <= place.offset + place.length;
+  });
+  return found?.code ?? null;
+}
+
+function mendLines({ transcript, repair: { mends } }: ToldRepair, style: Style): string[] {
   const lines = mends.map(({ offset, length, bytes: by }) => {
-    const place = style.dim(`byte ${number(offset)}`);
+    const code = codeAt(transcript, offset, length);
+    const place = style.dim(`byte ${number(offset)}${code === null ? '' : ` (${code})`}`);
     if (length === 0) return `  ${place} ${style.green(`+ ${visible(by)}`)}`;
     const gone = style.red(`- ${bytes(length)}`);
     return `  ${place} ${gone}${by.length === 0 ? '' : ` ${style.green(`+ ${visible(by)}`)}`}`;

@@ -4,6 +4,7 @@
  */
 import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
+import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import { planRepair } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
@@ -24,6 +25,8 @@ export interface Repair {
   /** The conversation that the plan is about: as it is read once the bytes are mended. */
   readonly messages: readonly PlacedMessage[];
   readonly plan: Plan;
+  /** Faults of bytes and records that are still there afterwards: nothing may be guessed. */
+  readonly left: readonly TranscriptFinding[];
   /** What would be written; null when the format is only read. */
   readonly result: ByteSource | null;
 }
@@ -55,7 +58,8 @@ export async function repairOf(
   const messages = gathered(mended, path);
   const plan = planRepair(messages, profile, policy);
   const result = resultOf(base, mended, plan);
-  return { profile, policy, mends, messages, plan, result };
+  const left = mended.findings.filter(({ severity }) => severity === 'error');
+  return { profile, policy, mends, messages, plan, left, result };
 }
 
 function resultOf(
@@ -72,7 +76,9 @@ function gathered(transcript: Transcript, path: string): readonly PlacedMessage[
   let length = 0;
   for (const message of transcript.conversation()) {
     messages.push(message);
-    length += message.places.reduce((sum, place) => sum + place.length, 0);
+    // Blocks of one record share its place.
+    const records = new Map(message.places.map((place) => [place.record, place.length]));
+    for (const bytes of records.values()) length += bytes;
     if (length <= conversationCharsMax) continue;
     const text =
       `Cannot plan a repair of ${JSON.stringify(path)}: its conversation is larger than 512 MiB, ` +

@@ -3,6 +3,7 @@
  * a file, the worst of them decides the exit.
  */
 import { HoldfastError } from '../../base/errors.ts';
+import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { namesIn, pathKind } from '../path-kind.ts';
@@ -12,7 +13,7 @@ import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
 import { checkTranscript, shownPath } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath, TranscriptVerdict } from './checked.ts';
-import { storeAt } from './store-at.ts';
+import { isWiped, storeAt } from './store-at.ts';
 import { codesOf } from './finding-text.ts';
 import { summaryOf, transcriptSchema } from './told.ts';
 
@@ -78,8 +79,9 @@ async function* foundAt(path: string, origin: Origin): AsyncGenerator<Found> {
   const kind = await pathKind(path);
   // Below a folder, an empty one and a store of Holdfast are passed over.
   if (kind === 'store' && origin === 'met') return;
-  const store = await storeAt(path);
-  if (store !== null) {
+  const store = await storeMet(path, origin);
+  if (store === 'unreadable') yield { path, session: null, origin };
+  else if (store !== null) {
     // It stays open until its last session was looked at: to open a database may be to copy it.
     try {
       for (const { id } of store.sessions()) yield { path, session: id, origin };
@@ -89,6 +91,19 @@ async function* foundAt(path: string, origin: Origin): AsyncGenerator<Found> {
   } else if (kind === 'folder') {
     for (const inside of await namesIn(path)) yield* foundAt(inside, 'met');
   } else yield { path, session: null, origin };
+}
+
+/** A database that cannot be read is told by who looks at it, and ends no scan of a folder. */
+async function storeMet(
+  path: string,
+  origin: Origin,
+): Promise<TranscriptStore | 'unreadable' | null> {
+  try {
+    return await storeAt(path);
+  } catch (error) {
+    if (origin === 'named' || !HoldfastError.is(error)) throw error;
+    return 'unreadable';
+  }
 }
 
 async function look(
@@ -102,7 +117,11 @@ async function look(
     return await checkTranscript(found, null, { signal: io.signal, onProgress });
   } catch (error) {
     if (found.origin === 'named' || !HoldfastError.is(error)) throw error;
-    if (error.code === 'INVALID') how.tally.others += 1;
+    if (error.code === 'INVALID' && isWiped(found.path)) {
+      how.tally.counts.damaged += 1;
+      await how.progress.clear();
+      await talk.warn(`${found.path}: damaged, nothing but zero bytes or no bytes at all`);
+    } else if (error.code === 'INVALID') how.tally.others += 1;
     else {
       how.tally.unreadable += 1;
       await how.progress.clear();

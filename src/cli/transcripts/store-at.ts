@@ -20,3 +20,19 @@ export async function storeAt(path: string): Promise<TranscriptStore | null> {
   }
   return openDatabaseStore(path);
 }
+
+const wipedLookBytes = 64 * 1024;
+
+/**
+ * True for a file that is named as sessions are and has no content: a power cut leaves such files,
+ * and to pass over them in silence would hide the worst loss there is.
+ */
+export function isWiped(path: string): boolean {
+  if (!path.endsWith('.jsonl')) return false;
+  const file = openByteFile(path);
+  try {
+    return file.read(0, wipedLookBytes).every((byte) => byte === 0);
+  } finally {
+    file.close();
+  }
+}

@@ -36,11 +36,18 @@ function apart(content: ContentBlock, names: readonly string[]): Record<'rest' |
   };
 }
 
+/** Without recursion: foreign arguments may be nested deeper than the stack is. */
 function isWhole(value: unknown): boolean {
-  if (typeof value === 'string') return isWellFormed(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
-  if (Array.isArray(value)) return value.every(isWhole);
-  return Object.entries(value).every(([name, part]) => isWellFormed(name) && isWhole(part));
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'string') {
+      if (!isWellFormed(next)) return false;
+    } else if (typeof next === 'object' && next !== null && !(next instanceof Uint8Array)) {
+      for (const [name, part] of Object.entries(next)) open.push(name, part);
+    }
+  }
+  return true;
 }
 
 function mend(value: unknown): unknown {

@@ -61,9 +61,10 @@ export class TextRule implements Rule {
    */
   #hasBlankInside(block: ContentBlock): boolean {
     if (!isToolResult(block)) return false;
-    const { content } = block;
+    // Whoever wrote the file may have put anything there, null as well.
+    const content: unknown = block.content;
     if (partsOfResult(block).some(isBlankText)) return true;
-    const none = content === undefined || content.length === 0;
+    const none = !(typeof content === 'string' || Array.isArray(content)) || content.length === 0;
     return none && block.is_error === true && this.#setting.profile === 'bedrock';
   }
 

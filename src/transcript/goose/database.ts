@@ -18,7 +18,9 @@ import { secondsOf } from '../timestamp.ts';
 export function isGooseDatabase(file: SqliteFile): boolean {
   const { tables } = file;
   const isNamed = tables.has('sessions') && tables.has('messages');
-  return isNamed && file.columns('messages').has('content_json');
+  if (!isNamed || !file.columns('sessions').has('updated_at')) return false;
+  const columns = file.columns('messages');
+  return ['id', 'session_id', 'content_json', 'timestamp'].every((name) => columns.has(name));
 }
 
 /** The sessions of a database, which is closed with the store. */

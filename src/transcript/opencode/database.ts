@@ -11,9 +11,20 @@ import type { PlacedPart, StoredMessage } from './session.ts';
 import { storedTranscript } from './stored-session.ts';
 
 /** True for a database that has the tables of opencode. */
-export function isOpencodeDatabase({ tables }: SqliteFile): boolean {
-  return ['session', 'message', 'part'].every((name) => tables.has(name));
+export function isOpencodeDatabase(file: SqliteFile): boolean {
+  return Object.entries(needed).every(([table, names]) => {
+    if (!file.tables.has(table)) return false;
+    const columns = file.columns(table);
+    return names.every((name) => columns.has(name));
+  });
 }
+
+/** Tables of other programs have these names too, but not with these columns. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  session: ['id', 'title', 'directory', 'parent_id', 'time_updated'],
+  message: ['id', 'session_id', 'time_created', 'data'],
+  part: ['id', 'session_id', 'message_id', 'data'],
+};
 
 /** The sessions of a database, which is closed with the store. */
 export function opencodeDatabase(file: SqliteFile): TranscriptStore {
