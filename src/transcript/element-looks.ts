@@ -39,8 +39,8 @@ export class ElementLooks {
   }
 
   /**
-   * True when another element follows behind `to`, or the end of the list. In a file of several lines
-   * the indent tells that bracket from one of the element's own, whose partner the damage took.
+   * True when another element follows behind `to`, or the end of the list. In a file of several
+   * lines the indent tells that bracket from one of the element's own, whose partner is gone.
    */
   endsAsOne(bytes: Buffer, to: number): boolean {
     const at = skipBlanks(bytes, to, bytes.length, 'pass');

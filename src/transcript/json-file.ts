@@ -68,6 +68,8 @@ class FileReader {
   #index = 0;
   /** Runs of zero bytes in front of the last element that was known as one. */
   #nulRuns = { inside: 0, between: 0 };
+  /** The blanks in front of the first member of the innermost object on the path. */
+  #memberGap = '';
   /** Behind the last member that ended. */
   #wholeEnd = 0;
   /** Set once something was told from which there is no way on. */
@@ -110,6 +112,7 @@ class FileReader {
     cursor.step();
     let next = cursor.blanks();
     const gap = cursor.passed.length;
+    this.#memberGap = cursor.passed;
     if (next === byte.close) return cursor.step();
     for (;;) {
       const whole = yield* this.#nameAndValue(depth, next);
@@ -187,8 +190,9 @@ class FileReader {
     const array = { from: cursor.offset, lastEnd: cursor.offset + 1, close: null as number | null };
     this.#array = array;
     cursor.step();
+    const { between } = cursor.nulRuns;
     let next = cursor.blanks();
-    this.#looks.gap = cursor.passed;
+    this.#looks.gap = cursor.nulRuns.between === between ? cursor.passed : this.#likelyGap();
     while (next !== byte.closeArray) {
       const record = next < 0 ? null : this.#element();
       if (record === null) {
@@ -210,6 +214,13 @@ class FileReader {
     }
     array.close = cursor.offset;
     cursor.step();
+  }
+
+  /** What stood in front of the first element before zeros took it: one indent more than a member. */
+  #likelyGap(): string {
+    const [lineEnd = '', indent = ''] = this.#memberGap.match(/^\r?\n|[ \t]+$/g) ?? [];
+    const unit = indent.slice(0, indent.length / Math.max(1, this.#path.length));
+    return lineEnd + indent + unit;
   }
 
   #element(): FileRecord | null {

@@ -112,3 +112,22 @@ test(`import goes on after every kill -9, nothing doubled and nothing lost (${ag
   const more = spawnSync(process.execPath, words, { encoding: 'utf8' });
   expect(more.stderr).toContain('s1 has all of it already');
 });
+
+test('two imports of one file at once make one session, and nothing twice', async () => {
+  const path = writeTranscript();
+  const root = join(directory, 'store');
+  const words = [program, 'import', path, '--session', 's1', '--store', root];
+  const children = [1, 2].map(() => spawn(process.execPath, words, { stdio: 'ignore' }));
+  const codes = await Promise.all(
+    children.map(async (child) => {
+      await once(child, 'exit');
+      return child.exitCode;
+    }),
+  );
+  // The second one found it complete, was told to try again, or waited too long for the session.
+  expect(codes).toContain(0);
+  for (const code of codes) expect([0, 30, 64]).toContain(code);
+  const found = await present(root);
+  requirePrefix(found);
+  expect(found).toHaveLength(messages);
+}, 60_000);

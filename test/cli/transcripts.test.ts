@@ -147,6 +147,22 @@ describe('recover plan and recover apply', () => {
     expect(await recover('verify', path)).toMatchObject({ code: 20 });
   });
 
+  test('a result of null answers its call, and no second one is made up', async () => {
+    const fn = { name: 'read', arguments: '{}' };
+    const list = [
+      { role: 'user', content: 'go' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'c1', type: 'function', function: fn }],
+      },
+      { role: 'tool', tool_call_id: 'c1', content: null },
+      { role: 'user', content: 'on' },
+    ];
+    const told = await recover('plan', file('null.json', JSON.stringify(list)), '--json');
+    expect(told.stdout).not.toContain('may have run');
+  });
+
   test('many blocks of one record are counted once', async () => {
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A' } };
     const content = Array.from({ length: 90 }, () => ({

@@ -113,6 +113,17 @@ describe('jsonFile', () => {
     expect(frame.array?.close).toBe(text.lastIndexOf(']'));
   });
 
+  it('takes no part of an element for one where zeros took the beginning of the list', () => {
+    const parts = [{ b: 1 }, [2, 3], { c: 4 }];
+    const messages = [{ a: 'x'.repeat(40) }, { parts, z: 1 }, { a: 5 }, { a: 6 }];
+    const text = JSON.stringify({ id: 1, messages }, null, 2);
+    const from = text.indexOf('[') + 1;
+    const to = text.indexOf('[', text.indexOf('"b"'));
+    const zeros = '\0'.repeat(to - from);
+    const { values } = read(text.slice(0, from) + zeros + text.slice(to), ['messages']);
+    expect(values).toEqual([messages[2], messages[3]]);
+  });
+
   it('tells what is no such file', () => {
     expect(read('', [])).toMatchObject({ values: [], faults: [] });
     expect(read('{"a":1}', [])).toMatchObject({

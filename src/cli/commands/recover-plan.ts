@@ -24,7 +24,8 @@ export const recoverPlan: Command = {
       'results and texts as the provider wants them. A result that is added says that nobody ' +
       'knows the outcome; none is invented. `recover apply` writes what is shown here to a new ' +
       'file.',
-    'annotate adds results that say the outcome is unknown, and keeps every text; drop takes calls ' +
+    'annotate adds results that say the outcome is unknown, and keeps every text; drop takes ' +
+      'calls ' +
       'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
     'Exits with 0 when there is nothing to do, with 10 when there is, and with 20 when something ' +

@@ -64,9 +64,9 @@ export function isMessage(value: unknown): value is JsonObject {
   if (object === null || !roles.has(String(object['role']))) return false;
   const { content } = object;
   if (typeof content === 'string' || Array.isArray(content)) return true;
-  return (
-    Array.isArray(object['tool_calls']) || (content === null && object['role'] === 'assistant')
-  );
+  // A result that says nothing is a result all the same: it answers its call.
+  const mayBeEmpty = object['role'] === 'assistant' || object['role'] === 'tool';
+  return Array.isArray(object['tool_calls']) || (content === null && mayBeEmpty);
 }
 
 function partTypes({ content }: JsonObject): string[] {
