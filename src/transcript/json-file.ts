@@ -5,6 +5,10 @@
  * Damage inside an element costs that element: the next one is found again by what separates the
  * elements of this file, or by the members that they have. Where the file ends too early, what
  * stood in front of the tear comes back.
+ *
+ * Limits: which bytes were a bracket before damage is told by indents and members, so in about one
+ * of a thousand hostile files a part of a damaged element passes for an element, or the element
+ * behind it is lost with it.
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -216,7 +220,9 @@ class FileReader {
     cursor.step();
   }
 
-  /** What stood in front of the first element before zeros took it: one indent more than a member. */
+  /**
+   * What stood in front of the first element before zeros took it: one indent more than a member.
+   */
   #likelyGap(): string {
     const [lineEnd = '', indent = ''] = this.#memberGap.match(/^\r?\n|[ \t]+$/g) ?? [];
     const unit = indent.slice(0, indent.length / Math.max(1, this.#path.length));

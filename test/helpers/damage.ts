@@ -64,7 +64,8 @@ export const blows: Readonly<Record<string, (sound: Buffer, chances: Chances) =>
     return { kind: `zeros over ${from} to ${to}`, bytes, touched: { from, to }, grown: 0 };
   },
   fused: (sound, chances) => {
-    // Between objects only: a bare word on a line of its own is a record, and beside one it is none.
+    // Between objects only: a bare word on a line of its own is a record, and beside one it is
+    // none.
     const ends = [...sound.entries()]
       .filter(([at, value]) => value === 0x0a && sound[at - 1] === 0x7d && sound[at + 1] === 0x7b)
       .map(([at]) => at);

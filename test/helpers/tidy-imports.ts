@@ -1,6 +1,6 @@
 /**
- * Tidy rules about what a file may touch: layers, cycles, dead files, and the few places where modules
- * and globals of the machine may be named.
+ * Tidy rules about what a file may touch: layers, cycles, dead files, and the few places where
+ * modules and globals of the machine may be named.
  */
 import { builtinModules } from 'node:module';
 import { lineAt, list, nameOf, child, target, walk } from './source.ts';
@@ -88,7 +88,9 @@ export function layering(source: Source): Breach[] {
   return breaches;
 }
 
-/** No file imports itself by way of others; each cycle is told once, from its first file by name. */
+/**
+ * No file imports itself by way of others; each cycle is told once, from its first file by name.
+ */
 export function cycles(sources: readonly Source[]): Breach[] {
   const edges = new Map(
     sources.map((source) => [source.path, source.imports.map((i) => target(source, i.from))]),
@@ -197,7 +199,9 @@ function isKey(node: Node, parent: Node | undefined): boolean {
   });
 }
 
-/** How a node names a global: `process`, `Date.now`, or `Date()` for the current time as an object. */
+/**
+ * How a node names a global: `process`, `Date.now`, or `Date()` for the current time as an object.
+ */
 function globalName(node: Node, parent: Node | undefined): string | undefined {
   if (node.type === 'MemberExpression') {
     const object = nameOf(child(node, 'object'));

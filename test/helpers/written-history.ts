@@ -10,7 +10,9 @@ export interface Written {
   readonly model?: string;
 }
 
-/** Messages with places: the record is the number of the message, and its id that number as text. */
+/**
+ * Messages with places: the record is the number of the message, and its id that number as text.
+ */
 export function placed(...messages: readonly Written[]): readonly PlacedMessage[] {
   return messages.map(({ role, content, model }, record) => {
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
@@ -100,8 +102,8 @@ const turn: fc.Arbitrary<RandomTurn> = fc.record({
 });
 
 /**
- * Random histories that every provider takes: some begin with a system prompt, calls are answered in
- * place, and everything that Gemini 3 asks a signature for has one.
+ * Random histories that every provider takes: some begin with a system prompt, calls are answered
+ * in place, and everything that Gemini 3 asks a signature for has one.
  */
 export const validHistory: fc.Arbitrary<readonly PlacedMessage[]> = fc
   .record({
