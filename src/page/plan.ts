@@ -1,5 +1,6 @@
 /** The plan of a repair as exact changes, of messages and of bytes, and what it costs. Pure. */
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { messageOf } from '../integrity/plan/edit.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { unreachable } from '../base/assert.ts';
@@ -13,22 +14,6 @@ import type { ByteMend, Loss, ReportedPlan } from './report.ts';
 
 /** What stands in the conversation where an edit changes it; as text that is cut at the bound. */
 export type Originals = ReadonlyMap<number, string>;
-
-/** The message that an edit belongs to, and the one that it stands in front of when it inserts. */
-export function messageOf(edit: Edit): number {
-  switch (edit.kind) {
-    case 'insert-message':
-      return edit.before;
-    case 'remove-message':
-      return edit.message;
-    case 'insert-block':
-    case 'remove-block':
-    case 'replace-block':
-      return edit.at.message;
-    default:
-      return unreachable(edit);
-  }
-}
 
 /** What each edit takes away, by its number in the plan; one walk over the conversation. */
 export function originalsOf(

@@ -3,6 +3,7 @@
  * that a large session never is one string; `PageLimits` says how much of it stands in the page.
  * Pure.
  */
+import { messageOf } from '../integrity/plan/edit.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { damageMap } from './damage-map.ts';
 import type { FaultMark } from './damage-map.ts';
@@ -15,7 +16,7 @@ import { Allowance, pageLimits } from './limits.ts';
 import type { PageLimits } from './limits.ts';
 import { outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
-import { messageOf, originalsOf, planHtml } from './plan.ts';
+import { originalsOf, planHtml } from './plan.ts';
 import type { ReportedPlan, TranscriptReport, TranscriptVerdict } from './report.ts';
 import { anchorsOf } from './anchors.ts';
 import { factsHtml, restorePointsHtml, sidesHtml } from './sections.ts';

@@ -3,9 +3,10 @@
  * appended anew behind a rewind, in one batch. What was there stays readable, and
  * `holdfast rewind --undo` takes the repair back.
  */
-import { assert, unreachable } from '../../base/assert.ts';
+import { assert } from '../../base/assert.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
+import { messageOf } from '../../integrity/plan/edit.ts';
 import type { Edit, PolicyName } from '../../integrity/plan/edit.ts';
 import { planRepair } from '../../integrity/plan/plan-repair.ts';
 import type { CallOutcome, Plan } from '../../integrity/plan/plan.ts';
@@ -90,22 +91,7 @@ export function newEndOf(repair: SessionRepair, keep: number): NewEnd {
 
 /** Number of the first message that an edit touches or stands in front of. */
 export function firstTouched(edits: readonly Edit[], messages: number): number {
-  return edits.reduce((first, edit) => Math.min(first, touched(edit)), messages);
-}
-
-function touched(edit: Edit): number {
-  switch (edit.kind) {
-    case 'insert-message':
-      return edit.before;
-    case 'remove-message':
-      return edit.message;
-    case 'insert-block':
-    case 'remove-block':
-    case 'replace-block':
-      return edit.at.message;
-    default:
-      return unreachable(edit);
-  }
+  return edits.reduce((first, edit) => Math.min(first, messageOf(edit)), messages);
 }
 
 /** Id, model and time of the message that a changed one was. */

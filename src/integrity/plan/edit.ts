@@ -3,6 +3,7 @@
  * depend on their order, but for insertions at one point, which come out in the order of the plan.
  * Pure.
  */
+import { unreachable } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { BlockRef } from '../conversation.ts';
 import type { TranscriptCode } from '../finding.ts';
@@ -41,3 +42,19 @@ export const policyNames = ['annotate', 'drop', 'truncate-to-last-complete-turn'
 
 /** How dangling calls are dealt with. */
 export type PolicyName = (typeof policyNames)[number];
+
+/** The message that an edit belongs to, and the one that it stands in front of when it inserts. */
+export function messageOf(edit: Edit): number {
+  switch (edit.kind) {
+    case 'insert-message':
+      return edit.before;
+    case 'remove-message':
+      return edit.message;
+    case 'insert-block':
+    case 'remove-block':
+    case 'replace-block':
+      return edit.at.message;
+    default:
+      return unreachable(edit);
+  }
+}
