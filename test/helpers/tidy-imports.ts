@@ -176,7 +176,9 @@ export function moduleConfinement(source: Source): Breach[] {
   const breaches: Breach[] = [];
   for (const { from, names: taken, line } of source.imports) {
     const told = (message: string): number => breaches.push({ path: source.path, line, message });
-    if (builtinModules.includes(from)) told(`'${from}' is written 'node:${from}'`);
+    // Newer Nodes list some of their modules with the prefix.
+    const bare = !from.startsWith('node:') && builtinModules.includes(from);
+    if (bare) told(`'${from}' is written 'node:${from}'`);
     const rule = modules.find(({ what }) => what.test(from));
     if (rule !== undefined && !rule.where.test(source.path)) {
       told(`'${from}' is for ${rule.place} only`);
