@@ -1,6 +1,6 @@
 /**
- * The head of a history under the worst that processes and disks do one after the other: it is the only
- * thing that is written in place, so one of its two blocks has to be durable at every moment.
+ * The head of a history under the worst that processes and disks do one after the other: it is the
+ * only thing that is written in place, so one of its two blocks has to be durable at every moment.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum, xxh64 } from '../../src/format/checksum.ts';
@@ -42,36 +42,41 @@ async function diskWithHistory(): Promise<SimDisk> {
   return disk;
 }
 
-/** What a process of this name does as soon as it has the session: it writes the head. */
-async function writesHead(disk: SimDisk, name: string): Promise<void> {
+/** What a process of this name does as soon as it has the session: it writes so many heads. */
+async function writesHeads(disk: SimDisk, name: string, count: number): Promise<void> {
   const parts = { fileSystem: disk.fileSystem(name), clock: disk.clock };
   const { head } = await readHead(parts.fileSystem, path);
   if ('kind' in head) throw new Error('The head is lost');
   const history = await HistoryFile.open(parts, path, head, 'write');
-  await history.writeHead({ messages: head.messages + 1 });
+  for (let made = 1; made <= count; made += 1) {
+    await history.writeHead({ messages: head.messages + made });
+  }
   await history.close();
 }
 
-/** A process that ends, as `end` says, at the first sync behind its write of this block. */
+/** A process that ends, as `end` says, at the first sync behind its write of this block of a head. */
 async function endsAtSyncOf(
   disk: SimDisk,
   name: string,
-  block: 0 | 1,
+  [block, heads]: readonly [block: 0 | 1, heads: number],
   end: () => Fault,
 ): Promise<void> {
-  let written = false;
+  let written = 0;
   disk.beforeOperation = ({ kind, at }: Operation) => {
-    if (kind === 'write' && at === block * 4096) written = true;
-    return written && kind === 'sync' ? end() : undefined;
+    if (kind === 'write' && at === block * 4096) written += 1;
+    return written === heads && kind === 'sync' ? end() : undefined;
   };
-  await expect(writesHead(disk, name)).rejects.toThrow();
+  await expect(writesHeads(disk, name, heads)).rejects.toThrow();
   disk.beforeOperation = null;
   disk.killProcess(name);
 }
 
-/** The power fails in the middle of the write of block 0, in every way that the seeds give. */
-async function headsLost(disk: SimDisk): Promise<number[]> {
-  await endsAtSyncOf(disk, 'cut', 0, () => {
+/**
+ * The power fails in the middle of the write of block 0 of the last of so many heads, in every way
+ * that the seeds give.
+ */
+async function headsLost(disk: SimDisk, heads = 1): Promise<number[]> {
+  await endsAtSyncOf(disk, 'cut', [0, heads], () => {
     throw new SimCrash('The power fails');
   });
   const lost: number[] = [];
@@ -83,9 +88,13 @@ async function headsLost(disk: SimDisk): Promise<number[]> {
 }
 
 describe('HistoryFile', () => {
+  it.each([1, 2, 3])('writeHead loses no head of %i in a row', async (heads) => {
+    expect(await headsLost(await diskWithHistory(), heads)).toEqual([]);
+  });
+
   it('writeHead loses no head when a killed process left block 1 unsynced', async () => {
     const disk = await diskWithHistory();
-    await endsAtSyncOf(disk, 'killed', 1, () => {
+    await endsAtSyncOf(disk, 'killed', [1, 1], () => {
       throw new SimCrash('SIGKILL');
     });
     expect(await headsLost(disk)).toEqual([]);
@@ -95,7 +104,7 @@ describe('HistoryFile', () => {
     'writeHead loses no head when the sync of block %i failed in the process before',
     async (block) => {
       const disk = await diskWithHistory();
-      await endsAtSyncOf(disk, 'failed', block, () => ({ errno: 'EIO' }));
+      await endsAtSyncOf(disk, 'failed', [block, 1], () => ({ errno: 'EIO' }));
       expect(await headsLost(disk)).toEqual([]);
     },
   );
@@ -103,7 +112,7 @@ describe('HistoryFile', () => {
   it('writeHead keeps a head that two processes in a row could not sync', async () => {
     const disk = await diskWithHistory();
     for (const block of [1, 0, 1] as const) {
-      await endsAtSyncOf(disk, `failed ${block}`, block, () => ({ errno: 'EIO' }));
+      await endsAtSyncOf(disk, `failed ${block}`, [block, 1], () => ({ errno: 'EIO' }));
     }
     expect(await headsLost(disk)).toEqual([]);
   });

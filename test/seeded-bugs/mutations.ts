@@ -95,7 +95,7 @@ const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'block 1 of a head is not synced',
-    { seed: 2, steps: 37 },
+    { test: 'history/history-file' },
     'history/history-file',
     'headerBlockBytes);\n            await this.#file.sync();\n        });',
     'headerBlockBytes);\n        });',
