@@ -11,7 +11,8 @@
  * anything before the conversation has words enough to be about something.
  *
  * State: at most `wordsMax` words with the number of the message that had them last. It follows
- * from the newest `memoryMessages` messages alone.
+ * from the newest `memoryMessages` messages alone, so texts are not read when they come, but when
+ * the user speaks: in the long runs of an agent between two words of its user, most are never read.
  */
 import { HoldfastError } from '../base/errors.ts';
 import { requireKnown } from '../base/known-options.ts';
@@ -31,6 +32,8 @@ export interface TopicSettings {
 export const memoryMessages = 100;
 /** Words that are remembered: the newest ones. */
 const wordsMax = 4096;
+/** Texts are put off only while together they are not longer, in UTF-16 code units. */
+const unreadCharsMax = 262_144;
 /** A word counts half after so many messages. */
 const halfLifeMessages = 40;
 
@@ -54,11 +57,20 @@ export function topicOf(given: TopicSettings = {}): Required<TopicSettings> {
   return settings;
 }
 
+interface Spoken {
+  readonly text: string;
+  readonly message: number;
+}
+
 /** What the conversation was about lately. */
 export class Topic {
   readonly #settings: Required<TopicSettings>;
   /** Word to the message that had it last; the oldest first. */
   readonly #seen = new Map<string, number>();
+  /** Spoken of, and not read yet: the oldest first, from `#unreadFrom` on. */
+  #unread: Spoken[] = [];
+  #unreadFrom = 0;
+  #unreadChars = 0;
   #newest: { readonly text: string; readonly words: ReadonlyMap<string, number> } | null = null;
 
   constructor(settings: TopicSettings = {}) {
@@ -67,11 +79,10 @@ export class Topic {
 
   /** Somebody spoke of this in the message with this number; numbers ascend. */
   spokenOf(text: string, message: number): void {
-    for (const word of this.#wordsOf(text).keys()) {
-      this.#seen.delete(word);
-      this.#seen.set(word, message);
-    }
-    this.#forget(message);
+    this.#unread.push({ text, message });
+    this.#unreadChars += text.length;
+    this.#passOver(message);
+    if (this.#unreadChars > unreadCharsMax) this.#read();
   }
 
   /**
@@ -79,6 +90,8 @@ export class Topic {
    * to tell.
    */
   familiarity(text: string, message: number): number {
+    this.#passOver(message);
+    this.#read();
     this.#forget(message);
     const words = this.#wordsOf(text);
     const weight = [...words.values()].reduce((sum, one) => sum + one, 0);
@@ -101,6 +114,32 @@ export class Topic {
   #wordsOf(text: string): ReadonlyMap<string, number> {
     if (this.#newest?.text !== text) this.#newest = { text, words: topicWords(text) };
     return this.#newest.words;
+  }
+
+  /** Of what is too old to be remembered nothing needs to be read. */
+  #passOver(message: number): void {
+    for (;;) {
+      const oldest = this.#unread[this.#unreadFrom];
+      if (oldest === undefined || message - oldest.message < memoryMessages) break;
+      this.#unreadFrom += 1;
+      this.#unreadChars -= oldest.text.length;
+    }
+    if (this.#unreadFrom <= memoryMessages) return;
+    this.#unread = this.#unread.slice(this.#unreadFrom);
+    this.#unreadFrom = 0;
+  }
+
+  #read(): void {
+    for (const { text, message } of this.#unread.slice(this.#unreadFrom)) {
+      for (const word of this.#wordsOf(text).keys()) {
+        this.#seen.delete(word);
+        this.#seen.set(word, message);
+      }
+      this.#forget(message);
+    }
+    this.#unread = [];
+    this.#unreadFrom = 0;
+    this.#unreadChars = 0;
   }
 
   #forget(message: number): void {

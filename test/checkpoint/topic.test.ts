@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { topicWords } from '../../src/checkpoint/topic-words.ts';
 import { memoryMessages, Topic } from '../../src/checkpoint/topic.ts';
+import { Prng } from '../../src/platform/sim/prng.ts';
 
 /** A conversation about one subject; then how familiar a text is. */
 function familiarity(before: readonly string[], text: string): number {
@@ -87,6 +88,24 @@ describe('Topic', () => {
     expect(never.isShift('monthly invoices arrive as attachments for accounting', 1)).toBe(false);
     expect(() => new Topic({ threshold: 2 })).toThrow('"threshold" must be from 0 to 1');
     expect(() => new Topic({ wordsMin: Number.NaN })).toThrow('wordsMin');
+  });
+
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const repeat = `SEED=${String(seed)} npx vitest run test/checkpoint/topic.test.ts`;
+
+  it(`answers as if it had read each text when it came (repeat: ${repeat})`, () => {
+    const prng = Prng.fromSeed(seed);
+    const [late, early] = [new Topic(), new Topic()];
+    for (let message = 0; message < 3000; message += 1 + prng.below(3)) {
+      // Now and then so many words that the oldest are forgotten, and so long that it is read at once.
+      const count = prng.below(200) === 0 ? 30_000 : prng.below(60);
+      const words = Array.from({ length: count }, () => letters(prng.below(8000)));
+      const text = words.join(' ').padEnd(prng.below(200) === 0 ? 300_000 : 0);
+      for (const topic of [late, early]) topic.spokenOf(text, message);
+      const asked = Array.from({ length: 20 }, () => letters(prng.below(8000))).join(' ');
+      const now = early.familiarity(asked, message);
+      if (prng.below(150) === 0) expect(late.familiarity(asked, message)).toBe(now);
+    }
   });
 });
 
