@@ -204,10 +204,16 @@ function messagesAfter(frame: LooseFrame): number | null {
   }
 }
 
+/** What the payload of a user's message holds, however it was encoded. */
+const userBytes: Buffer = Buffer.from('user');
+
 /** The title that a message gives to a session without one; empty when it gives none. */
-export function titleOf(frame: LooseFrame): string {
+export function titleOf({ type, payload }: LooseFrame): string {
+  // Decoding costs as much as all else of settling, and a session may go on for long without one.
+  if (!Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(userBytes))
+    return '';
   try {
-    const { event } = decodeEvent(frame.type, frame.payload);
+    const { event } = decodeEvent(type, payload);
     return event.kind === 'message' ? (titleFrom(event.message) ?? '') : '';
   } catch {
     // Entries are moved as opaque bytes: one that does not decode is told by whoever reads it.
