@@ -154,7 +154,7 @@ class ArrayFile {
       ids: new Set(this.#elements.flatMap(({ id }) => (id === null ? [] : [id]))),
       like: this.#elements.length > 0 ? this.#value(0) : null,
     });
-    const place = { inside: array.from + 1, elements: this.#elements };
+    const place = { from: array.from, elements: this.#elements };
     return arraySplices(this.#source, place, changes, front);
   }
 

@@ -4,7 +4,6 @@
  * before.
  */
 import { byte, scanValue, skipBlanks } from './json-scan.ts';
-import type { Splice } from './splice.ts';
 
 /** A range of bytes; `end` is behind the last one. */
 export interface Span {
@@ -16,23 +15,37 @@ function ends(bytes: Uint8Array, from: number): number {
   return scanValue(bytes, from, bytes.length).at;
 }
 
-/** Where the value of a member stands in the object at `from`; of a repeated name, the last. */
-function memberSpan(bytes: Uint8Array, from: number, name: string): Span | null {
+/** Where one member of an object stands. */
+export interface MemberSpan {
+  readonly name: string;
+  /** From its name on to the end of its value. */
+  readonly whole: Span;
+  readonly value: Span;
+}
+
+/** Where the members of the object at `from` stand; a repeated name comes as often as it does. */
+export function memberSpans(bytes: Uint8Array, from: number): MemberSpan[] {
   const { length } = bytes;
+  const spans: MemberSpan[] = [];
   let at = skipBlanks(bytes, from, length) + 1;
-  let found: Span | null = null;
   for (;;) {
     at = skipBlanks(bytes, at, length);
-    if (bytes[at] !== byte.quote) return found;
+    if (bytes[at] !== byte.quote) return spans;
+    const start = at;
     const keyEnd = ends(bytes, at);
-    const key: unknown = JSON.parse(Buffer.from(bytes.subarray(at, keyEnd)).toString('utf8'));
+    const key = JSON.parse(Buffer.from(bytes.subarray(at, keyEnd)).toString('utf8')) as string;
     at = skipBlanks(bytes, skipBlanks(bytes, keyEnd, length) + 1, length);
     const end = ends(bytes, at);
-    if (key === name) found = { start: at, end };
+    spans.push({ name: key, whole: { start, end }, value: { start: at, end } });
     at = skipBlanks(bytes, end, length);
-    if (bytes[at] !== byte.comma) return found;
+    if (bytes[at] !== byte.comma) return spans;
     at += 1;
   }
+}
+
+/** Where the value of a member stands in the object at `from`; of a repeated name, the last. */
+function memberSpan(bytes: Uint8Array, from: number, name: string): Span | null {
+  return memberSpans(bytes, from).findLast((member) => member.name === name)?.value ?? null;
 }
 
 /** Where a member of a member (and so on) stands in the object that begins the bytes. */
@@ -58,29 +71,4 @@ export function elementSpans(bytes: Uint8Array, from: number): Span[] {
     at = skipBlanks(bytes, at + 1, bytes.length);
   }
   return spans;
-}
-
-/**
- * Gives a member of an object a value: the splice for the file, in which the object begins at
- * `offset`. A member that is not there comes first. Null when the bytes are no object.
- */
-export function memberSplice(
-  bytes: Uint8Array,
-  offset: number,
-  path: readonly string[],
-  value: unknown,
-): Splice | null {
-  const text = JSON.stringify(value);
-  const span = pathSpan(bytes, path);
-  if (span !== null) {
-    const { start, end } = span;
-    return { offset: offset + start, length: end - start, bytes: Buffer.from(text) };
-  }
-  const name = path.at(-1);
-  const inside = pathSpan(bytes, path.slice(0, -1));
-  const open = inside === null ? -1 : skipBlanks(bytes, inside.start, bytes.length);
-  if (name === undefined || bytes[open] !== byte.open) return null;
-  const isEmpty = bytes[skipBlanks(bytes, open + 1, bytes.length)] === byte.close;
-  const member = `${JSON.stringify(name)}:${text}${isEmpty ? '' : ','}`;
-  return { offset: offset + open + 1, length: 0, bytes: Buffer.from(member) };
 }

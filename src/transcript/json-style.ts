@@ -1,5 +1,7 @@
 /** How the JSON of a file is laid out, so that what is added to it looks like the rest. */
 
+import { writtenJson } from './json-value.ts';
+
 /** The layout of one value. */
 export interface JsonStyle {
   /** Blanks per level; null when values stand on one line. */
@@ -10,10 +12,18 @@ export interface JsonStyle {
   readonly colon: ':' | ': ';
   /** Between members on one line. */
   readonly comma: ',' | ', ';
+  /** Between lines of a value that stands on several. */
+  readonly lineEnd: '\n' | '\r\n';
 }
 
 /** As `JSON.stringify` writes it. */
-export const compactStyle: JsonStyle = { indent: null, base: '', colon: ':', comma: ',' };
+export const compactStyle: JsonStyle = {
+  indent: null,
+  base: '',
+  colon: ':',
+  comma: ',',
+  lineEnd: '\n',
+};
 
 /** The layout of an object or a list of which this is the text. */
 export function styleOf(text: string): JsonStyle {
@@ -21,19 +31,21 @@ export function styleOf(text: string): JsonStyle {
   const inner = /^[{[]\r?\n([ \t]*)\S/.exec(text)?.[1];
   const base = /\n([ \t]*)[\]}]$/.exec(text)?.[1] ?? '';
   if (inner === undefined || inner.length <= base.length) {
-    return { indent: null, base: '', colon, comma: colon === ': ' ? ', ' : ',' };
+    return { ...compactStyle, colon, comma: colon === ': ' ? ', ' : ',' };
   }
-  return { indent: inner.slice(base.length), base, colon, comma: ',' };
+  const lineEnd = /^[{[]\r\n/.test(text) ? '\r\n' : '\n';
+  return { indent: inner.slice(base.length), base, colon, comma: ',', lineEnd };
 }
 
 /** The text of a value in a layout. Members that are undefined are left out. */
 export function styledJson(value: unknown, style: JsonStyle): string {
   if (style.indent !== null) {
-    const text = JSON.stringify(value, null, style.indent);
-    const based = text.replaceAll('\n', `\n${style.base}`);
-    return style.colon === ': ' ? based : based.replaceAll(/^(\s*"(?:[^"\\]|\\.)*"): /gm, '$1:');
+    const text = writtenJson(value, style.indent);
+    const tight = /^(\s*"(?:[^"\\]|\\.)*"): /gm;
+    const said = style.colon === ': ' ? text : text.replaceAll(tight, '$1:');
+    return said.replaceAll('\n', style.lineEnd + style.base);
   }
-  if (style.colon === ':' && style.comma === ',') return JSON.stringify(value);
+  if (style.colon === ':' && style.comma === ',') return writtenJson(value);
   return spaced(value, style);
 }
 

@@ -9,6 +9,7 @@ import type { JsonObject } from './json-value.ts';
 import { valueAt, writtenJson } from './json-value.ts';
 import type { Splice } from './splice.ts';
 import type { ElementChange } from './array-words.ts';
+import { changedElement } from './array-words.ts';
 
 /** One place at which a value stands. */
 export interface Spot {
@@ -108,7 +109,7 @@ class LineWords {
 
   replace(spot: Spot, value: unknown): void {
     if (spot.nested !== null) this.#listOf(spot).own.set(spot.nested, [value]);
-    else this.#put(spot.offset, spot.length, writtenJson(value));
+    else this.#splices.push(changedElement(this.#source, spot, value));
   }
 
   drop(spot: Spot): void {
@@ -128,8 +129,7 @@ class LineWords {
       const list = this.#lists
         .read(record)
         .flatMap((value, index) => [...(before.get(index) ?? []), ...(own.get(index) ?? [value])]);
-      const bytes = Buffer.from(writtenJson(this.#lists.replace(record, list)));
-      splices.push({ offset: spot.offset, length: spot.length, bytes });
+      splices.push(changedElement(this.#source, spot, this.#lists.replace(record, list)));
     }
     return splices;
   }

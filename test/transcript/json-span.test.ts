@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IdIndex, hashOf } from '../../src/transcript/id-index.ts';
-import { elementSpans, memberSplice, pathSpan } from '../../src/transcript/json-span.ts';
+import { elementSpans, pathSpan } from '../../src/transcript/json-span.ts';
+import { memberSplice } from '../../src/transcript/respelled.ts';
 import { linesBefore, linesBehind, withoutRecord } from '../../src/transcript/line-splices.ts';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { spliced } from '../helpers/edit-lab.ts';

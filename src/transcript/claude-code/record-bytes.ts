@@ -1,12 +1,14 @@
 /** Changes inside the bytes of one record: its content, its parent, and nothing else. */
-import { assert } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { Piece } from '../changed-items.ts';
 import { refuse } from '../changed-items.ts';
-import { elementSpans, pathSpan } from '../json-span.ts';
+import { parseRecord } from '../decode.ts';
+import { pathSpan } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
+import { asList } from '../json-value.ts';
 import { bytesAt } from '../record-at.ts';
+import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { Entries } from './entries.ts';
 import { contentPath } from './record-text.ts';
@@ -53,7 +55,7 @@ export function changedRecord(
   if (pieces !== null) {
     const span = pathSpan(bytes, contentPath(entries.flags.at(node)));
     if (span === null) refuse('The plan edits a message that has no content to edit');
-    put(span, contentBytes(bytes, span, pieces));
+    put(span, contentBytes(bytes.subarray(span.start, span.end), pieces));
   }
   if (preserved === 'forgotten') {
     for (const name of ['preservedMessages', 'preservedSegment']) {
@@ -64,27 +66,18 @@ export function changedRecord(
   return splices;
 }
 
-const quote = 0x22;
-const openArray = 0x5b;
-
 /** The content with other pieces; what is kept keeps its bytes. */
-function contentBytes(bytes: Buffer, span: Span, pieces: readonly Piece[]): Buffer {
-  const isText = bytes[span.start] === quote;
+function contentBytes(old: Buffer, pieces: readonly Piece[]): Buffer {
+  const before = parseRecord(old);
   const [only] = pieces;
-  if (isText && pieces.length === 1 && only !== undefined && isPlainText(only.block)) {
-    return Buffer.from(JSON.stringify(only.block['text']));
+  if (typeof before === 'string' && pieces.length === 1 && only !== undefined) {
+    if (isPlainText(only.block)) return Buffer.from(JSON.stringify(only.block['text']));
   }
-  const spans = bytes[span.start] === openArray ? elementSpans(bytes, span.start) : [];
-  const parts = pieces.map((piece) => {
-    const kept = piece.kind === 'kept' ? spans[piece.part] : undefined;
-    assert(piece.kind !== 'kept' || isText || kept !== undefined, 'what is kept is there');
-    return kept === undefined
-      ? Buffer.from(JSON.stringify(piece.block))
-      : bytes.subarray(kept.start, kept.end);
+  const elements = asList(before);
+  const after = pieces.map((piece) => {
+    return piece.kind === 'kept' ? (elements[piece.part] ?? piece.block) : piece.block;
   });
-  const comma = Buffer.from(',');
-  const list = parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part]));
-  return Buffer.concat([Buffer.from('['), ...list, Buffer.from(']')]);
+  return respelled(old, before, after);
 }
 
 function isPlainText(block: ContentBlock): boolean {

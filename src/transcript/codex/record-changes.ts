@@ -4,9 +4,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { refuse, type ChangedItem, type ItemChanges, type NewMessage } from '../changed-items.ts';
+import { parseRecord } from '../decode.ts';
 import { pathSpan } from '../json-span.ts';
 import { withoutRecord } from '../line-splices.ts';
 import { bytesAt, textOf, type JsonObject } from '../record-at.ts';
+import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import { entryForm } from './history.ts';
 import { viewItem } from './items.ts';
@@ -152,7 +154,8 @@ export class RecordChanges {
     const span = isBare ? { start: 0, end: bytes.length } : pathSpan(bytes, ['payload']);
     if (span === null) return refuse('The file changed after it was read');
     const { start, end } = span;
-    const text = Buffer.from(JSON.stringify(item));
+    const old = bytes.subarray(start, end);
+    const text = respelled(old, parseRecord(old), item);
     return { offset: at.offset + start, length: end - start, bytes: text };
   }
 

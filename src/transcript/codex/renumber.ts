@@ -1,10 +1,10 @@
 /** Numbers the records of a paginated rollout, old and new, without a hole. */
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
-import { memberSplice } from '../json-span.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
 import { bytesAt, objectOf, type JsonObject } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
+import { memberSplice } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 
 /** Records that come in beside one that is there. */

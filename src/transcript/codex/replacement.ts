@@ -2,8 +2,11 @@
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { refuse } from '../changed-items.ts';
-import { elementSpans, pathSpan } from '../json-span.ts';
+import { parseRecord } from '../decode.ts';
+import { pathSpan } from '../json-span.ts';
+import { asList } from '../json-value.ts';
 import { bytesAt, type JsonObject } from '../record-at.ts';
+import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 
 /** What becomes of one element. */
@@ -26,17 +29,12 @@ export function replacementSplices(
   const span = pathSpan(bytes, ['payload', 'replacement_history']);
   if (span === null) return refuse('The file changed after it was read');
   const bySub = new Map(changes.map((change) => [change.sub, change]));
-  const written: string[] = [];
-  const write = (items: readonly JsonObject[]): void => {
-    for (const item of items) written.push(JSON.stringify(item));
-  };
-  elementSpans(bytes, span.start).forEach(({ start, end }, sub) => {
+  const old = bytes.subarray(span.start, span.end);
+  const before = parseRecord(old);
+  const after = asList(before).flatMap((item, sub) => {
     const change = bySub.get(sub);
-    write(change?.before ?? []);
-    if (change?.own) write(change.own);
-    else written.push(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
-    write(change?.after ?? []);
+    return [...(change?.before ?? []), ...(change?.own ?? [item]), ...(change?.after ?? [])];
   });
-  const text = Buffer.from(`[${written.join(',')}]`);
-  return [{ offset: offset + span.start, length: span.end - span.start, bytes: text }];
+  const fresh = respelled(old, before, after);
+  return [{ offset: offset + span.start, length: span.end - span.start, bytes: fresh }];
 }

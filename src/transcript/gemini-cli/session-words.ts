@@ -120,12 +120,18 @@ function legacyShape(record: JsonObject, pieces: readonly Piece[]): Shape {
   const thoughts: JsonObject[] = [];
   const words: ContentBlock[] = [];
   const calls: CallRecord[] = [];
+  const free = new Set(known);
+  for (const { block, origin } of pieces) {
+    for (const call of known) {
+      if (call.raw === origin?.raw || call.raw['id'] === block['id']) free.delete(call);
+    }
+  }
   for (const { block, origin } of pieces) {
     if (origin?.kind === 'thought') thoughts.push(origin.raw);
     else if (block.type !== 'tool_use') words.push(block);
     else {
       const own = known.find(({ raw }) => raw === origin?.raw) ?? known.find(idIs(block.id));
-      calls.push(calledAs(own ?? null, block, record));
+      calls.push(calledAs(own ?? renamed(free, block), block, record));
     }
   }
   const content = contentOf(words, record, modelOrigins(record));
@@ -136,6 +142,17 @@ function legacyShape(record: JsonObject, pieces: readonly Piece[]): Shape {
 
 function idIs(id: string): (call: CallRecord) => boolean {
   return ({ raw }) => raw['id'] === id;
+}
+
+/** The entry of a call that has another id now: nothing else stands for it, and it says the same. */
+function renamed(free: Set<CallRecord>, block: ContentBlock): CallRecord | null {
+  const { name, input } = block as unknown as JsonObject;
+  for (const call of free) {
+    if (call.raw['name'] !== name || !sameJson(call.raw['args'] ?? {}, input)) continue;
+    free.delete(call);
+    return call;
+  }
+  return null;
 }
 
 function calledAs(own: CallRecord | null, block: ContentBlock, record: JsonObject): CallRecord {
@@ -156,9 +173,10 @@ function wholeShape(record: JsonObject, content: readonly ContentBlock[]): Shape
   const ids = new Set(content.map((block) => block['id']));
   const known = callRecords(record);
   const calls = known.filter(({ raw }) => ids.has(raw['id']));
+  const free = new Set(known.filter(({ raw }) => !ids.has(raw['id'])));
   for (const block of content) {
     if (block.type === 'tool_use' && !known.some(idIs(block.id))) {
-      calls.push(calledAs(null, block, record));
+      calls.push(calledAs(renamed(free, block), block, record));
     }
   }
   return { record: { ...record, content: contentOf(content, record, origins) }, calls };

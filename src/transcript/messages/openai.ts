@@ -3,6 +3,7 @@
  * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
 import { refuse } from '../changed-items.ts';
 import type { Piece } from '../changed-items.ts';
@@ -252,13 +253,26 @@ function saidIn(message: JsonObject): number {
   return decode(message).content.filter((block) => isSaid({ block })).length;
 }
 
-/** Calls that stay keep every member and the spelling of their arguments. */
+/** Calls that stay keep every member and the spelling of their arguments; so do renamed ones. */
 function keptCalls(message: JsonObject, pieces: readonly Piece[]): unknown[] {
   const old = listOf(message['tool_calls']);
   const blocks = decode(message).content.length;
   const calls = pieces.filter(({ block }) => block.type === 'tool_use');
   return calls.map((piece) => {
-    const at = piece.kind === 'kept' ? piece.part - (blocks - old.length) : -1;
-    return old[at] ?? callWords(piece.block);
+    const own = piece.kind === 'new' ? undefined : old[piece.part - (blocks - old.length)];
+    if (own === undefined) return callWords(piece.block);
+    return piece.kind === 'kept' ? own : otherCall(own, piece.block);
   });
+}
+
+/** A call with other words; what a block does not show stays. */
+function otherCall(own: unknown, block: ContentBlock): Words {
+  const fresh = callWords(block);
+  const call = objectOf(own) ?? {};
+  const before = callOf(own);
+  const [old, called] = [objectOf(call['function']), objectOf(fresh['function'])];
+  if (old === null || called === null) return fresh;
+  const { input } = block as unknown as JsonObject;
+  const kept = isDeepStrictEqual(before['input'], input) ? { arguments: old['arguments'] } : {};
+  return { ...call, ...fresh, function: { ...old, ...called, ...kept } };
 }

@@ -1,13 +1,10 @@
 /** Edits of plain messages as splices: messages that are not touched keep their bytes. */
 import type { Edit } from '../../integrity/plan/edit.ts';
-import { bytesSource } from '../byte-source.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
 import type { ChangedItem, ComposedMessage, NewMessage, Piece } from '../changed-items.ts';
 import { parseRecord } from '../decode.ts';
-import type { FileRecord } from '../file-record.ts';
 import type { JsonFrame } from '../json-file.ts';
-import { jsonFile } from '../json-file.ts';
 import { compactStyle, styledJson, styleOf } from '../json-style.ts';
 import type { JsonStyle } from '../json-style.ts';
 import { linesBefore, linesBehind, withoutRecord } from '../line-splices.ts';
@@ -15,6 +12,7 @@ import { listSplices } from '../list-splices.ts';
 import type { ListItem } from '../list-splices.ts';
 import { bytesAt, objectOf } from '../record-at.ts';
 import type { JsonObject } from '../record-at.ts';
+import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { Dialect, Words } from './dialect.ts';
 import type { MessageTable } from './table.ts';
@@ -40,6 +38,14 @@ interface Change {
   /** `same`, `gone`, or changed within its bytes by splices of their own. */
   own: 'same' | 'gone';
   readonly after: string[];
+}
+
+/** A message whose blocks change. */
+interface Blocks {
+  readonly bytes: Uint8Array;
+  readonly value: JsonObject;
+  readonly pieces: readonly Piece[];
+  readonly style: JsonStyle;
 }
 
 class Writer {
@@ -109,48 +115,31 @@ class Writer {
     if (Array.isArray(value['tool_call_ids']) && value['tool_call_ids'].length > 1) {
       refuse('A result that answers several calls at once cannot be changed here');
     }
-    if (this.#blocks(item, bytes, pieces)) return;
+    if (this.#blocks(item, { bytes, value, pieces, style })) return;
     const written = this.#writing.dialect.rewrite(value, pieces);
     const spell = (words: Words): string => styledJson(words, style);
     change.before.push(...written.before.map(spell));
     change.after.unshift(...written.after.map(spell));
     if (written.own === null) change.own = 'gone';
-    else if (written.own !== 'same') this.#replace(item, spell(written.own));
+    else if (written.own !== 'same') {
+      this.#replace(item, respelled(bytes, value, written.own, style));
+    }
   }
 
-  #replace(index: number, text: string): void {
+  #replace(index: number, text: string | Buffer): void {
     const { offset, length } = this.#writing.table.place(index);
     this.#splices.push({ offset, length, bytes: Buffer.from(text) });
   }
 
   /** Changes the blocks of a message where they stand in its bytes; false where they do not. */
-  #blocks(index: number, bytes: Uint8Array, pieces: readonly Piece[]): boolean {
-    if (this.#writing.dialect.blocks !== 'elements') return false;
-    const elements: FileRecord[] = [];
-    const walk = jsonFile(bytesSource(bytes), ['content'], () => undefined);
-    let step = walk.next();
-    for (; step.done !== true; step = walk.next()) elements.push(step.value);
-    const { array } = step.value;
-    if (array === null || array.close === null) return false;
-    const inside = Buffer.from(bytes).toString('latin1', array.from, array.close + 1);
-    const first = elements[0];
-    const style = this.#style(index);
-    const base =
-      style.indent === null ? style : { ...style, base: style.base + style.indent.repeat(2) };
-    const like =
-      first === undefined
-        ? base
-        : styleOf(Buffer.from(bytes).toString('utf8', first.offset, first.offset + first.length));
-    const items = pieces.map(
-      (piece): ListItem =>
-        piece.kind === 'kept' ? { kept: piece.part } : { text: styledJson(piece.block, like) },
-    );
-    const text = (from: number, to: number): string =>
-      inside.slice(from - array.from, to - array.from);
-    const { offset } = this.#writing.table.place(index);
-    for (const splice of listSplices({ from: array.from, elements, text }, items)) {
-      this.#splices.push({ ...splice, offset: splice.offset + offset });
-    }
+  #blocks(index: number, { bytes, value, pieces, style }: Blocks): boolean {
+    const { content } = value;
+    if (this.#writing.dialect.blocks !== 'elements' || !Array.isArray(content)) return false;
+    const elements = content as readonly unknown[];
+    const after = pieces.map((piece) => {
+      return piece.kind === 'kept' ? elements[piece.part] : piece.block;
+    });
+    this.#replace(index, respelled(bytes, value, { ...value, content: after }, style));
     return true;
   }
 

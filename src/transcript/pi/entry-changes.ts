@@ -1,9 +1,9 @@
 /** Changed messages as changes of the entries of a session of pi. */
 import { sha256Hex } from '../../format/checksum.ts';
 import { refuse, type ChangedItem, type NewMessage, type Piece } from '../changed-items.ts';
-import { memberSplice } from '../json-span.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
 import { bytesAt, objectOf, textOf, type JsonObject } from '../record-at.ts';
+import { memberSplice } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import { branchWords, compactionWords } from './blocks.ts';
 import { madeMessages, messagesOf, type CallNames, type Surroundings } from './made-messages.ts';

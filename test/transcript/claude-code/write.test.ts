@@ -146,7 +146,7 @@ describe('records that an edit touches', () => {
     const bytes = record('[ {"type":"text","text":"old"}, {"type":"x","n":12345678901234567890} ]');
     const edits: Edit[] = [{ ...told, kind: 'replace-block', at, content: text }];
     expect(lines(bytes, edits).all[0]).toBe(
-      record('[{"type":"text","text":"new"},{"type":"x","n":12345678901234567890}]')
+      record('[ {"type":"text","text":"new"}, {"type":"x","n":12345678901234567890} ]')
         .toString()
         .trim(),
     );
