@@ -223,6 +223,20 @@ describe('recover plan and recover apply', () => {
     expect(readFileSync(to, 'utf8')).toBe(clean);
   });
 
+  test('a broken line of parents is joined, and then there is nothing left to do', async () => {
+    const source = new URL('../../fixtures/transcripts/claude-code/', import.meta.url);
+    for (const name of ['missing-parent', 'parent-cycle', 'parent-cycle-below']) {
+      const path = file(`${name}.jsonl`, readFileSync(new URL(`${name}.jsonl`, source), 'utf8'));
+      const planned = await recover('plan', path);
+      expect(planned).toMatchObject({ code: 10 });
+      expect(planned.stdout).toMatch(/\((MISSING_PARENT|PARENT_CYCLE)\): .*it is taken/);
+      const to = join(folder, `${name}-mended.jsonl`);
+      expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
+      expect(await recover('verify', to)).toMatchObject({ code: 0 });
+      expect(await recover('plan', to)).toMatchObject({ code: 0 });
+    }
+  });
+
   test('apply never writes over anything, and not where the transcript is', async () => {
     const path = file('dangling.jsonl', dangling);
     const taken = file('taken.jsonl', 'mine');
