@@ -311,10 +311,17 @@ describe('planRepair of calls that are out of shape', () => {
     expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
   });
 
-  test('arguments that are no object are kept inside one, where an object is wanted', () => {
+  test('arguments that are not taken are kept inside an object', () => {
     const history = [user('hi'), model(call('a', '{"half')), user(result('a'))];
-    expect(repaired(history).after[1]).toEqual(model(call('a', { raw: '{"half' })));
-    expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
+    const wrapped = model(call('a', { raw: '{"half' }));
+    expect(repaired(history).after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-chat').after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-responses').plan.edits).toEqual([]);
+    const list = [user('hi'), model(call('a', [1])), user(result('a'))];
+    expect(repaired(list).after[1]).toEqual(model(call('a', { raw: [1] })));
+    expect(repaired(list, 'openai-chat').plan.edits).toEqual([]);
+    const none = [user('hi'), model(call('a', null)), user(result('a'))];
+    expect(repaired(none, 'openai-chat').after[1]).toEqual(model(call('a', {})));
   });
 
   test('names of tools become ones that are taken', () => {
