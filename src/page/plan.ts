@@ -145,7 +145,7 @@ function editHtml(
 }
 
 /** Bytes as they stand, with signs for those that are no letters. */
-function mendHtml({ offset, length, removed, added }: ByteMend): string {
+function mendHtml({ offset, length, removed, added, told }: ByteMend): string {
   const what =
     length === 0
       ? `Insert ${counted(added.length, 'byte')} at byte ${grouped(offset)}`
@@ -154,7 +154,8 @@ function mendHtml({ offset, length, removed, added }: ByteMend): string {
   const left = more > 0 ? `\n… ${counted(more, 'more byte')}` : '';
   const before = length === 0 ? null : bytesText(removed) + left;
   const diff = diffLines(before, added.length === 0 ? null : bytesText(added));
-  return `<li class="edit"><header><b>${what}</b></header>${diffHtml(diff)}</li>`;
+  const why = told === undefined ? '' : `<p dir="auto">${foreign(told)}</p>`;
+  return `<li class="edit"><header><b>${what}</b></header>${why}${diffHtml(diff)}</li>`;
 }
 
 function bytesText(bytes: Uint8Array): string {

@@ -20,7 +20,7 @@ export interface Loss {
   readonly text: string | null;
 }
 
-/** A change of bytes that no edit speaks of: it un-fuses, or takes out what is no record. */
+/** A change of bytes that no edit speaks of: it un-fuses, takes out what is no record, or links. */
 export interface ByteMend {
   readonly offset: number;
   /** Bytes that make way. */
@@ -28,6 +28,8 @@ export interface ByteMend {
   /** The first of them, at most 256; empty for an insertion. */
   readonly removed: Uint8Array;
   readonly added: Uint8Array;
+  /** Why, where the bytes do not tell by themselves. */
+  readonly told?: string;
 }
 
 /** What a repair would do. */

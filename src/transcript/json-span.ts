@@ -59,6 +59,34 @@ export function pathSpan(bytes: Uint8Array, path: readonly string[]): Span | nul
   return span;
 }
 
+/** Takes a member out of the object at `from`, with one comma; null where it is not, or comes twice. */
+export function withoutMember(bytes: Uint8Array, from: number, name: string): Span | null {
+  const { length } = bytes;
+  const begin = skipBlanks(bytes, from, length) + 1;
+  let found: Span | null = null;
+  let before = begin;
+  for (let at = begin; ; ) {
+    at = skipBlanks(bytes, at, length);
+    if (bytes[at] !== byte.quote) return found;
+    const keyEnd = ends(bytes, at);
+    const key: unknown = JSON.parse(Buffer.from(bytes.subarray(at, keyEnd)).toString('utf8'));
+    const value = skipBlanks(bytes, skipBlanks(bytes, keyEnd, length) + 1, length);
+    const end = ends(bytes, value);
+    const comma = skipBlanks(bytes, end, length);
+    const isLast = bytes[comma] !== byte.comma;
+    if (key === name) {
+      if (found !== null) return null;
+      // The first member takes the comma behind it along, every other one that in front.
+      const first = before === begin;
+      const next = isLast ? end : skipBlanks(bytes, comma + 1, length);
+      found = first ? { start: at, end: next } : { start: before, end };
+    }
+    if (isLast) return found;
+    before = end;
+    at = comma + 1;
+  }
+}
+
 /** Where the elements of the array at `from` stand. */
 export function elementSpans(bytes: Uint8Array, from: number): Span[] {
   const spans: Span[] = [];

@@ -3,6 +3,7 @@
  * byte, so records that a plan does not touch stay identical by construction.
  */
 import { assert } from '../base/assert.ts';
+import type { TranscriptCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** `length` bytes from `offset` on make way for `bytes`; 0 is an insertion. */
@@ -10,6 +11,8 @@ export interface Splice {
   readonly offset: number;
   readonly length: number;
   readonly bytes: Uint8Array;
+  /** The finding that it answers and what is done, where the bytes do not tell by themselves. */
+  readonly why?: { readonly code: TranscriptCode; readonly told: string };
 }
 
 const copyBytes = 1024 * 1024;
@@ -52,6 +55,33 @@ export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly
     assert(free, 'splices do not overlap');
   }
   return merged;
+}
+
+/**
+ * Splices for what earlier splices made of a source, as splices of the source itself. One that
+ * replaces bytes around an earlier splice takes that one's place when the lists are merged.
+ */
+export function onSource(later: readonly Splice[], earlier: readonly Splice[]): readonly Splice[] {
+  const done = sorted(earlier);
+  return later.map((splice) => {
+    const end = splice.offset + splice.length;
+    // Bytes come from behind what was put in front of them; an end lies in front of what follows.
+    const from =
+      splice.offset + shiftAt(done, splice.offset, splice.length === 0 ? 'end' : 'begin');
+    return { ...splice, offset: from, length: end + shiftAt(done, end, 'end') - from };
+  });
+}
+
+/** How far a place of the result stands from the same place of the source. */
+function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'): number {
+  let shift = 0;
+  for (const { offset, length, bytes } of done) {
+    const at = offset - shift;
+    if (at > place || (at === place && edge === 'end')) break;
+    assert(at + bytes.length <= place, 'a later splice does not begin or end in new bytes');
+    shift += length - bytes.length;
+  }
+  return shift;
 }
 
 /** By offset; insertions before replacements; else in the order in which they were given. */

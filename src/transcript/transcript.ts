@@ -49,7 +49,10 @@ export interface Transcript {
   readonly sides: readonly SideConversation[];
   /** The conversation as the tool's own reader rebuilds it; may be walked again and again. */
   conversation(): Iterable<PlacedMessage>;
-  /** Splices that mend the bytes: un-fuse, take out NULs, the torn tail and doubled records. */
+  /**
+   * Splices that mend the bytes: un-fuse, take out NULs, the torn tail and doubled records; where
+   * nothing of that is amiss, those that link records anew. What they give may need some more.
+   */
   readonly mends: readonly Splice[];
   /**
    * Splices that carry edits out in the tool's own format, null when that format is only read.

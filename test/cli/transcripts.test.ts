@@ -48,6 +48,10 @@ const clean = rollout(words('user', 'List it'), call, output, words('assistant',
 const dangling = rollout(words('user', 'List it'), call, words('user', 'And now?'));
 const torn = `${clean}{"timestamp":"2026-01-01T00:00:02Z","type":"respo`;
 
+interface Mended {
+  readonly tool_calls?: readonly { readonly function: { readonly arguments: string } }[];
+}
+
 describe('recover scan', () => {
   test('looks at every file of a folder, and the worst decides the exit', async () => {
     file('clean.jsonl', clean);
@@ -221,6 +225,72 @@ describe('recover plan and recover apply', () => {
       to,
     });
     expect(readFileSync(to, 'utf8')).toBe(clean);
+  });
+
+  test('a broken line of parents is joined, and then there is nothing left to do', async () => {
+    const source = new URL('../../fixtures/transcripts/claude-code/', import.meta.url);
+    for (const name of ['missing-parent', 'parent-cycle', 'parent-cycle-below']) {
+      const path = file(`${name}.jsonl`, readFileSync(new URL(`${name}.jsonl`, source), 'utf8'));
+      const planned = await recover('plan', path);
+      expect(planned).toMatchObject({ code: 10 });
+      expect(planned.stdout).toMatch(/\((MISSING_PARENT|PARENT_CYCLE)\): .*it is taken/);
+      const to = join(folder, `${name}-mended.jsonl`);
+      expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
+      expect(await recover('verify', to)).toMatchObject({ code: 0 });
+      expect(await recover('plan', to)).toMatchObject({ code: 0 });
+    }
+  });
+
+  test.each([
+    ['in a list', null],
+    ['in a list with a layout', 2],
+    ['one a line', 'lines'],
+  ] as const)('what chat completions refuse in messages %s is mended', async (_, layout) => {
+    const named = { id: 'c1', type: 'function' };
+    const messages = [
+      { role: 'user', content: 'List it' },
+      { role: 'assistant', content: null, tool_calls: [] },
+      { tool_calls: [], role: 'assistant', content: 'I look.' },
+      { role: 'user', content: 'Go on' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          { ...named, function: { name: 'ls', arguments: { path: '.', n: 1 } } },
+          { ...named, id: 'c2', function: { name: 'ls' } },
+          { ...named, id: 'c3', function: { name: 'ls', arguments: '{"path":' } },
+        ],
+      },
+      ...['c1', 'c2', 'c3'].map((id) => ({ role: 'tool', tool_call_id: id, content: 'a b' })),
+      { role: 'assistant', content: 'Two files.', tool_calls: [] },
+    ];
+    const content =
+      layout === 'lines'
+        ? messages.map((message) => `${JSON.stringify(message)}\n`).join('')
+        : JSON.stringify(messages, null, layout ?? 0);
+    const path = file(`chat-${layout}.json`, content);
+    const found = await recover('verify', path, '--json');
+    expect(found.code).toBe(10);
+    const { findings } = JSON.parse(found.stdout) as {
+      findings: { severity: string; code: string }[];
+    };
+    const errors = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+    const [form, args] = ['UNEXPECTED_RECORD', 'BAD_ARGUMENTS'];
+    expect(errors).toEqual([form, form, form, form, 'EMPTY_MESSAGE', args, args]);
+    const to = `${path}-mended`;
+    expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
+    expect(await recover('verify', to)).toMatchObject({ code: 0 });
+    expect(await recover('plan', to)).toMatchObject({ code: 0 });
+    const text = readFileSync(to, 'utf8');
+    const lines = layout === 'lines' ? text.trimEnd().split('\n') : [];
+    const whole = layout === 'lines' ? `[${lines.join(',')}]` : text;
+    const mended = JSON.parse(whole) as Mended[];
+    const given = mended[3]?.tool_calls?.map((one) => one.function.arguments) ?? [];
+    expect(JSON.parse(given[0] ?? '')).toEqual({ path: '.', n: 1 });
+    expect(given.slice(1)).toEqual(['{}', '{"raw":"{\\"path\\":"}']);
+    expect(mended[1]).toEqual({ role: 'assistant', content: 'I look.' });
+    expect(mended.at(-1)).toEqual({ role: 'assistant', content: 'Two files.' });
+    expect(text).not.toContain('"tool_calls":[]');
   });
 
   test('apply never writes over anything, and not where the transcript is', async () => {

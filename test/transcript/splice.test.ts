@@ -1,7 +1,7 @@
 /** Splices: what they leave alone, and how several lists become one. */
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
-import { applySplices, mergeSplices } from '../../src/transcript/splice.ts';
+import { applySplices, mergeSplices, onSource } from '../../src/transcript/splice.ts';
 import type { Splice } from '../../src/transcript/splice.ts';
 
 const splice = (offset: number, length: number, text: string): Splice => ({
@@ -46,5 +46,17 @@ describe('mergeSplices', () => {
 
   it('refuses lists of which one replaces half of what the other does', () => {
     expect(() => mergeSplices([splice(0, 3, '')], [splice(2, 3, '')])).toThrow(/do not overlap/);
+  });
+});
+
+describe('onSource', () => {
+  it('carries later splices over to what the earlier ones were about', () => {
+    const text = '01\0\x002345{6}{7}';
+    const mends = [splice(2, 2, ''), splice(11, 0, '\n')];
+    const mended = applied(text, mends);
+    expect(mended).toBe('012345{6}\n{7}');
+    const later = [splice(1, 3, 'abc'), splice(7, 1, 'six'), splice(11, 1, ''), splice(13, 0, '!')];
+    const both = mergeSplices(mends, onSource(later, mends));
+    expect(applied(text, both)).toBe(applied(mended, later));
   });
 });

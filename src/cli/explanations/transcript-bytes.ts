@@ -62,12 +62,16 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
   MISSING_PARENT: {
     meaning: 'A record names a parent that is not in the file. What was before it is not reached.',
     cause: 'The parent was never written, lost to damage, or is in the file of another session.',
-    action: 'Search the other files of the project for the parent, or go on from this record.',
+    action:
+      'Search the other files of the project for the parent. Where messages in front are cut off, ' +
+      '`recover plan` of a Claude Code file links the record to the one in front of it: a guess.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',
     cause: 'Ids were written twice, or a program that merges files mixed them up.',
-    action: 'Only the records up to the circle count; look at the place that is named.',
+    action:
+      'Only the records up to the circle count. `recover plan` of a Claude Code file cuts it at ' +
+      'the place that is named, and links that record to the one in front of it: a guess.',
   },
   MULTIPLE_LEAVES: {
     meaning: 'The conversation branches, and only one branch is gone on with.',

@@ -64,7 +64,7 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The name is written in letters that fit. ${plan}`,
   },
   BAD_ARGUMENTS: {
-    meaning: 'The arguments of a call are no JSON object.',
+    meaning: 'The arguments of a call are no JSON object, or there are none.',
     cause: 'The stream was cut inside the call, or the model wrote them wrongly.',
     action: `What is there is kept inside an object. ${plan}`,
   },

@@ -80,10 +80,11 @@ function reported({ policy, plan, mends }: Repair, file: ByteSource): ReportedPl
   return {
     policy,
     edits: plan.edits,
-    mends: mends.map(({ offset, length, bytes }): ByteMend => {
+    mends: mends.map(({ offset, length, bytes, why }): ByteMend => {
       // The array of the source is used again by the next read.
       const removed = new Uint8Array(file.read(offset, Math.min(length, mendBytes)));
-      return { offset, length, removed, added: bytes };
+      const told = why === undefined ? {} : { told: why.told };
+      return { offset, length, removed, added: bytes, ...told };
     }),
     ...reportedLosses(plan),
   };

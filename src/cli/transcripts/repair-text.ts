@@ -25,11 +25,12 @@ export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> 
     profile,
     policy,
     writable: repair.result !== null,
-    mends: mends.map(({ offset, length, bytes: by }) => ({
+    mends: mends.map(({ offset, length, bytes: by, why }) => ({
       offset,
       length,
-      code: codeAt(transcript, offset, length),
+      code: why?.code ?? codeAt(transcript, offset, length),
       by: new TextDecoder().decode(by),
+      ...(why === undefined ? {} : { told: why.told }),
     })),
     edits: plan.edits,
     lost: plan.lost,
@@ -82,12 +83,14 @@ function codeAt({ findings }: Transcript, offset: number, length: number): strin
 }
 
 function mendLines({ transcript, repair: { mends } }: ToldRepair, style: Style): string[] {
-  const lines = mends.map(({ offset, length, bytes: by }) => {
-    const code = codeAt(transcript, offset, length);
+  const lines = mends.flatMap(({ offset, length, bytes: by, why }) => {
+    const code = why?.code ?? codeAt(transcript, offset, length);
     const place = style.dim(`byte ${number(offset)}${code === null ? '' : ` (${code})`}`);
-    if (length === 0) return `  ${place} ${style.green(`+ ${visible(by)}`)}`;
+    const told = why === undefined ? [] : [`  ${place}: ${oneLine(why.told, 600)}`];
+    if (length === 0) return [...told, `  ${place} ${style.green(`+ ${visible(by)}`)}`];
     const gone = style.red(`- ${bytes(length)}`);
-    return `  ${place} ${gone}${by.length === 0 ? '' : ` ${style.green(`+ ${visible(by)}`)}`}`;
+    const change = by.length === 0 ? '' : ` ${style.green(`+ ${visible(by)}`)}`;
+    return [...told, `  ${place} ${gone}${change}`];
   });
   return cut(lines);
 }

@@ -14,8 +14,9 @@ const name = /^[a-zA-Z0-9_-]{1,64}$/;
 /** Reasons for which Chat Completions would refuse the request. */
 export function refusedByChat(messages: readonly PlacedMessage[]): readonly string[] {
   return [
-    ...turns.misshapenCalls(messages, { id: /^[^]{1,40}$/u, name, input: 'anything' }),
+    ...turns.misshapenCalls(messages, { id: /^[^]{1,40}$/u, name, input: 'json' }),
     ...turns.tooManyImages(messages, 500),
+    ...turns.bareMessages(messages),
     ...pairing(wireOf(messages, 'left out')),
   ];
 }
@@ -27,7 +28,7 @@ export function refusedByMistral(messages: readonly PlacedMessage[]): readonly s
     .join(' ');
   const refused = /tool (user|system)|assistant system/.exec(order);
   return [
-    ...turns.misshapenCalls(messages, { id: /^[a-zA-Z0-9]{9}$/, name, input: 'anything' }),
+    ...turns.misshapenCalls(messages, { id: /^[a-zA-Z0-9]{9}$/, name, input: 'json' }),
     ...turns.tooManyImages(messages, 8),
     ...turns.emptyMessages(messages),
     ...pairing(wireOf(messages, 'left out')),

@@ -75,6 +75,13 @@ export function emptyMessages(messages: readonly PlacedMessage[]): readonly stri
   );
 }
 
+/** Messages of no parts at all. */
+export function bareMessages(messages: readonly PlacedMessage[]): readonly string[] {
+  return messages
+    .filter(({ content }) => content.length === 0)
+    .map(() => "Invalid value for 'content': expected a string, got null.");
+}
+
 /** Texts without anything to see, also inside results. */
 export function blankTexts(messages: readonly PlacedMessage[]): readonly string[] {
   return messages
@@ -101,7 +108,7 @@ export function tooManyImages(messages: readonly PlacedMessage[], max: number): 
 /** Calls whose id, name or arguments have another form. */
 export function misshapenCalls(
   messages: readonly PlacedMessage[],
-  form: { readonly id: RegExp; readonly name: RegExp; readonly input: 'object' | 'anything' },
+  form: { readonly id: RegExp; readonly name: RegExp; readonly input: keyof typeof inputs },
 ): readonly string[] {
   const calls = messages
     .flatMap(({ content }) => content as readonly Part[])
@@ -109,9 +116,16 @@ export function misshapenCalls(
   return calls.flatMap(({ id, name, input }) => [
     ...(typeof id === 'string' && form.id.test(id) ? [] : [`call id: invalid: ${shown(id)}`]),
     ...(typeof name === 'string' && form.name.test(name) ? [] : [`name: invalid: ${shown(name)}`]),
-    ...(form.input === 'anything' || isObject(input) ? [] : ['input: should be an object']),
+    ...(inputs[form.input](input) ? [] : [`input: should be ${form.input}`]),
   ]);
 }
+
+/** What arguments may be; a string is a text that is no JSON. */
+const inputs = {
+  object: isObject,
+  json: (value: unknown) => !['undefined', 'string'].includes(typeof value) && value !== null,
+  anything: () => true,
+} as const;
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

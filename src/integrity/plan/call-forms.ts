@@ -23,18 +23,31 @@ export const mendToolNames: Pass = ({ draft, needs }) => {
   }
 };
 
-/** Arguments that are no object are kept inside one. */
+/** Arguments that the profile does not take are kept inside an object. */
 export const wrapArguments: Pass = ({ draft, needs }) => {
-  if (!needs.objectArguments) return;
+  if (needs.arguments === 'text') return;
   for (const { block } of heldIn(draft.messages)) {
     const input = member(block.content, 'input');
-    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-    if (!isCall(block.content) || isObject) continue;
-    const wrapped = input === undefined || input === null ? {} : { raw: input };
-    const told = 'The arguments of a call are no object; they are kept inside one.';
+    if (!isCall(block.content) || isTaken(input, needs.arguments)) continue;
+    const isNone = input === undefined || input === null || input === '';
+    const kept =
+      needs.arguments === 'object'
+        ? 'are no object; they are kept inside one.'
+        : 'are no JSON; they are kept inside an object.';
+    const told = isNone
+      ? 'A call has no arguments; it gets an empty object.'
+      : `The arguments of a call ${kept}`;
+    const wrapped = isNone ? {} : { raw: input };
     draft.replace(block, withMembers(block.content, { input: wrapped }), {
       reason: 'BAD_ARGUMENTS',
       told,
     });
   }
 };
+
+function isTaken(input: unknown, wanted: 'object' | 'json'): boolean {
+  const isNone = input === undefined || input === null;
+  // What is no JSON was kept as the text that it is.
+  if (wanted === 'json') return !isNone && typeof input !== 'string';
+  return typeof input === 'object' && !isNone && !Array.isArray(input);
+}

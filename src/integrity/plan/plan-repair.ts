@@ -19,6 +19,7 @@ import type { PolicyName } from './edit.ts';
 import { beginWithUser, removeEmptyMessages, trimEnd } from './ends.ts';
 import { imagesBeyond } from './images.ts';
 import { putBlocksOnTheirSide } from './misplaced-blocks.ts';
+import { answerBetween } from './open-answers.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
@@ -38,6 +39,7 @@ const passes: readonly Pass[] = [
   decideSurvivors,
   dropDoubledResults,
   settleOrphans,
+  answerBetween,
   placeResults,
   putCallsLast,
   renumberCalls,

@@ -29,8 +29,8 @@ export interface ProviderNeeds {
   /** What the name of a tool looks like, and what a mended one is cut to. */
   readonly toolName: RegExp;
   readonly toolNameCharsMax: number;
-  /** Arguments are an object, not a text with JSON. */
-  readonly objectArguments: boolean;
+  /** Arguments are an object; or a text of JSON, whatever it says; or a text. */
+  readonly arguments: 'object' | 'json' | 'text';
   /** A text without a visible character is refused. */
   readonly visibleTexts: boolean;
   /** A result that tells of an error has a text. */
@@ -62,7 +62,7 @@ const lenient: ProviderNeeds = {
   callId: /^[^]+$/u,
   toolName: /^[^]+$/u,
   toolNameCharsMax: 64,
-  objectArguments: false,
+  arguments: 'text',
   visibleTexts: false,
   errorTexts: false,
   beginsWithUser: false,
@@ -82,7 +82,7 @@ const anthropic: ProviderNeeds = {
   callId: /^[a-zA-Z0-9_-]{1,64}$/u,
   toolName: /^[a-zA-Z0-9_-]{1,128}$/u,
   toolNameCharsMax: 128,
-  objectArguments: true,
+  arguments: 'object',
   visibleTexts: true,
   beginsWithUser: true,
   signedThoughts: true,
@@ -99,6 +99,7 @@ const chat: ProviderNeeds = {
   systemApart: false,
   joinsAnswers: false,
   resultsNext: true,
+  arguments: 'json',
 };
 
 /** The needs of every profile. */
@@ -128,7 +129,7 @@ export const providerNeeds: Readonly<Record<ProfileName, ProviderNeeds>> = {
     resultsNext: true,
     toolName: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/u,
     toolNameCharsMax: 128,
-    objectArguments: true,
+    arguments: 'object',
     visibleTexts: true,
     beginsWithUser: true,
     signedCalls: true,

@@ -120,7 +120,7 @@ function bring(mending: Mending, errand: Errand): void {
   let index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
   for (const call of away) {
     const { answer } = call;
-    const why = answer === null ? missing(mending, call) : displaced(errand, call, answer);
+    const why = answer === null ? missingResult(mending, call) : displaced(errand, call, answer);
     target ??= draft.insertMessage(run.messages.at(-1) ?? null, 'user', why);
     if (answer === null) {
       draft.insert(target, index, syntheticResult(call.id, mending.outcomeOf(call.id)), why);
@@ -131,7 +131,8 @@ function bring(mending: Mending, errand: Errand): void {
   }
 }
 
-function missing({ outcomeOf }: Mending, { id }: PairedCall): Why {
+/** Why a call gets a result that nobody recorded. */
+export function missingResult({ outcomeOf }: Mending, { id }: PairedCall): Why {
   const what = {
     'not-started': 'was never started; a result is added that says so.',
     unknown: 'has no result; one is added that says that the outcome is unknown.',

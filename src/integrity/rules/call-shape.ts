@@ -43,11 +43,18 @@ export class CallShapeRule implements Rule {
         fix: 'Rename the tool in this call.',
       });
     }
-    if (isArguments(block['input'])) return;
+    const { input } = block as { readonly input?: unknown };
+    if (isArguments(input)) return;
+    const none = input === undefined || input === null;
+    // Arguments that are no JSON were kept as the text that they are.
+    const isJson = !none && typeof input !== 'string';
     log.add('BAD_ARGUMENTS', spot, {
       ...of,
-      meaning: 'The arguments of the call are no JSON object.',
-      fix: 'Wrap what is there in an object.',
+      meaning: none
+        ? 'The call has no arguments.'
+        : `The arguments of the call are no JSON${isJson ? ' object' : ''}.`,
+      fix: none ? 'Give it an empty object.' : 'Wrap what is there in an object.',
+      ...(isJson ? { form: 'milder' } : {}),
     });
   }
 }

@@ -125,6 +125,12 @@ const openaiChat: readonly Line[] = [
       "a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
     'remembered',
   ],
+  ['EMPTY_MESSAGE', "Invalid value for 'content': expected a string, got null."],
+  [
+    'BAD_ARGUMENTS',
+    "Missing required parameter: 'messages[…].tool_calls[…].function.arguments'.",
+    'remembered',
+  ],
 ];
 
 const openaiResponses: readonly Line[] = [

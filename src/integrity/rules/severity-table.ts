@@ -27,15 +27,17 @@ const full: Readonly<Record<MessageCode, Row>> = {
   DUPLICATE_TOOL_CALL_ID: ['ERROR', 'warn', 'ERROR', 'warn', 'ERROR', 'warn', 'warn'],
   // [k] for both shapes of OpenAI; the others count results against calls.
   DUPLICATE_TOOL_RESULT: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
-  // Both shapes of OpenAI take an empty text; Mistral wants content or calls of an assistant.
-  EMPTY_MESSAGE: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
+  // Chat completions take an empty text, but not a content of null without calls; Responses have no
+  // such item; Mistral wants content or calls of an assistant.
+  EMPTY_MESSAGE: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Gemini refuses a part without data; that white space counts as none is [k].
   EMPTY_TEXT: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
   // Gemini takes any id, but without one a call cannot be paired here.
   BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   BAD_TOOL_NAME: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
-  // The shapes of OpenAI carry arguments as text, and look at it only when it is used [k].
-  BAD_ARGUMENTS: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
+  // Chat completions carry arguments as a text of JSON: without one they are refused, and servers
+  // that copied them parse it. Responses look at it only when it is used [k].
+  BAD_ARGUMENTS: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Nobody takes a call or thinking of the user. That roles must take turns is Bedrock's, and which
   // may follow which is Mistral's; the others take messages of one role in a row as they come.
   ROLE_ORDER: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
@@ -65,7 +67,10 @@ const full: Readonly<Record<MessageCode, Row>> = {
 const milder: Readonly<Partial<Record<MessageCode, Row>>> = {
   // Still open: the result may come with what is appended next.
   DANGLING_TOOL_CALL: ['warn', 'warn', 'warn', 'warn', 'warn', 'warn', 'warn'],
-  // An empty message of the assistant at the very end: what an interrupted answer looks like.
+  // JSON, but no object: the shapes of OpenAI take it.
+  BAD_ARGUMENTS: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
+  // An empty message of the assistant at the very end: what an interrupted answer looks like. A
+  // blank text where such texts are taken.
   EMPTY_MESSAGE: ['warn', 'warn', 'warn', 'warn', 'warn', 'warn', 'warn'],
   // At the end of a history that goes on with a message of the user.
   TRAILING_ASSISTANT: ['no', 'no', 'no', 'no', 'no', 'no', 'no'],

@@ -12,7 +12,7 @@ import { type Rule, type RuleSetting, type Seen, partsOfResult, quoted, spotOf }
 export class TextRule implements Rule {
   readonly #setting: RuleSetting;
   /** An empty message of the assistant, as long as it is the last one. */
-  #emptyLast: Spot | null = null;
+  #emptyLast: { readonly spot: Spot; readonly isBlank: boolean } | null = null;
 
   constructor(setting: RuleSetting) {
     this.#setting = setting;
@@ -29,7 +29,7 @@ export class TextRule implements Rule {
     }
     this.#settleEmpty(null);
     if (empty) {
-      this.#emptyLast = spotOf(seen, null);
+      this.#emptyLast = { spot: spotOf(seen, null), isBlank: message.content.length > 0 };
       if (speaker !== 'assistant') this.#settleEmpty(null);
     }
     message.content.forEach((block, index) => {
@@ -70,10 +70,13 @@ export class TextRule implements Rule {
 
   #settleEmpty(form: 'milder' | null): void {
     if (this.#emptyLast === null) return;
-    this.#setting.log.add('EMPTY_MESSAGE', this.#emptyLast, {
+    const { log, traits } = this.#setting;
+    const { spot, isBlank } = this.#emptyLast;
+    const isMilder = form !== null || (isBlank && traits.blankMessages === 'taken');
+    log.add('EMPTY_MESSAGE', spot, {
       meaning: 'The message has nothing in it.',
       fix: 'Take it out.',
-      ...(form === null ? {} : { form }),
+      ...(isMilder ? { form: 'milder' } : {}),
     });
     this.#emptyLast = null;
   }

@@ -42,6 +42,8 @@ export interface ProfileTraits {
   readonly systemApart: boolean;
   /** Whether roles must take turns, or which order of roles is refused. */
   readonly roleOrder: 'free' | 'alternating' | 'assistant-after-tool';
+  /** Whether a message may hold a blank text and nothing else. */
+  readonly blankMessages: 'refused' | 'taken';
   readonly images: ImageLimits | null;
 }
 
@@ -73,6 +75,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    blankMessages: 'refused',
     images: {
       countMax: 100,
       sideMax: 8000,
@@ -89,6 +92,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: false,
     systemApart: false,
     roleOrder: 'free',
+    blankMessages: 'taken',
     images: {
       countMax: 500,
       sideMax: Infinity,
@@ -105,6 +109,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    blankMessages: 'taken',
     images: {
       countMax: 500,
       sideMax: Infinity,
@@ -124,6 +129,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    blankMessages: 'refused',
     images: null,
   },
   bedrock: {
@@ -137,6 +143,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'alternating',
+    blankMessages: 'refused',
     images: {
       countMax: 20,
       sideMax: 8000,
@@ -153,6 +160,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: false,
     systemApart: false,
     roleOrder: 'assistant-after-tool',
+    blankMessages: 'refused',
     images: {
       countMax: 8,
       sideMax: 8000,
@@ -169,6 +177,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    blankMessages: 'taken',
     images: null,
   },
 };

@@ -89,6 +89,11 @@ export function entryOf(value: unknown): Entry | null {
   };
 }
 
+/** Whether the conversation is told anew from this record on: what is in front is left on purpose. */
+export function beginsAnew(flags: number): boolean {
+  return (flags & (is.boundary | is.compactSummary)) !== 0;
+}
+
 /** The bit of the record's type; 0 when the type has no place in the graph. */
 export function typeOf(value: JsonObject): number {
   const type = value['type'];

@@ -1,22 +1,22 @@
 /** Findings about the links between records. */
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
-import type { Chain } from './chain.ts';
 import { parentOf } from './chain.ts';
 import type { Entries } from './entries.ts';
-import { is } from './entry.ts';
+import { beginsAnew, is } from './entry.ts';
 import type { FindingList } from './findings.ts';
 import type { Graph } from './graph.ts';
 import { placeOf, valueOf } from './record-text.ts';
-import type { Side, Sides } from './sides.ts';
+import { areOfOneLine, limitOf, isMissing } from './rejoin.ts';
+import type { Joint, LinkedGraph } from './rejoin.ts';
+import type { Side } from './sides.ts';
 
 /** A file whose conversation was found. */
-export interface Linked {
+export interface Linked extends LinkedGraph {
   readonly source: ByteSource;
   readonly entries: Entries;
-  readonly graph: Graph;
-  readonly chain: Chain;
-  readonly sides: Sides;
+  /** The links that a repair makes. */
+  readonly joints: readonly Joint[];
 }
 
 /** Tells parents that are missing, circles, and branches that the tool leaves aside. */
@@ -40,20 +40,15 @@ function place({ source, entries }: Linked, node: number): () => Place {
   return () => placeOf(entries, node, valueOf(source, entries, node)['uuid']);
 }
 
-function isMissing({ graph }: Linked, node: number): boolean {
-  const parent = graph.parents[node] ?? -1;
-  return parent >= 0 && (graph.nodeOf[parent] ?? -1) < 0;
-}
-
 /** Whether the messages ended up aside because a link is missing, and not by a choice. */
 function isCutOff(linked: Linked, { top }: Side): boolean {
   const first = linked.chain.nodes[0] ?? -1;
   const { graph } = linked;
   const root = (graph.parents[top] ?? -1) < 0;
   return (
-    isMissing(linked, top) ||
+    isMissing(graph, top) ||
     isInCircle(linked, top) ||
-    (root && first >= 0 && isMissing(linked, first) && rank(graph, top) < rank(graph, first))
+    (root && first >= 0 && isMissing(graph, first) && rank(graph, top) < rank(graph, first))
   );
 }
 
@@ -71,7 +66,7 @@ function tellMissing(linked: Linked, branches: readonly Side[], findings: Findin
   const { graph, chain } = linked;
   const first = chain.nodes[0] ?? -1;
   for (const node of graph.sequence) {
-    if (!isMissing(linked, node)) continue;
+    if (!isMissing(graph, node)) continue;
     const carries = ((graph.flags[node] ?? 0) & (is.user | is.assistant | is.system)) !== 0;
     if (node !== first) {
       const meaning = 'The record that this one follows is not in the file.';
@@ -79,14 +74,11 @@ function tellMissing(linked: Linked, branches: readonly Side[], findings: Findin
       findings.add('MISSING_PARENT', severity, place(linked, node), meaning, null);
       continue;
     }
-    let lost = 0;
-    for (const branch of branches) {
-      if (rank(graph, branch.top) < rank(graph, node)) lost += branch.messages;
-    }
+    const lost = lostInFront(linked, branches, node);
     const unreached = lost > 0 ? `, and ${counted(lost)} in front of it are not reached` : '';
     const cut = 'The record that this one follows is not in the file';
     const meaning = `${cut}, so the conversation begins here${unreached}.`;
-    const fix = lost > 0 ? 'Link it to the last record in front of it that is on a line.' : null;
+    const fix = lost > 0 ? fixOf(linked, node) : null;
     findings.add(
       'MISSING_PARENT',
       lost > 0 ? 'error' : 'warning',
@@ -97,10 +89,32 @@ function tellMissing(linked: Linked, branches: readonly Side[], findings: Findin
   }
 }
 
+/** Messages that stand in front of the missing parent and hang on nothing that is reached. */
+function lostInFront(linked: Linked, branches: readonly Side[], first: number): number {
+  const { graph } = linked;
+  if (beginsAnew(graph.flags[first] ?? 0)) return 0;
+  const limit = limitOf(graph, first);
+  let lost = 0;
+  for (const { top, messages } of branches) {
+    const isApart = parentOf(graph, top) < 0 || isInCircle(linked, top);
+    if (top < limit && isApart && areOfOneLine(graph, top, first)) lost += messages;
+  }
+  return lost;
+}
+
+/** What the repair does here, which a person may think better of. */
+function fixOf({ entries, joints }: Linked, node: number): string | null {
+  const joint = joints.find((one) => one.node === node);
+  if (joint === undefined) return null;
+  if (joint.parent < 0) return 'Let it follow nothing: no record that it could follow is in front.';
+  const line = entries.lines.at(joint.parent);
+  return `Link it to the record on line ${line}, which stood in front of it; this is a guess.`;
+}
+
 function tellCycle(linked: Linked, node: number, findings: FindingList): void {
   const cuts = linked.chain.on[node] !== 0;
   const meaning = cuts
     ? 'The records in front of this one lead back to it, so the conversation begins in a circle.'
     : 'The records in front of this one lead back to it, so the tool reaches none of them.';
-  findings.add('PARENT_CYCLE', 'error', place(linked, node), meaning, null);
+  findings.add('PARENT_CYCLE', 'error', place(linked, node), meaning, fixOf(linked, node));
 }

@@ -21,6 +21,8 @@ import { tellLinks } from './link-findings.ts';
 import { recognise } from './recognise.ts';
 import { contentOf, messageOf, placeOf, valueOf } from './record-text.ts';
 import { repeatedRecords } from './repeats.ts';
+import { jointsOf } from './rejoin.ts';
+import { jointSplices } from './record-bytes.ts';
 import { sidesOf } from './sides.ts';
 import { writeEdits } from './write.ts';
 
@@ -55,8 +57,10 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
     textOf(valueOf(source, entries, node)['timestamp']) ?? '';
   const { chain, messages } = conversationOf(graph, timestampOf);
   const sides = sidesOf(graph, chain);
-  tellLinks({ source, entries, graph, chain, sides }, findings);
+  const { joints, preserved } = jointsOf(entries, { graph, chain, sides }, timestampOf);
+  tellLinks({ source, entries, graph, chain, sides, joints }, findings);
   const copies = repeatedRecords(source, entries, newestOf(chain), findings);
+  const all = together(mends, copies);
   return {
     format: 'claude-code',
     profile: 'anthropic',
@@ -69,7 +73,8 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
       messages: count,
     })),
     conversation: () => walk(source, entries, messages),
-    mends: together(mends, copies),
+    // Links are made anew once the bytes are sound: which records there are is known only then.
+    mends: all.length > 0 ? all : jointSplices({ source, entries }, { joints, preserved }),
     write: (edits) => writeEdits({ source, entries, messages }, edits),
   };
 }

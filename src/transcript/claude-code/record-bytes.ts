@@ -11,7 +11,8 @@ import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { Entries } from './entries.ts';
-import { contentPath } from './record-text.ts';
+import { contentPath, valueOf } from './record-text.ts';
+import type { Joint, Joints } from './rejoin.ts';
 
 /** What changes in a record; what is left out stays. */
 export interface RecordChange {
@@ -64,6 +65,48 @@ export function changedRecord(
     }
   }
   return splices;
+}
+
+/** The splices that link records anew; each says that it is a guess. */
+export function jointSplices(
+  file: { readonly source: ByteSource; readonly entries: Entries },
+  { joints, preserved }: Joints,
+): readonly Splice[] {
+  const { source, entries } = file;
+  const change = (node: number, joint: Joint, what: RecordChange): Splice[] =>
+    changedRecord(entries, node, recordBytes(file, node), what).map((splice) => ({
+      ...splice,
+      why: whyOf(entries, joint),
+    }));
+  const splices = joints.flatMap((joint) => {
+    const { node, parent } = joint;
+    const uuid = parent < 0 ? null : String(valueOf(source, entries, parent)['uuid']);
+    return change(node, joint, { parent: uuid });
+  });
+  const [first] = joints;
+  if (preserved === 'kept' || first === undefined) return splices;
+  const told = entries.boundaries.flatMap(({ entry }) =>
+    change(entry, { ...first, why: 'kept' }, { preserved: 'forgotten' }),
+  );
+  return [...splices, ...told].toSorted((one, other) => one.offset - other.offset);
+}
+
+function whyOf(entries: Entries, { parent, why }: Joint): NonNullable<Splice['why']> {
+  const code = why === 'circle' ? 'PARENT_CYCLE' : 'MISSING_PARENT';
+  if (why === 'kept') {
+    return { code, told: 'What a compaction said of its messages is written into their links.' };
+  }
+  const what =
+    why === 'missing'
+      ? 'The record that this one follows is not in the file'
+      : 'The records in front of this one lead back to it';
+  const line = parent < 0 ? 0 : entries.lines.at(parent);
+  const told =
+    parent < 0
+      ? `${what}; it is taken for the beginning, as no record is in front that it could follow.`
+      : `${what}; it is taken to follow line ${line}, which stood in front of it. This is a guess: ` +
+        'look at it.';
+  return { code, told };
 }
 
 /** The content with other pieces; what is kept keeps its bytes. */

@@ -5,7 +5,7 @@
 import type { SideConversation } from '../transcript.ts';
 import type { Chain } from './chain.ts';
 import { parentOf } from './chain.ts';
-import { is } from './entry.ts';
+import { beginsAnew, is } from './entry.ts';
 import type { Graph } from './graph.ts';
 
 /** Records that hang together off the line of the conversation. */
@@ -19,7 +19,7 @@ export interface Side {
 /** The graph beside the conversation. */
 export interface Sides {
   readonly sides: readonly Side[];
-  /** Nodes whose parents lead back to themselves, one of each circle. */
+  /** Nodes whose parents lead back to themselves: of each circle the first one of the file. */
   readonly cycles: readonly number[];
 }
 
@@ -46,11 +46,17 @@ export function sidesOf(graph: Graph, chain: Chain): Sides {
   return { sides, cycles };
 }
 
+/** The first node of a circle, of those whose own link is part of it where there is one. */
+function firstOf({ parents, named }: Graph, circle: readonly number[]): number {
+  const own = circle.filter((node) => parents[node] === named[node]);
+  return (own.length > 0 ? own : circle).reduce((one, other) => Math.min(one, other));
+}
+
 /** Rank of the newest compact boundary of the conversation; -1 without one. */
 function lastBoundary({ flags, ranks }: Graph, { nodes }: Chain): number {
   let rank = -1;
   for (const node of nodes) {
-    if (((flags[node] ?? 0) & is.boundary) !== 0) rank = Math.max(rank, ranks[node] ?? -1);
+    if (beginsAnew(flags[node] ?? 0)) rank = Math.max(rank, ranks[node] ?? -1);
   }
   return rank;
 }
@@ -69,7 +75,7 @@ function topsOf(graph: Graph, on: Uint8Array): { tops: Int32Array; cycles: numbe
       way.push(node);
       node = parentOf(graph, node);
     }
-    if (node >= 0 && state[node] === 1) cycles.push(node);
+    if (node >= 0 && state[node] === 1) cycles.push(firstOf(graph, way.slice(way.indexOf(node))));
     let top = node >= 0 && state[node] === 2 && on[node] === 0 ? (tops[node] ?? -1) : -1;
     for (const passed of way.reverse()) {
       state[passed] = 2;

@@ -28,6 +28,14 @@ export function otherBlock(block: {
   return block as unknown as ContentBlock;
 }
 
+/** What the provider refuses in the form of a message, whatever it says. */
+export interface FormFault {
+  readonly meaning: string;
+  readonly fix: string;
+  /** New text for bytes of the message; null where there is no telling which. */
+  readonly mend: { readonly start: number; readonly end: number; readonly text: string } | null;
+}
+
 /** One shape. */
 export interface Dialect {
   /** `elements`: the blocks of a message are the elements of its `content`, if that is a list. */
@@ -37,4 +45,6 @@ export interface Dialect {
   readonly encode: (decoded: Decoded, like: JsonObject | null) => readonly Words[];
   /** A message whose blocks change. */
   readonly rewrite: (message: JsonObject, pieces: readonly Piece[]) => Rewritten;
+  /** Faults that the conversation does not show; `bytes` are those of the message. */
+  readonly faults?: (message: JsonObject, bytes: () => Uint8Array) => readonly FormFault[];
 }

@@ -12,9 +12,16 @@ import { objectOf, textOf } from '../record-at.ts';
 import type { JsonObject } from '../record-at.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, Rewritten, Words } from './dialect.ts';
+import { formFaults } from './openai-form.ts';
 
 /** The shape of `openai-messages`. */
-export const openaiDialect: Dialect = { blocks: 'made', decode, encode, rewrite };
+export const openaiDialect: Dialect = {
+  blocks: 'made',
+  decode,
+  encode,
+  rewrite,
+  faults: formFaults,
+};
 
 function decode(message: JsonObject): Decoded {
   const role = String(message['role']);

@@ -8,7 +8,10 @@ import type { ByteSource } from '../byte-source.ts';
 import { lookAtFirst } from '../detect.ts';
 import { Found } from '../found.ts';
 import type { JsonFrame } from '../json-file.ts';
-import { recordAt } from '../record-at.ts';
+import type { FileRecord } from '../file-record.ts';
+import { bytesAt, recordAt } from '../record-at.ts';
+import type { JsonObject } from '../record-at.ts';
+import type { Splice } from '../splice.ts';
 import type { FormatName, FormatReader, Transcript, TranscriptFacts } from '../transcript.ts';
 import { anthropicDialect } from './anthropic.ts';
 import { containerOf, messagesIn } from './container.ts';
@@ -46,6 +49,7 @@ function* open(
   const container: Container = containerOf(lookAtFirst(source).first) ?? { path: null };
   const found = new Found();
   const table = new MessageTable();
+  const forms: Splice[] = [];
   const walk = messagesIn(source, container, found.onFault);
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
@@ -54,6 +58,7 @@ function* open(
     const kind = isMessage(record.value) ? 'message' : 'other';
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
+    else forms.push(...tellForm(source, dialect, found, record));
     if (table.records % reportEvery === 0) yield record.offset + record.length;
   }
   yield source.size;
@@ -66,9 +71,28 @@ function* open(
     findings: found.findings,
     sides: [],
     conversation: () => conversation(source, table, dialect),
-    mends: found.mends,
+    // The form of a message is mended once its bytes are sound.
+    mends: found.mends.length > 0 ? found.mends : forms,
     write: (edits) => messageSplices({ source, table, dialect, frame, edits }),
   };
+}
+
+/** Tells what is refused in the form of a message; the splices that mend it. */
+function tellForm(
+  source: ByteSource,
+  { faults }: Dialect,
+  found: Found,
+  record: FileRecord,
+): readonly Splice[] {
+  const { offset, length } = record;
+  const told = faults?.(record.value as JsonObject, () => bytesAt(source, offset, length)) ?? [];
+  return told.flatMap(({ meaning, fix, mend }) => {
+    found.tell({ code: 'UNEXPECTED_RECORD', severity: 'error', meaning, fix }, record);
+    if (mend === null) return [];
+    const { start, end, text } = mend;
+    const why = { code: 'UNEXPECTED_RECORD', told: `${meaning} ${fix}` } as const;
+    return [{ offset: offset + start, length: end - start, bytes: Buffer.from(text), why }];
+  });
 }
 
 const unexpected = {

@@ -63,11 +63,15 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
   ['no name', all, [user('a'), model({ ...signed, name: '' } as ContentBlock), user(result(id))]],
   [
     'arguments that are a text',
-    visible,
+    [...visible, 'openai-chat', 'mistral'],
     [user('a'), model({ ...signed, input: '{' } as ContentBlock), user(result(id))],
   ],
   ['a blank text', visible, [user('a', ' '), model('b')]],
-  ['an empty message', [...visible, 'mistral'], [user('a'), model(), user('b')].toSpliced(2, 1)],
+  [
+    'an empty message',
+    [...visible, 'openai-chat', 'mistral'],
+    [user('a'), model(), user('b')].toSpliced(2, 1),
+  ],
   ['an answer in front', visible, [model('a'), user('b'), model('c')]],
   ['a thought without a signature', claude, [user('a'), model(thought('t'), 'b')]],
   ['a text behind a call', claude, [user('a'), model(signed, 'b'), user(result(id))]],

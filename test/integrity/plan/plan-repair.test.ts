@@ -67,6 +67,49 @@ describe('planRepair of calls without a result', () => {
     );
   });
 
+  test.each(['anthropic', 'bedrock', 'gemini', 'openai-responses', 'openai-chat'] as const)(
+    'annotate answers an open call in front of the next answer for %s',
+    (profile) => {
+      const signed = { ...call('a'), thought_signature: 's' } as ContentBlock;
+      const history = [user('do it'), model('well', signed), model('done'), user('so?')];
+      const { after, plan } = repaired(history, profile);
+      expect(after).toEqual([
+        user('do it'),
+        model('well', signed),
+        user(synthetic('a', unknown)),
+        model('done'),
+        user('so?'),
+      ]);
+      expect(plan.edits).toMatchObject([{ kind: 'insert-message', before: 2 }]);
+      const mistral = [user('do it'), model(call('abcdefghi')), model('done')];
+      expect(repaired(mistral, 'mistral').after[2]).toEqual(user(synthetic('abcdefghi', unknown)));
+    },
+  );
+
+  test('calls of two answers in a row are each answered behind their own', () => {
+    const history = [
+      user('do it'),
+      model(call('a'), call('b')),
+      model(call('c')),
+      user(result('c')),
+    ];
+    const { after } = repaired(history, 'anthropic');
+    expect(after).toEqual([
+      user('do it'),
+      model(call('a'), call('b')),
+      user(synthetic('a', unknown), synthetic('b', unknown)),
+      model(call('c')),
+      user(result('c')),
+    ]);
+    const mixed = [user('do it'), model(call('a'), call('b')), model('x'), user(result('b'))];
+    expect(repaired(mixed, 'anthropic').after).toEqual([
+      user('do it'),
+      model(call('a'), call('b')),
+      user(synthetic('a', unknown), result('b')),
+      model('x'),
+    ]);
+  });
+
   test('annotate tells what a journal knows of the call', () => {
     const told = (outcome: 'not-started' | 'finished'): unknown =>
       repaired([user('do it'), model(call('a'))], 'generic', 'annotate', {
@@ -268,10 +311,17 @@ describe('planRepair of calls that are out of shape', () => {
     expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
   });
 
-  test('arguments that are no object are kept inside one, where an object is wanted', () => {
+  test('arguments that are not taken are kept inside an object', () => {
     const history = [user('hi'), model(call('a', '{"half')), user(result('a'))];
-    expect(repaired(history).after[1]).toEqual(model(call('a', { raw: '{"half' })));
-    expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
+    const wrapped = model(call('a', { raw: '{"half' }));
+    expect(repaired(history).after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-chat').after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-responses').plan.edits).toEqual([]);
+    const list = [user('hi'), model(call('a', [1])), user(result('a'))];
+    expect(repaired(list).after[1]).toEqual(model(call('a', { raw: [1] })));
+    expect(repaired(list, 'openai-chat').plan.edits).toEqual([]);
+    const none = [user('hi'), model(call('a', null)), user(result('a'))];
+    expect(repaired(none, 'openai-chat').after[1]).toEqual(model(call('a', {})));
   });
 
   test('names of tools become ones that are taken', () => {

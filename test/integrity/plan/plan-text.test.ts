@@ -11,7 +11,7 @@ describe('planLines', () => {
     const history = short.placed([user('hi'), model(call('a', 'x')), model('done ')]);
     const plan = planRepair(history, 'openai-responses', 'annotate');
     expect(planLines(history, plan)).toEqual([
-      'behind message 3: The call "a" has no result; one is added that says that the outcome is ' +
+      'behind message 2: The call "a" has no result; one is added that says that the outcome is ' +
         'unknown. (DANGLING_TOOL_CALL)',
       '+ {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"Nobody ' +
         'recorded the outcome of this call; it may have run. Check before running it again.",' +

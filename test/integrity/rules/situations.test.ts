@@ -186,6 +186,14 @@ const situations: Readonly<Record<string, Situation>> = {
       else: ['EMPTY_MESSAGE error 1.-'],
     },
   },
+  'a message of no parts at all': {
+    messages: [ask, assistant(), thanks, answer],
+    expected: {
+      'openai-responses': ['EMPTY_MESSAGE warning 1.-'],
+      generic: ['EMPTY_MESSAGE warning 1.-'],
+      else: ['EMPTY_MESSAGE error 1.-'],
+    },
+  },
   'an answer that was interrupted before its first word': {
     messages: [ask, assistant()],
     expected: { else: ['EMPTY_MESSAGE warning 1.-', 'UNFINISHED_TURN note 1.-'] },
@@ -257,6 +265,22 @@ const situations: Readonly<Record<string, Situation>> = {
       ...claude('BAD_ARGUMENTS error 1.0'),
       gemini: ['BAD_ARGUMENTS error 1.0'],
       else: ['BAD_ARGUMENTS warning 1.0'],
+    },
+  },
+  'arguments that are no JSON': {
+    messages: [ask, assistant(call(idA, { input: '{"path": "no' })), user(result(idA)), answer],
+    expected: {
+      'openai-responses': ['BAD_ARGUMENTS warning 1.0'],
+      generic: ['BAD_ARGUMENTS warning 1.0'],
+      else: ['BAD_ARGUMENTS error 1.0'],
+    },
+  },
+  'a call without arguments': {
+    messages: [ask, assistant(call(idA, { input: undefined })), user(result(idA)), answer],
+    expected: {
+      'openai-responses': ['BAD_ARGUMENTS warning 1.0'],
+      generic: ['BAD_ARGUMENTS warning 1.0'],
+      else: ['BAD_ARGUMENTS error 1.0'],
     },
   },
   'an answer in front of everything': {

@@ -42,7 +42,10 @@ describe('claudeCode', () => {
     const bytes = bytesOf(name);
     const transcript = opened(bytes);
     const mended = opened(applied(bytes, transcript.mends));
-    expect(shown(mended)).toEqual(shown(transcript));
+    // Links that are made anew bring messages back; whatever else is mended changes none.
+    const isJoined = transcript.mends.some(({ why }) => why !== undefined);
+    if (isJoined) expect(shown(mended).length).toBeGreaterThanOrEqual(shown(transcript).length);
+    else expect(shown(mended)).toEqual(shown(transcript));
     expect(mended.mends).toEqual([]);
   });
 

@@ -85,6 +85,12 @@ async function expectSame(sdk: Sdk, bytes: Buffer, name: string): Promise<void> 
   expect({ name, uuids: ours.filter(compared) }).toEqual({ name, uuids: theirs });
 }
 
+/** The file without one of its records, so that the line of parents may be broken. */
+function withoutRecord(text: string, number: number): string {
+  const lines = text.split('\n');
+  return lines.toSpliced(number % lines.length, 1).join('\n');
+}
+
 /** A message of a session; the files of sub-agents are not what is asked for here. */
 function isOfSession({ type, isSidechain }: Json): boolean {
   return (type === 'user' || type === 'assistant') && isSidechain === false;
@@ -129,6 +135,9 @@ describe('claudeCode beside the official reader', () => {
           const bytes = Buffer.from(text);
           fc.pre(recordsOf(bytes).some(isOfSession));
           await expectSame(sdk, bytes, 'before');
+          const torn = Buffer.from(withoutRecord(text, numbers[0] ?? 0));
+          const joined = applied(torn, opened(torn).mends);
+          if (recordsOf(joined).some(isOfSession)) await expectSame(sdk, joined, 'joined');
           const transcript = opened(bytes);
           const messages = [...transcript.conversation()];
           const edits = messages.length === 0 ? [] : planFor(messages, numbers);

@@ -1,0 +1,50 @@
+/**
+ * What chat completions refuse in the form of a message, and what the conversation does not show: a
+ * list of calls that is empty, and arguments that are no text. The bytes are mended where they are.
+ */
+import { elementSpans, pathSpan, withoutMember } from '../json-span.ts';
+import type { Span } from '../json-span.ts';
+import type { JsonObject } from '../record-at.ts';
+import { objectOf } from '../record-at.ts';
+import type { FormFault } from './dialect.ts';
+
+/** The faults of the message in these bytes. */
+export function formFaults(message: JsonObject, bytes: () => Uint8Array): readonly FormFault[] {
+  const calls: unknown = message['tool_calls'];
+  if (!Array.isArray(calls)) return [];
+  if (calls.length === 0) {
+    const span = withoutMember(bytes(), 0, 'tool_calls');
+    return [
+      {
+        meaning: 'The list of calls is empty, which is refused; a message without calls has none.',
+        fix: 'Take the empty list out.',
+        mend: span === null ? null : { ...span, text: '' },
+      },
+    ];
+  }
+  return (calls as readonly unknown[]).flatMap((call, at) => {
+    const given = objectOf(objectOf(call)?.['function'])?.['arguments'];
+    // Without any, or with null, the rules speak of it.
+    if (given === undefined || given === null || typeof given === 'string') return [];
+    const mend = asText(bytes(), at);
+    return [
+      {
+        meaning: 'The arguments of a call are JSON, where a text of JSON is wanted.',
+        fix: 'Write them as a text.',
+        mend,
+      },
+    ];
+  });
+}
+
+function asText(bytes: Uint8Array, call: number): FormFault['mend'] {
+  const list = pathSpan(bytes, ['tool_calls']);
+  const element = list === null ? undefined : elementSpans(bytes, list.start)[call];
+  if (element === undefined) return null;
+  const inside = bytes.subarray(element.start, element.end);
+  const span: Span | null = pathSpan(inside, ['function', 'arguments']);
+  if (span === null) return null;
+  const text = Buffer.from(inside.subarray(span.start, span.end)).toString('utf8');
+  const [start, end] = [element.start + span.start, element.start + span.end];
+  return { start, end, text: JSON.stringify(text) };
+}
