@@ -31,7 +31,7 @@ export const claudeCode: FormatReader = { name: 'claude-code', recognise, open }
 const progressBytes = 1024 * 1024;
 
 function* open(source: ByteSource, listener?: EarlyListener): Generator<number, Transcript, void> {
-  const entries = new Entries();
+  const entries = new Entries(source.size);
   const early = listener === undefined ? null : new EarlyConversation(entries, listener);
   const facts = new FactGatherer();
   const findings = new FindingList();
@@ -50,7 +50,6 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
       yield told;
     }
   }
-  entries.trim();
   yield source.size;
   const graph = graphOf(entries);
   const timestampOf = (node: number): string =>

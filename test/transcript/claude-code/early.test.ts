@@ -51,8 +51,13 @@ function fileOf(lines: readonly Line[]): Buffer {
 const call = (id: string): unknown => [{ type: 'tool_use', id, name: 'Bash', input: {} }];
 const result = (id: string): unknown => [{ type: 'tool_result', tool_use_id: id, content: 'ok' }];
 
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const numRuns = Number(process.env['RUNS'] ?? 500);
+const file = 'test/transcript/claude-code/early.test.ts';
+const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
+
 describe('EarlyListener', () => {
-  test('hears what conversation() gives, in every random session where it is told so', () => {
+  test(`hears what conversation() gives where it is told so; to repeat: ${repeat}`, () => {
     let right = 0;
     let runs = 0;
     fc.assert(
@@ -63,7 +68,7 @@ describe('EarlyListener', () => {
         right += 1;
         expect(heard).toEqual([...transcript.conversation()]);
       }),
-      { numRuns: 500 },
+      { seed, numRuns },
     );
     // Most sessions are told right the first time; else there would be no use in it.
     expect(right / runs).toBeGreaterThan(0.3);
