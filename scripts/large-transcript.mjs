@@ -142,29 +142,19 @@ async function recordsOf(path) {
   return { records, faults };
 }
 
-/** Format, graph and every rule of the provider. */
+/** What `recover verify` does: format, graph and every rule of the provider. */
 async function checked(path) {
-  const { openByteFile } = await built('platform/byte-file.js');
-  const { openTranscript } = await built('transcript/formats.js');
-  const { checkConversation } = await built('integrity/rules/check.js');
-  const file = openByteFile(path);
-  const walk = openTranscript(file);
-  let step = walk.next();
-  while (!step.done) step = walk.next();
-  const transcript = step.value;
-  let messages = 0;
-  function* counted() {
-    for (const message of transcript.conversation()) {
-      messages += 1;
-      yield message;
-    }
-  }
-  const { findings } = checkConversation(counted(), transcript.profile);
-  file.close();
+  const { checkTranscript } = await built('cli/transcripts/checked.js');
+  const watching = { signal: new AbortController().signal, onProgress: undefined };
+  const { transcript, check, findings } = await checkTranscript(
+    { path, session: null },
+    null,
+    watching,
+  );
   return {
     records: transcript.records,
-    messages,
-    faults: transcript.findings.length + findings.length,
+    messages: check.counters.messages,
+    faults: findings.length,
   };
 }
 

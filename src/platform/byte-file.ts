@@ -11,6 +11,8 @@ export interface ByteFile {
   readonly size: number;
   /** At most `length` bytes from `offset` on; the array is used again by the next call. */
   read(offset: number, length: number): Uint8Array;
+  /** As `read`, into an array of the caller's; how many bytes there were. */
+  readInto(offset: number, into: Uint8Array): number;
   close(): void;
 }
 
@@ -29,20 +31,25 @@ export function openByteFile(path: string): ByteFile {
     closeSync(fd);
     throw new HoldfastError('INVALID', `${JSON.stringify(path)} is not a file`, { path });
   }
+  const readInto = (offset: number, into: Uint8Array): number => {
+    const wanted = Math.max(0, Math.min(into.length, stat.size - offset));
+    let count = 0;
+    while (count < wanted) {
+      const more = told(() => readSync(fd, into, count, wanted - count, offset + count));
+      if (more === 0) break;
+      count += more;
+    }
+    return count;
+  };
   let room = Buffer.alloc(0);
   return {
     size: stat.size,
     read(offset, length) {
       const wanted = Math.max(0, Math.min(length, stat.size - offset));
       if (room.length < wanted) room = Buffer.allocUnsafe(wanted);
-      let count = 0;
-      while (count < wanted) {
-        const more = told(() => readSync(fd, room, count, wanted - count, offset + count));
-        if (more === 0) break;
-        count += more;
-      }
-      return room.subarray(0, count);
+      return room.subarray(0, readInto(offset, room.subarray(0, wanted)));
     },
+    readInto,
     close: () => closeSync(fd),
   };
 }

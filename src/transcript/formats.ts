@@ -13,7 +13,7 @@ import { kimi } from './kimi/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
-import type { FormatReader, Transcript } from './transcript.ts';
+import type { EarlyListener, FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
 export const formats: readonly FormatReader[] = [
@@ -35,8 +35,15 @@ export function detectFormat(source: ByteSource): FormatReader | null {
   return surest(lookAtFirst(source));
 }
 
-/** Reads a transcript, whichever format it has; yields how many bytes are done. */
-export function* openTranscript(source: ByteSource, path = ''): Generator<number, Transcript> {
+/**
+ * Reads a transcript, whichever format it has; yields how many bytes are done. `early` hears its
+ * messages on the way, where the format allows it.
+ */
+export function* openTranscript(
+  source: ByteSource,
+  path = '',
+  early?: EarlyListener,
+): Generator<number, Transcript> {
   const look = lookAtFirst(source);
   const format = surest(look);
   if (format === null) {
@@ -45,7 +52,7 @@ export function* openTranscript(source: ByteSource, path = ''): Generator<number
     const message = `${named} is no transcript that is known here: it holds ${seen(look, source)}`;
     throw new HoldfastError('INVALID', `${message}; known formats are ${known}`, { path });
   }
-  return yield* format.open(source);
+  return yield* format.open(source, early);
 }
 
 function surest({ first }: FirstLook): FormatReader | null {

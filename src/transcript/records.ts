@@ -6,7 +6,6 @@
  * A line that `JSON.parse` takes at once costs little more than that. Only other lines are looked
  * at byte by byte.
  */
-import { isAscii } from 'node:buffer';
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
 import { readDamagedLine } from './damaged-line.ts';
@@ -141,10 +140,7 @@ class RecordReader {
 
   #parse(from: number, to: number): unknown {
     try {
-      const line = this.#window.bytes.subarray(from, to);
-      // Most lines are ASCII, which is decoded many times faster when it is known.
-      if (isAscii(line)) return JSON.parse(line.toString('latin1')) as unknown;
-      const text = line.toString('utf8');
+      const text = this.#window.bytes.toString('utf8', from, to);
       const value = JSON.parse(text) as unknown;
       if (text.includes('\uFFFD')) this.#badUtf8({ from, to });
       return value;

@@ -47,6 +47,11 @@ export interface Transcript {
   /** Faults of bytes and graph; those of messages are found by the rules. */
   readonly findings: readonly TranscriptFinding[];
   readonly sides: readonly SideConversation[];
+  /**
+   * True when the listener has heard exactly this conversation while the file was read; in formats
+   * that are only known at their end nobody is told anything.
+   */
+  readonly heard?: boolean;
   /** The conversation as the tool's own reader rebuilds it; may be walked again and again. */
   conversation(): Iterable<PlacedMessage>;
   /**
@@ -61,6 +66,17 @@ export interface Transcript {
   readonly write: ((edits: readonly Edit[]) => readonly Splice[]) | null;
 }
 
+/**
+ * Hears a conversation while its file is read, which saves reading it twice. Where a conversation
+ * ends up is only known at the end of a file, so this is a guess: `heard` tells whether it held.
+ */
+export interface EarlyListener {
+  /** A conversation begins; what was heard before counts no more. */
+  begin(profile: ProfileName): void;
+  /** The next message. */
+  hear(message: PlacedMessage): void;
+}
+
 /** A format, as data. */
 export interface FormatReader {
   readonly name: FormatName;
@@ -70,5 +86,5 @@ export interface FormatReader {
    */
   recognise(first: readonly unknown[]): number;
   /** Reads the file; yields how many bytes are done, so that the caller can show it or stop. */
-  open(source: ByteSource): Generator<number, Transcript, void>;
+  open(source: ByteSource, early?: EarlyListener): Generator<number, Transcript, void>;
 }

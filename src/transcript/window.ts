@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSource } from './byte-source.ts';
+import { readInto } from './byte-source.ts';
 
 /** Consumed from the front, filled at the back. */
 export class Window {
@@ -51,10 +52,9 @@ export class Window {
     const wanted = Math.min(this.#chunkBytes, this.#source.size - at);
     if (wanted <= 0) return false;
     this.#makeRoom(wanted);
-    const chunk = this.#source.read(at, wanted);
-    if (chunk.length === 0) return false;
-    this.#room.set(chunk, this.#to);
-    this.#to += chunk.length;
+    const count = readInto(this.#source, at, this.#room.subarray(this.#to, this.#to + wanted));
+    if (count === 0) return false;
+    this.#to += count;
     this.#view = this.#room.subarray(0, this.#to);
     return true;
   }

@@ -12,9 +12,10 @@ import type { Progress } from '../../recovery/report.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { openTranscript } from '../../transcript/formats.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
-import type { Transcript } from '../../transcript/transcript.ts';
+import type { EarlyListener, Transcript } from '../../transcript/transcript.ts';
 import { pathKind } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
+import { EarlyCheck, checkOptions } from './early-check.ts';
 import { storeAt } from './store-at.ts';
 
 /** How a long look is shown and stopped. */
@@ -74,6 +75,7 @@ export async function withTranscriptAt<T>(
   { path, session }: TranscriptPath,
   watching: Watching,
   work: (transcript: Transcript, source: ByteSource | null) => Promise<T>,
+  early?: EarlyListener,
 ): Promise<T> {
   const store = await storeAt(path);
   if (store !== null) {
@@ -87,7 +89,7 @@ export async function withTranscriptAt<T>(
     throw new UsageError(`${path} is a folder of files; name one of them (see \`recover scan\`)`);
   }
   if (session !== null) throw new UsageError(`--session is for a store; ${path} holds one session`);
-  return withTranscript(path, watching, work);
+  return withTranscript(path, watching, work, early);
 }
 
 /** As `withTranscriptAt`, for a file that is one transcript. */
@@ -95,10 +97,11 @@ export async function withTranscript<T>(
   path: string,
   watching: Watching,
   work: (transcript: Transcript, file: ByteSource) => Promise<T>,
+  early?: EarlyListener,
 ): Promise<T> {
   const file = openByteFile(path);
   try {
-    return await work(await reopened(file, path, watching), file);
+    return await work(await reopened(file, path, watching, early), file);
   } finally {
     file.close();
   }
@@ -121,8 +124,9 @@ export async function reopened(
   file: ByteSource,
   path: string,
   watching: Watching,
+  early?: EarlyListener,
 ): Promise<Transcript> {
-  const steps = openTranscript(file, path);
+  const steps = openTranscript(file, path, early);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -138,8 +142,13 @@ export async function checkTranscript(
   watching: Watching,
 ): Promise<CheckedTranscript> {
   const path = shownPath(where);
-  return withTranscriptAt(where, watching, (transcript, source) =>
-    checked(transcript, { path, bytes: source?.size ?? null, profile, watching }),
+  const early = new EarlyCheck(profile);
+  return withTranscriptAt(
+    where,
+    watching,
+    (transcript, source) =>
+      checked(transcript, { path, bytes: source?.size ?? null, profile, watching, early }),
+    early,
   );
 }
 
@@ -151,11 +160,24 @@ export async function checked(
     readonly bytes: number | null;
     readonly profile: ProfileName | null;
     readonly watching: Watching;
+    /** What was checked while the file was read. */
+    readonly early?: EarlyCheck;
   },
 ): Promise<CheckedTranscript> {
-  const { path, bytes, watching } = about;
+  const { path, bytes, early } = about;
   const profile = about.profile ?? transcript.profile;
-  const checker = new ConversationChecker(profile, { end: 'resumed' });
+  const check = early?.checkOf(transcript) ?? (await walked(transcript, { ...about, profile }));
+  const findings = [...transcript.findings, ...check.findings];
+  const verdict = verdictOf(findings);
+  return { path, bytes, transcript, profile, check, findings, verdict };
+}
+
+async function walked(
+  transcript: Transcript,
+  about: { readonly path: string; readonly profile: ProfileName; readonly watching: Watching },
+): Promise<ConversationCheck> {
+  const { path, profile, watching } = about;
+  const checker = new ConversationChecker(profile, checkOptions);
   let messages = 0;
   for (const message of transcript.conversation()) {
     checker.add(message);
@@ -164,10 +186,7 @@ export async function checked(
     watching.onProgress?.({ what: `checking ${path}`, done: messages, total: null });
     await breath(watching);
   }
-  const check = checker.finish();
-  const findings = [...transcript.findings, ...check.findings];
-  const verdict = verdictOf(findings);
-  return { path, bytes, transcript, profile, check, findings, verdict };
+  return checker.finish();
 }
 
 async function breath({ signal }: Watching): Promise<void> {

@@ -121,11 +121,11 @@ export function misshapenCalls(
 }
 
 /** What arguments may be; a string is a text that is no JSON. */
-const inputs = {
+const inputs: Readonly<Record<'object' | 'json' | 'anything', (value: unknown) => boolean>> = {
   object: isObject,
-  json: (value: unknown) => !['undefined', 'string'].includes(typeof value) && value !== null,
+  json: (value) => !['undefined', 'string'].includes(typeof value) && value !== null,
   anything: () => true,
-} as const;
+};
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,7 +9,7 @@ import type { Graph } from './graph.ts';
 
 /** The line of records, oldest first. */
 export interface Chain {
-  readonly nodes: readonly number[] | Int32Array;
+  readonly nodes: Int32Array;
   /** The newest record, from which the leaf was found; -1 without records. */
   readonly terminal: number;
   /** 1 for each node of the line. */
@@ -30,12 +30,15 @@ export function chainOf(graph: Graph): Chain {
   const kind = isSubAgent(graph) ? 'sub-agent' : 'session';
   const { leaf, terminal } = kind === 'sub-agent' ? lastMessage(graph) : leafOf(graph);
   const on = new Uint8Array(graph.ids.length);
-  const nodes: number[] = [];
+  let length = 0;
   for (let node = leaf; node >= 0 && on[node] === 0; node = parentOf(graph, node)) {
     on[node] = 1;
-    nodes.push(node);
+    length += 1;
   }
-  return { nodes: Int32Array.from(nodes).reverse(), terminal, on, kind };
+  // The way up is known now: the second time there is an array of the right length for it.
+  const nodes = new Int32Array(length);
+  for (let node = leaf; length > 0; node = parentOf(graph, node)) nodes[--length] = node;
+  return { nodes, terminal, on, kind };
 }
 
 /** Puts the messages that a compaction kept behind its summary. */
@@ -105,18 +108,19 @@ interface Leaf {
 }
 
 /** In the file of a sub-agent the official reader takes the last message. */
-function lastMessage({ sequence, flags, ranks }: Graph): Leaf {
+function lastMessage(graph: Graph): Leaf {
+  const { sequence, flags } = graph;
   let leaf = -1;
   for (const node of sequence) {
     if (!isMessage(flags[node] ?? 0)) continue;
-    if (leaf < 0 || (ranks[node] ?? 0) > (ranks[leaf] ?? 0)) leaf = node;
+    if (leaf < 0 || graph.rankOf(node) > graph.rankOf(leaf)) leaf = node;
   }
   return { leaf, terminal: leaf };
 }
 
 /** The newest record of the main line without a child there, and the message that it leads to. */
 function leafOf(graph: Graph): Leaf {
-  const { sequence, flags, ids, nodeOf, parents, ranks } = graph;
+  const { sequence, flags, ids, nodeOf, parents } = graph;
   const isMain = (node: number): boolean =>
     ((flags[node] ?? 0) & (is.sidechain | is.team | is.progress | is.briefing)) === 0;
   const hasChild = new Uint8Array(nodeOf.length);
@@ -133,7 +137,7 @@ function leafOf(graph: Graph): Leaf {
   };
   const newestFirst = ends(2)
     .filter(isMain)
-    .sort((one, other) => (ranks[other] ?? 0) - (ranks[one] ?? 0));
+    .sort((one, other) => graph.rankOf(other) - graph.rankOf(one));
   const seen = new Uint8Array(ids.length);
   for (const terminal of newestFirst) {
     const leaf = climb(graph, terminal, seen);
@@ -153,7 +157,7 @@ function climb(graph: Graph, from: number, seen: Uint8Array): number {
 
 /** Without a leaf on the main line: the newest message above any record without a child. */
 function lastResort(graph: Graph, ends: readonly number[]): number {
-  const { flags, ranks } = graph;
+  const { flags } = graph;
   const seen = new Uint8Array(graph.ids.length);
   const found = ends.map((end) => climb(graph, end, seen)).filter((leaf) => leaf >= 0);
   const proper = found.filter(
@@ -161,6 +165,6 @@ function lastResort(graph: Graph, ends: readonly number[]): number {
   );
   const among = proper.length > 0 ? proper : found;
   let newest = among[0] ?? -1;
-  for (const leaf of among) if ((ranks[leaf] ?? 0) > (ranks[newest] ?? 0)) newest = leaf;
+  for (const leaf of among) if (graph.rankOf(leaf) > graph.rankOf(newest)) newest = leaf;
   return newest;
 }

@@ -1,17 +1,23 @@
 /** Growing arrays of numbers: what is kept of every record of a file must not be an object. */
 
-/** The arrays that a column can be made of. */
-export type Numbers = Float64Array | Uint32Array | Int32Array | Uint16Array;
+/** How many numbers there will be, as far as one can tell, when there are so many now. */
+export type Outlook = (length: number) => number;
 
-/** Numbers of one kind, one for each record, in one array that grows by half. */
-export class Column<T extends Numbers> {
-  readonly #make: (length: number) => T;
-  #values: T;
+/** Without an outlook a column grows by half. */
+const noOutlook: Outlook = () => 0;
+
+/**
+ * Numbers of 32 bits in one array. Room that is not used yet costs no memory, because the machine
+ * gives a page when it is written to; so a good outlook saves moving the array as it grows.
+ */
+export class Column {
+  readonly #outlook: Outlook;
+  #values: Int32Array;
   #length = 0;
 
-  constructor(make: (length: number) => T) {
-    this.#make = make;
-    this.#values = make(64);
+  constructor(outlook: Outlook = noOutlook) {
+    this.#outlook = outlook;
+    this.#values = new Int32Array(64);
   }
 
   get length(): number {
@@ -19,8 +25,8 @@ export class Column<T extends Numbers> {
   }
 
   /** The numbers so far; the array shares its memory with the column until that grows. */
-  get values(): T {
-    return this.#values.subarray(0, this.#length) as T;
+  get values(): Int32Array {
+    return this.#values.subarray(0, this.#length);
   }
 
   push(value: number): void {
@@ -29,11 +35,7 @@ export class Column<T extends Numbers> {
     this.#length += 1;
   }
 
-  /** Gives back the room that was kept for more. */
-  trim(): void {
-    this.#values = this.values.slice() as T;
-  }
-
+  /** The number at a place; -1 where there is none. */
   at(index: number): number {
     return this.#values[index] ?? -1;
   }
@@ -43,13 +45,97 @@ export class Column<T extends Numbers> {
   }
 
   #grow(): void {
-    const larger = this.#make(Math.ceil(this.#length * 1.5) + 64);
+    const larger = new Int32Array(roomFor(this.#length, this.#outlook));
     larger.set(this.#values);
     this.#values = larger;
   }
 }
 
-/** A column of counts and links; -1 stands for none. */
-export function int32Column(): Column<Int32Array> {
-  return new Column((length) => new Int32Array(length));
+/** Room for what is expected: never less than a quarter more, nor beyond eight times as much. */
+export function roomFor(length: number, outlook: Outlook): number {
+  const least = Math.ceil(length * 1.25);
+  return Math.max(least, Math.min(8 * length, Math.ceil(outlook(length) * 1.02))) + 64;
+}
+
+/** Numbers most of which are -1: as long as all are, they cost nothing. */
+export class SparseColumn {
+  readonly #outlook: Outlook;
+  #column: Column | null = null;
+  #length = 0;
+
+  constructor(outlook: Outlook) {
+    this.#outlook = outlook;
+  }
+
+  /** The numbers; none at all when every one of them is -1. */
+  get values(): Int32Array {
+    return this.#column?.values ?? none;
+  }
+
+  push(value: number): void {
+    if (value !== -1 && this.#column === null) {
+      this.#column = new Column(this.#outlook);
+      for (let at = 0; at < this.#length; at += 1) this.#column.push(-1);
+    }
+    this.#column?.push(value);
+    this.#length += 1;
+  }
+
+  at(index: number): number {
+    return this.#column?.at(index) ?? -1;
+  }
+}
+
+const none = new Int32Array(0);
+
+/** Numbers that never fall and may be beyond 32 bits: the places of records in a file. */
+export class OffsetColumn {
+  readonly #low: Column;
+  /** How many offsets there are in front of each multiple of 4 GiB. */
+  readonly #carries: number[] = [];
+
+  constructor(outlook: Outlook) {
+    this.#low = new Column(outlook);
+  }
+
+  push(offset: number): void {
+    while (offset >= (this.#carries.length + 1) * high) this.#carries.push(this.#low.length);
+    this.#low.push(offset % high);
+  }
+
+  at(index: number): number {
+    let carried = 0;
+    while (carried < this.#carries.length && (this.#carries[carried] ?? 0) <= index) carried += 1;
+    return carried * high + (this.#low.at(index) >>> 0);
+  }
+}
+
+const high = 2 ** 32;
+
+/** Numbers that mostly grow by one with every place; only where they do not, something is kept. */
+export class CountColumn {
+  readonly #starts: Column = new Column();
+  readonly #ahead: Column = new Column();
+  #length = 0;
+
+  push(value: number): void {
+    const ahead = value - this.#length;
+    const { length } = this.#starts;
+    if (length === 0 || this.#ahead.at(length - 1) !== ahead) {
+      this.#starts.push(this.#length);
+      this.#ahead.push(ahead);
+    }
+    this.#length += 1;
+  }
+
+  at(index: number): number {
+    let low = 0;
+    let end = this.#starts.length;
+    while (end - low > 1) {
+      const middle = (low + end) >>> 1;
+      if (this.#starts.at(middle) <= index) low = middle;
+      else end = middle;
+    }
+    return index + this.#ahead.at(low);
+  }
 }

@@ -22,5 +22,6 @@ export function conversationOf(graph: Graph, timestampOf: (node: number) => stri
   const trailing = trailingOf(graph, chain);
   const messages = grouped(graph, chain, line, trailing);
   for (const node of trailing) chain.on[node] = 1;
-  return { chain, order: Int32Array.from([...line, ...trailing]), messages };
+  const order = trailing.length === 0 ? line : Int32Array.from([...line, ...trailing]);
+  return { chain, order, messages };
 }

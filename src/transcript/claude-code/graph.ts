@@ -41,8 +41,10 @@ export interface Graph {
   readonly named: Int32Array;
   readonly flags: Int32Array;
   readonly groups: Int32Array;
+  /** Empty when every record is of the main agent. */
   readonly agents: Int32Array;
-  readonly ranks: Float64Array;
+  /** Where in the file the node stands, among the others. */
+  rankOf(node: number): number;
   /** The node of each uuid, -1 when the file has none. */
   readonly nodeOf: Int32Array;
   /** One node for each uuid, in the order in which the uuids come first. */
@@ -73,12 +75,8 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
   const groups = extended(entries.groups.values, count, (at) =>
     groupOf(entries, added[at]?.entry.group),
   );
-  const agents = extended(entries.agents.values, count, (at) =>
-    entries.agent(added[at]?.entry.agent ?? null),
-  );
-  const ranks = new Float64Array(count);
-  for (let node = 0; node < entries.count; node += 1) ranks[node] = node;
-  for (const [at, { rank }] of added.entries()) ranks[entries.count + at] = rank;
+  const agents = agentsOf(entries, added);
+  const rankOf = (node: number): number => added[node - entries.count]?.rank ?? node;
   for (const [node, parent] of changes.parents) parents[node] = parent;
   const named = entries.boundaries.length === 0 ? parents : Int32Array.from(parents);
   for (const [node, entry] of changed) flags[node] = entry.flags;
@@ -100,9 +98,9 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
     flags,
     groups,
     agents,
-    ranks,
+    rankOf,
     nodeOf,
-    sequence: sequenceOf(entries, nodeOf, ids, ranks),
+    sequence: sequenceOf(entries, nodeOf, ids, rankOf),
     boundaries:
       changes.preserved === 'kept'
         ? entries.boundaries.filter(({ entry }) => nodeOf[ids[entry] ?? 0] === entry)
@@ -153,6 +151,17 @@ function groupOf(entries: Entries, group: string | null | undefined): number {
   return group ? entries.group(group) : -1;
 }
 
+function agentsOf(entries: Entries, added: readonly AddedNode[]): Int32Array {
+  const known = entries.agents.values;
+  if (known.length === 0 && added.every(({ entry }) => entry.agent === null)) return known;
+  const all = new Int32Array(entries.count + added.length).fill(-1);
+  all.set(known);
+  for (const [at, { entry }] of added.entries()) {
+    all[entries.count + at] = entries.agent(entry.agent);
+  }
+  return all;
+}
+
 /** The same array where nothing comes behind it: a file as it is costs no second copy. */
 function extended(base: Int32Array, count: number, more: (at: number) => number): Int32Array {
   if (base.length === count) return base;
@@ -170,20 +179,21 @@ function sequenceOf(
   entries: Entries,
   nodeOf: Int32Array,
   ids: Int32Array,
-  ranks: Float64Array,
+  rankOf: Graph['rankOf'],
 ): Int32Array {
   const added: number[] = [];
   for (let node = entries.count; node < ids.length; node += 1) added.push(node);
-  added.sort((one, other) => (ranks[one] ?? 0) - (ranks[other] ?? 0));
+  added.sort((one, other) => rankOf(one) - rankOf(other));
   let next = 0;
   const all = new Int32Array(ids.length);
   let length = 0;
+  const isRepeated = entries.repeated.size > 0;
   for (let node = 0; node < entries.count; node += 1) {
-    for (; next < added.length && (ranks[added[next] ?? 0] ?? 0) < node; next += 1) {
+    for (; next < added.length && rankOf(added[next] ?? 0) < node; next += 1) {
       all[length++] = added[next] ?? 0;
     }
     const id = ids[node] ?? 0;
-    const first = entries.repeated.get(id)?.[0] ?? node;
+    const first = (isRepeated ? entries.repeated.get(id)?.[0] : undefined) ?? node;
     const held = nodeOf[id] ?? -1;
     if (first === node && held >= 0) all[length++] = held;
   }

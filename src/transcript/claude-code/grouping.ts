@@ -21,7 +21,8 @@ export function grouped(
   trailing: readonly number[],
 ): Grouped {
   const waiting = trailing.filter((node) => !isHeld(graph, chain, node));
-  return groupedNodes(graph, Int32Array.from([...sentOf(graph, chain, order), ...waiting]));
+  const sent = sentOf(graph, chain, order);
+  return groupedNodes(graph, waiting.length === 0 ? sent : Int32Array.from([...sent, ...waiting]));
 }
 
 /** Groups records that are sent, in their order. */
@@ -31,7 +32,8 @@ export function groupedNodes(graph: Graph, sent: Int32Array): Grouped {
   let count = 0;
   let length = 0;
   for (const node of sent) {
-    const at = homeOf(graph, nodes, starts.subarray(0, count), length, node);
+    const at =
+      count === 0 ? -1 : homeOf(graph, { nodes, length, start: starts[count - 1] ?? 0 }, node);
     if (at === length || at < 0) {
       if (at < 0) starts[count++] = length;
       nodes[length] = node;
@@ -44,24 +46,23 @@ export function groupedNodes(graph: Graph, sent: Int32Array): Grouped {
     length += 1;
   }
   starts[count] = length;
-  return { nodes, starts: starts.slice(0, count + 1) };
+  return { nodes, starts: starts.subarray(0, count + 1) };
+}
+
+/** What is grouped so far: `start` is where the last message begins. */
+interface Begun {
+  readonly nodes: Int32Array;
+  readonly length: number;
+  readonly start: number;
 }
 
 /** Where the record joins a message: its place in `nodes`; -1 when it begins one. */
-function homeOf(
-  { flags, groups }: Graph,
-  nodes: Int32Array,
-  starts: Int32Array,
-  length: number,
-  node: number,
-): number {
-  if (starts.length === 0) return -1;
+function homeOf({ flags, groups }: Graph, { nodes, length, start }: Begun, node: number): number {
   const last = nodes[length - 1] ?? 0;
   if (isPure(flags[node])) return isPure(flags[last]) ? length : -1;
   const group = groups[node] ?? -1;
   if (group < 0) return -1;
   if (groups[last] === group) return length;
-  const start = starts.at(-1) ?? 0;
   const before = start === 0 ? -1 : (nodes[start - 1] ?? -1);
   return isPure(flags[last]) && before >= 0 && groups[before] === group ? start : -1;
 }
@@ -74,11 +75,18 @@ function isPure(flags: number | undefined): boolean {
 function sentOf(graph: Graph, chain: Chain, order: Int32Array): Int32Array {
   const queued = queuedOf(graph, order);
   const hidden = is.unsent | is.team | (chain.kind === 'session' ? is.sidechain : 0);
-  return order.filter((node, at) => {
+  const isSent = (node: number): boolean => {
     const flags = graph.flags[node] ?? 0;
     if ((flags & hidden) !== 0) return false;
-    return (flags & is.message) !== 0 || (queued[at] === 1 && !isHeld(graph, chain, node));
-  });
+    return (flags & is.message) !== 0 || (queued.has(node) && !isHeld(graph, chain, node));
+  };
+  let count = 0;
+  for (const node of order) if (isSent(node)) count += 1;
+  if (count === order.length) return order;
+  const sent = new Int32Array(count);
+  let next = 0;
+  for (const node of order) if (isSent(node)) sent[next++] = node;
+  return sent;
 }
 
 /** Whether the queued prompt became a message that is in the conversation itself. */
@@ -92,12 +100,12 @@ function isHeld(graph: Graph, { on }: Chain, node: number): boolean {
  * Prompts that were typed while the model was at work count where the model went on after them;
  * where a prompt comes next, the tool had put them back, and that prompt holds them.
  */
-function queuedOf({ flags }: Graph, order: Int32Array): Uint8Array {
-  const queued = new Uint8Array(order.length);
+function queuedOf({ flags }: Graph, order: Int32Array): ReadonlySet<number> {
+  const queued = new Set<number>();
   let next: 'reply' | 'prompt' | null = null;
   for (let at = order.length - 1; at >= 0; at -= 1) {
     const bits = flags[order[at] ?? 0] ?? 0;
-    if ((bits & is.queued) !== 0 && next === 'reply') queued[at] = 1;
+    if ((bits & is.queued) !== 0 && next === 'reply') queued.add(order[at] ?? 0);
     if ((bits & (is.assistant | is.results | is.interrupt)) !== 0) next = 'reply';
     else if ((bits & is.user) !== 0 && (bits & (is.meta | is.compactSummary)) === 0)
       next = 'prompt';

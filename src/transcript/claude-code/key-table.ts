@@ -1,70 +1,109 @@
 /**
- * Numbers for texts: every different text gets the next number. Of a text only 64 bits of hash are
- * kept, so that a million ids of 36 characters cost about 20 MiB and not 150; two texts of one file
- * share a hash by accident once in some million files of that size.
+ * Numbers for texts: every different text gets the next number. Of a text only 128 bits of hash are
+ * kept, and no string. Texts of one length that differ in one character never share a hash; of
+ * others, a million share one by accident with a chance below one in 10^26, which is far below that
+ * of a machine that computes wrongly. So nothing is compared again.
  */
-import { Column } from './column.ts';
+import type { Outlook } from './column.ts';
+import { roomFor } from './column.ts';
 
-/** The numbers of texts, from 0 on. */
+/** The hash that was computed last; a value for each call would cost more than the hash. */
+const hash = new Int32Array(4);
+
+/** The numbers of texts, from 0 on. The same text may be of several kinds. */
 export class KeyTable {
-  readonly #low = new Column((length) => new Uint32Array(length));
-  readonly #high = new Column((length) => new Uint32Array(length));
+  readonly #outlook: Outlook;
+  /** Four for each text. */
+  #hashes = new Int32Array(4 * 64);
   /** Open addressing; 0 is an empty slot, else the number of the text and one. */
   #slots = new Int32Array(128);
+  #size = 0;
+
+  constructor(outlook: Outlook = () => 0) {
+    this.#outlook = outlook;
+  }
 
   /** How many different texts there are. */
   get size(): number {
-    return this.#low.length;
+    return this.#size;
   }
 
   /** The number of the text, a new one when it was not there. */
-  intern(text: string): number {
-    const { low, high } = hashOf(text);
-    const slot = this.#slotOf(low, high);
+  intern(text: string, kind = 0): number {
+    hashOf(text, kind);
+    const slot = this.#slotOf(hash, 0);
     const held = this.#slots[slot] ?? 0;
     if (held > 0) return held - 1;
-    this.#low.push(low);
-    this.#high.push(high);
-    this.#slots[slot] = this.size;
-    if (this.size * 4 > this.#slots.length * 3) this.#grow();
-    return this.size - 1;
+    if (this.#size * 4 === this.#hashes.length) this.#growHashes();
+    this.#hashes.set(hash, 4 * this.#size);
+    this.#size += 1;
+    this.#slots[slot] = this.#size;
+    if (this.#size * 4 > this.#slots.length * 3) this.#growSlots();
+    return this.#size - 1;
   }
 
   /** The number of the text; -1 when it is not there. */
-  find(text: string): number {
-    const { low, high } = hashOf(text);
-    return (this.#slots[this.#slotOf(low, high)] ?? 0) - 1;
+  find(text: string, kind = 0): number {
+    hashOf(text, kind);
+    return (this.#slots[this.#slotOf(hash, 0)] ?? 0) - 1;
   }
 
-  #slotOf(low: number, high: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = (low ^ (high >>> 7)) & mask; ; slot = (slot + 1) & mask) {
-      const held = this.#slots[slot] ?? 0;
+  /** The slot of the hash that stands in an array from a place on. */
+  #slotOf(of: Int32Array, at: number): number {
+    const [hashes, slots] = [this.#hashes, this.#slots];
+    const mask = slots.length - 1;
+    const [one, two, three, four] = [of[at], of[at + 1], of[at + 2], of[at + 3]];
+    for (let slot = ((one ?? 0) ^ ((two ?? 0) >>> 9)) & mask; ; slot = (slot + 1) & mask) {
+      const held = slots[slot] ?? 0;
       if (held === 0) return slot;
-      if (this.#low.at(held - 1) === low && this.#high.at(held - 1) === high) return slot;
+      const row = 4 * (held - 1);
+      if (
+        hashes[row] === one &&
+        hashes[row + 1] === two &&
+        hashes[row + 2] === three &&
+        hashes[row + 3] === four
+      ) {
+        return slot;
+      }
     }
   }
 
-  #grow(): void {
+  #growHashes(): void {
+    const larger = new Int32Array(4 * roomFor(this.#size, this.#outlook));
+    larger.set(this.#hashes);
+    this.#hashes = larger;
+  }
+
+  #growSlots(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
-    for (let id = 0; id < this.size; id += 1) {
-      this.#slots[this.#slotOf(this.#low.at(id), this.#high.at(id))] = id + 1;
+    for (let id = 0; id < this.#size; id += 1) {
+      this.#slots[this.#slotOf(this.#hashes, 4 * id)] = id + 1;
     }
   }
 }
 
-/** Two hashes of 32 bits over the code units, mixed with each other at the end. */
-function hashOf(text: string): { readonly low: number; readonly high: number } {
-  let low = 0xdeadbeef;
-  let high = 0x41c6ce57;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    low = Math.imul(low ^ unit, 0x9e3779b1);
-    low = (low << 13) | (low >>> 19);
-    high = Math.imul(high ^ unit, 0x5f356495);
-    high = (high << 17) | (high >>> 15);
+/**
+ * Four lanes of 32 bits that go into each other, two code units at a time. Each step maps states
+ * one to one, so a difference never gets lost; four more steps at the end spread the last units.
+ */
+function hashOf(text: string, kind: number): void {
+  let one = 0x6a09e667 ^ text.length;
+  let two = 0xbb67ae85 ^ kind;
+  let three = 0x3c6ef372;
+  let four = 0xa54ff53a;
+  const even = text.length & ~1;
+  for (let at = 0; at < even + 10; at += 2) {
+    let unit = at;
+    if (at < even) unit = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+    else if (at < text.length) unit = text.charCodeAt(at);
+    one = two ^ Math.imul(one ^ unit, 0x239b961b);
+    two = three ^ Math.imul(two ^ unit, 0xab0e9789);
+    three = four ^ Math.imul(three ^ unit, 0x38b34ae5);
+    four = one ^ Math.imul(four ^ unit, 0xa1e38b93);
+    four = (four << 13) | (four >>> 19);
   }
-  low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
-  high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
-  return { low: low >>> 0, high: high >>> 0 };
+  hash[0] = one;
+  hash[1] = two;
+  hash[2] = three;
+  hash[3] = four;
 }

@@ -58,8 +58,8 @@ function isInCircle({ graph, chain }: Linked, top: number): boolean {
   return parent >= 0 && chain.on[parent] === 0;
 }
 
-function rank({ ranks }: Graph, node: number): number {
-  return ranks[node] ?? -1;
+function rank(graph: Graph, node: number): number {
+  return graph.rankOf(node);
 }
 
 function tellMissing(linked: Linked, branches: readonly Side[], findings: FindingList): void {

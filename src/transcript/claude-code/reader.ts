@@ -8,9 +8,10 @@ import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { jsonLines } from '../records.ts';
 import type { Splice } from '../splice.ts';
-import type { FormatReader, Transcript } from '../transcript.ts';
+import type { EarlyListener, FormatReader, Transcript } from '../transcript.ts';
 import type { Chain } from './chain.ts';
 import { conversationOf } from './conversation.ts';
+import { EarlyConversation } from './early.ts';
 import { Entries } from './entries.ts';
 import { entryOf, is, isObject, textOf, typeOf } from './entry.ts';
 import { FactGatherer } from './facts.ts';
@@ -31,8 +32,9 @@ export const claudeCode: FormatReader = { name: 'claude-code', recognise, open }
 
 const progressBytes = 1024 * 1024;
 
-function* open(source: ByteSource): Generator<number, Transcript, void> {
-  const entries = new Entries();
+function* open(source: ByteSource, listener?: EarlyListener): Generator<number, Transcript, void> {
+  const entries = new Entries(source.size);
+  const early = listener === undefined ? null : new EarlyConversation(entries, listener);
   const facts = new FactGatherer();
   const findings = new FindingList();
   const mends: Splice[] = [];
@@ -44,18 +46,18 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
   });
   for (const record of lines) {
     records += 1;
-    takeIn(record, entries, facts, findings);
+    takeIn(record, { entries, facts, findings, early });
     if (record.offset - told >= progressBytes) {
       told = record.offset;
       yield told;
     }
   }
-  entries.trim();
   yield source.size;
   const graph = graphOf(entries);
   const timestampOf = (node: number): string =>
     textOf(valueOf(source, entries, node)['timestamp']) ?? '';
   const { chain, messages } = conversationOf(graph, timestampOf);
+  const heard = early?.finish(messages) ?? false;
   const sides = sidesOf(graph, chain);
   const { joints, preserved } = jointsOf(entries, { graph, chain, sides }, timestampOf);
   tellLinks({ source, entries, graph, chain, sides, joints }, findings);
@@ -72,6 +74,7 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
       id: idOf(source, entries, top),
       messages: count,
     })),
+    heard,
     conversation: () => walk(source, entries, messages),
     // Links are made anew once the bytes are sound: which records there are is known only then.
     mends: all.length > 0 ? all : jointSplices({ source, entries }, { joints, preserved }),
@@ -79,13 +82,16 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
   };
 }
 
+/** What the records of a file go into. */
+interface Intake {
+  readonly entries: Entries;
+  readonly facts: FactGatherer;
+  readonly findings: FindingList;
+  readonly early: EarlyConversation | null;
+}
+
 /** One record into the index. */
-function takeIn(
-  record: FileRecord,
-  entries: Entries,
-  facts: FactGatherer,
-  findings: FindingList,
-): void {
+function takeIn(record: FileRecord, { entries, facts, findings, early }: Intake): void {
   const { value, index, offset, length, line } = record;
   const unexpected = (id: string | null, meaning: string): void => {
     const place = (): Place => ({ record: index, offset, length, line, id });
@@ -102,7 +108,8 @@ function takeIn(
     unexpected(null, 'A record of the conversation has no uuid, and the tool passes over it.');
     return;
   }
-  entries.add(entry, record);
+  const node = entries.add(entry, record);
+  early?.see(node, entry);
   if ((entry.flags & (is.user | is.assistant)) === 0) return;
   const content = contentOf(value, entry.flags);
   if (typeof content === 'string' || Array.isArray(content)) return;

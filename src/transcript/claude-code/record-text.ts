@@ -60,27 +60,51 @@ export function messageOf(
   entries: Entries,
   nodes: Iterable<number>,
 ): PlacedMessage {
-  const content: ContentBlock[] = [];
-  const places: Place[] = [];
-  let first: Place | null = null;
-  let role: string | null = null;
-  let model: string | null = null;
-  let time: ReturnType<typeof timestampOf> | null = null;
-  for (const node of nodes) {
-    const value = valueOf(source, entries, node);
-    const flags = entries.flags.at(node);
-    const place = placeOf(entries, node, value['uuid']);
-    first ??= place;
-    time ??= timestampOf(value['timestamp']);
-    role ??= roleOf(value, flags);
-    model = modelOf(value) ?? model;
+  const parts = new MessageParts(entries);
+  for (const node of nodes) parts.add(node, valueOf(source, entries, node));
+  return parts.message();
+}
+
+/** The records of one message, in order, and what they come to. */
+export class MessageParts {
+  readonly #entries: Entries;
+  readonly #content: ContentBlock[] = [];
+  readonly #places: Place[] = [];
+  #first: Place | null = null;
+  #role: string | null = null;
+  #model: string | null = null;
+  #time: ReturnType<typeof timestampOf> | null = null;
+
+  constructor(entries: Entries) {
+    this.#entries = entries;
+  }
+
+  /** The next record, with its value. */
+  add(node: number, value: JsonObject): void {
+    const flags = this.#entries.flags.at(node);
+    const place = placeOf(this.#entries, node, value['uuid']);
+    this.#first ??= place;
+    this.#time ??= timestampOf(value['timestamp']);
+    this.#role ??= roleOf(value, flags);
+    this.#model = modelOf(value) ?? this.#model;
     for (const block of blocksOf(contentOf(value, flags))) {
-      content.push(block);
-      places.push(place);
+      this.#content.push(block);
+      this.#places.push(place);
     }
   }
-  assert(first !== null && role !== null, 'a message has a record');
-  return { role, content, place: first, places, model, ...time };
+
+  /** The message of the records so far. */
+  message(): PlacedMessage {
+    assert(this.#first !== null && this.#role !== null, 'a message has a record');
+    return {
+      role: this.#role,
+      content: this.#content,
+      place: this.#first,
+      places: this.#places,
+      model: this.#model,
+      ...this.#time,
+    };
+  }
 }
 
 function roleOf(value: JsonObject, flags: number): string {

@@ -28,11 +28,11 @@ class Siblings {
   readonly #chain: Chain;
   readonly #timestampOf: (node: number) => string;
   /** The last node on the line of each answer that has more than what is on the line. */
-  readonly #last = new Map<number, number>();
+  #last: Int32Array = new Int32Array(0);
   readonly #others = new Map<number, number[]>();
   readonly #strays = new Map<number, Stray[]>();
   /** Place of each node in the sequence. */
-  readonly #turns: Int32Array;
+  #turns: Int32Array = new Int32Array(0);
   #callers: Int32Array | null = null;
   #answered: Uint8Array | null = null;
 
@@ -40,23 +40,26 @@ class Siblings {
     this.#graph = graph;
     this.#chain = chain;
     this.#timestampOf = timestampOf;
-    this.#turns = new Int32Array(graph.ids.length).fill(-1);
-    for (const [turn, node] of graph.sequence.entries()) this.#turns[node] = turn;
   }
 
   order(): Int32Array {
-    const { groups } = this.#graph;
+    const { groups, names, sequence } = this.#graph;
     const { nodes } = this.#chain;
+    // Most files have nothing beside the line.
+    if (nodes.length === sequence.length) return nodes;
+    this.#last = new Int32Array(names).fill(-1);
     for (const node of nodes) {
       const group = groups[node] ?? -1;
-      if (group >= 0) this.#last.set(group, node);
+      if (group >= 0) this.#last[group] = node;
     }
     this.#gather();
-    if (this.#others.size === 0 && this.#strays.size === 0) return Int32Array.from(nodes);
+    if (this.#others.size === 0 && this.#strays.size === 0) return nodes;
+    this.#turns = new Int32Array(groups.length).fill(-1);
+    for (const [turn, node] of sequence.entries()) this.#turns[node] = turn;
     const behind = new Map<number, number[]>();
-    for (const [group, last] of this.#last) {
+    for (const group of this.#inOrder()) {
       const more = this.#moreOf(group);
-      if (more.length > 0) behind.set(last, more);
+      if (more.length > 0) behind.set(this.#last[group] ?? -1, more);
     }
     const order: number[] = [];
     for (const node of nodes) {
@@ -66,6 +69,18 @@ class Siblings {
     return Int32Array.from(order);
   }
 
+  /** The answers that have more than what is on the line, in the order of the line. */
+  #inOrder(): readonly number[] {
+    const waiting = new Set([...this.#others.keys(), ...this.#strays.keys()]);
+    const { groups } = this.#graph;
+    const found: number[] = [];
+    for (const node of this.#chain.nodes) {
+      const group = groups[node] ?? -1;
+      if (waiting.delete(group)) found.push(group);
+    }
+    return found;
+  }
+
   #gather(): void {
     const { flags, groups, parents, sequence } = this.#graph;
     const { on } = this.#chain;
@@ -73,15 +88,20 @@ class Siblings {
       if (on[node] !== 0) continue;
       const bits = flags[node] ?? 0;
       const group = groups[node] ?? -1;
-      if (group >= 0 && this.#last.has(group)) pushTo(this.#others, group, node);
+      if (this.#isOnLine(group)) pushTo(this.#others, group, node);
       if ((bits & is.results) === 0 || (parents[node] ?? -1) < 0) continue;
       for (const call of this.#callsFor(node)) {
         const answer = groups[call] ?? -1;
-        if (answer >= 0 && this.#last.has(answer)) {
+        if (this.#isOnLine(answer)) {
           pushTo(this.#strays, answer, { call, result: node });
         }
       }
     }
+  }
+
+  /** Whether a record of the answer is on the line. */
+  #isOnLine(group: number): boolean {
+    return group >= 0 && (this.#last[group] ?? -1) >= 0;
   }
 
   /** The records that the result may belong to, by its links and by the ids of its calls. */

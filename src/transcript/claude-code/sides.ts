@@ -36,7 +36,7 @@ export function sidesOf(graph: Graph, chain: Chain): Sides {
   const compactedBefore = lastBoundary(graph, chain);
   const sides = [...messages].map(([top, count]): Side => {
     const sidechain = ((graph.flags[top] ?? 0) & is.sidechain) !== 0 && chain.kind === 'session';
-    const compacted = (graph.ranks[top] ?? 0) < compactedBefore;
+    const compacted = graph.rankOf(top) < compactedBefore;
     return {
       kind: sidechain ? 'sidechain' : compacted ? 'compacted' : 'branch',
       top,
@@ -53,10 +53,10 @@ function firstOf({ parents, named }: Graph, circle: readonly number[]): number {
 }
 
 /** Rank of the newest compact boundary of the conversation; -1 without one. */
-function lastBoundary({ flags, ranks }: Graph, { nodes }: Chain): number {
+function lastBoundary(graph: Graph, { nodes }: Chain): number {
   let rank = -1;
   for (const node of nodes) {
-    if (beginsAnew(flags[node] ?? 0)) rank = Math.max(rank, ranks[node] ?? -1);
+    if (beginsAnew(graph.flags[node] ?? 0)) rank = Math.max(rank, graph.rankOf(node));
   }
   return rank;
 }
@@ -67,8 +67,9 @@ function topsOf(graph: Graph, on: Uint8Array): { tops: Int32Array; cycles: numbe
   const cycles: number[] = [];
   /** 1 on the present way up, 2 when done. */
   const state = new Uint8Array(graph.ids.length);
+  const way: number[] = [];
   for (const start of graph.sequence) {
-    const way: number[] = [];
+    way.length = 0;
     let node = start;
     while (node >= 0 && state[node] === 0) {
       state[node] = 1;
@@ -77,7 +78,8 @@ function topsOf(graph: Graph, on: Uint8Array): { tops: Int32Array; cycles: numbe
     }
     if (node >= 0 && state[node] === 1) cycles.push(firstOf(graph, way.slice(way.indexOf(node))));
     let top = node >= 0 && state[node] === 2 && on[node] === 0 ? (tops[node] ?? -1) : -1;
-    for (const passed of way.reverse()) {
+    for (let at = way.length - 1; at >= 0; at -= 1) {
+      const passed = way[at] ?? 0;
       state[passed] = 2;
       if (on[passed] !== 0) top = -1;
       else if (top < 0) top = passed;

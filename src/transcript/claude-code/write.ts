@@ -181,7 +181,7 @@ class Writer {
     const { entries, messages } = this.#file;
     const id = content[0]?.['tool_use_id'];
     if (content.length !== 1 || typeof id !== 'string') return -1;
-    const name = entries.names.find(`tool ${id}`);
+    const name = entries.knownTool(id);
     if (name < 0) return -1;
     const callers = entries.calls.holders(name);
     const node = callers.findLast((caller) => messages.nodes.includes(caller)) ?? -1;
