@@ -1,6 +1,7 @@
 /**
  * Real transcripts, where HOLDFAST_CORPUS names a folder of them: each is read, told in a table and
- * written back untouched; then it is damaged at random, HOLDFAST_DAMAGE times a file.
+ * written back untouched; then it is damaged at random, HOLDFAST_DAMAGE times a file. A run goes on
+ * from what HOLDFAST_RESUME names.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,12 +15,15 @@ import { containerOf } from '../../src/transcript/messages/container.ts';
 import { jsonLines } from '../../src/transcript/records.ts';
 import { applySplices, mergeSplices } from '../../src/transcript/splice.ts';
 import type { Transcript } from '../../src/transcript/transcript.ts';
+import { DamageProgress } from '../helpers/damage-progress.ts';
 import { blows, Chances, freshSeed, misread } from '../helpers/damage.ts';
 import type { Damaged, Extent } from '../helpers/damage.ts';
 
 const corpus = process.env['HOLDFAST_CORPUS'];
 const damages = Number(process.env['HOLDFAST_DAMAGE'] ?? 12);
-const seed = Number(process.env['HOLDFAST_SEED'] ?? freshSeed());
+const firstSeed = Number(process.env['HOLDFAST_SEED'] ?? freshSeed());
+const progress = DamageProgress.open(process.env['HOLDFAST_RESUME'], firstSeed);
+const { seed } = progress;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -98,27 +102,28 @@ describe('the corpus', () => {
   });
 
   it('gives back everything outside of damage, and makes nothing up', () => {
-    let done = 0;
-    const wrong: string[] = [];
     for (const file of files) {
       const bytes = readFileSync(join(corpus ?? '', file));
       if (openKnown(bytes) === null) continue;
       const layout = layoutOf(bytes);
       const sound = extents(bytes, layout);
-      const chances = new Chances(seed);
-      const before = [done, wrong.length] as const;
-      for (let count = 0; count < damages; count += 1) {
-        const kinds = Object.keys(blows).filter(
-          (kind) => layout === null || !/^(fused|cut)/.test(kind),
-        );
+      const kinds = Object.keys(blows).filter(
+        (kind) => layout === null || !/^(fused|cut)/.test(kind),
+      );
+      for (let count = progress.done(file); count < damages; count += 1) {
+        // Each blow has a seed of its own, so that a run that goes on gives the blows that are left.
+        const chances = new Chances(seed + count);
         const damaged = blows[kinds[count % kinds.length] ?? '']?.(bytes, chances);
         if (damaged === undefined) break;
-        wrong.push(...judge(damaged, sound, layout).map((told) => `${file}: ${told}`));
-        done += 1;
+        progress.add(file, judge(damaged, sound, layout));
+        if (count % 50 === 49) progress.save();
       }
-      say(`${file}: damaged ${done - before[0]} times, misread ${wrong.length - before[1]} times`);
+      progress.save();
+      const wrong = progress.misread(file).length;
+      say(`${file}: damaged ${progress.done(file)} times, misread ${wrong} times`);
     }
-    if (files.length > 0) say(`corpus: ${done} damaged files, ${wrong.length} misread`);
+    const wrong = files.flatMap((file) => progress.misread(file).map((told) => `${file}: ${told}`));
+    if (files.length > 0) say(`corpus: ${progress.all} damaged files, ${wrong.length} misread`);
     expect(wrong).toEqual([]);
   }, 86_400_000);
 });
