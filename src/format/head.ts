@@ -178,8 +178,9 @@ function numberOf(part: Uint8Array, block: 0 | 1): number | HeaderFault {
   const damaged: HeaderFault = { kind: 'damaged' };
   if (part.length < headerBlockBytes) return damaged;
   const view = viewOf(part);
-  const checksum = xxh64(part.subarray(0, checksumAt), block === 0 ? 0n : 1n);
-  if (view.getBigUint64(checksumAt, true) !== checksum) return damaged;
+  if (view.getBigUint64(checksumAt, true) !== xxh64(part.subarray(0, checksumAt), BigInt(block))) {
+    return damaged;
+  }
   for (let at = 0; at < magic.length; at += 1) if (part[at] !== magic[at]) return damaged;
   const major = view.getUint16(8, true);
   if (major !== formatVersion.major) {
