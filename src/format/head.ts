@@ -22,7 +22,7 @@
  * lies behind it is scratch. Attached: entries after the vouched seq may be in that writer's
  * journal.
  */
-import { assert } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { fileHeaderBytes, headerBlockBytes, titleBytesMax } from '../base/quantities.ts';
 import { getCount, isZero, setCount, viewOf } from './bytes.ts';
 import { xxh64 } from './checksum.ts';
@@ -130,10 +130,9 @@ export function soundHeadBlocks(bytes: Uint8Array): number {
 
 /** The number of the head in each of the two blocks, or null for a block that is not sound. */
 export function headNumbers(bytes: Uint8Array): readonly (number | null)[] {
-  return [0, 1].map((block) => {
-    const part = bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
-    const head = decodeBlock(part, block);
-    return 'kind' in head ? null : head.number;
+  return ([0, 1] as const).map((block) => {
+    const number = numberOf(blockOf(bytes, block), block);
+    return typeof number === 'number' ? number : null;
   });
 }
 
@@ -142,70 +141,80 @@ export function decodeHead(bytes: Uint8Array): Head | HeaderFault {
   return decodeHeadBlocks(bytes).head;
 }
 
-/** The same, and how many of the two blocks are sound. */
+/**
+ * The same, and how many of the two blocks are sound. Only the one that counts is read: a listing
+ * does this for thousands.
+ */
 export function decodeHeadBlocks(bytes: Uint8Array): {
   readonly head: Head | HeaderFault;
   readonly soundBlocks: number;
 } {
-  const blocks = [0, 1].map((block) => {
-    return decodeBlock(
-      bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes),
-      block,
-    );
-  });
-  let newest: Head | HeaderFault = { kind: 'damaged' };
+  let newest: { readonly part: Uint8Array; readonly number: number } | null = null;
   let newer: HeaderFault | null = null;
   let soundBlocks = 0;
-  for (const result of blocks) {
-    if ('kind' in result) {
-      // A newer version may have written one block only: nothing of the file is ours to judge then.
-      if (result.kind === 'newer') newer ??= result;
-    } else {
+  for (const block of [0, 1] as const) {
+    const part = blockOf(bytes, block);
+    const number = numberOf(part, block);
+    if (typeof number === 'number') {
       soundBlocks += 1;
-      if ('kind' in newest || result.number > newest.number) newest = result;
+      if (newest === null || number > newest.number) newest = { part, number };
+    } else if (number.kind === 'newer') {
+      // A newer version may have written one block only: nothing of the file is ours to judge then.
+      newer ??= number;
     }
   }
-  return { head: newer ?? newest, soundBlocks };
+  if (newer !== null) return { head: newer, soundBlocks };
+  const head =
+    newest === null ? ({ kind: 'damaged' } as const) : headOf(newest.part, newest.number);
+  return { head, soundBlocks };
 }
 
-function decodeBlock(part: Uint8Array, block: number): Head | HeaderFault {
+function blockOf(bytes: Uint8Array, block: 0 | 1): Uint8Array {
+  return bytes.subarray(block * headerBlockBytes, (block + 1) * headerBlockBytes);
+}
+
+/** The number of the head in a block, once all of the block is known to be sound. */
+function numberOf(part: Uint8Array, block: 0 | 1): number | HeaderFault {
   const damaged: HeaderFault = { kind: 'damaged' };
   if (part.length < headerBlockBytes) return damaged;
   const view = viewOf(part);
   if (view.getBigUint64(checksumAt, true) !== xxh64(part.subarray(0, checksumAt), BigInt(block))) {
     return damaged;
   }
-  if (magic.some((byte, at) => part[at] !== byte)) return damaged;
+  for (let at = 0; at < magic.length; at += 1) if (part[at] !== magic[at]) return damaged;
   const major = view.getUint16(8, true);
   if (major !== formatVersion.major) {
     return { kind: 'newer', found: `${major}.${view.getUint16(10, true)}` };
   }
-  const number = getCount(view, 16);
-  const generation = getCount(view, 32);
-  const seq = getCount(view, 72);
-  const endOffset = getCount(view, 80);
-  const messages = getCount(view, 104);
-  const baseOffset = getCount(view, 128);
-  if (number === null || generation === null || seq === null || endOffset === null) return damaged;
-  if (messages === null || baseOffset === null) return damaged;
+  for (const at of countsAt) if (getCount(view, at) === null) return damaged;
+  return getCount(view, 16) ?? damaged;
+}
+
+/** Where the counts of a head stand, without which it is none; see the layout above. */
+const countsAt: readonly number[] = [16, 32, 72, 80, 104, 128];
+
+/** The head in a sound block. */
+function headOf(part: Uint8Array, number: number): Head {
+  const view = viewOf(part);
   const attached = part.slice(56, 72);
+  const count = (at: number): number => present(getCount(view, at), 'the block is sound');
   return {
     number,
     salt: view.getBigUint64(24, true),
-    generation,
+    generation: count(32),
     incarnation: part.slice(40, 56),
     attached: isZero(attached) ? null : attached,
     vouched: {
-      seq,
-      endOffset,
+      seq: count(72),
+      endOffset: count(80),
       chain: view.getBigUint64(88, true),
       batchChecksum: view.getBigUint64(96, true),
     },
-    baseOffset,
+    baseOffset: count(128),
     damage: decodeDamage(part, view),
     sessionId: text(part, 177, Math.min(view.getUint8(176), 128)),
     title: text(part, 310, Math.min(view.getUint16(308, true), titleBytesMax)),
-    messages,
+    messages: count(104),
     createdMs: view.getFloat64(112, true),
     updatedMs: view.getFloat64(120, true),
   };

@@ -65,10 +65,11 @@ export async function readHead(fileSystem: FileSystem, path: string): Promise<He
 }
 
 /** The same at one look, for whoever reads very many; null when there is reason to look closer. */
-export async function peekHead(fileSystem: FileSystem, path: string): Promise<HeadReading | null> {
-  const { bytes, size } = await fileSystem.peek(path, fileHeaderBytes);
-  const blocks = decodeHeadBlocks(bytes);
-  return blocks.soundBlocks < 2 ? null : { ...blocks, fileBytes: size };
+export function peekHead(fileSystem: FileSystem, path: string): Promise<HeadReading | null> {
+  return fileSystem.peek(path, fileHeaderBytes, ({ bytes, size }) => {
+    const { head, soundBlocks } = decodeHeadBlocks(bytes);
+    return soundBlocks < 2 ? null : { head, soundBlocks, fileBytes: size };
+  });
 }
 
 /** One history that is open. A single owner uses it, one call after the other. */

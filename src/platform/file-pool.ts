@@ -27,7 +27,7 @@ export function poolFiles(inner: FileSystem, idleMax: number): FileSystem {
       const file = await inner.open(path, mode);
       return mode === 'read' ? file : pool.adopt(path, file);
     },
-    peek: (path, bytes) => inner.peek(path, bytes),
+    peek: (path, bytes, see) => inner.peek(path, bytes, see),
     rename: async (from, to) => {
       await inner.rename(from, to);
       pool.moved(from, to);

@@ -52,7 +52,10 @@ export interface File {
   close(): Promise<void>;
 }
 
-/** How a file begins, and how many bytes it has; the size is of a moment behind the reading. */
+/**
+ * How a file begins, and how many bytes it has; the size is of a moment behind the reading. The
+ * bytes are lent: the next look may be in the same memory.
+ */
 export interface Peek {
   readonly bytes: Uint8Array;
   readonly size: number;
@@ -74,9 +77,10 @@ export interface FileSystem {
   open(path: string, mode: 'read' | 'write'): Promise<File>;
   /**
    * The first bytes of a plain file, at most so many, without keeping it open: the cheapest look at
-   * one of very many. Refuses what `open` refuses, and a directory that is a link (ENOTDIR).
+   * one of very many. Refuses what `open` refuses, and a directory that is a link (ENOTDIR). What
+   * `see` makes of the look is the answer.
    */
-  peek(path: string, bytes: number): Promise<Peek>;
+  peek<T>(path: string, bytes: number, see: (peek: Peek) => T): Promise<T>;
   /**
    * Atomic replace of a file, or move of a directory onto a free name. Durable after syncing both
    * parents.
@@ -115,11 +119,12 @@ export async function readUpTo(file: File, at: number, length: number): Promise<
 }
 
 /** A peek, made of the other verbs. */
-export async function peekByVerbs(
+export async function peekByVerbs<T>(
   fileSystem: Omit<FileSystem, 'peek'>,
   path: string,
   bytes: number,
-): Promise<Peek> {
+  see: (peek: Peek) => T,
+): Promise<T> {
   const holder = await fileSystem.stat(path.slice(0, path.lastIndexOf('/')));
   if (holder?.kind !== 'directory') {
     throw systemError(holder === null ? 'ENOENT' : 'ENOTDIR', 'open', path);
@@ -127,7 +132,7 @@ export async function peekByVerbs(
   const file = await fileSystem.open(path, 'read');
   try {
     const found = await readUpTo(file, 0, bytes);
-    return { bytes: found, size: (await file.stat()).size };
+    return see({ bytes: found, size: (await file.stat()).size });
   } finally {
     await file.close();
   }

@@ -8,8 +8,9 @@ import { constants } from 'node:fs';
 import type { File, FileStat, FileSystem, Peek, Space } from './file-system.ts';
 import { fileSystemKind } from './file-system-kind.ts';
 import { fileStat, NodeFile } from './node-file.ts';
-import { Peeks, peekWith } from './peek.ts';
-import { inlineCalls, poolCalls } from './system-calls.ts';
+import { Peeks, peekNow } from './peek.ts';
+import { settled } from './settled.ts';
+import { inlineCalls, lookCalls, poolCalls } from './system-calls.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { systemError, withPath } from './system-error.ts';
 
@@ -87,9 +88,10 @@ class NodeFileSystem implements FileSystem {
     }
   }
 
-  peek(path: string, bytes: number): Promise<Peek> {
-    if (this.#calls === poolCalls) return this.#peeks.peek(path, bytes);
-    return peekWith(this.#calls, path, bytes, openFlags.read);
+  peek<T>(path: string, bytes: number, see: (peek: Peek) => T): Promise<T> {
+    if (this.#calls === poolCalls) return this.#peeks.peek(path, bytes, see);
+    const into = new Uint8Array(bytes);
+    return settled(() => see(peekNow(lookCalls, path, into, openFlags.read)));
   }
 
   rename(from: string, to: string): Promise<void> {

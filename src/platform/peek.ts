@@ -14,23 +14,23 @@
 import type { Peek } from './file-system.ts';
 import { Look } from './look.ts';
 import { inNextTurn, monotonicMs } from './real-timers.ts';
-import { inlineCalls, poolCalls } from './system-calls.ts';
-import type { SystemCalls } from './system-calls.ts';
+import { settled } from './settled.ts';
+import { lookCalls, poolCalls } from './system-calls.ts';
+import type { LookCalls, SystemCalls } from './system-calls.ts';
 import { systemError, withPath } from './system-error.ts';
 
 /** How long looks go on without a turn of the event loop. */
 const sliceMs = 4;
 /** A look that took so long had to wait for the disk. */
 const slowMs = 1;
-
 /** Both ways of making calls, and the time. */
 export interface PeekParts {
-  readonly inline: SystemCalls;
+  readonly inline: LookCalls;
   readonly pool: SystemCalls;
   readonly nowMs: () => number;
 }
 
-const machine: PeekParts = { inline: inlineCalls, pool: poolCalls, nowMs: monotonicMs };
+const machine: PeekParts = { inline: lookCalls, pool: poolCalls, nowMs: monotonicMs };
 
 /** Makes looks for a thread that others need as well. */
 export class Peeks {
@@ -38,6 +38,8 @@ export class Peeks {
   readonly #parts: PeekParts;
   readonly #look = new Look();
   #sliceBeganMs = 0;
+  /** Where this thread's own looks go, one after the other. */
+  #own = new Uint8Array(0);
 
   constructor(openFlags: number, parts: PeekParts = machine) {
     this.#openFlags = openFlags;
@@ -45,50 +47,78 @@ export class Peeks {
   }
 
   /** As `FileSystem.peek` says. */
-  async peek(path: string, bytes: number): Promise<Peek> {
-    const { inline, pool, nowMs } = this.#parts;
-    if (!this.#look.pays()) return peekWith(pool, path, bytes, this.#openFlags);
-    if (nowMs() - this.#sliceBeganMs > sliceMs) {
-      await new Promise<void>((resolve) => {
-        inNextTurn(resolve);
-      });
-      this.#sliceBeganMs = nowMs();
-    }
+  peek<T>(path: string, bytes: number, see: (peek: Peek) => T): Promise<T> {
+    const { pool, nowMs } = this.#parts;
+    if (!this.#look.pays()) return this.#peekBy(pool, path, bytes).then(see);
+    const isDue = nowMs() - this.#sliceBeganMs > sliceMs;
+    if (isDue) return this.#peekInNextTurn(path, bytes, see);
+    return settled(() => see(this.#peekNow(path, bytes)));
+  }
+
+  async #peekInNextTurn<T>(path: string, bytes: number, see: (peek: Peek) => T): Promise<T> {
+    await new Promise<void>((resolve) => {
+      inNextTurn(resolve);
+    });
+    this.#sliceBeganMs = this.#parts.nowMs();
+    return see(this.#peekNow(path, bytes));
+  }
+
+  #peekNow(path: string, bytes: number): Peek {
+    const { inline, nowMs } = this.#parts;
+    if (this.#own.length !== bytes) this.#own = new Uint8Array(bytes);
     const beganMs = nowMs();
     try {
-      return await peekWith(inline, path, bytes, this.#openFlags);
+      return peekNow(inline, path, this.#own, this.#openFlags);
     } finally {
       if (nowMs() - beganMs > slowMs) this.#look.missed();
       else this.#look.found();
     }
   }
+
+  /**
+   * One look by these calls. The size is asked for last: what a head vouches for is written before
+   * the head.
+   */
+  async #peekBy(calls: SystemCalls, path: string, bytes: number): Promise<Peek> {
+    const holder = await calls.statLink(holderOf(path));
+    if (!holder.isDirectory()) throw systemError('ENOTDIR', 'open', path);
+    const fd = await calls.open(path, this.#openFlags, 0);
+    try {
+      const into = new Uint8Array(bytes);
+      let count = 0;
+      for (let more = -1; more !== 0 && count < bytes; count += more) {
+        more = await calls.read(fd, into, count, bytes - count, count);
+      }
+      const stat = await calls.statOpen(fd);
+      if (!stat.isFile()) throw systemError('EINVAL', 'open', path);
+      return { bytes: into.subarray(0, count), size: Number(stat.size) };
+    } catch (error) {
+      throw withPath(error, path);
+    } finally {
+      await calls.close(fd);
+    }
+  }
 }
 
-/**
- * One look by these calls. The size is asked for last: what a head vouches for is written before
- * the head.
- */
-export async function peekWith(
-  calls: SystemCalls,
-  path: string,
-  bytes: number,
-  openFlags: number,
-): Promise<Peek> {
-  const holder = await calls.statLink(path.slice(0, path.lastIndexOf('/')));
-  if (!holder.isDirectory()) throw systemError('ENOTDIR', 'open', path);
-  const fd = await calls.open(path, openFlags, 0);
+/** The same look by calls that this thread waits for. */
+export function peekNow(calls: LookCalls, path: string, into: Uint8Array, openFlags: number): Peek {
+  if (!calls.statLink(holderOf(path)).isDirectory()) throw systemError('ENOTDIR', 'open', path);
+  const fd = calls.open(path, openFlags);
   try {
-    const into = new Uint8Array(bytes);
     let count = 0;
-    for (let more = -1; more !== 0 && count < bytes; count += more) {
-      more = await calls.read(fd, into, count, bytes - count, count);
+    for (let more = -1; more !== 0 && count < into.length; count += more) {
+      more = calls.read(fd, into, count, into.length - count, count);
     }
-    const stat = await calls.statOpen(fd);
+    const stat = calls.statOpen(fd);
     if (!stat.isFile()) throw systemError('EINVAL', 'open', path);
-    return { bytes: into.subarray(0, count), size: Number(stat.size) };
+    return { bytes: into.subarray(0, count), size: stat.size };
   } catch (error) {
     throw withPath(error, path);
   } finally {
-    await calls.close(fd);
+    calls.close(fd);
   }
+}
+
+function holderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }

@@ -13,7 +13,7 @@
  * On macOS, libuv turns both fsync and fdatasync into F_FULLFSYNC, which reaches the medium.
  */
 import * as fs from 'node:fs';
-import type { BigIntStats, BigIntStatsFs } from 'node:fs';
+import type { BigIntStats, BigIntStatsFs, Stats } from 'node:fs';
 import { settled } from './settled.ts';
 
 /** `at` is always a position in the file; no call moves a cursor. */
@@ -56,16 +56,18 @@ export function pooled<T = void>(start: (done: Done<T>) => void): Promise<T> {
  * Makes a synchronous call, again as long as it fails with EINTR; the promise is settled at once.
  */
 export function inline<T>(call: () => T): Promise<T> {
-  return settled(() => {
-    for (;;) {
-      try {
-        return call();
-      } catch (error) {
-        // Nothing happened but a signal: the same call is due again.
-        if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
-      }
+  return settled(() => uninterrupted(call));
+}
+
+function uninterrupted<T>(call: () => T): T {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      // Nothing happened but a signal: the same call is due again.
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
     }
-  });
+  }
 }
 
 /** Calls that libuv's threads make. */
@@ -110,4 +112,26 @@ export const inlineCalls: SystemCalls = {
   unlink: (path) => inline(() => fs.unlinkSync(path)),
   removeDirectory: (path) => inline(() => fs.rmdirSync(path)),
   space: (path) => inline(() => fs.statfsSync(path, { bigint: true })),
+};
+
+/**
+ * What a look at the beginning of a file takes, without promises: for whoever looks at so many that
+ * the promises of each cost as much as its calls.
+ */
+export interface LookCalls {
+  open(path: string, flags: number): number;
+  close(fd: number): void;
+  read(fd: number, into: Uint8Array, offset: number, length: number, at: number): number;
+  statOpen(fd: number): Stats;
+  statLink(path: string): Stats;
+}
+
+/** Such calls on this machine. */
+export const lookCalls: LookCalls = {
+  open: (path, flags) => uninterrupted(() => fs.openSync(path, flags)),
+  close: (fd) => fs.closeSync(fd),
+  read: (fd, into, offset, length, at) =>
+    uninterrupted(() => fs.readSync(fd, into, offset, length, at)),
+  statOpen: (fd) => uninterrupted(() => fs.fstatSync(fd)),
+  statLink: (path) => uninterrupted(() => fs.lstatSync(path)),
 };

@@ -175,7 +175,7 @@ async function scanOnceAt(
   const nothing = { id, paths, head: null, stray: null, ...bytes, error: null };
   try {
     const quick = await quickHead(parts, paths);
-    if (quick !== null) return { ...nothing, ...judged(quick, id) };
+    if (quick !== null) return judged(quick, id, paths);
     const stat = await parts.fileSystem.stat(paths.directory);
     if (stat !== null && stat.kind !== 'directory') {
       const isLink = stat.kind === 'link' && (await leadsToDirectory(parts, paths.directory));
@@ -184,7 +184,7 @@ async function scanOnceAt(
     const history = await parts.fileSystem.stat(paths.history);
     if (history === null) return { ...nothing, fault: await absence(parts, paths) };
     if (history.kind !== 'file') return { ...nothing, fault: 'foreign' };
-    return { ...nothing, ...judged(await readHead(parts.fileSystem, paths.history), id) };
+    return judged(await readHead(parts.fileSystem, paths.history), id, paths);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { ...nothing, fault: await absence(parts, paths) };
     return { ...nothing, fault: 'unreadable', error };
@@ -209,12 +209,14 @@ async function quickHead(
 
 /** What a look says of a head. */
 function judged(
-  { head, soundBlocks, fileBytes }: HeadReading,
+  { head: found, soundBlocks, fileBytes }: HeadReading,
   id: string,
-): Pick<SessionScan, 'head' | 'fault' | 'soundBlocks' | 'fileBytes'> {
-  const seen = { soundBlocks, fileBytes };
-  if ('kind' in head) return { ...seen, head: null, fault: head.kind };
-  return { ...seen, head, fault: head.sessionId === id ? null : 'foreign' };
+  paths: SessionPaths,
+): SessionScan {
+  const isFault = 'kind' in found;
+  const head = isFault ? null : found;
+  const fault = isFault ? found.kind : found.sessionId === id ? null : 'foreign';
+  return { id, paths, head, fault, stray: null, soundBlocks, fileBytes, error: null };
 }
 
 /** False for a link that leads to a file, to nothing, or in a circle. */

@@ -16,7 +16,7 @@ export class CountedReads {
       createDirectory: (path) => inner.createDirectory(path),
       create: async (path) => this.#counted(await inner.create(path)),
       open: async (path, mode) => this.#counted(await inner.open(path, mode)),
-      peek: (path, bytes) => peekByVerbs(this.fileSystem, path, bytes),
+      peek: (path, bytes, see) => peekByVerbs(this.fileSystem, path, bytes, see),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       removeDirectory: (path) => inner.removeDirectory(path),

@@ -120,7 +120,7 @@ export class HeldSyncs {
       createDirectory: (path) => inner.createDirectory(path),
       create: async (path) => file(await inner.create(path)),
       open: async (path, mode) => file(await inner.open(path, mode)),
-      peek: (path, bytes) => inner.peek(path, bytes),
+      peek: (path, bytes, see) => inner.peek(path, bytes, see),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       removeDirectory: (path) => inner.removeDirectory(path),

@@ -41,7 +41,7 @@ class Bench {
       createDirectory: (path) => inner.createDirectory(path),
       create: (path) => counted(inner.create(path)),
       open: (path, mode) => counted(inner.open(path, mode)),
-      peek: (path, bytes) => inner.peek(path, bytes),
+      peek: (path, bytes, see) => inner.peek(path, bytes, see),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       removeDirectory: (path) => inner.removeDirectory(path),

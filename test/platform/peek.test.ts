@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Peek } from '../../src/platform/file-system.ts';
 import { nodeFileSystem, openFlags } from '../../src/platform/node-file-system.ts';
 import { Peeks } from '../../src/platform/peek.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
-import { inlineCalls, poolCalls } from '../../src/platform/system-calls.ts';
+import { lookCalls, poolCalls } from '../../src/platform/system-calls.ts';
 
 let root = '';
 
@@ -21,13 +22,18 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
+/** What was seen, to be kept. */
+function copied({ bytes, size }: Peek): Peek {
+  return { bytes: bytes.slice(), size };
+}
+
 describe('FileSystem.peek', () => {
   it.each(['pool', 'inline'] as const)('tells the start and the size (%s)', async (mode) => {
     const fileSystem = nodeFileSystem(mode);
-    const peek = await fileSystem.peek(join(root, 'real', 'file'), 6);
+    const peek = await fileSystem.peek(join(root, 'real', 'file'), 6, copied);
     expect(new TextDecoder().decode(peek.bytes)).toBe('begins');
     expect(peek.size).toBe(22);
-    const whole = await fileSystem.peek(join(root, 'real', 'file'), 100);
+    const whole = await fileSystem.peek(join(root, 'real', 'file'), 100, copied);
     expect(whole.bytes).toHaveLength(22);
   });
 
@@ -39,10 +45,31 @@ describe('FileSystem.peek', () => {
     mkdirSync(join(root, 'real', 'directory'));
     const codes: unknown[] = [];
     for (const path of ['linked/file', 'real/link', 'real/pipe', 'real/directory', 'real/none']) {
-      const peeking = fileSystem.peek(join(root, path), 6);
+      const peeking = fileSystem.peek(join(root, path), 6, copied);
       codes.push(await peeking.catch((error: unknown) => Reflect.get(Object(error), 'code')));
     }
     expect(codes).toEqual(['ENOTDIR', 'ELOOP', 'ESPIPE', 'EISDIR', 'ENOENT']);
+  });
+
+  it('lends the same memory to looks one after the other, and mixes none of them up', async () => {
+    const fileSystem = nodeFileSystem('pool');
+    const names = Array.from({ length: 40 }, (_, at) => `file-${at}`);
+    for (const name of names) writeFileSync(join(root, 'real', name), name.padEnd(8192, '.'));
+    const memory = new Set<unknown>();
+    const looks = names.map((name) =>
+      fileSystem.peek(join(root, 'real', name), 8192, ({ bytes }) => {
+        memory.add(bytes.buffer);
+        return new TextDecoder().decode(bytes.subarray(0, name.length));
+      }),
+    );
+    expect(await Promise.all(looks)).toEqual(names);
+    // Memory of its own for each would cost more than its reading; those of a slow disk have it.
+    memory.clear();
+    const file = join(root, 'real', 'file-0');
+    const see = ({ bytes }: Peek): void => void memory.add(bytes.buffer);
+    const peeks = new Peeks(openFlags.read, { inline: lookCalls, pool: poolCalls, nowMs: () => 0 });
+    for (let look = 0; look < 10; look += 1) await peeks.peek(file, 8192, see);
+    expect(memory.size).toBe(1);
   });
 
   it('does the same on the simulated disk', async () => {
@@ -51,12 +78,18 @@ describe('FileSystem.peek', () => {
     const file = await fileSystem.create('/real/file');
     await file.write(new TextEncoder().encode('begins so'), 0);
     await file.close();
-    const peek = await fileSystem.peek('/real/file', 6);
+    const peek = await fileSystem.peek('/real/file', 6, copied);
     expect(new TextDecoder().decode(peek.bytes)).toBe('begins');
     expect(peek.size).toBe(9);
-    await expect(fileSystem.peek('/real/none', 6)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(fileSystem.peek('/none/file', 6)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(fileSystem.peek('/real/file/x', 6)).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(fileSystem.peek('/real/none', 6, copied)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+    await expect(fileSystem.peek('/none/file', 6, copied)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+    await expect(fileSystem.peek('/real/file/x', 6, copied)).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    });
   });
 });
 
@@ -64,11 +97,11 @@ describe('FileSystem.peek', () => {
 function timed() {
   const seen = { nowMs: 100, readMs: 0, made: '' };
   const inline = {
-    ...inlineCalls,
-    read: (...given: Parameters<typeof inlineCalls.read>) => {
+    ...lookCalls,
+    read: (...given: Parameters<typeof lookCalls.read>) => {
       seen.made += 'i';
       seen.nowMs += seen.readMs / 2;
-      return inlineCalls.read(...given);
+      return lookCalls.read(...given);
     },
   };
   const pool = {
@@ -79,7 +112,7 @@ function timed() {
     },
   };
   const peeks = new Peeks(openFlags.read, { inline, pool, nowMs: () => seen.nowMs });
-  return { seen, look: () => peeks.peek(join(root, 'real', 'file'), 100) };
+  return { seen, look: () => peeks.peek(join(root, 'real', 'file'), 100, copied) };
 }
 
 describe('Peeks', () => {

@@ -71,8 +71,8 @@ export class SimFileSystem implements FileSystem {
     });
   }
 
-  peek(path: string, bytes: number): Promise<Peek> {
-    return peekByVerbs(this, path, bytes);
+  peek<T>(path: string, bytes: number, see: (peek: Peek) => T): Promise<T> {
+    return peekByVerbs(this, path, bytes, see);
   }
 
   rename(from: string, to: string): Promise<void> {

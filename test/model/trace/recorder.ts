@@ -245,7 +245,7 @@ export class Recorder {
         this.#journalRemoved(process, path);
       },
       space: (path) => inner.space(path),
-      peek: (path, bytes) => inner.peek(path, bytes),
+      peek: (path, bytes, see) => inner.peek(path, bytes, see),
       createDirectory: async (path) => {
         await inner.createDirectory(path);
         this.#directoryMade(process, path);
