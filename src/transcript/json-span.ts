@@ -59,7 +59,9 @@ export function pathSpan(bytes: Uint8Array, path: readonly string[]): Span | nul
   return span;
 }
 
-/** Takes a member out of the object at `from`, with one comma; null where it is not, or comes twice. */
+/**
+ * Takes a member out of the object at `from`, with one comma; null where it is not, or comes twice.
+ */
 export function withoutMember(bytes: Uint8Array, from: number, name: string): Span | null {
   const { length } = bytes;
   const begin = skipBlanks(bytes, from, length) + 1;

@@ -66,7 +66,9 @@ interface Mended {
   readonly mended: Transcript;
 }
 
-/** Which records there are is known once the bytes are sound, and only then what links they need. */
+/**
+ * Which records there are is known once the bytes are sound, and only then what links they need.
+ */
 const stagesMax = 4;
 
 async function mendedOf(

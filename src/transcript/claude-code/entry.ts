@@ -31,7 +31,9 @@ export const is = {
   /** The words that the tool writes when a turn is stopped. */
   interrupt: 32768,
   compactSummary: 65536,
-  /** Told to an early listener: as the first of a message, in the last one, in the one before it. */
+  /**
+   * Told to an early listener: as the first of a message, in the last one, in the one before it.
+   */
   begins: 131072,
   joins: 262144,
   joinsEarlier: 524288,
@@ -93,7 +95,9 @@ export function entryOf(value: unknown): Entry | null {
   };
 }
 
-/** Whether the conversation is told anew from this record on: what is in front is left on purpose. */
+/**
+ * Whether the conversation is told anew from this record on: what is in front is left on purpose.
+ */
 export function beginsAnew(flags: number): boolean {
   return (flags & (is.boundary | is.compactSummary)) !== 0;
 }

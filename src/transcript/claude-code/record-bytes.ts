@@ -104,8 +104,8 @@ function whyOf(entries: Entries, { parent, why }: Joint): NonNullable<Splice['wh
   const told =
     parent < 0
       ? `${what}; it is taken for the beginning, as no record is in front that it could follow.`
-      : `${what}; it is taken to follow line ${line}, which stood in front of it. This is a guess: ` +
-        'look at it.';
+      : `${what}; it is taken to follow line ${line}, which stood in front of it. ` +
+        'This is a guess: look at it.';
   return { code, told };
 }
 

@@ -153,7 +153,9 @@ class Rejoining {
     }
   }
 
-  /** A prompt that waits behind the last message hangs on nothing where a record is lost between. */
+  /**
+   * A prompt that waits behind the last message hangs on nothing where a record is lost between.
+   */
   #joinWaiting(node: number): void {
     const { flags } = this.#graph;
     const bits = flags[node] ?? 0;

@@ -144,7 +144,9 @@ function idIs(id: string): (call: CallRecord) => boolean {
   return ({ raw }) => raw['id'] === id;
 }
 
-/** The entry of a call that has another id now: nothing else stands for it, and it says the same. */
+/**
+ * The entry of a call that has another id now: nothing else stands for it, and it says the same.
+ */
 function renamed(free: Set<CallRecord>, block: ContentBlock): CallRecord | null {
   const { name, input } = block as unknown as JsonObject;
   for (const call of free) {
