@@ -22,6 +22,7 @@ import { streamFrameType } from '../session/frame-types.ts';
 import type { Placed } from './block-index.ts';
 import { walkHistory } from './history-walk.ts';
 import type { WalkStart } from './history-walk.ts';
+import { assertNamed, assertOwnHead } from './still-ours.ts';
 
 /** What listings show; kept in the head. */
 export interface HeadFields {
@@ -79,6 +80,8 @@ export class HistoryFile {
   readonly #path: string;
   #file: File;
   #head: Head;
+  /** What was to be the head, and may be it on the disk, while its writing failed. */
+  #tried: Head | null = null;
   /** A sync of this file failed: it is never synced again. */
   #tainted = false;
   /**
@@ -139,11 +142,14 @@ export class HistoryFile {
     return new HistoryFile(parts, path, file, head, 'opened');
   }
 
-  /** Writes the head twice, each time synced: see `format/head` for the reason. */
+  /**
+   * Writes the head twice, each time synced: see `format/head` for the reason. Fails with IO, and
+   * writes nothing, when the file is not its owner's any more: see `still-ours`.
+   */
   async writeHead(change: Partial<Omit<Head, 'number'>>): Promise<void> {
-    if (this.#tainted) await this.#rebuild();
+    await this.#assertOurs();
     const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
-    if (this.#inherited) await this.#assertNamed();
+    this.#tried = head;
     await this.#syncing(async () => {
       if (this.#inherited) {
         await this.#secureBlock();
@@ -157,8 +163,9 @@ export class HistoryFile {
       await writeAll(this.#file, encodeHead(head, 1), headerBlockBytes);
       await this.#file.sync();
     });
-    await this.#assertNamed();
+    await assertNamed(this.#fileSystem, this.#file, this.#path);
     this.#head = head;
+    this.#tried = null;
   }
 
   /**
@@ -172,7 +179,7 @@ export class HistoryFile {
     change: Partial<Omit<Head, 'number' | 'vouched'>> = {},
     makeBase: MakeBase = () => null,
   ): Promise<Appended> {
-    if (this.#tainted) await this.#rebuild();
+    await this.#assertOurs();
     const before = this.#head.vouched;
     const placed: Placed[] = [];
     let vouched = before;
@@ -274,15 +281,15 @@ export class HistoryFile {
     }
   }
 
-  /** Somebody who removed the history by hand must not be told that it is safe. */
-  async #assertNamed(): Promise<void> {
-    const { links } = await this.#file.stat();
-    if (links > 0) return;
-    throw new HoldfastError(
-      'IO',
-      `Cannot settle into ${JSON.stringify(this.#path)}: the file was removed while it was in use`,
-      { syscall: 'fstat', errno: 'ESTALE', path: this.#path },
-    );
+  /** Before anything is written; a file that cannot be synced any more is built anew. */
+  async #assertOurs(): Promise<void> {
+    if (this.#tainted) {
+      // It may have lost its name to one that was built anew, but for the sync of the directory.
+      await this.#rebuild();
+      return;
+    }
+    await assertNamed(this.#fileSystem, this.#file, this.#path);
+    await assertOwnHead(this.#file, this.#path, [this.#head, this.#tried]);
   }
 
   /**

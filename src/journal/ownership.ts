@@ -1,15 +1,16 @@
 /**
- * Whether a journal still is its writer's: its lock file stands at its path, its segment has a
- * name. Somebody who deletes or replaces them by hand ends the journal, so this is asked behind
+ * Whether a journal still is its writer's: its lock file and its segment stand at their paths.
+ * Somebody who moves, deletes or replaces them by hand ends the journal, so this is asked behind
  * every sync and before anybody hears of it. What happens behind the answer cannot be known, and
  * harms nobody: whoever took the journal over then read what was synced before.
  *
- * Asking costs two system calls, as much as a tenth of a sync. Both files stand in one directory,
+ * Asking costs some system calls, as much as a tenth of a sync. Both files stand in one directory,
  * whose change time tells every removal and every replacement, so that one call is enough while it
  * stands still. It is believed only when it was already old at the last full look: two changes
  * within one tick of a file system's clock have the same time.
  */
 import type { Clock } from '../platform/clock.ts';
+import { isStillAt } from '../platform/file-system.ts';
 import type { File, FileStat, FileSystem } from '../platform/file-system.ts';
 import type { Guard } from './journal-protocol.ts';
 
@@ -42,14 +43,21 @@ export class Ownership {
     const stat = await this.#parts.fileSystem.stat(this.#directory);
     const isSame = stat !== null && this.#known !== null && isUnchanged(stat, this.#known.stat);
     if (isSame && this.#known?.isBelieved === true) return;
-    if (!(await segment.file.hasName())) throw removedByHand(segment.path);
+    const nowMs = this.#parts.clock.monotonicMs();
+    const isOld = isSame && isFine(stat) && nowMs - (this.#known?.sinceMs ?? nowMs) > tickMsMax;
+    // What was moved away still has a name. To ask for it by its path costs more, and is needed
+    // only when the directory has changed and before that is believed.
+    const isThere =
+      isSame && !isOld
+        ? await segment.file.hasName()
+        : await isStillAt(this.#parts.fileSystem, segment.file, segment.path);
+    if (!isThere) throw removedByHand(segment.path);
     if (guard !== null) await this.#checkGuard(guard);
     if (stat === null || (guard !== null && !guard.path.startsWith(`${this.#directory}/`))) return;
-    const nowMs = this.#parts.clock.monotonicMs();
     if (!isSame || this.#known === null) {
       this.#known = { stat, sinceMs: nowMs, isBelieved: false };
     } else {
-      this.#known.isBelieved = isFine(stat) && nowMs - this.#known.sinceMs > tickMsMax;
+      this.#known.isBelieved = isOld;
     }
   }
 

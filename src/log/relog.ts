@@ -200,5 +200,11 @@ async function bringIn(
     await file.close();
   }
   await fileSystem.rename(aside, `${directory}/${name}`);
-  await fileSystem.syncDirectory(directory);
+  try {
+    await fileSystem.syncDirectory(directory);
+  } catch (error) {
+    // Whoever found the name would build on it, and a second sync would prove nothing.
+    await fileSystem.remove(`${directory}/${name}`).catch(() => undefined);
+    throw error;
+  }
 }

@@ -111,6 +111,16 @@ export async function writeAll(file: File, bytes: Uint8Array, at: number): Promi
   }
 }
 
+/** True while the path names this open file, and not another one or none. */
+export async function isStillAt(
+  fileSystem: Pick<FileSystem, 'stat'>,
+  file: Pick<File, 'stat'>,
+  path: string,
+): Promise<boolean> {
+  const [open, named] = [await file.stat(), await fileSystem.stat(path)];
+  return named !== null && named.inode === open.inode && named.device === open.device;
+}
+
 /** Reads up to `length` bytes at `at`; the result is shorter only at the end of the file. */
 export async function readUpTo(file: File, at: number, length: number): Promise<Uint8Array> {
   const into = new Uint8Array(length);

@@ -57,7 +57,8 @@ export async function acceptHeadless(
   const setAside = await keepOld(parts, layout, id);
   if (tail === null) {
     // Durable in the trash before anything of it is removed: it is back as a whole, or gone.
-    const moved = await moveToTrash(parts, layout, id, toHex(random.bytes(16)));
+    const incarnation = toHex(random.bytes(16));
+    const moved = await moveToTrash(parts, layout, { id, incarnation });
     await removeTree(fileSystem, moved);
     return { ...loss, done: true, setAside };
   }

@@ -177,23 +177,27 @@ async function applyTombstones(parts: Parts, layout: Layout, plan: StorePlan): P
   if (deleted.length === 0) return;
   for (const { scan } of deleted) {
     if (scan.head === null) continue;
-    await moveToTrash(parts, layout, scan.id, incarnationOf(scan.head));
+    const incarnation = incarnationOf(scan.head);
+    await moveToTrash(parts, layout, { id: scan.id, incarnation });
   }
 }
 
-/** Takes a session out of sight; durable when it returns. */
+/**
+ * Takes a session out of sight; durable when it returns. `syncNames` syncs the directory of
+ * sessions: a process that makes sessions meanwhile has to hear of a sync that failed.
+ */
 export async function moveToTrash(
   parts: Parts,
   layout: Layout,
-  id: string,
-  incarnation: string,
+  { id, incarnation }: { readonly id: string; readonly incarnation: string },
+  syncNames: () => Promise<void> = () => parts.fileSystem.syncDirectory(layout.sessions),
 ): Promise<string> {
   const { fileSystem } = parts;
   await createDirectories(fileSystem, layout.trash);
   const target = `${layout.trash}/${id}.${incarnation}`;
   await removeTree(fileSystem, target);
   await fileSystem.rename(`${layout.sessions}/${id}`, target);
-  await fileSystem.syncDirectory(layout.sessions);
+  await syncNames();
   await fileSystem.syncDirectory(layout.trash);
   return target;
 }

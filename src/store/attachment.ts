@@ -3,8 +3,9 @@
  * no other process then takes the session for complete while this journal holds its newest
  * entries.
  */
-import { fromSystem } from '../base/errors.ts';
+import { fromSystem, HoldfastError } from '../base/errors.ts';
 import type { HistoryFile } from '../history/history-file.ts';
+import type { Lock } from '../platform/locks.ts';
 
 /** The bond between one open session and its writer. */
 export class Attachment {
@@ -12,6 +13,8 @@ export class Attachment {
   readonly #writer: Uint8Array;
   /** Makes the name of the session's directory durable. */
   readonly #syncNames: () => Promise<void>;
+  /** The session's lock. */
+  readonly #lock: Lock;
   #attaching: Promise<void> | null = null;
   #holds: boolean;
   /** A detaching failed: the head may say either, and on the disk perhaps another than here. */
@@ -20,11 +23,16 @@ export class Attachment {
   constructor(
     history: HistoryFile,
     writer: Uint8Array,
-    own: { readonly syncNames: () => Promise<void>; readonly holds: boolean },
+    own: {
+      readonly syncNames: () => Promise<void>;
+      readonly lock: Lock;
+      readonly holds: boolean;
+    },
   ) {
     this.#history = history;
     this.#writer = writer;
     this.#syncNames = own.syncNames;
+    this.#lock = own.lock;
     this.#holds = own.holds;
   }
 
@@ -59,8 +67,24 @@ export class Attachment {
     this.#unsure = false;
   }
 
+  /**
+   * Only while the head names nobody does the lock alone keep others out: once it names this
+   * writer, they find its journal locked.
+   */
+  #assertLocked(): void {
+    if (this.#lock.held()) return;
+    const { path } = this.#lock;
+    throw new HoldfastError(
+      'IO',
+      `Cannot write to the session: the file ${JSON.stringify(path)} was removed or replaced ` +
+        'while it was locked, so another process may have it; close the session and open it again',
+      { syscall: 'fstat', errno: 'ESTALE', path },
+    );
+  }
+
   async #attach(): Promise<void> {
     try {
+      this.#assertLocked();
       await this.#history.writeHead({ attached: this.#writer });
       await this.#syncNames();
       this.#holds = true;

@@ -105,6 +105,7 @@ async function keepName(
     // What cannot be taken away stays, a session without entries; the caller hears of the sync.
     await createDirectories(fileSystem, layout.trash)
       .then(() => fileSystem.rename(directory, `${layout.trash}/${id}.${incarnation}`))
+      .catch(() => fileSystem.rename(directory, `${layout.sessions}/.new-${incarnation}`))
       .catch(() => undefined);
     throw error;
   }

@@ -99,6 +99,7 @@ export class SessionWriter implements Session {
     });
     this.#attachment = new Attachment(own.history, host.writer.idBytes, {
       syncNames: () => host.syncNames(),
+      lock: own.lock,
       holds: own.attached,
     });
     const line = {

@@ -209,7 +209,9 @@ export class Store implements StoreApi {
       try {
         pinned = (await session.bury()).segment;
         settler.pin(pinned);
-        grave = await moveToTrash(this.#parts, this.#layout, id, session.incarnation);
+        const { incarnation } = session;
+        const syncNames = (): Promise<void> => context.host.syncNames();
+        grave = await moveToTrash(this.#parts, this.#layout, { id, incarnation }, syncNames);
       } finally {
         await session.abandon();
         if (pinned !== null) settler.unpin(pinned);

@@ -6,6 +6,7 @@ import { SimClock } from '../../src/platform/sim/sim-clock.ts';
 
 const directory = '/store/journals/w';
 const lock = `${directory}/LOCK`;
+const segment = `${directory}/1.segment`;
 const plain = { kind: 'file', size: 0, device: 1n, links: 1, modifiedMs: 0 } as const;
 
 /** A directory with a segment and a lock file, whose clock ticks as the test says. */
@@ -13,7 +14,8 @@ class Place {
   readonly clock = new SimClock(0);
   changedNs = 1_700_000_000_123_456_789n;
   lockInode: bigint | null = 7n;
-  hasName = true;
+  /** Of the file at the path of the segment; null when there is none. */
+  segmentInode: bigint | null = 5n;
   directoryInode = 3n;
   fullLooks = 0;
   readonly ownership: Ownership;
@@ -30,6 +32,9 @@ class Place {
             changedNs,
           });
         }
+        if (path === segment) {
+          return Promise.resolve(this.segmentInode === null ? null : this.#segmentStat());
+        }
         if (this.lockInode === null) return Promise.resolve(null);
         return Promise.resolve({ ...plain, inode: this.lockInode, changedNs });
       },
@@ -42,10 +47,18 @@ class Place {
     const file = {
       hasName: () => {
         this.fullLooks += 1;
-        return Promise.resolve(this.hasName);
+        return Promise.resolve(this.segmentInode !== null);
+      },
+      stat: () => {
+        this.fullLooks += 1;
+        return Promise.resolve({ ...this.#segmentStat(), inode: 5n });
       },
     };
-    return this.ownership.check({ file: file as unknown as File, path: `${directory}/1.segment` });
+    return this.ownership.check({ file: file as unknown as File, path: segment });
+  }
+
+  #segmentStat(): FileStat {
+    return { ...plain, inode: this.segmentInode ?? 0n, changedNs: this.changedNs };
   }
 
   /** Until the directory is believed. */
@@ -77,14 +90,15 @@ describe('Ownership', () => {
     expect(place.fullLooks).toBe(1);
   });
 
-  it.each(['segment', 'lock', 'other lock', 'directory'] as const)(
+  it.each(['segment', 'replaced segment', 'lock', 'other lock', 'directory'] as const)(
     'ends when somebody takes away: %s',
     async (what) => {
       const place = new Place();
       await place.believed(101);
       if (what === 'directory') place.directoryInode = 4n;
       else place.changedNs += 4_000_000n;
-      if (what === 'segment' || what === 'directory') place.hasName = false;
+      if (what === 'replaced segment') place.segmentInode = 6n;
+      else if (what === 'segment' || what === 'directory') place.segmentInode = null;
       else place.lockInode = what === 'lock' ? null : 8n;
       await expect(place.check()).rejects.toMatchObject(gone);
     },
@@ -96,7 +110,7 @@ describe('Ownership', () => {
     await place.check();
     place.clock.advance(99);
     await place.check();
-    place.hasName = false;
+    place.segmentInode = null;
     await expect(place.check()).rejects.toMatchObject(gone);
   });
 

@@ -191,7 +191,7 @@ const forgottenSyncs: readonly Mutation[] = [
     'the directory that a deleted session leaves is not synced',
     { history: 'delete, and the same id again' },
     'recovery/recover',
-    'await fileSystem.syncDirectory(layout.sessions);\n    await fileSystem.syncDirectory(layout.trash);\n    return target;',
+    'await syncNames();\n    await fileSystem.syncDirectory(layout.trash);\n    return target;',
     'await fileSystem.syncDirectory(layout.trash);\n    return target;',
   ),
   bug(

@@ -314,15 +314,16 @@ describe('rot in front of a base', () => {
 });
 
 describe('a base that lies', () => {
-  it('is found by verify, which tells where it stands', async () => {
-    const machine = await made(texts(40));
-    const { disk } = machine;
-    const head = headOf(disk);
-    const parts = { fileSystem: disk.fileSystem('liar'), clock: disk.clock };
-    const [base = null] = basesOf(disk).map(decodeBase);
-    const fold = base === null ? null : decodeFold(base.fold);
-    if (base === null || fold === null) throw new Error('There is no base');
-    for (const lie of ['state', 'index', 'chain'] as const) {
+  it.each(['state', 'index', 'chain'] as const)(
+    'is found by verify, which tells where it stands: %s',
+    async (lie) => {
+      const machine = await made(texts(40));
+      const { disk } = machine;
+      const head = headOf(disk);
+      const parts = { fileSystem: disk.fileSystem('liar'), clock: disk.clock };
+      const [base = null] = basesOf(disk).map(decodeBase);
+      const fold = base === null ? null : decodeFold(base.fold);
+      if (base === null || fold === null) throw new Error('There is no base');
       const history = await HistoryFile.open(parts, historyOf('s'), head, 'write');
       const lying = { ...fold, messages: fold.messages + (lie === 'state' ? 1 : 0) };
       const first = base.blocks.seqs[0] ?? 0;
@@ -337,12 +338,13 @@ describe('a base that lies', () => {
       });
       await history.close();
       expect(await warningsOf(machine)).toEqual([headOf(disk).baseOffset]);
-    }
-    // The last of these lies is found by whoever opens the session, and costs nothing.
-    const { opened, whole } = await bothReadings(disk.fileSystem('look'), disk);
-    expect(opened.walk.damage).toBeNull();
-    expect(known(opened)).toEqual(known(whole));
-  });
+      if (lie !== 'chain') return;
+      // This one is found by whoever opens the session, and costs nothing.
+      const { opened, whole } = await bothReadings(disk.fileSystem('look'), disk);
+      expect(opened.walk.damage).toBeNull();
+      expect(known(opened)).toEqual(known(whole));
+    },
+  );
 });
 
 describe('settling with a base', () => {

@@ -184,6 +184,39 @@ describe('append', () => {
   });
 });
 
+describe('createSession', () => {
+  it('hears of a sync of the names that failed in a deletion', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.close());
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      if (kind !== 'sync-directory' || !path.endsWith('/sessions')) return undefined;
+      if (machine.disk.paths('directory').includes(`${path}/s`)) return undefined;
+      machine.disk.beforeOperation = null;
+      return { errno: 'EIO' };
+    };
+    await expect(machine.run(store.deleteSession('s'))).rejects.toMatchObject({ code: 'IO' });
+    // Its own sync would succeed, and might have written nothing.
+    const making = machine.run(store.createSession({ id: 't' }));
+    await expect(making).rejects.toMatchObject({ code: 'IO', details: { errno: 'EIO' } });
+    await machine.run(store.close());
+  });
+
+  it('leaves no name when two syncs in a row fail', async () => {
+    const machine = await SimMachine.start();
+    const store = await machine.open();
+    machine.disk.failNext('sync-directory', 'EIO', 2, 1);
+    const making = machine.run(store.createSession({ id: 's' }));
+    await expect(making).rejects.toMatchObject({ code: 'IO' });
+    expect(machine.disk.paths('directory').filter((path) => path.endsWith('/s'))).toEqual([]);
+    await machine.run(store.close());
+    const again = await machine.open({}, 'again');
+    const opening = machine.run(again.openSession('s'));
+    await expect(opening).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
 describe('a session whose making failed at the sync of its name', () => {
   // Found by a random life (seed 1984): the content was removed at once, and power loss kept that and the
   // name, but not that the name had been taken back: "its history is gone".

@@ -63,8 +63,8 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
     meaning: 'A record names a parent that is not in the file. What was before it is not reached.',
     cause: 'The parent was never written, lost to damage, or is in the file of another session.',
     action:
-      'Search the other files of the project for the parent. Where messages in front are cut off, ' +
-      '`recover plan` of a Claude Code file links the record to the one in front of it: a guess.',
+      'Search the other files of the project for the parent. Where messages in front are cut ' +
+      'off, `recover plan` of a Claude Code file links the record to the one in front: a guess.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',
