@@ -158,6 +158,25 @@ describe('planRepair of calls without a result', () => {
     expect(plan.edits.every(({ reason }) => reason === 'UNFINISHED_TURN')).toBe(true);
   });
 
+  test.each(profileNames)('truncate ends at the same turn for %s', (profile) => {
+    const [one, two] = ['abcdefgh1', 'abcdefgh2'];
+    const begin = [user('do it'), model('done'), user('more')];
+    const ends = [
+      [model('well', call(one))],
+      [model('well', call(one)), user('so?')],
+      [model('well', call(one)), model('done')],
+      [model('well', call(one)), system('be brief'), model('done')],
+      [model(call(one)), model(call(two)), user(result(two))],
+    ];
+    for (const end of ends) {
+      const history = [...begin, ...end];
+      const { after, plan } = repaired(history, profile, 'truncate-to-last-complete-turn');
+      expect(after).toEqual(begin);
+      expect(plan.lost).toHaveLength(end.flatMap(({ content }) => content).length);
+      expect(plan.lost.every(({ at }) => at.message >= begin.length)).toBe(true);
+    }
+  });
+
   test('truncate mends what lies before a complete turn, and keeps results of kept calls', () => {
     const history = [
       user('do it'),
