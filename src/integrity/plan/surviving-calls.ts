@@ -6,8 +6,9 @@
  *
  * `truncate-to-last-complete-turn`: everything behind the last turn in which every call is answered
  * goes, for every provider at the same place. A turn is what the model answered in a row, with the
- * results of its calls and what the user said then; the messages in front of the first answer are a turn that is always complete. A result
- * from behind the cut that answers a call in front of it stays, to be moved to its call.
+ * results of its calls and what the user said then; the messages in front of the first answer are
+ * a turn that is always complete. A result from behind the cut that answers a call in front of it
+ * stays, to be moved to its call.
  */
 import type { Draft, DraftBlock, Why } from './draft.ts';
 import { pairCalls } from './pairing.ts';
