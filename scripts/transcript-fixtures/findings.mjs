@@ -537,6 +537,19 @@ const cases = {
       expected: [],
     },
   },
+  // A text with `times` stands for itself so many times: nobody wants a file of 32 MiB.
+  REQUEST_TOO_LARGE: {
+    fires: {
+      profile: 'anthropic',
+      messages: [ask, answer, user({ ...text('notes '), times: 5_700_000 }), answer],
+      expected: [at('REQUEST_TOO_LARGE', 'warning', 2, null)],
+    },
+    nearly: {
+      profile: 'anthropic',
+      messages: [ask, answer, user({ ...text('notes '), times: 5_500_000 }), answer],
+      expected: [],
+    },
+  },
   UNKNOWN_ROLE: {
     fires: {
       profile: 'generic',

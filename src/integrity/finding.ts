@@ -53,6 +53,7 @@ export type MessageCode =
   | 'UNPAIRED_SERVER_TOOL'
   | 'LONE_SURROGATE'
   | 'IMAGE_LIMIT'
+  | 'REQUEST_TOO_LARGE'
   | 'UNKNOWN_ROLE'
   | 'UNFINISHED_TURN';
 

@@ -146,6 +146,22 @@ describe('recover plan and recover apply', () => {
     }
   });
 
+  test('pictures that no plan can make smaller are told, and never as nothing to do', async () => {
+    const bytes = Buffer.alloc(33);
+    bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    bytes.writeUInt32BE(8001, 16);
+    bytes.writeUInt32BE(10, 20);
+    const source = { type: 'base64', media_type: 'image/png', data: bytes.toString('base64') };
+    const ask = { role: 'user', content: [{ type: 'image', source }] };
+    const answer = { role: 'assistant', content: [{ type: 'text', text: 'A line.' }] };
+    const path = file('picture.json', JSON.stringify([ask, answer]));
+    expect(await recover('verify', path)).toMatchObject({ code: 10 });
+    const told = await recover('plan', path);
+    expect(told.code).toBe(20);
+    expect(told.stdout).toContain('no plan can mend it');
+    expect(told.stdout).toContain('8001 pixels');
+  });
+
   test('zeros in the middle are damage, not a thing to mend in silence', async () => {
     const path = file('zeros.jsonl', clean.replace('Two files.', '\0\0\0\0 files.'));
     expect(await recover('verify', path)).toMatchObject({ code: 20 });

@@ -100,7 +100,7 @@ async function applyTranscript(
           `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
         );
       }
-      return repair.left.length > 0 ? 20 : 0;
+      return repair.left.length + repair.plan.unmended.length > 0 ? 20 : 0;
     });
   } finally {
     await progress.clear();

@@ -63,7 +63,7 @@ async function planTranscript(
       await talk.data(
         talk.json ? `${json({ schema, ...repairJson(told) })}\n` : repairText(told, talk.style),
       );
-      if (repair.left.length > 0) return 20;
+      if (repair.left.length + repair.plan.unmended.length > 0) return 20;
       return repair.mends.length + repair.plan.edits.length === 0 ? 0 : 10;
     });
   } finally {

@@ -140,6 +140,11 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     cause: 'Screenshots pile up; with many pictures the allowed size is smaller.',
     action: 'Make pictures smaller or leave old ones out of what is sent; a plan touches none.',
   },
+  REQUEST_TOO_LARGE: {
+    meaning: 'The whole history is more than a request may be.',
+    cause: 'Pictures and long results of tools pile up in a session that goes on for days.',
+    action: 'Let the tool make a summary and go on from it; a plan takes nothing away for size.',
+  },
   UNKNOWN_ROLE: {
     meaning: 'A role is none of those that providers know.',
     cause: 'A tool uses roles of its own.',

@@ -50,8 +50,12 @@ export function repairText(
   const head = `${style.bold(oneLine(path, 200))} for ${profile}, ${policy}: `;
   const count = mends.length + plan.edits.length;
   if (count === 0) {
-    if (repair.left.length === 0) return `${style.green('✓')} ${head}nothing to do\n`;
-    return `${style.red('✗')} ${head}no plan can mend it\n${leftText(repair, style)}\n`;
+    const stays = [
+      ...planLines(repair.messages, plan).map((line) => coloured(line, style)),
+      ...(repair.left.length === 0 ? [] : [leftText(repair, style)]),
+    ];
+    if (stays.length === 0) return `${style.green('✓')} ${head}nothing to do\n`;
+    return `${style.red('✗')} ${head}no plan can mend it\n${cut(stays).join('\n')}\n`;
   }
   const will = tense === 'done' ? '' : ' to make';
   const parts = [

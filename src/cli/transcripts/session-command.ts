@@ -83,9 +83,13 @@ async function tell({ talk }: Context, told: Told, done: RewindResult | null): P
 
 function textOf(told: Told, done: RewindResult | null, style: Style): string {
   const { target, profile, policy, repair } = told;
-  const { edits } = repair.plan;
+  const { edits, unmended } = repair.plan;
   const head = `${style.bold(target.id)} for ${profile}, ${policy}: `;
-  if (edits.length === 0) return `${style.green('✓')} ${head}nothing to do`;
+  if (edits.length === 0) {
+    if (unmended.length === 0) return `${style.green('✓')} ${head}nothing to do`;
+    const lines = planLines(repair.messages, repair.plan);
+    return [`${style.red('✗')} ${head}no plan can mend it`, ...lines].join('\n');
+  }
   const where = `${shellWord(target.root)} --session ${target.id}`;
   const next =
     done === null

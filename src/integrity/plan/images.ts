@@ -1,21 +1,29 @@
-/** Images beyond what a request may hold: told, because no edit may choose which ones matter. */
+/**
+ * Pictures that are too many or too large for a request: told in the words of the rules, because no
+ * edit may choose which ones matter, or make one smaller.
+ */
 import type { PlacedMessage } from '../conversation.ts';
+import type { ProfileName } from '../profile.ts';
+import { FindingLog } from '../rules/finding-log.ts';
+import { ImageRule } from '../rules/images.ts';
+import { speakerOf } from '../rules/rule.ts';
+import { traits } from '../rules/traits.ts';
 import type { Unmended } from './plan.ts';
-import type { ProviderNeeds } from './provider-needs.ts';
-import { resultImages } from './shapes.ts';
 
 /** What to say of the images; nothing when the request takes them all. */
 export function imagesBeyond(
   messages: readonly PlacedMessage[],
-  needs: ProviderNeeds,
+  profile: ProfileName,
 ): readonly Unmended[] {
-  const blocks = messages.flatMap(({ content }) => content);
-  const images = blocks.filter(({ type }) => type === 'image').length;
-  const inResults = blocks
-    .filter(({ type }) => type === 'tool_result')
-    .reduce((sum, block) => sum + resultImages(block).length, 0);
-  const count = images + inResults;
-  if (count <= needs.imagesMax) return [];
-  const told = `There are ${count} images and a request takes ${needs.imagesMax}; remove some.`;
-  return [{ reason: 'IMAGE_LIMIT', told }];
+  const log = new FindingLog(profile);
+  const setting = { profile, traits: traits[profile], log, lookup: () => null };
+  const rule = new ImageRule({ ...setting, end: 'resumed' });
+  for (const [index, message] of messages.entries()) {
+    rule.see({ message, index, speaker: speakerOf(message.role), empty: false });
+  }
+  rule.finish();
+  return log.findings().map(({ meaning, fix }) => ({
+    reason: 'IMAGE_LIMIT',
+    told: fix === null ? meaning : `${meaning} ${fix}`,
+  }));
 }

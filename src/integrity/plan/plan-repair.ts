@@ -78,7 +78,7 @@ export function planRepair(
   const lost = draft.lost.toSorted(
     ({ at: one }, { at: other }) => one.message - other.message || one.block - other.block,
   );
-  return { edits: editsOf(draft), lost, unmended: imagesBeyond(messages, needs) };
+  return { edits: editsOf(draft), lost, unmended: imagesBeyond(messages, profile) };
 }
 
 function settle(mending: Mending): void {

@@ -47,8 +47,6 @@ export interface ProviderNeeds {
   readonly reasoningItems: boolean;
   /** A text at the end of the last answer does not end with white space. */
   readonly trimmedEnd: boolean;
-  /** Images in one request. */
-  readonly imagesMax: number;
 }
 
 const lenient: ProviderNeeds = {
@@ -71,7 +69,6 @@ const lenient: ProviderNeeds = {
   signedCalls: false,
   reasoningItems: false,
   trimmedEnd: false,
-  imagesMax: Number.POSITIVE_INFINITY,
 };
 
 const anthropic: ProviderNeeds = {
@@ -88,7 +85,6 @@ const anthropic: ProviderNeeds = {
   signedThoughts: true,
   serverTools: true,
   trimmedEnd: true,
-  imagesMax: 100,
 };
 
 const shortName = { toolName: /^[a-zA-Z0-9_-]{1,64}$/u, toolNameCharsMax: 64 };
@@ -112,9 +108,8 @@ export const providerNeeds: Readonly<Record<ProfileName, ProviderNeeds>> = {
     callId: /^[a-zA-Z0-9_.:-]{1,64}$/u,
     errorTexts: true,
     serverTools: false,
-    imagesMax: 20,
   },
-  'openai-chat': { ...chat, callId: /^[^]{1,40}$/u, imagesMax: 500 },
+  'openai-chat': { ...chat, callId: /^[^]{1,40}$/u },
   'openai-responses': {
     ...lenient,
     uniqueIds: 'history',
@@ -122,7 +117,6 @@ export const providerNeeds: Readonly<Record<ProfileName, ProviderNeeds>> = {
     toolName: /^[a-zA-Z0-9_-]{1,128}$/u,
     toolNameCharsMax: 128,
     reasoningItems: true,
-    imagesMax: 500,
   },
   gemini: {
     ...lenient,
@@ -139,7 +133,6 @@ export const providerNeeds: Readonly<Record<ProfileName, ProviderNeeds>> = {
     answersResults: true,
     callId: /^[a-zA-Z0-9]{9}$/u,
     visibleTexts: true,
-    imagesMax: 8,
   },
   generic: lenient,
 };

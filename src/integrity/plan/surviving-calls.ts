@@ -5,9 +5,10 @@
  * of what they led to is left: a provider that signs thoughts refuses them without what followed.
  *
  * `truncate-to-last-complete-turn`: everything behind the last turn in which every call is answered
- * goes. A turn is one answer of the model with the results of its calls and what the user said
- * then; the messages in front of the first answer are a turn that is always complete. A result
- * from behind the cut that answers a call in front of it stays, to be moved to its call.
+ * goes, for every provider at the same place. A turn is what the model answered in a row, with the
+ * results of its calls and what the user said then; the messages in front of the first answer are
+ * a turn that is always complete. A result from behind the cut that answers a call in front of it
+ * stays, to be moved to its call.
  */
 import type { Draft, DraftBlock, Why } from './draft.ts';
 import { pairCalls } from './pairing.ts';
@@ -66,8 +67,13 @@ function strands(blocks: readonly Held[]): readonly Strand[] {
 
 const truncate: Pass = ({ draft, needs }) => {
   const { calls } = pairCalls(draft, needs);
-  const runs = runsOf(draft, needs);
-  const openRuns = new Set(calls.filter(({ answer }) => answer === null).map(({ run }) => run));
+  // Where a turn ends is the same for every provider, however answers are sent.
+  const runs = runsOf(draft, { ...needs, joinsAnswers: true, systemApart: true });
+  const numbers = new Map(
+    runs.flatMap(({ messages }, run) => messages.map((message) => [message, run] as const)),
+  );
+  const runOf = ({ message }: Held): number => numbers.get(message) ?? -1;
+  const openRuns = new Set(calls.filter(({ answer }) => answer === null).map(runOf));
   let kept = runs.length;
   while (kept > 0) {
     const turn = runs.findLastIndex(({ side }, at) => side === 'assistant' && at < kept);
@@ -76,8 +82,8 @@ const truncate: Pass = ({ draft, needs }) => {
   }
   if (kept === runs.length) return;
   const stays = new Set<DraftBlock>();
-  for (const { run, answer } of calls) {
-    if (run < kept && answer !== null) stays.add(answer.block);
+  for (const call of calls) {
+    if (runOf(call) < kept && call.answer !== null) stays.add(call.answer.block);
   }
   const from = draft.messages.findIndex((message) => runs[kept]?.messages[0] === message);
   const why: Why = {

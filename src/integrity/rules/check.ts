@@ -24,6 +24,7 @@ import {
   partsOfResult,
   speakerOf,
 } from './rule.ts';
+import { RequestSizeRule } from './request-size.ts';
 import { ServerToolRule } from './server-tools.ts';
 import { severityOf } from './severity-table.ts';
 import { TextRule } from './texts.ts';
@@ -100,6 +101,7 @@ export class ConversationChecker {
       ...(matters('MISSING_THOUGHT_SIGNATURE') ? [new ThoughtSignatureRule(setting)] : []),
       ...(matters('DUPLICATE_ITEM_ID') ? [new ItemRule(setting)] : []),
       ...(matters('UNPAIRED_SERVER_TOOL') ? [new ServerToolRule(setting)] : []),
+      ...(matters('REQUEST_TOO_LARGE') ? [new RequestSizeRule(setting)] : []),
       this.#images,
       new EndRule(setting, calls),
     ];

@@ -45,6 +45,8 @@ export interface ProfileTraits {
   /** Whether a message may hold a blank text and nothing else. */
   readonly blankMessages: 'refused' | 'taken';
   readonly images: ImageLimits | null;
+  /** Bytes of a request; null where no bound is known. */
+  readonly requestBytesMax: number | null;
 }
 
 const anyText: TextRule = { pattern: /^[^]+$/u, words: 'a text that is not empty' };
@@ -64,7 +66,7 @@ const plainName = words(
  * reference; Mistral's in mistral-common. Names: Anthropic 128 [k], Gemini [k].
  *
  * Pictures: Anthropic 100 a request, 8000 pixels a side, 2000 in a request of more than 20, 10 MiB
- * of base64; Bedrock 20 [k], Mistral 8 and 8000 pixels, OpenAI 500 (measured by the makers of pi).
+ * of base64, 32 MiB a request [k]; Bedrock 20 [k], Mistral 8 and 8000 pixels, OpenAI 500 (measured by the makers of pi).
  */
 export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
   anthropic: {
@@ -75,6 +77,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    requestBytesMax: 32 * 1024 * 1024,
     blankMessages: 'refused',
     images: {
       countMax: 100,
@@ -92,6 +95,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: false,
     systemApart: false,
     roleOrder: 'free',
+    requestBytesMax: null,
     blankMessages: 'taken',
     images: {
       countMax: 500,
@@ -109,6 +113,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    requestBytesMax: null,
     blankMessages: 'taken',
     images: {
       countMax: 500,
@@ -129,6 +134,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    requestBytesMax: null,
     blankMessages: 'refused',
     images: null,
   },
@@ -143,6 +149,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'alternating',
+    requestBytesMax: null,
     blankMessages: 'refused',
     images: {
       countMax: 20,
@@ -160,6 +167,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: false,
     systemApart: false,
     roleOrder: 'assistant-after-tool',
+    requestBytesMax: null,
     blankMessages: 'refused',
     images: {
       countMax: 8,
@@ -177,6 +185,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     mergesAssistant: true,
     systemApart: true,
     roleOrder: 'free',
+    requestBytesMax: null,
     blankMessages: 'taken',
     images: null,
   },

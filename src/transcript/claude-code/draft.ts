@@ -81,7 +81,10 @@ class Drafting {
     const settled = [...nodes];
     // Without any message that it can wait behind, a prompt is not found.
     const areAlone = nodes.every((node) => (this.#flagsAfter(node) & is.queued) !== 0);
-    let next: 'reply' | 'prompt' | null = areAlone ? 'prompt' : null;
+    // In the file of a sub-agent, whose records are all of a side chain, none waits at the end.
+    const first = this.#file.messages.nodes[0] ?? -1;
+    const isSide = first >= 0 && (entries.flags.at(first) & is.sidechain) !== 0;
+    let next: 'reply' | 'prompt' | null = areAlone || isSide ? 'prompt' : null;
     for (let at = nodes.length - 1; at >= 0; at -= 1) {
       const node = nodes[at] ?? 0;
       const flags = this.#flagsAfter(node);

@@ -27,7 +27,33 @@ export function writeEdits(file: ReadFile, edits: readonly Edit[]): readonly Spl
   const draft = draftOf(file, edits);
   const splices =
     new Writer(file, draft, 'near').splices() ?? new Writer(file, draft, 'newest').splices();
-  return splices ?? refuse('After these edits Claude Code would show another branch than this one');
+  return splices ?? refuse(whyNot(file, draft));
+}
+
+/** Which record Claude Code would show instead, and what can be done. */
+function whyNot({ source, entries, messages }: ReadFile, draft: Draft): string {
+  const instead =
+    '`recover plan` with another policy may keep more, and `holdfast import` makes a session of it';
+  const kept = new Set(draft.nodes);
+  const isOther = (node: number): boolean =>
+    (entries.flags.at(node) & (is.user | is.assistant)) !== 0 &&
+    !kept.has(node) &&
+    !draft.removed.has(node);
+  let other = entries.count - 1;
+  while (other >= 0 && !isOther(other)) other -= 1;
+  const where =
+    other < 0 ? 'another branch' : `line ${entries.lines.at(other)}, of another branch,`;
+  if (draft.nodes.length === 0) {
+    const none = 'Nothing of the conversation is left after these edits';
+    return `${none}, and Claude Code would show ${where} in its place; ${instead}`;
+  }
+  const first = messages.nodes[0] ?? -1;
+  const isSide = first >= 0 && valueOf(source, entries, first)['isSidechain'] === true;
+  if (isSide) {
+    const last = 'Claude Code takes the last message in the file of a sub-agent for its end';
+    return `${last}, and ${where} stands behind the end that these edits give; ${instead}`;
+  }
+  return `After these edits Claude Code would show ${where} instead of this conversation; ${instead}`;
 }
 
 /** New lines beside a record. */

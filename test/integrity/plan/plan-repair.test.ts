@@ -158,6 +158,25 @@ describe('planRepair of calls without a result', () => {
     expect(plan.edits.every(({ reason }) => reason === 'UNFINISHED_TURN')).toBe(true);
   });
 
+  test.each(profileNames)('truncate ends at the same turn for %s', (profile) => {
+    const [one, two] = ['abcdefgh1', 'abcdefgh2'];
+    const begin = [user('do it'), model('done'), user('more')];
+    const ends = [
+      [model('well', call(one))],
+      [model('well', call(one)), user('so?')],
+      [model('well', call(one)), model('done')],
+      [model('well', call(one)), system('be brief'), model('done')],
+      [model(call(one)), model(call(two)), user(result(two))],
+    ];
+    for (const end of ends) {
+      const history = [...begin, ...end];
+      const { after, plan } = repaired(history, profile, 'truncate-to-last-complete-turn');
+      expect(after).toEqual(begin);
+      expect(plan.lost).toHaveLength(end.flatMap(({ content }) => content).length);
+      expect(plan.lost.every(({ at }) => at.message >= begin.length)).toBe(true);
+    }
+  });
+
   test('truncate mends what lies before a complete turn, and keeps results of kept calls', () => {
     const history = [
       user('do it'),
@@ -501,6 +520,28 @@ describe('planRepair of roles', () => {
     expect(quoted).toEqual(text('[A call of a tool that nobody made: bash({"n":1})]'));
   });
 
+  test('a picture that is too large is told, where it is and where many make it so', () => {
+    const picture = (width: number, height: number): ContentBlock => {
+      const bytes = Buffer.alloc(33);
+      bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+      bytes.writeUInt32BE(13, 8);
+      bytes.write('IHDR', 12, 'latin1');
+      bytes.writeUInt32BE(width, 16);
+      bytes.writeUInt32BE(height, 20);
+      const source = { type: 'base64', media_type: 'image/png', data: bytes.toString('base64') };
+      return { type: 'image', source } as ContentBlock;
+    };
+    const told = (...pictures: readonly ContentBlock[]): readonly string[] =>
+      repaired([user('look'), user(...pictures)]).plan.unmended.map((one) => one.told);
+    expect(told(picture(8001, 10))).toMatchObject([expect.stringContaining('8001 pixels')]);
+    expect(told(picture(8000, 2001))).toEqual([]);
+    const many = Array.from({ length: 20 }, () => picture(2000, 10));
+    expect(told(...many)).toEqual([]);
+    expect(told(picture(2001, 10), ...many)).toMatchObject([
+      expect.stringContaining('2001 pixels'),
+    ]);
+  });
+
   test('too many images are told and not touched', () => {
     const many = Array.from({ length: 101 }, (): ContentBlock => ({ type: 'image', source: {} }));
     const { plan } = repaired([user('look', ...many)]);
@@ -508,7 +549,7 @@ describe('planRepair of roles', () => {
     expect(plan.unmended).toEqual([
       {
         reason: 'IMAGE_LIMIT',
-        told: 'There are 101 images and a request takes 100; remove some.',
+        told: expect.stringContaining('There are 101 pictures; a request may hold 100.'),
       },
     ]);
   });

@@ -35,7 +35,8 @@ describe('planLines', () => {
       'This takes away 1 for good:',
       'message 2 (assistant), line 2: The call "a" has no result; it is dropped.',
       '- "bash({})"',
-      'Not mended (IMAGE_LIMIT): There are 21 images and a request takes 20; remove some.',
+      'Not mended (IMAGE_LIMIT): There are 21 pictures; a request may hold 20. Make it smaller, or ' +
+        'leave it out of what is sent.',
     ]);
   });
 

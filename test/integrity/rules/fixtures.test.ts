@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { MessageCode } from '../../../src/integrity/finding.ts';
+import type { ContentBlock } from '../../../src/session/message.ts';
 import type { ProfileName } from '../../../src/integrity/profile.ts';
 import { checkConversation } from '../../../src/integrity/rules/check.ts';
 import type { HistoryEnd } from '../../../src/integrity/rules/rule.ts';
@@ -27,8 +28,27 @@ function fixture(code: string, name: 'fires' | 'nearly'): Fixture {
   return JSON.parse(readFileSync(new URL(`${code}/${name}.json`, folder), 'utf8')) as Fixture;
 }
 
+/** Texts that stand for themselves many times, written out. */
+function grown(messages: readonly PlainMessage[]): readonly PlainMessage[] {
+  return messages.map(({ content, ...rest }) => ({
+    ...rest,
+    content:
+      typeof content === 'string'
+        ? content
+        : content.map((block) => {
+            const { times, ...members } = block as ContentBlock & { readonly times?: number };
+            if (times === undefined) return block;
+            return { ...members, text: String(block['text']).repeat(times) } as ContentBlock;
+          }),
+  }));
+}
+
 function found({ profile, end, messages }: Fixture): unknown {
-  const check = checkConversation(placed(messages), profile, end === undefined ? {} : { end });
+  const check = checkConversation(
+    placed(grown(messages)),
+    profile,
+    end === undefined ? {} : { end },
+  );
   return check.findings.map(({ code, severity, messageIndex, blockIndex, callId, place }) => {
     expect(place).toEqual(placeOf(messageIndex ?? -1, blockIndex));
     return { code, severity, message: messageIndex, block: blockIndex, callId };

@@ -214,3 +214,58 @@ describe('what cannot be written', () => {
     expect(opened(bytes).write?.([])).toEqual([]);
   });
 });
+
+/** The file of a sub-agent, one record a line. */
+function subAgent(...records: readonly Record<string, unknown>[]): Buffer {
+  const lines = records.map((record, at) =>
+    JSON.stringify({ isSidechain: true, uuid: `u-${at}`, agentId: 'a', ...record }),
+  );
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+describe('edits in the file of a sub-agent', () => {
+  const prompt = { type: 'user', message: { role: 'user', content: 'Look.' }, parentUuid: null };
+  const thinking = [{ type: 'thinking', thinking: 'so' }];
+  const answer = (content: unknown, parentUuid: string): Record<string, unknown> => ({
+    type: 'assistant',
+    message: { id: parentUuid, role: 'assistant', content },
+    parentUuid,
+  });
+
+  test('a queued prompt that is the end then becomes a prompt itself', () => {
+    const queued = { type: 'queued_command', prompt: 'Be quick.' };
+    const bytes = subAgent(
+      prompt,
+      answer([{ type: 'text', text: 'I look.' }], 'u-0'),
+      { type: 'attachment', attachment: queued, parentUuid: 'u-1' },
+      answer(thinking, 'u-2'),
+    );
+    const transcript = opened(bytes);
+    const edits: readonly Edit[] = [{ ...told, kind: 'remove-message', message: 3 }];
+    const again = opened(applied(bytes, transcript.write?.(edits) ?? []));
+    expect([...again.conversation()].map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+    ]);
+    expect([...again.conversation()].at(-1)?.content).toEqual([
+      { type: 'text', text: 'Be quick.' },
+    ]);
+  });
+
+  test('an end that another branch stands behind is refused, with the line and a way on', () => {
+    const bytes = subAgent(
+      prompt,
+      { ...prompt, message: { role: 'user', content: 'Aside.' } },
+      answer([{ type: 'text', text: 'I look.' }], 'u-0'),
+    );
+    const edits: readonly Edit[] = [{ ...told, kind: 'remove-message', message: 1 }];
+    expect(() => opened(bytes).write?.(edits)).toThrow(
+      /last message in the file of a sub-agent.* line 2, of another branch,.*holdfast import/u,
+    );
+    const all: readonly Edit[] = [...edits, { ...told, kind: 'remove-message', message: 0 }];
+    expect(() => opened(bytes).write?.(all)).toThrow(
+      /Nothing of the conversation is left.* line 2/u,
+    );
+  });
+});
