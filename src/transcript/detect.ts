@@ -31,7 +31,8 @@ export function lookAtFirst(source: ByteSource): FirstLook {
   const spans = lf >= 0 && scan.at > lf + 1;
   const short = lf < 0 && scan.kind === 'unfinished';
   const lines = spans && scan.kind !== 'broken' ? none : firstRecords(bytes, source.size);
-  if ((spans || short) && !lines.sure) {
+  const isBroken = scan.kind === 'broken' && lines.values.length === 0;
+  if ((spans || short || isBroken) && !lines.sure) {
     const text = closedPrefix(bytes.subarray(from));
     const value = text === null ? unparsed : parseText(text);
     if (value !== unparsed) {
@@ -62,7 +63,7 @@ function withList(value: unknown, source: ByteSource, bytes: Buffer, kind: Scan[
   return value;
 }
 
-const lists = ['messages', 'history'] as const;
+const lists = ['messages', 'history', 'contents', 'input'] as const;
 
 function firstBytes(source: ByteSource): Buffer {
   const wanted = Math.min(lookBytes, source.size);

@@ -9,10 +9,24 @@ export class ElementLooks {
   /** The blanks between the bracket of the list and its first element. */
   gap = '';
   readonly #members = new Set<string>();
+  readonly #names = new Set<string>();
 
   /** Learns from a whole element; of the many kinds in a hostile file only so many are kept. */
   saw(value: unknown): void {
-    if (this.#members.size < 1024) this.#members.add(membersOf(value));
+    if (this.#members.size >= 1024) return;
+    this.#members.add(membersOf(value));
+    for (const name of namesOf(value).slice(0, 64)) this.#names.add(name);
+  }
+
+  /**
+   * False for a value that has no member of any element before: then it stands in another list, and
+   * the end of this one was lost.
+   */
+  isKin(value: unknown): boolean {
+    const names = namesOf(value);
+    return (
+      names.length === 0 || this.#names.size === 0 || names.some((name) => this.#names.has(name))
+    );
   }
 
   /**
@@ -76,4 +90,10 @@ function keysOfText(text: string): string {
 function membersOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   return JSON.stringify(Object.keys(value));
+}
+
+/** The names of an object's members. */
+function namesOf(value: unknown): readonly string[] {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? Object.keys(value) : [];
 }

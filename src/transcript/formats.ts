@@ -13,6 +13,9 @@ import { kimi } from './kimi/reader.ts';
 import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
+import { aiSdk } from './requests/ai-sdk.ts';
+import { geminiContents } from './requests/gemini.ts';
+import { openaiResponses } from './requests/responses.ts';
 import type { EarlyListener, FormatReader, Transcript } from './transcript.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
@@ -28,6 +31,9 @@ export const formats: readonly FormatReader[] = [
   kimi,
   openaiMessages,
   anthropicMessages,
+  openaiResponses,
+  geminiContents,
+  aiSdk,
 ];
 
 /** The format of the file by its content, or null when it is none that is known. */

@@ -21,6 +21,8 @@ const seekBytesMax = 1024 * 1024 * 1024;
 
 /** So much in front of an element is kept, to see what separates elements. */
 const frontBytes = 256;
+/** So much behind a value is looked at in one read. */
+const lookBytes = 256;
 
 /** How an element is known among other objects. */
 interface Looks {
@@ -37,16 +39,20 @@ export class JsonCursor {
   readonly size: number;
   /** Runs of zero bytes that were passed over, inside of values and between them. */
   readonly nulRuns = { inside: 0, between: 0 };
+  readonly #source: ByteSource;
   readonly #window: Window;
   readonly #told: Told;
   readonly #bytesMax: number;
   #line = 1;
   #passed = '';
   #nulsTold = 0;
+  #nulsEnd = 0;
   #stop: Stop = 'value';
+  #stopAt = 0;
 
   constructor(source: ByteSource, options: RecordOptions, told: Told) {
     this.size = source.size;
+    this.#source = source;
     this.#window = new Window(source, options.chunkBytes ?? 1024 * 1024);
     this.#bytesMax = Math.min(options.recordBytesMax ?? recordBytesMax, recordBytesMax);
     this.#told = told;
@@ -71,6 +77,21 @@ export class JsonCursor {
     return this.#stop;
   }
 
+  /**
+   * Offset of the byte at which the last `hold` broke; of the last zero byte in a value that does not
+   * end, null when it has none.
+   */
+  get stopAt(): number | null {
+    const { bytes, from } = this.#window;
+    const at = this.#stop === 'unfinished' ? bytes.lastIndexOf(0) : this.#stopAt;
+    return at < from ? null : this.#window.offset(at);
+  }
+
+  /** Offset of the byte behind the last zero bytes that were passed over. */
+  get nulsEnd(): number {
+    return this.#nulsEnd;
+  }
+
   /** Passes over a byte order mark and blanks; the first byte of the value, -1 at the end. */
   start(): number {
     while (this.bytes.length < 3 && this.#window.more());
@@ -87,6 +108,16 @@ export class JsonCursor {
     const { from } = this.#window;
     if (from < this.bytes.length) return this.bytes[from] ?? -1;
     return this.#window.more() ? (this.bytes[this.#window.from] ?? -1) : -1;
+  }
+
+  /** The byte behind a held value, blanks and zero bytes left out; -1 at the end. */
+  behind(held: Held): number {
+    for (let at = this.offset + held.to - held.from; at < this.size; at += lookBytes) {
+      const bytes = this.#source.read(at, Math.min(lookBytes, this.size - at));
+      const next = skipBlanks(bytes, 0, bytes.length, 'pass');
+      if (next < bytes.length) return bytes[next] ?? -1;
+    }
+    return -1;
   }
 
   /** Over blanks and zero bytes, which are told; the byte behind them, -1 at the end. */
@@ -121,6 +152,15 @@ export class JsonCursor {
     this.#window.consume(at);
   }
 
+  /** Moves to an offset in front of it. */
+  moveToOffset(offset: number): void {
+    while (this.#window.offset(this.bytes.length) < offset) {
+      this.moveTo(this.bytes.length);
+      if (!this.#window.more()) return;
+    }
+    this.moveTo(offset - this.#window.offset(0));
+  }
+
   /** Holds the value at the cursor; null when it does not end well, or not within the bound. */
   hold(bytesMax: number): Held | null {
     const bound = Math.min(bytesMax, this.#bytesMax);
@@ -128,6 +168,7 @@ export class JsonCursor {
       const { bytes, from } = this.#window;
       const scan = scanValue(bytes, from, bytes.length, 'pass');
       this.#stop = scan.kind;
+      this.#stopAt = scan.at;
       if (scan.kind === 'broken') return null;
       const held = bytes.length - from;
       const whole = scan.kind === 'value' && !this.#mayGoOn(scan.at);
@@ -223,10 +264,10 @@ export class JsonCursor {
   }
 
   /**
-   * Moves to the name of a member whose value is a list, where `gap` blanks stand in front of the
-   * members of the object that is meant; false when there is none.
+   * Moves to the name of a member whose value is a list. `isMeant` is told the offset of its bracket,
+   * and the blanks in front of the name; -1 where no member goes on there. False when there is none.
    */
-  seekName(name: string, gap: number): boolean {
+  seekName(name: string, isMeant: (offset: number, gap: number) => boolean): boolean {
     const text = JSON.stringify(name);
     for (let at = this.#window.from; ; ) {
       const { bytes } = this.#window;
@@ -240,7 +281,8 @@ export class JsonCursor {
         continue;
       }
       at = this.#ahead(next);
-      if (this.#namesList(at, text.length, gap)) {
+      const list = this.#listBehind(at + text.length);
+      if (list !== null && isMeant(this.#window.offset(list), this.#gapBefore(at))) {
         this.moveTo(at);
         return true;
       }
@@ -250,14 +292,19 @@ export class JsonCursor {
     return false;
   }
 
-  #namesList(at: number, length: number, gap: number): boolean {
+  /** Where the list opens whose name ends at `at`; null when there is none. */
+  #listBehind(at: number): number | null {
     const { bytes } = this.#window;
-    const colon = skipBlanks(bytes, at + length, bytes.length);
+    const colon = skipBlanks(bytes, at, bytes.length);
     const list = skipBlanks(bytes, colon + 1, bytes.length);
-    if (bytes[colon] !== byte.colon || bytes[list] !== byte.openArray) return false;
+    return bytes[colon] === byte.colon && bytes[list] === byte.openArray ? list : null;
+  }
+
+  #gapBefore(at: number): number {
+    const { bytes } = this.#window;
     const before = trimBlanks(bytes, 0, at);
     const follows = bytes[before - 1] === byte.comma || bytes[before - 1] === byte.open;
-    return follows && at - before === gap;
+    return follows ? at - before : -1;
   }
 
   /** What begins near the end of the window may end behind it; `at` where it stands now. */
@@ -277,6 +324,7 @@ export class JsonCursor {
       while (this.bytes[at] === 0) at += 1;
       this.moveTo(at);
     }
+    this.#nulsEnd = this.offset;
     const length = this.offset - offset;
     const from = Math.max(offset, this.#nulsTold);
     if (from >= this.offset) return;
@@ -291,6 +339,7 @@ export class JsonCursor {
       let end = at;
       while (end < to && held[end] === 0) end += 1;
       const offset = this.#window.offset(at);
+      this.#nulsEnd = this.#window.offset(end);
       if (offset >= this.#nulsTold) {
         this.#told('NUL_RUN', `${end - at} zero bytes stand in the text`, offset, end - at);
         this.#nulsTold = this.#window.offset(end);

@@ -2,22 +2,22 @@
  * A file that is one JSON value: an array, or an object that has the array somewhere. The elements
  * come one by one with their places, so that memory follows the longest element and not the file.
  *
- * Damage inside an element costs that element: the next one is found again by what separates the
- * elements of this file, or by the members that they have. Where the file ends too early, what
- * stood in front of the tear comes back.
+ * Damage inside an element costs that element: where the next one begins is counted from the end of
+ * the file (`list-border.ts`), so that no part of a damaged element passes for one. Where the file
+ * ends too early, what stood in front of the tear comes back.
  *
- * Limits: which bytes were a bracket before damage is told by indents and members, so in about one
- * of a thousand hostile files a part of a damaged element passes for an element, or the element
- * behind it is lost with it.
+ * Limits: behind damage in one place all that is read is certain. Where the rest of the file is
+ * damaged as well, the end cannot be counted from; then the next element is known by what separates
+ * the elements of this file, or by the members that they have.
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
 import { firstBadUtf8, parseWithoutNuls, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
-import { ElementLooks } from './element-looks.ts';
 import { byte } from './json-scan.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { Held } from './json-cursor.ts';
+import { ListGuard } from './list-guard.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 
@@ -67,11 +67,9 @@ class FileReader {
   /** Zero bytes, not told yet: they need no mend of their own when all around them is cut off. */
   #pending: ByteFault[] = [];
   readonly #heads: Record<string, JsonMember>[] = [];
-  readonly #looks = new ElementLooks();
+  readonly #guard: ListGuard;
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
   #index = 0;
-  /** Runs of zero bytes in front of the last element that was known as one. */
-  #nulRuns = { inside: 0, between: 0 };
   /** The blanks in front of the first member of the innermost object on the path. */
   #memberGap = '';
   /** Behind the last member that ended. */
@@ -93,6 +91,7 @@ class FileReader {
       this.#pending.push({ code, offset: from, length, line, meaning, mend });
     };
     this.#cursor = new JsonCursor(source, options, told);
+    this.#guard = new ListGuard(source, this.#cursor, path.length);
   }
 
   *read(): Generator<FileRecord, JsonFrame> {
@@ -102,7 +101,9 @@ class FileReader {
     else if (first === byte.open && this.#path.length > 0) yield* this.#members(0);
     else if (first >= 0)
       this.#lost('MALFORMED_RECORD', 'the file is not the JSON value it should be');
-    if (!this.#stopped && first >= 0 && cursor.blanks() >= 0) {
+    if (!this.#stopped && this.#array === null && this.#path.length > 0 && first >= 0) {
+      this.#noList();
+    } else if (!this.#stopped && first >= 0 && cursor.blanks() >= 0) {
       this.#lost('MALFORMED_RECORD', 'bytes stand behind the end of the value');
     }
     this.#tell();
@@ -137,15 +138,17 @@ class FileReader {
   *#nameAndValue(depth: number, next: number): Generator<FileRecord, boolean> {
     const cursor = this.#cursor;
     const key = next === byte.quote ? cursor.hold(memberBytesMax) : null;
-    if (key === null) return false;
+    // A name that was opened too early ends where the next one opens: nothing of it is passed over.
+    if (key === null || cursor.behind(key) !== byte.colon) return false;
     const name = parseWithoutNuls(cursor.bytes, key.from, key.to);
     cursor.moveTo(key.to);
-    if (cursor.blanks() !== byte.colon) return false;
+    cursor.blanks();
     cursor.step();
     const begins = cursor.blanks();
     const isPath = name === this.#path[depth] && this.#array === null;
     const last = depth === this.#path.length - 1;
-    if (isPath && last && begins === byte.openArray) yield* this.#elements();
+    if (isPath && last && begins === byte.openArray && this.#guard.opensList())
+      yield* this.#elements();
     else if (isPath && !last && begins === byte.open) yield* this.#members(depth + 1);
     else return this.#member(this.#heads[depth] ?? {}, String(name));
     return true;
@@ -161,16 +164,30 @@ class FileReader {
       return false;
     }
     const { line, offset } = cursor;
-    if (!cursor.seekName(name, gap)) {
-      this.#tell();
-      this.#stopped = true;
-    }
+    const isMeant = (list: number, before: number): boolean =>
+      this.#guard.standsThere(list) ?? before === gap;
+    const isFound = cursor.seekName(name, isMeant);
     const length = cursor.offset - offset;
-    const torn = this.#stopped && cursor.stop === 'unfinished';
-    const code = torn ? 'TORN_RECORD' : 'MALFORMED_RECORD';
-    const meaning = torn ? 'the file ends inside its value' : `${length} bytes are no JSON`;
-    this.#onFault({ code, offset, length, line, meaning, mend: null });
-    return !this.#stopped;
+    const told = { offset, length, line, mend: null };
+    if (isFound) {
+      const meaning = `${length} bytes are no JSON`;
+      this.#onFault({ code: 'MALFORMED_RECORD', meaning, ...told });
+      return true;
+    }
+    this.#tell();
+    this.#stopped = true;
+    if (cursor.stop !== 'unfinished') this.#noList();
+    else {
+      this.#onFault({ code: 'TORN_RECORD', meaning: 'the file ends inside its value', ...told });
+    }
+    return false;
+  }
+
+  /** Nothing of the list can be told from what stands around it. */
+  #noList(): void {
+    const meaning = `the list ${this.#path.join('.')} is not in the file`;
+    const whole = { offset: 0, length: this.#cursor.size, line: 1, mend: null };
+    this.#onFault({ code: 'MALFORMED_RECORD', meaning, ...whole });
   }
 
   /** Reads or passes over a member beside the path; false when it does not end. */
@@ -196,23 +213,20 @@ class FileReader {
     cursor.step();
     const { between } = cursor.nulRuns;
     let next = cursor.blanks();
-    this.#looks.gap = cursor.nulRuns.between === between ? cursor.passed : this.#likelyGap();
-    while (next !== byte.closeArray) {
-      const record = next < 0 ? null : this.#element();
+    this.#guard.looks.gap = cursor.nulRuns.between === between ? cursor.passed : this.#likelyGap();
+    while (next !== byte.closeArray || !this.#guard.closesList()) {
+      const record = next < 0 || next === byte.closeArray ? null : this.#element();
       if (record === null) {
-        if (!this.#resume(next)) return;
-        next = cursor.blanks();
-        continue;
-      }
-      array.lastEnd = record.offset + record.length;
-      this.#tell();
-      yield record;
-      next = cursor.blanks();
-      if (next === byte.closeArray) break;
-      if (next !== byte.comma) {
-        if (!this.#resume(next)) return;
+        if (!this.#resume('element')) return;
       } else {
-        cursor.step();
+        if (record !== 'other') {
+          array.lastEnd = record.offset + record.length;
+          this.#tell();
+          yield record;
+        }
+        next = cursor.blanks();
+        if (next === byte.comma) cursor.step();
+        else if (next !== byte.closeArray && !this.#resume('comma')) return;
       }
       next = cursor.blanks();
     }
@@ -229,14 +243,18 @@ class FileReader {
     return lineEnd + indent + unit;
   }
 
-  #element(): FileRecord | null {
+  #element(): FileRecord | 'other' | null {
     const cursor = this.#cursor;
     const span = cursor.hold(recordBytesMax);
-    if (span === null) return null;
     const { bytes } = cursor;
-    const value = parseWithoutNuls(bytes, span.from, span.to);
-    if (value === unparsed) return null;
-    if (!this.#credible(span, value)) return null;
+    const value = span === null ? unparsed : parseWithoutNuls(bytes, span.from, span.to);
+    if (span === null || value === unparsed) {
+      this.#guard.noValue(span);
+      return null;
+    }
+    const judged = this.#guard.judge(span, value);
+    if (judged === 'none') return null;
+    if (judged === 'other') return this.#passOver(span);
     const record = {
       index: this.#index,
       offset: cursor.offset,
@@ -245,7 +263,6 @@ class FileReader {
       value,
     };
     this.#index += 1;
-    this.#looks.saw(value);
     const bad = firstBadUtf8(bytes, span.from, span.to);
     if (bad >= 0) {
       this.#tell();
@@ -259,41 +276,32 @@ class FileReader {
     return record;
   }
 
-  /**
-   * Zero bytes may have been written over brackets: then what stands behind them may be a part of
-   * an element, and counts as one only when it looks like one. Zeros between elements took nothing.
-   */
-  #credible({ from, to }: Held, value: unknown): boolean {
-    const { bytes, nulRuns } = this.#cursor;
-    const { inside, between } = this.#nulRuns;
-    if (inside === nulRuns.inside && between === nulRuns.between) return true;
-    if (typeof value !== 'object') return false;
-    if (this.#index === 0 && inside !== nulRuns.inside) {
-      this.#nulRuns = { ...nulRuns };
-      return true;
-    }
-    const looks = this.#looks;
-    const stands = looks.mayBegin(bytes, from) && looks.endsAsOne(bytes, to);
-    const alike = stands && (inside === nulRuns.inside || looks.like(bytes, from, to));
-    if (alike) this.#nulRuns = { ...nulRuns };
-    return alike;
+  /** Behind zero bytes, what is like no element before is not given out as one. */
+  #passOver(held: Held): 'other' {
+    const { line, offset } = this.#cursor;
+    const length = held.to - held.from;
+    this.#cursor.moveTo(held.to);
+    this.#tell();
+    const meaning = `${length} bytes may be of another list, which begins in the zero bytes`;
+    this.#onFault({ code: 'MALFORMED_RECORD', offset, length, line, meaning, mend: null });
+    return 'other';
   }
 
-  /** Finds the next element behind damage; false when there is none. */
-  #resume(next: number): boolean {
+  /** Finds the next element, or the end of the list, behind damage; false when there is none. */
+  #resume(missing: 'comma' | 'element'): boolean {
     const cursor = this.#cursor;
-    if (next < 0 || cursor.stop === 'unfinished') {
+    const { line, offset } = cursor;
+    const resumed = cursor.peek() < 0 ? 'torn' : this.#guard.resume(missing);
+    if (resumed === 'torn') {
       this.#broken(-1);
       return false;
     }
-    const { line, offset } = cursor;
-    const found = cursor.seek(this.#looks);
     this.#tell();
     const length = cursor.offset - offset;
     const meaning = `${length} bytes are no element of the list`;
     this.#onFault({ code: 'MALFORMED_RECORD', offset, length, line, meaning, mend: null });
-    if (!found) this.#stopped = true;
-    return found;
+    this.#stopped = resumed === 'none';
+    return !this.#stopped;
   }
 
   /** Tells what is held back; what stands behind `cut` goes with it. */

@@ -202,7 +202,7 @@ class Scanner {
       for (const end = at + 4; at < end; ) {
         at += 1;
         if (at >= this.#to) return -1;
-        if (!isHex(bytes[at] ?? 0)) return this.#breaks(at);
+        if (!isHexDigit(bytes[at] ?? 0)) return this.#breaks(at);
       }
     }
     return -1;
@@ -211,11 +211,10 @@ class Scanner {
   /** A number, `true`, `false` or `null`. */
   #word(from: number): number {
     let to = from;
-    while (to < this.#to && isWordByte(this.#bytes[to] ?? 0)) to += 1;
+    while (to < this.#to && isPartOfWord(this.#bytes[to] ?? 0)) to += 1;
     if (to === from) return this.#breaks(from);
     const text = String.fromCharCode(...this.#bytes.subarray(from, Math.min(to, from + 400)));
-    const whole = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-    if (whole.test(text)) return to;
+    if (isWord(text)) return to;
     if (to < this.#to) return this.#breaks(to);
     const part =
       /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?)?)$/;
@@ -223,7 +222,13 @@ class Scanner {
   }
 }
 
-function isHex(value: number): boolean {
+/** A number, `true`, `false` or `null`, in full. */
+export function isWord(text: string): boolean {
+  return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(text);
+}
+
+/** A digit of `\\u0041`. */
+export function isHexDigit(value: number): boolean {
   return (
     (value >= 0x30 && value <= 0x39) ||
     (value >= 0x41 && value <= 0x46) ||
@@ -232,7 +237,7 @@ function isHex(value: number): boolean {
 }
 
 /** What words and numbers are made of. */
-function isWordByte(value: number): boolean {
+export function isPartOfWord(value: number): boolean {
   return (
     (value >= 0x30 && value <= 0x39) ||
     (value >= 0x61 && value <= 0x7a) ||

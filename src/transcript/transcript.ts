@@ -18,7 +18,10 @@ export type FormatName =
   | 'copilot-cli'
   | 'kimi'
   | 'openai-messages'
-  | 'anthropic-messages';
+  | 'anthropic-messages'
+  | 'openai-responses'
+  | 'gemini-contents'
+  | 'ai-sdk';
 
 /** What a transcript says of itself. */
 export interface TranscriptFacts {

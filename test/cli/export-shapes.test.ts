@@ -41,6 +41,22 @@ async function session(id: string, messages: readonly NewMessage[]): Promise<voi
   await lab.machine.run(store.close());
 }
 
+/** The messages of a session by role and blocks; `name` on a result is what Gemini adds. */
+async function saidIn(id: string): Promise<unknown[]> {
+  const { stdout } = await lab.run('export', id);
+  const lines = stdout.trimEnd().split('\n');
+  return lines.map((line) => {
+    const { role, content } = JSON.parse(line) as NewMessage;
+    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    return { role, content: blocks.map((block) => unnamed(block)) };
+  });
+}
+
+function unnamed(block: { readonly type: string }): unknown {
+  const { name, ...rest } = block as { readonly type: string; readonly name?: unknown };
+  return block.type === 'tool_result' ? rest : { ...rest, name };
+}
+
 describe('export --format', () => {
   test.each(providerFormatNames)('%s gives a healthy session without a word', async (format) => {
     await session('s1', healthy);
@@ -169,6 +185,19 @@ describe('export --format', () => {
     expect(JSON.parse(text)).toMatchObject({ contents: [{ role: 'user' }, {}, {}, {}] });
     expect(text.split('\n').filter((line) => line.includes('"role"'))).toHaveLength(4);
   });
+
+  test.each(providerFormatNames.filter((name) => name !== 'ai-sdk-ui'))(
+    '%s is verified, and imported as the messages that it was',
+    async (format) => {
+      await session('s1', healthy);
+      const to = join(directory, 'out.json');
+      expect((await lab.run('export', 's1', '--format', format, '--to', to)).code).toBe(0);
+      const verified = await lab.run('recover', 'verify', to);
+      expect([verified.code, verified.stderr]).toEqual([0, '']);
+      expect((await lab.run('import', to, '--session', 's2')).code).toBe(0);
+      expect(await saidIn('s2')).toEqual(await saidIn('s1'));
+    },
+  );
 
   test('refuses what no plan mends, and writes nothing', async () => {
     await session('s1', [{ role: 'user', content: Array.from({ length: 101 }, () => image) }]);

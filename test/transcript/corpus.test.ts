@@ -3,7 +3,7 @@
  * written back untouched; then it is damaged at random, HOLDFAST_DAMAGE times a file. A run goes on
  * from what HOLDFAST_RESUME names.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
@@ -70,6 +70,10 @@ const files =
         .map((entry) => join(entry.parentPath, entry.name).slice(corpus.length + 1))
         .toSorted();
 
+function sizeOf(file: string): number {
+  return statSync(join(corpus ?? '', file)).size;
+}
+
 describe('the corpus', () => {
   it('is there, or is said not to be', () => {
     if (corpus === undefined) say('corpus: did not run, HOLDFAST_CORPUS names no folder');
@@ -102,7 +106,8 @@ describe('the corpus', () => {
   });
 
   it('gives back everything outside of damage, and makes nothing up', () => {
-    for (const file of files) {
+    // Small ones first: a run that is cut off has then done most of the files.
+    for (const file of files.toSorted((a, b) => sizeOf(a) - sizeOf(b))) {
       const bytes = readFileSync(join(corpus ?? '', file));
       if (openKnown(bytes) === null) continue;
       const layout = layoutOf(bytes);

@@ -124,6 +124,78 @@ describe('jsonFile', () => {
     expect(values).toEqual([messages[2], messages[3]]);
   });
 
+  it('takes no part of a damaged element for one, though it looks like one and is in one line', () => {
+    const part = { id: 7, body: 'b' };
+    const messages = [part, { id: 8, body: [part, { id: 9, body: 'c' }] }, { id: 10, body: 'd' }];
+    const text = JSON.stringify({ messages, end: { a: [part] } });
+    const at = text.indexOf('8');
+    const { values, faults } = read(`${text.slice(0, at)}x${text.slice(at + 1)}`, ['messages']);
+    expect(values).toEqual([messages[0], messages[2]]);
+    const length = JSON.stringify(messages[1]).length + 1;
+    expect(faults).toEqual([`MALFORMED_RECORD ${at - 6}+${length} line 1`]);
+  });
+
+  it('reads the next element behind a byte of damage in a string, a name or an escape', () => {
+    const text = JSON.stringify({ messages: [{ a: 'x\n,{"b":1}' }, { a: ']}' }, { a: 2 }] });
+    const from = text.indexOf('{"a"');
+    for (let at = from + 1; at < text.indexOf(',{"a":"]'); at += 1) {
+      for (const wrong of ['\x01', '"', 'z', '\\', ' ']) {
+        if (text[at] === wrong) continue;
+        const damaged = text.slice(0, at) + wrong + text.slice(at + 1);
+        expect(read(damaged, ['messages']).values.slice(-2), damaged).toEqual([
+          { a: ']}' },
+          { a: 2 },
+        ]);
+      }
+    }
+  });
+
+  it('takes no member of another object for an element where zeros took the end of the list', () => {
+    const text = JSON.stringify({ messages: [{ a: [{ b: 1 }] }], end: { a: 2 }, more: 3 }, null, 2);
+    const from = text.indexOf('1') + 1;
+    const to = text.indexOf('}', text.indexOf('"end"'));
+    const zeros = '\0'.repeat(to - from);
+    const { values } = read(text.slice(0, from) + zeros + text.slice(to), ['messages']);
+    expect(values).toEqual([]);
+  });
+
+  it('takes no element of another list for one where zeros took the end of the list', () => {
+    const tools = [{ name: 'a' }, { name: 'b' }];
+    const text = JSON.stringify({ messages: [{ id: 1 }, { id: 2 }], tools }, null, 2);
+    const from = text.indexOf('"id": 2');
+    const to = text.indexOf('"name": "a"');
+    const zeros = '\0'.repeat(to - from);
+    const { values, faults } = read(text.slice(0, from) + zeros + text.slice(to), ['messages']);
+    expect(values).toEqual([{ id: 1 }]);
+    const other = text.lastIndexOf('{');
+    const length = text.lastIndexOf('}', text.length - 2) + 1 - other;
+    expect(faults).toContainEqual(expect.stringContaining(`MALFORMED_RECORD ${other}+${length} `));
+  });
+
+  it('takes a byte of damage in front of an element for no element', () => {
+    const text = JSON.stringify([{ a: 1 }, { a: 2 }], null, 2);
+    for (const at of [text.indexOf('{') - 1, text.lastIndexOf('{') - 1]) {
+      const { values } = read(`${text.slice(0, at)}5${text.slice(at + 1)}`, []);
+      expect(values).toEqual([{ a: 1 }, { a: 2 }]);
+    }
+  });
+
+  it('tells that the list is not there where its name is damaged', () => {
+    const text = JSON.stringify({ id: 1, messages: [{ a: 1 }] });
+    const { values, faults } = read(text.replace('messages', 'mXssages'), ['messages']);
+    expect(values).toEqual([]);
+    expect(faults).toEqual([`MALFORMED_RECORD 0+${text.length} line 1`]);
+  });
+
+  it('finds the list behind damage by where it stands, and no other list of its name', () => {
+    const info = { messages: [{ a: 0 }] };
+    const text = JSON.stringify({ info, messages: [{ a: 1 }, { a: 2 }] });
+    expect(read(text.replace('"info"', '"info'), ['messages']).values).toEqual([
+      { a: 1 },
+      { a: 2 },
+    ]);
+  });
+
   it('tells what is no such file', () => {
     expect(read('', [])).toMatchObject({ values: [], faults: [] });
     expect(read('{"a":1}', [])).toMatchObject({

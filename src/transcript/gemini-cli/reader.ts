@@ -43,9 +43,11 @@ function isSet(record: JsonObject): boolean {
   return asObject(record['$set']) !== null;
 }
 
+/** A turn of the API. Parts of other tools and interfaces with that member name their type. */
 function isTurn(record: JsonObject): boolean {
   const isRole = record['role'] === 'user' || record['role'] === 'model';
-  return isRole && Array.isArray(record['parts']);
+  const parts = asList(record['parts']);
+  return isRole && parts.length > 0 && parts.every((part) => !('type' in (asObject(part) ?? {})));
 }
 
 type ArrayShape = 'session' | 'history' | 'contents';

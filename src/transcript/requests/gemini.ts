@@ -1,0 +1,47 @@
+/** The body of a request to Gemini: `contents`, and the `systemInstruction` beside them. */
+import { contentCodec, isContent } from '../gemini-cli/contents.ts';
+import { blockOfPart, partsOf } from '../gemini-cli/parts.ts';
+import type { ContentBlock } from '../../session/message.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject } from '../json-value.ts';
+import type { FormatReader } from '../transcript.ts';
+import { elementsOf, openRequest } from './request-file.ts';
+import type { RequestFormat, Told } from './request-file.ts';
+
+const members = ['contents'];
+
+const format: RequestFormat = {
+  format: 'gemini-contents',
+  profile: 'gemini',
+  members,
+  decode,
+  system: { member: 'systemInstruction', decode: systemOf },
+};
+
+/** Reads requests to Gemini. A list of contents alone is what `/chat save` of its tool writes. */
+export const geminiContents: FormatReader = {
+  name: 'gemini-contents',
+  recognise(first) {
+    const isBody = Array.isArray(asObject(first[0])?.['contents']);
+    const contents = isBody ? elementsOf(first, members) : [];
+    return contents.some((each) => isContent(each) && Array.isArray(each['parts'])) ? 0.85 : 0;
+  },
+  open: (source) => openRequest(source, format),
+};
+
+function decode(content: JsonObject): Told | null {
+  const [turn] = contentCodec.decode(content);
+  if (turn === undefined) return null;
+  return { role: turn.role, content: turn.content.map(ownBlock), group: null };
+}
+
+function systemOf(value: unknown): Told | null {
+  const content = partsOf(asObject(value)?.['parts'] ?? value).map(blockOfPart);
+  return content.length === 0 ? null : { role: 'system', content, group: null };
+}
+
+/** What Google's documentation gives for a signature that nobody has is none. */
+function ownBlock(block: ContentBlock): ContentBlock {
+  const { thought_signature: signature, ...rest } = block as JsonObject;
+  return signature === 'skip_thought_signature_validator' ? (rest as ContentBlock) : block;
+}

@@ -1,0 +1,157 @@
+/** What `export` writes in the shapes of providers is read back as the messages that it was. */
+import { describe, expect, it } from 'vitest';
+import { toAiSdk } from '../../../src/provider/ai-sdk.ts';
+import { toGemini } from '../../../src/provider/gemini.ts';
+import { toOpenAiResponses } from '../../../src/provider/openai-responses.ts';
+import { bytesSource } from '../../../src/transcript/byte-source.ts';
+import { openTranscript } from '../../../src/transcript/formats.ts';
+import type { Transcript } from '../../../src/transcript/transcript.ts';
+import type { PlainMessage } from '../../helpers/placed.ts';
+import { placed } from '../../helpers/placed.ts';
+import { saidIn } from '../../helpers/transcript-lab.ts';
+
+function open(text: string): Transcript {
+  const walk = openTranscript(bytesSource(Buffer.from(text)));
+  let step = walk.next();
+  while (step.done !== true) step = walk.next();
+  return step.value;
+}
+
+const picture = { type: 'base64', media_type: 'image/png', data: 'aGk=' };
+const link = { type: 'url', url: 'https://example.org/a.png' };
+const document = { type: 'base64', media_type: 'application/pdf', data: 'aGk=' };
+const reasoning = {
+  type: 'reasoning',
+  id: 'rs_1',
+  summary: [{ type: 'summary_text', text: 'I think.' }],
+  encrypted_content: 'gAAA',
+};
+const asked: readonly PlainMessage[] = [
+  { role: 'system', content: 'Be brief.' },
+  {
+    role: 'user',
+    content: [
+      { type: 'text', text: 'Look, and list "it".' },
+      { type: 'image', source: picture },
+    ],
+  },
+];
+const answered: readonly PlainMessage[] = [
+  {
+    role: 'user',
+    content: [
+      { type: 'tool_result', tool_use_id: 'c1', content: 'a b' },
+      { type: 'tool_result', tool_use_id: 'c2', content: 'No such file', is_error: true },
+    ],
+  },
+  { role: 'assistant', content: 'Two files.' },
+  { role: 'user', content: 'Thanks' },
+];
+const calls = [
+  { type: 'tool_use', id: 'c1', name: 'ls', input: { path: '.' } },
+  { type: 'tool_use', id: 'c2', name: 'cat', input: { path: 'x', deep: [1, { a: null }] } },
+];
+const words = { type: 'text', text: 'I look.' };
+
+function plain(messages: readonly PlainMessage[]): unknown[] {
+  return placed(messages).map(({ role, content }) => ({ role, content }));
+}
+
+/** Without the names that results of Gemini have. */
+function unnamed(value: unknown): unknown {
+  const text = JSON.stringify(value, (_name, member: unknown) => {
+    const { type, name: _, ...rest } = Object(member) as Record<string, unknown>;
+    return type === 'tool_result' ? { type, ...rest } : member;
+  });
+  return JSON.parse(text) as unknown;
+}
+
+describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
+  const json = (value: unknown): string => JSON.stringify(value, null, indent ?? undefined);
+
+  it('reads items of the Responses API', () => {
+    const custom = { type: 'tool_use', id: 'c3', name: 'sh', input: { input: 'ls' }, custom: true };
+    const messages: PlainMessage[] = [
+      ...asked,
+      { role: 'user', content: [{ type: 'document', source: document, title: 'a.pdf' }] },
+      { role: 'assistant', content: [reasoning, words, ...calls] },
+      ...answered,
+      { role: 'assistant', content: [custom] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c3', content: 'a' }] },
+    ];
+    const { value } = toOpenAiResponses(placed(messages));
+    // A request has no word for an error but the text of it.
+    const expected = JSON.parse(
+      JSON.stringify(plain(messages)).replace(',"is_error":true', ''),
+    ) as [];
+    for (const file of [value, { model: 'gpt-5', input: value }]) {
+      const transcript = open(json(file));
+      expect(transcript.format).toBe('openai-responses');
+      expect(transcript.findings).toEqual([]);
+      expect(saidIn(transcript)).toEqual(expected);
+      expect(transcript.write).toBe(null);
+    }
+    const body = open(json({ input: value, instructions: 'Be kind.' }));
+    expect(saidIn(body)[0]).toEqual(plain([{ role: 'system', content: 'Be kind.' }])[0]);
+  });
+
+  it('reads contents of Gemini, and its system instruction', () => {
+    const signed = { ...calls[0], thought_signature: 'c2ln' };
+    const thought = { type: 'thinking', thinking: 'Hm', thought_signature: 'c2ln' };
+    const content = [thought, words, signed, calls[1] ?? words];
+    const messages = [...asked, { role: 'assistant', content }, ...answered] as PlainMessage[];
+    const { value } = toGemini(placed(messages));
+    const transcript = open(json(value));
+    expect(transcript.format).toBe('gemini-contents');
+    expect(transcript.findings).toEqual([]);
+    expect(unnamed(saidIn(transcript))).toEqual(plain(messages));
+  });
+
+  it('reads messages of the AI SDK', () => {
+    const thinking = { type: 'thinking', thinking: 'Hm', signature: 'c2ln' };
+    const redacted = { type: 'redacted_thinking', data: 'x' };
+    const content = [thinking, redacted, reasoning, words, ...calls];
+    const parts = [
+      { type: 'text', text: 'Seen:' },
+      { type: 'image', source: link },
+      { type: 'document', source: document },
+    ];
+    const messages: PlainMessage[] = [
+      ...asked,
+      { role: 'assistant', content },
+      ...answered,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'c3', name: 'see', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c3', content: parts }] },
+    ];
+    const { value, leftOut } = toAiSdk(placed(messages));
+    expect(leftOut).toEqual([]);
+    for (const file of [value, { messages: value }]) {
+      const transcript = open(json(file));
+      expect(transcript.format).toBe('ai-sdk');
+      expect(transcript.findings).toEqual([]);
+      expect(saidIn(transcript)).toEqual(plain(messages));
+    }
+  });
+});
+
+describe('openTranscript', () => {
+  it('tells a message of another interface from a turn of Gemini, though it has parts', () => {
+    const stored = { id: 'msg_1', sessionID: 'ses_1', role: 'user', parts: [] };
+    expect(() => open(JSON.stringify(stored))).toThrow(/is no transcript that is known here/);
+    const shown = [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] }];
+    expect(() => open(JSON.stringify(shown))).toThrow(/is no transcript that is known here/);
+  });
+
+  it('reads what is left of a damaged request', () => {
+    const messages: PlainMessage[] = [
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: 'Two' },
+      { role: 'user', content: 'Three' },
+    ];
+    const text = JSON.stringify(toOpenAiResponses(placed(messages)).value);
+    const at = text.indexOf('Two') - 1;
+    const transcript = open(`${text.slice(0, at)}x${text.slice(at + 1)}`);
+    expect(saidIn(transcript)).toEqual(plain([messages[0], messages[2]] as PlainMessage[]));
+    expect(transcript.findings.map(({ code }) => code)).toEqual(['MALFORMED_RECORD']);
+  });
+});
