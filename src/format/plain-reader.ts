@@ -16,6 +16,7 @@ export type PlainKind = 'odd' | 'null' | 'boolean' | 'number' | 'text' | 'array'
 const depthMax = 32;
 
 const noBytes = new Uint8Array(0);
+const noView: DataView = viewOf(noBytes);
 
 /** A reader that is used for one payload after the other. */
 export class PlainReader {
@@ -27,7 +28,7 @@ export class PlainReader {
   /** Of a number or boolean, which is 0 or 1. */
   value = 0;
   /** On the bytes. */
-  view: DataView = viewOf(noBytes);
+  view: DataView = noView;
 
   /** Begins at a byte of a payload, by default at the first. */
   open(bytes: Uint8Array, at = 0): void {
@@ -36,6 +37,12 @@ export class PlainReader {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
     this.view = viewOf(bytes);
+  }
+
+  /** Lets go of the bytes, which may be part of much larger memory. */
+  close(): void {
+    this.bytes = noBytes;
+    this.view = noView;
   }
 
   /** True behind the last byte. */

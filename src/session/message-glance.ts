@@ -29,11 +29,20 @@ const wordBytesMax = 64;
 /** Results of tools hold blocks, and no more of these. */
 const nestingMax = 4;
 
+const keptBytesMax: number = 128 * 1024;
+
 const noCalls: readonly GlancedCall[] = [];
 
 /** The glance at a payload of a message. */
 export function glanceAt(payload: Uint8Array): MessageGlance | null {
   reader.open(payload);
+  const glance = payloadGlance();
+  // The reader keeps what it has read last, and this may be 64 MiB.
+  if (payload.length > keptBytesMax) reader.close();
+  return glance;
+}
+
+function payloadGlance(): MessageGlance | null {
   if (reader.next() !== 'array' || reader.size !== 1) return null;
   if (reader.next() !== 'map' || reader.size !== 1) return null;
   if (!reader.key() || !reader.is('message')) return null;
