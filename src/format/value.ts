@@ -108,7 +108,10 @@ function isKept(value: unknown, depth: number): boolean {
       for (const key in members) if (!isKept(members[key], depth + 1)) return false;
       return true;
     }
-    default:
+    case 'undefined':
+    case 'bigint':
+    case 'symbol':
+    case 'function':
       return false;
   }
 }
