@@ -208,12 +208,19 @@ export function nextChain(
   return xxh64(link, previous);
 }
 
+/** As long as the largest batch so far; most are short, and memory for each would cost more. */
+let sums = new Uint8Array(64);
+let sumsView: DataView = viewOf(sums);
+
 /** The next batch checksum: the header checksums of the batch, seeded with the one before it. */
 export function batchChecksum(previous: bigint, checksums: readonly bigint[]): bigint {
-  const bytes = new Uint8Array(checksums.length * 8);
-  const view = viewOf(bytes);
-  checksums.forEach((checksum, index) => view.setBigUint64(index * 8, checksum, true));
-  return xxh64(bytes, previous);
+  const bytes = checksums.length * 8;
+  if (bytes > sums.length) {
+    sums = new Uint8Array(bytes);
+    sumsView = viewOf(sums);
+  }
+  for (let at = 0; at < bytes; at += 8) sumsView.setBigUint64(at, checksums[at / 8] ?? 0n, true);
+  return xxh64(sums.subarray(0, bytes), previous);
 }
 
 function headerChecksum(bytes: Uint8Array, at: number, salt: bigint, offset: number): bigint {

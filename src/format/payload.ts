@@ -21,7 +21,7 @@ import { type Options, Packr, Unpackr } from 'msgpackr/pack';
 import { HoldfastError } from '../base/errors.ts';
 import { payloadBytesMax } from '../base/quantities.ts';
 import { applyFixups, splitFixups } from './fixups.ts';
-import { checkValue, tooLarge } from './value.ts';
+import { checkValue, isKeptAsDecoded, tooLarge } from './value.ts';
 
 /** A copy of less costs more than the memory that it would let go of earlier. */
 const ownBytesMin = 4096;
@@ -64,6 +64,7 @@ export function decodePayload(bytes: Uint8Array): unknown {
       throw new Error('it is not an array of a value and its fix-ups');
     }
     const [value, fixups] = payload as readonly unknown[];
+    if (payload.length === 1 && isKeptAsDecoded(value, bytes.length)) return value;
     return checkValue(payload.length === 1 ? value : applyFixups(value, fixups), '').value;
   } catch (error) {
     // Whatever goes wrong in the decoder, a stack overflow included, is a fact about these bytes.

@@ -73,6 +73,49 @@ export function checkValue(value: unknown, where: string): CheckedValue {
   return { value: checked, needsFixups: walk.needsFixups };
 }
 
+/**
+ * True for a value that follows the rules as it is, of those that a decoder has just made from so
+ * many bytes: nobody else holds them, so they have no getters, symbols, or members beside elements.
+ * Most values are such, and this look costs a third of the check, which has to say of the others
+ * what is wrong.
+ */
+export function isKeptAsDecoded(value: unknown, bytes: number): boolean {
+  valuesLeft = bytes;
+  return isKept(value, 0);
+}
+
+/** Every value took a byte; when there are more, some are shared, and could be without end. */
+let valuesLeft = 0;
+
+function isKept(value: unknown, depth: number): boolean {
+  valuesLeft -= 1;
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && (value !== 0 || Object.is(value, 0));
+    case 'object': {
+      if (value === null) return true;
+      if (depth >= valueDepthMax || valuesLeft < 0) return false;
+      if (Array.isArray(value)) {
+        for (const element of value) if (!isKept(element, depth + 1)) return false;
+        return true;
+      }
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype) return prototype === Uint8Array.prototype;
+      const members = value as Readonly<Record<string, unknown>>;
+      for (const key in members) if (!isKept(members[key], depth + 1)) return false;
+      return true;
+    }
+    case 'undefined':
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      return false;
+  }
+}
+
 /** INVALID for a value that threw when it was read: a getter, or a proxy, of the caller. */
 export function unreadable(path: string, cause: unknown): HoldfastError<'INVALID'> {
   const message = `${path === '' ? 'The value' : path} cannot be read: it throws`;

@@ -8,7 +8,8 @@ import { decodeHeader } from '../format/frame.ts';
 import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import { decodeBase } from '../history/base-frame.ts';
-import type { Base } from '../history/base-frame.ts';
+import type { Base, Blocks } from '../history/base-frame.ts';
+import { BlockBuilder } from '../history/block-index.ts';
 import type { Step } from '../history/history-walk.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { File } from '../platform/file-system.ts';
@@ -23,6 +24,10 @@ export class BaseCheck {
   readonly #bad: number[] = [];
   /** Bases that hold. */
   readonly #good = new Set<number>([0]);
+  /** True once there was one to look at. */
+  hasSeen = false;
+  /** Entries behind the last base at which its index may have a block, as they were seen. */
+  #blocks = new BlockBuilder();
   /** An entry was passed over: what bases behind it say of it cannot be compared any more. */
   #isBlind = false;
 
@@ -34,14 +39,21 @@ export class BaseCheck {
   /** A frame, and the fold behind it. */
   visit(frame: Frame, step: Step, fold: Fold): void | Promise<void> {
     if (step.condition === 'damaged') this.#isBlind = true;
+    else if (isEntryType(frame.type)) {
+      this.#blocks.add({ seq: frame.streamSeq, offset: frame.offset });
+    }
     if (frame.type !== streamFrameType.base || step.condition === 'damaged') return undefined;
+    this.hasSeen = true;
     return this.#visitBase(frame, step, fold);
   }
 
   async #visitBase(frame: Frame, step: Step, fold: Fold): Promise<void> {
     const base = decodeBase(frame);
+    const { blocks } = this.#blocks;
+    this.#blocks = new BlockBuilder();
     const holds = base !== null && this.#agrees(base, step, fold);
-    const isGood = holds && (this.#isBlind || (await this.#pointsRight(base)));
+    const isGood =
+      holds && (this.#isBlind || isSame(base.blocks, blocks) || (await this.#pointsRight(base)));
     if (isGood) this.#good.add(frame.offset);
     else this.#bad.push(frame.offset);
   }
@@ -61,6 +73,7 @@ export class BaseCheck {
     return this.#isBlind || Buffer.compare(encodeFold(own), encodeFold(fold)) === 0;
   }
 
+  /** Of an index with other blocks than ours, every one is looked at where it points. */
   async #pointsRight({ blocks }: Base): Promise<boolean> {
     for (const [at, offset] of blocks.offsets.entries()) {
       if (offset % 8 !== 0) return false;
@@ -71,4 +84,13 @@ export class BaseCheck {
     }
     return true;
   }
+}
+
+function isSame(one: Blocks, other: Blocks): boolean {
+  const { seqs, offsets } = other;
+  if (one.seqs.length !== seqs.length || one.offsets.length !== offsets.length) return false;
+  return (
+    one.seqs.every((seq, at) => seq === seqs[at]) &&
+    one.offsets.every((offset, at) => offset === offsets[at])
+  );
 }

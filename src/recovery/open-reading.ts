@@ -5,6 +5,7 @@
  * none is ever a reason to refuse a session.
  */
 import { frameBytes } from '../format/frame.ts';
+import type { Frame } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import { isEntryType } from '../format/control.ts';
 import { readBase, startOf } from '../history/base-frame.ts';
@@ -12,12 +13,12 @@ import type { Base } from '../history/base-frame.ts';
 import { BlockBuilder, BlockIndex } from '../history/block-index.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import { nextDigest } from '../session/content-digest.ts';
-import { newFold } from '../session/fold.ts';
+import { newFold, undigested } from '../session/fold.ts';
 import type { Digest } from '../session/fold.ts';
 import { decodeFold } from '../session/fold-value.ts';
 import { emptyVouched } from '../format/head.ts';
 import { readFrom, readWhole } from './read-session.ts';
-import type { DeadTail, SessionReading } from './read-session.ts';
+import type { DeadTail, SessionReading, WholeReading } from './read-session.ts';
 
 /** What a handle needs to go on. */
 export interface OpenReading extends Pick<SessionReading, 'fold' | 'notes'> {
@@ -59,7 +60,8 @@ export async function openReading(
   try {
     const base = head.baseOffset === 0 ? null : await readBase(file, head, head.baseOffset);
     return (
-      (await readBehind(file, head, { base, digest }, tail)) ?? (await readAll(file, head, tail))
+      (await readBehind(file, head, { base, digest }, tail)) ??
+      (await readAll(file, head, tail, digest))
     );
   } finally {
     await file.close();
@@ -100,13 +102,30 @@ async function readAll(
   file: File,
   head: Head,
   tail: DeadTail | null,
+  digest: Digest | undefined,
 ): Promise<OpenReading & SessionReading> {
+  if (digest === undigested && head.baseOffset === 0) {
+    // Only a base knows the digest. One that the head does not name is met now and then, and then
+    // all is read again, to compare it.
+    const reading = await readEntries(file, head, tail, undigested);
+    if (!reading.hasBases) return reading;
+  }
+  return readEntries(file, head, tail, nextDigest);
+}
+
+async function readEntries(
+  file: File,
+  head: Head,
+  tail: DeadTail | null,
+  digest: Digest,
+): Promise<OpenReading & WholeReading> {
   const blocks = new BlockBuilder();
   let entries = 0;
-  const reading = await readWhole(file, head, tail, (frame) => {
+  const see = (frame: Frame): void => {
     blocks.add({ seq: frame.streamSeq, offset: frame.offset });
     entries += 1;
-  });
+  };
+  const reading = await readWhole(file, head, tail, see, digest);
   const index = new BlockIndex(null, blocks.blocks);
   const bytes = head.vouched.endOffset - emptyVouched.endOffset;
   const { damagedSnapshots } = reading.walk;

@@ -18,12 +18,15 @@ import type { File, FileSystem } from '../platform/file-system.ts';
 import { decodeEvent } from '../session/event-codec.ts';
 import { isCut } from '../session/cuts.ts';
 import type { Cut, Entry } from '../session/event.ts';
-import { foldEntry, foldRecovered, foldUnreadable, imageOf, newFold } from '../session/fold.ts';
-import { restoreConversation } from '../session/fold.ts';
+import { nextDigest } from '../session/content-digest.ts';
+import { foldEntry, foldGlance, foldRecovered, foldUnreadable } from '../session/fold.ts';
+import { imageOf, newFold, restoreConversation, undigested } from '../session/fold.ts';
+import { glancedDigest } from '../session/glanced-digest.ts';
+import { glanceAt } from '../session/message-glance.ts';
 import { StaleRewinds } from '../session/stale-rewinds.ts';
 import type { StateImage } from '../session/state.ts';
 import type { Digest, Fold } from '../session/fold.ts';
-import { isPassedOver, streamFrameType } from '../session/frame-types.ts';
+import { eventFrameType, isPassedOver, streamFrameType } from '../session/frame-types.ts';
 import { BaseCheck } from './base-check.ts';
 
 /** Where the first frame of a history stands. */
@@ -88,22 +91,28 @@ export async function readSession(
   }
 }
 
+/** A whole history, and whether bases stand in it, which were compared with the fold. */
+export interface WholeReading extends SessionReading {
+  readonly hasBases: boolean;
+}
+
 /** The same on an open file. `visit` hears of every sound entry in the history. */
 export async function readWhole(
   file: File,
   head: Head,
   tail: DeadTail | null,
   visit: (entry: Frame) => void,
-): Promise<SessionReading> {
+  digest: Digest = nextDigest,
+): Promise<WholeReading> {
   const check = new BaseCheck(file, head);
-  const from = { start: walkStart, fold: newFold(), notes: [] };
+  const from = { start: walkStart, fold: newFold(), notes: [], digest };
   const reading = await readFrom(file, head, from, tail, (frame, step, fold) => {
     if (isEntryType(frame.type) && step.condition === 'sound') visit(frame);
     return check.visit(frame, step, fold);
   });
   // With entries missing, no base can be what it should be.
   const isWhole = reading.walk.damage === null && reading.undecodable.length === 0;
-  return { ...reading, badBases: isWhole ? check.finish() : [] };
+  return { ...reading, badBases: isWhole ? check.finish() : [], hasBases: check.hasSeen };
 }
 
 /** Folds a session from a place in its history on. */
@@ -124,6 +133,8 @@ export async function readFrom(
       const note = decodeRecovered(frame.payload);
       if (note !== null) notes.push({ note, timeMs: frame.timeMs });
       if (notes.length > recoveryNotesMax) notes.shift();
+    } else if (frame.type === eventFrameType.message && takeGlance(fold, frame, digest)) {
+      stale.passed(frame.streamSeq);
     } else if (isEntryType(frame.type) && !isPassedOver(frame.type)) {
       let entry: Entry;
       try {
@@ -161,6 +172,19 @@ export async function readFrom(
   }
   await mend(head.vouched.endOffset, tail);
   return { fold, walk, notes, undecodable, badBases: [] };
+}
+
+/**
+ * Folds a message without decoding it, which takes most of the time of whoever reads everything.
+ * False when it has to be decoded.
+ */
+function takeGlance(fold: Fold, frame: Frame, digest: Digest = nextDigest): boolean {
+  const { payload, streamSeq: seq, timeMs } = frame;
+  const glance = glanceAt(payload);
+  if (glance === null) return false;
+  const before = fold.contentDigest;
+  const next = digest === undigested ? before : glancedDigest(before, payload, glance);
+  return next !== null && foldGlance(fold, { seq, timeMs }, glance, next);
 }
 
 /** The conversation without its cuts, folded again from the first entry on: see `StaleRewinds`. */

@@ -14,6 +14,7 @@ import type { Cut, Entry, Metadata, Rewind, Status } from './event.ts';
 import { KeyRanges } from './key-ranges.ts';
 import type { KeyRange } from './key-ranges.ts';
 import type { Message } from './message.ts';
+import type { MessageGlance } from './message-glance.ts';
 import { OpenCalls } from './open-calls.ts';
 import { SnapshotMarks } from './snapshot-marks.ts';
 import type { SessionState, StateImage } from './state.ts';
@@ -119,11 +120,31 @@ export function foldEntry(fold: Fold, entry: Entry, digest: Digest = nextDigest)
     default:
       unreachable(event);
   }
-  fold.lastSeq = seq;
-  fold.entries += 1;
-  fold.createdMs ??= entry.timeMs;
-  fold.updatedMs = entry.timeMs;
+  foldPlace(fold, entry);
   if (entry.idempotencyKey !== undefined) fold.keys.add(entry.idempotencyKey, seq);
+}
+
+/**
+ * Takes a message in of which a glance was taken, with the digest behind it. False, and nothing is
+ * taken in, when more of it is needed: a session is called after what its user says first.
+ */
+export function foldGlance(
+  fold: Fold,
+  place: Pick<Entry, 'seq' | 'timeMs'>,
+  glance: MessageGlance,
+  digest: string,
+): boolean {
+  assert(place.seq > fold.lastSeq, 'entries are folded in the order of their seq');
+  const { role, calls } = glance;
+  if (role === 'user' && fold.title === null) return false;
+  foldRole(fold, role);
+  for (const { kind, callId, name } of calls) {
+    if (kind === 'tool_use') foldCall(fold, callId, name, place.seq);
+    else foldResult(fold, callId);
+  }
+  fold.contentDigest = digest;
+  foldPlace(fold, place);
+  return true;
 }
 
 /**
@@ -238,19 +259,35 @@ function foldRewind(fold: Fold, rewind: Rewind, seq: number): void {
 }
 
 function foldMessage(fold: Fold, message: Message, seq: number): void {
-  fold.messages += 1;
-  if (message.role === 'user') fold.userMessages += 1;
-  if (message.role === 'assistant') fold.assistantMessages += 1;
+  foldRole(fold, message.role);
   for (const block of blocksOf(message)) {
-    if (isToolUse(block)) {
-      fold.toolUses += 1;
-      fold.openCalls.asked(block.id, block.name, seq);
-    } else if (isToolResult(block)) {
-      fold.toolResults += 1;
-      fold.openCalls.answered(block.tool_use_id);
-    }
+    if (isToolUse(block)) foldCall(fold, block.id, block.name, seq);
+    else if (isToolResult(block)) foldResult(fold, block.tool_use_id);
   }
   fold.title ??= titleFrom(message);
+}
+
+function foldPlace(fold: Fold, { seq, timeMs }: Pick<Entry, 'seq' | 'timeMs'>): void {
+  fold.lastSeq = seq;
+  fold.entries += 1;
+  fold.createdMs ??= timeMs;
+  fold.updatedMs = timeMs;
+}
+
+function foldRole(fold: Fold, role: string): void {
+  fold.messages += 1;
+  if (role === 'user') fold.userMessages += 1;
+  if (role === 'assistant') fold.assistantMessages += 1;
+}
+
+function foldCall(fold: Fold, callId: string, name: string, seq: number): void {
+  fold.toolUses += 1;
+  fold.openCalls.asked(callId, name, seq);
+}
+
+function foldResult(fold: Fold, callId: string): void {
+  fold.toolResults += 1;
+  fold.openCalls.answered(callId);
 }
 
 function foldMetadata(fold: Fold, metadata: Metadata): void {

@@ -23,10 +23,15 @@ export class StaleRewinds {
     return this.#isStale;
   }
 
-  /** This entry was folded. */
-  folded({ event, seq }: Entry): void {
+  /** An entry that is no rewind was folded. */
+  passed(seq: number): void {
     if (seq > this.#lastSeq + 1) this.#lost.push([this.#lastSeq + 1, seq - 1]);
     this.#lastSeq = seq;
+  }
+
+  /** This entry was folded. */
+  folded({ event, seq }: Entry): void {
+    this.passed(seq);
     // Each rewind sets all of the conversation, whatever the one before it said.
     if (event.kind === 'rewind') {
       const { to, cuts } = event.rewind;

@@ -53,7 +53,9 @@ export async function readFrames(
   const { salt, vouched } = place.head;
   const cursor = new FrameCursor(file, salt, block.from, block.to);
   const content = new Content(place, block);
-  for (let found = await cursor.next(); found !== null; found = await cursor.next()) {
+  for (;;) {
+    const found = cursor.ready() ?? (await cursor.next());
+    if (found === null) break;
     if (!isFault(found)) {
       if (content.take(found) === 'elsewhere') break;
     } else if (isDerived(found)) {

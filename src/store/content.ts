@@ -3,10 +3,11 @@
  * its vouched end, and behind it a journal. Reading is streaming; nothing is held but one window.
  */
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
-import type { BlockIndex } from '../history/block-index.ts';
+import { indexBlockBytes, readChunkBytes } from '../base/quantities.ts';
+import type { Block, BlockIndex } from '../history/block-index.ts';
 import { readHead } from '../history/history-file.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
-import type { FileSystem } from '../platform/file-system.ts';
+import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
 import { incarnationOf } from '../recovery/scan.ts';
 import type { Entry } from '../session/event.ts';
@@ -81,8 +82,11 @@ async function* forward(
   to: number,
 ): AsyncGenerator<readonly Entry[]> {
   let next = Math.max(1, from);
+  let blocks = 1;
   while (next <= to) {
-    const { entries, holes, nextSeq } = await readAt(fileSystem, view, next);
+    const { entries, holes, nextSeq } = await readAt(fileSystem, view, next, { to, blocks });
+    // Whoever has read so much goes on, and a few entries are not asked for at the price of many.
+    blocks = Math.min(blocks * 2, blocksMax);
     const hole = holes.find((one) => isTouched(one, { from, to }));
     const last = Math.min(to, hole?.after ?? to);
     const wanted = entries.filter((entry) => entry.seq >= next && entry.seq <= last);
@@ -110,21 +114,55 @@ async function* backward(
   }
 }
 
-/** The block of the history around a seq. */
+/** How many blocks of the history are read at once, up to a seq, if nothing is wrong with them. */
+interface Ahead {
+  readonly to: number;
+  readonly blocks: number;
+}
+
+const oneBlock: Ahead = { to: 0, blocks: 1 };
+const blocksMax: number = readChunkBytes / indexBlockBytes;
+
+/** The block of the history around a seq, and those behind it. */
 async function readBlock(
   fileSystem: FileSystem,
   view: () => ContentView,
   seq: number,
+  ahead: Ahead,
 ): Promise<Piece> {
   const file = await fileSystem.open(view().path, 'read');
   try {
     // Head and index of one moment: settling goes on.
     const now = view();
     const block = await now.index.find(file, now.head, seq);
+    const run = await runFrom(file, now, block, ahead);
+    if (run !== block) {
+      const content = await readFrames(file, now, run);
+      // What is wrong is told of the block that it is in.
+      if (content.holes.length === 0) return { ...run, ...content };
+    }
     return { ...block, ...(await readFrames(file, now, block)) };
   } finally {
     await file.close();
   }
+}
+
+/** The block and those that stand right behind it, about a megabyte at most, as one. */
+async function runFrom(
+  file: File,
+  { head, index }: ContentView,
+  first: Block,
+  { to, blocks }: Ahead,
+): Promise<Block> {
+  const last = Math.min(to, head.vouched.seq);
+  let run = first;
+  for (let count = 1; count < blocks && run.nextSeq <= last; count += 1) {
+    const next = await index.find(file, head, run.nextSeq);
+    const follows = next.seq === run.nextSeq && next.from >= run.to;
+    if (!follows || next.to - first.from > readChunkBytes) break;
+    run = { ...run, to: next.to, nextSeq: next.nextSeq };
+  }
+  return run;
 }
 
 /**
@@ -136,10 +174,11 @@ async function readAt(
   fileSystem: FileSystem,
   view: () => ContentView,
   seq: number,
+  ahead: Ahead = oneBlock,
 ): Promise<Piece> {
   let piece: Piece;
   try {
-    piece = await readPiece(fileSystem, view, seq);
+    piece = await readPiece(fileSystem, view, seq, ahead);
   } catch (error) {
     if (await isDeleted(fileSystem, view())) throw deletedMeanwhile(view());
     throw fromSystem(error, `read session ${quoted(view())}`, view().path);
@@ -169,11 +208,12 @@ function quoted({ head }: ContentView): string {
   return JSON.stringify(head.sessionId);
 }
 
-/** A block of the history, or the one entry in the journal. */
+/** Blocks of the history, or the one entry in the journal. */
 async function readPiece(
   fileSystem: FileSystem,
   view: () => ContentView,
   seq: number,
+  ahead: Ahead,
 ): Promise<Piece> {
   const now = view();
   if (seq > now.head.vouched.seq) {
@@ -185,7 +225,7 @@ async function readPiece(
       if (seq > view().head.vouched.seq) throw error;
     }
   }
-  return readBlock(fileSystem, view, seq);
+  return readBlock(fileSystem, view, seq, ahead);
 }
 
 async function readTail(view: ContentView, seq: number): Promise<readonly Entry[]> {

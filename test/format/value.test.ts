@@ -1,8 +1,8 @@
 /** Values that cannot be kept: the place and the reason, as whoever passed them reads it. */
 import { describe, expect, it } from 'vitest';
 import type { HoldfastError } from '../../src/base/errors.ts';
-import { payloadBytesMax } from '../../src/base/quantities.ts';
-import { checkValue, placeOf, tooLarge } from '../../src/format/value.ts';
+import { payloadBytesMax, valueDepthMax } from '../../src/base/quantities.ts';
+import { checkValue, isKeptAsDecoded, placeOf, tooLarge } from '../../src/format/value.ts';
 
 function refusal(value: unknown, where = 'message'): HoldfastError<'INVALID'> {
   try {
@@ -144,5 +144,50 @@ describe('checkValue', () => {
     expect(tooLarge('message', 70).message).toMatch(/^message needs 70 bytes or more /);
     expect(tooLarge('message', 70).details).toEqual({ bytes: 70, bytesMax: payloadBytesMax });
     expect(checkValue('x'.repeat(payloadBytesMax - 1), '').needsFixups).toBe(false);
+  });
+});
+
+describe('isKeptAsDecoded', () => {
+  it('isKeptAsDecoded is true only for what the check gives back as it is', () => {
+    const kept = [
+      '',
+      'é',
+      0,
+      -1.5,
+      true,
+      null,
+      [],
+      {},
+      [[1], { a: [{ b: null }] }],
+      new Uint8Array(2),
+    ];
+    for (const value of kept) {
+      expect(isKeptAsDecoded(value, 100)).toBe(true);
+      expect(checkValue(value, '').value).toBe(value);
+    }
+    let deep: unknown = [];
+    for (let depth = 1; depth < valueDepthMax; depth += 1) deep = [deep];
+    expect(isKeptAsDecoded(deep, 1000)).toBe(true);
+    const odd = [
+      -0,
+      Number.NaN,
+      1n,
+      undefined,
+      new Date(0),
+      new Set(),
+      Buffer.alloc(1),
+      new Money(),
+    ];
+    for (const value of [...odd, Object.create(null), new Float64Array(1), [deep]]) {
+      expect(isKeptAsDecoded(value, 1000)).toBe(false);
+      expect(isKeptAsDecoded([{ a: [value] }], 1000)).toBe(false);
+    }
+  });
+
+  it('isKeptAsDecoded looks at no more values than there are bytes', () => {
+    // Each holds the one before it twice: it would take for ever to look at all.
+    let shared: unknown = [1];
+    for (let level = 0; level < 100; level += 1) shared = [shared, shared];
+    expect(isKeptAsDecoded(shared, 1000)).toBe(false);
   });
 });

@@ -4,12 +4,14 @@ import { decodeBase, encodeBase } from '../../src/history/base-frame.ts';
 import type { Base } from '../../src/history/base-frame.ts';
 import type { Frame } from '../../src/format/frame.ts';
 import { BaseCheck } from '../../src/recovery/base-check.ts';
-import { walkStart } from '../../src/recovery/read-session.ts';
+import { openReading } from '../../src/recovery/open-reading.ts';
+import { readSession, walkStart } from '../../src/recovery/read-session.ts';
 import { encodeFold } from '../../src/session/fold-value.ts';
-import { newFold } from '../../src/session/fold.ts';
+import { newFold, undigested } from '../../src/session/fold.ts';
 import type { Fold } from '../../src/session/fold.ts';
 import type { Step } from '../../src/history/history-walk.ts';
 import { basesOf, bothReadings, framesOf, headOf, historyOf } from '../helpers/base-lab.ts';
+import { CountedReads } from '../helpers/counted-reads.ts';
 import { RecoveryLab } from '../helpers/recovery-lab.ts';
 import { eventFrameType } from '../../src/session/frame-types.ts';
 
@@ -100,6 +102,22 @@ describe('BaseCheck', () => {
     expect(await badAfter({ blocks: { ...base.blocks, offsets } }, { blind: true })).toEqual([]);
     expect(await badAfter({ chain: 1n }, { blind: true })).toEqual([frame.offset]);
     expect(await badAfter({ fold: new Uint8Array(3) }, { blind: true })).toEqual([frame.offset]);
+  });
+
+  it('BaseCheck knows where blocks begin from the walk, and reads nothing again', async () => {
+    expect(base.blocks.offsets.length).toBeGreaterThan(0);
+    const counted = new CountedReads(lab.disk.fileSystem());
+    const reading = await readSession(counted.fileSystem, historyOf('s'), headOf(lab.disk), null);
+    expect(reading.badBases).toEqual([]);
+    expect(counted.reads).toBe(1);
+  });
+
+  it('openReading compares a base that no head names, also for who wants no digest', async () => {
+    const head = { ...headOf(lab.disk), baseOffset: 0 };
+    const fileSystem = lab.disk.fileSystem();
+    const reading = await openReading(fileSystem, historyOf('s'), head, null, undigested);
+    expect(reading.badBases).toEqual([]);
+    expect(reading.fold.contentDigest).toBe(fold.contentDigest);
   });
 
   it('finish names where the head says that a base is and none is, once', async () => {
