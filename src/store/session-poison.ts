@@ -18,7 +18,8 @@ export function sessionPoison(
   const { id, durableUpTo, submittedUpTo } = session;
   const inDoubt = submittedUpTo > durableUpTo ? { from: durableUpTo + 1, to: submittedUpTo } : null;
   const { cause, details } = error;
-  const message = `${error.message} (session ${JSON.stringify(id)} is durable up to ${durableUpTo})`;
+  const end = `session ${JSON.stringify(id)} is durable up to ${durableUpTo}`;
+  const message = `${error.message} (${end})`;
   return new HoldfastError('POISONED', message, { ...details, durableUpTo, inDoubt }, { cause });
 }
 
