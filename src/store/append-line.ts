@@ -84,10 +84,12 @@ export class AppendLine {
 
   /**
    * An error of the journal as callers of this session get it: with its own sequences, and one for
-   * all, as they were when the journal ended.
+   * all, as they were when the journal ended. Where a simulated machine went off no sync failed.
    */
-  inSeqs<E>(error: E): E | HoldfastError<'POISONED'> {
+  inSeqs<E>(error: E): E | Error {
     if (!HoldfastError.is(error, 'POISONED')) return error;
+    const ended = this.#own.host.parts.ended?.() ?? null;
+    if (ended !== null) return ended;
     const { durableUpTo, submittedUpTo } = this.#queue;
     const { id } = this.#own.session;
     this.#poison ??= sessionPoison(error, { id, durableUpTo, submittedUpTo });

@@ -280,7 +280,7 @@ export class Store implements StoreApi {
     const write = this.#write;
     if (write !== null) {
       const { poison } = write.writer.journal;
-      if (poison !== null) throw storePoison(poison);
+      if (poison !== null) throw this.#parts.ended?.() ?? storePoison(poison);
       return write;
     }
     const message = 'Cannot change the store: it is open for reading; open it with mode "write"';
