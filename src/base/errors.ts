@@ -42,7 +42,9 @@ export interface ErrorDetails {
   LOCK_UNAVAILABLE: { readonly reason: string };
   CLOSED: { readonly what: string };
   POISONED: {
-    readonly durableUpTo: number;
+    /** In sequences of the session, or log, that throws it; null when a store does. */
+    readonly durableUpTo: number | null;
+    /** Entries behind it that may be there after recovery; null when there are none. */
     readonly inDoubt: SeqRange | null;
     readonly syscall: string | null;
     readonly errno: string | null;

@@ -96,8 +96,8 @@ async function start(parts: Parts, root: string, settings: WalSettings, lock: Lo
   const { spans, lastSeq, chain } = facts;
   const first = facts.unmarked[0]?.streamSeq;
   if (first !== undefined) spans.note(origin.previousSegment, first, lastSeq);
-  const { clock } = parts;
-  const writer = new LogWriter({ journal, clock, lock, spans, id, lastSeq, chain });
+  const { clock, ended } = parts;
+  const writer = new LogWriter({ journal, clock, lock, spans, id, lastSeq, chain, ended });
   const recovery = recoveryOf(facts);
   return new Wal({ fileSystem, directory: root, recovery, spans, lastSeq, writer });
 }

@@ -13,6 +13,11 @@ export interface Parts {
   readonly locks: Locks;
   readonly clock: Clock;
   readonly random: Random;
+  /**
+   * Why nothing of this works any more, or null while it does: a simulated machine is off, or its
+   * process was killed. Nobody can ask that of a real one, and there it is left out.
+   */
+  readonly ended?: () => Error | null;
 }
 
 /** One for the whole thread: it stands for the machine where stores are told apart. */

@@ -1,5 +1,7 @@
 /** Faults that a test plans for the next operations on a simulated disk. */
 import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
+import { shown } from '../base/shown.ts';
 import { syscalls } from '../platform/sim/faults.ts';
 import type { BeforeOperation, Fault, Operation, OperationKind } from '../platform/sim/faults.ts';
 
@@ -17,19 +19,43 @@ export interface PlannedFault {
   readonly skip?: number;
 }
 
+const members = ['operation', 'error', 'path', 'times', 'skip'];
+
 /** The plan of one machine. */
 export class FaultPlan {
   readonly #planned: { readonly fault: PlannedFault; times: number; skip: number }[] = [];
-  /** Asked first; what it answers wins. */
-  hook: BeforeOperation | null = null;
+  #hook: BeforeOperation | null = null;
+  #misuse: HoldfastError<'INVALID'> | null = null;
 
-  /** INVALID when there is no such operation, or the error is no name of an error. */
+  /** Asked first; what it answers wins. INVALID for what is no function, and not null. */
+  hookBy(hook: BeforeOperation | null): void {
+    if (hook !== null && typeof hook !== 'function') {
+      throw invalid('hook', `must be a function or null, not ${shown(hook)}`);
+    }
+    this.#hook = hook;
+    this.#misuse = null;
+  }
+
+  /**
+   * INVALID once the hook has answered with what is no fault. What was tested takes that for an
+   * error of its disk, and would tell something else.
+   */
+  requireSound(): void {
+    if (this.#misuse !== null) throw this.#misuse;
+  }
+
+  /**
+   * INVALID when there is no such operation or member, or the error is no name of an error.
+   */
   add(fault: PlannedFault): void {
-    const { operation, error, times = 1, skip = 0 } = fault;
+    requireKnown(fault, members, 'plan the fault');
+    const { operation, error, path = '', times = 1, skip = 0 } = fault;
+    if (typeof path !== 'string') throw invalid('path', 'must be a part of a path');
     if (!Object.hasOwn(syscalls, operation)) {
       throw invalid('operation', `must be one of ${Object.keys(syscalls).join(', ')}`);
     }
-    if (!/^E[A-Z0-9]{2,}$/.test(error)) throw invalid('error', 'must be a name such as EIO');
+    if (typeof error !== 'string' || !isErrno(error))
+      throw invalid('error', 'must be a name such as EIO');
     const isTimes = times === Number.POSITIVE_INFINITY || Number.isSafeInteger(times);
     if (!isTimes || times < 1) throw invalid('times', 'must be a whole number from 1');
     if (!Number.isSafeInteger(skip) || skip < 0) {
@@ -40,13 +66,13 @@ export class FaultPlan {
 
   clear(): void {
     this.#planned.length = 0;
-    this.hook = null;
+    this.hookBy(null);
   }
 
   /** How this operation fails, if it does. */
   next(operation: Operation): Fault | undefined {
-    const answer = this.hook?.(operation);
-    if (answer !== undefined && answer !== null) return answer;
+    const answer: unknown = this.#hook?.(operation);
+    if (answer !== undefined && answer !== null) return this.#sound(answer, operation);
     for (const planned of this.#planned) {
       const { fault } = planned;
       if (fault.operation !== operation.kind || planned.times === 0) continue;
@@ -60,6 +86,30 @@ export class FaultPlan {
     }
     return undefined;
   }
+
+  #sound(answer: unknown, operation: Operation): Fault {
+    if (isFault(answer, operation)) return answer;
+    this.#misuse ??= invalid(
+      'hook',
+      `must answer with nothing, { errno }, or for a write { shortWrite } or { flipBit }, ` +
+        `not ${shown(answer)} for a ${operation.kind}`,
+    );
+    throw this.#misuse;
+  }
+}
+
+function isFault(answer: unknown, { kind }: Operation): answer is Fault {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const [first, ...others] = Object.entries(answer) as [string, unknown][];
+  if (first === undefined || others.length > 0) return false;
+  const [name, value] = first;
+  if (name === 'errno') return typeof value === 'string' && isErrno(value);
+  const isOfWrites = name === 'shortWrite' || name === 'flipBit';
+  return isOfWrites && kind === 'write' && Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isErrno(text: string): boolean {
+  return /^E[A-Z0-9]{2,}$/.test(text);
 }
 
 function invalid(path: string, why: string): HoldfastError<'INVALID'> {

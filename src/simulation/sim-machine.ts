@@ -5,6 +5,7 @@
  * the same seed with the same calls gives the same bytes.
  */
 import { HoldfastError } from '../base/errors.ts';
+import { requireKnown } from '../base/known-options.ts';
 import { segmentBytesMin } from '../base/quantities.ts';
 import { initChecksum } from '../format/checksum.ts';
 import { openWal } from '../log/open-wal.ts';
@@ -22,6 +23,7 @@ import type { AcceptLossReport, RecoveryReport, SalvageReport } from '../recover
 import { salvageWith } from '../recovery/salvage.ts';
 import type { StoreOptions } from '../store/api.ts';
 import { Store } from '../store/store.ts';
+import { requireCrashOptions } from './crash-options.ts';
 import { FaultPlan } from './planned-faults.ts';
 import type { PlannedFault } from './planned-faults.ts';
 import { Time } from './time.ts';
@@ -62,6 +64,8 @@ export class SimMachine {
   readonly #time: Time;
   readonly #chance: Chance;
   readonly #faults = new FaultPlan();
+  /** Names of processes that ran on it, living or not. */
+  readonly #processes = new Set<string>();
 
   /** `create` makes a machine; this is for what it and power cuts hand over. */
   constructor(disk: SimDisk, chance: Chance) {
@@ -74,7 +78,11 @@ export class SimMachine {
 
   /** A machine with an empty disk. INVALID for a setting that is out of its bounds. */
   static async create(options: SimMachineOptions = {}): Promise<SimMachine> {
+    requireKnown(options, ['seed', 'diskBytesMax', 'failedSync'], 'make the machine');
     const { seed = 1, diskBytesMax, failedSync = 'clean' } = options;
+    if (!['clean', 'revert'].includes(failedSync)) {
+      throw invalid('failedSync', 'must be clean or revert');
+    }
     if (!Number.isSafeInteger(seed)) throw invalid('seed', 'must be an integer');
     await initChecksum();
     const disk = SimDisk.create(seed);
@@ -87,10 +95,15 @@ export class SimMachine {
   /**
    * Waits for the work while time passes on this machine, as much as it needs. The work may wait
    * only for what this machine does. Rejects as the work does; INVALID when it has not ended after
-   * a simulated quarter of an hour; SimCrash when the power is gone and it does not notice.
+   * a simulated quarter of an hour, and for what `onOperation` may not answer; SimCrash when the
+   * power is gone and it does not notice.
    */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this.#time.run(work);
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#time.run(work);
+    } finally {
+      this.#faults.requireSound();
+    }
   }
 
   /**
@@ -155,24 +168,32 @@ export class SimMachine {
 
   /**
    * Ends a process as SIGKILL does: at once, with all its locks; what it wrote stays, synced or
-   * not. Its handles then fail, and the next use of its name is a new process.
+   * not. Its handles then fail with SimCrash, and the next use of its name is a new process. INVALID for a name
+   * that no process has had.
    */
   kill(name = 'main'): void {
+    if (!this.#processes.has(name)) {
+      const names = [...this.#processes].map((one) => JSON.stringify(one)).join(', ');
+      throw invalid('name', `must be one of the processes: ${names === '' ? 'none' : names}`);
+    }
     this.#disk.killProcess(name);
   }
 
   /**
    * Turns the power off, and gives the machine as it is when it is on again: what was synced is
    * there; of the rest, each sector of 512 bytes and each name is kept, dropped, zeroed or garbage,
-   * as `options` or chance decide. Whatever still runs on this machine fails.
+   * as `options` or chance decide. Whatever still runs on this machine fails with SimCrash. INVALID, with the
+   * power still on, for an option that is not known or out of its bounds.
    */
   cutPower(options: CrashOptions = {}): SimMachine {
+    requireCrashOptions(options);
     this.cutPowerAfter(0);
     return this.afterPowerCut(options);
   }
 
   /** One machine that a power cut might leave now; this one goes on, and others can be drawn. */
   afterPowerCut(options: CrashOptions = {}): SimMachine {
+    requireCrashOptions(options);
     return new SimMachine(this.#disk.crash(options), this.#chance);
   }
 
@@ -208,11 +229,12 @@ export class SimMachine {
   }
 
   /**
-   * Asked before every operation, it may fail it with an error, or let a write take only its first
-   * bytes; null takes it away. For what `fail` cannot say.
+   * Asked before every operation, it may fail it with an error (`{ errno: 'EIO' }`), let a write
+   * take only its first bytes (`{ shortWrite: 60 }`), or harm one of its bits (`{ flipBit: 0 }`);
+   * null takes it away. For what `fail` cannot say.
    */
   onOperation(hook: BeforeOperation | null): void {
-    this.#faults.hook = hook;
+    this.#faults.hookBy(hook);
   }
 
   /** Forgets all faults that were planned. */
@@ -257,11 +279,13 @@ export class SimMachine {
 
   /** Every opening draws its own ids and salts. */
   #parts(name = 'main'): Parts {
+    this.#processes.add(name);
     this.#chance.processes += 1;
     return {
       fileSystem: this.#disk.fileSystem(name),
       locks: this.#disk.locks(name),
       clock: this.#disk.clock,
+      ended: this.#disk.endOf(name),
       random: simRandom(this.#chance.seed * 1_000_003 + this.#chance.processes),
     };
   }

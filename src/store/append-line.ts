@@ -2,6 +2,7 @@
  * The line in which the appends of one session stand: from their check to their answer. What is
  * appended first is written first; what is acknowledged is folded in that order.
  */
+import { HoldfastError } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
 import type { Head } from '../format/head.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
@@ -20,6 +21,7 @@ import { rangeIfSame } from './repeated.ts';
 import type { Range } from './repeated.ts';
 import type { SessionContent } from './session-content.ts';
 import type { SessionHost, SettlingSession } from './session-host.ts';
+import { sessionPoison } from './session-poison.ts';
 
 interface Work {
   readonly events: readonly SessionEvent[];
@@ -54,13 +56,16 @@ export class AppendLine {
   readonly #stream: number;
   readonly #keys = new Map<string, Promise<Range>>();
   #isCatchingUp = false;
+  #poison: HoldfastError<'POISONED'> | null = null;
   /** The last append that waits in line for its turn, or null. */
   #waiting: Promise<unknown> | null = null;
 
   constructor(own: LineParts, head: Head) {
     this.#own = own;
-    this.#queue = new AppendQueue(head.vouched.seq, (work, placement) =>
-      this.#answered(work, placement),
+    this.#queue = new AppendQueue(
+      head.vouched.seq,
+      (work, placement) => this.#answered(work, placement),
+      (error) => this.inSeqs(error),
     );
     this.#stream = own.host.writer.journal.openStream(
       {
@@ -75,6 +80,20 @@ export class AppendLine {
 
   get durableUpTo(): number {
     return this.#queue.durableUpTo;
+  }
+
+  /**
+   * An error of the journal as callers of this session get it: with its own sequences, and one for
+   * all, as they were when the journal ended. Where a simulated machine went off no sync failed.
+   */
+  inSeqs<E>(error: E): E | Error {
+    if (!HoldfastError.is(error, 'POISONED')) return error;
+    const ended = this.#own.host.parts.ended?.() ?? null;
+    if (ended !== null) return ended;
+    const { durableUpTo, submittedUpTo } = this.#queue;
+    const { id } = this.#own.session;
+    this.#poison ??= sessionPoison(error, { id, durableUpTo, submittedUpTo });
+    return this.#poison;
   }
 
   /**
@@ -155,7 +174,7 @@ export class AppendLine {
   /** Everything that was appended before the call is durable, and answered. */
   async sync(): Promise<void> {
     await this.inLine();
-    await this.#own.host.writer.journal.flush();
+    await this.#told(this.#own.host.writer.journal.flush());
     await this.#queue.idle();
   }
 
@@ -206,7 +225,7 @@ export class AppendLine {
     const { host, session } = this.#own;
     return Promise.resolve()
       .then(() => this.#own.attachment.attach())
-      .then(() => host.relief(session))
+      .then(() => this.#told(host.relief(session)))
       .then(() => host.writer.journal.room(bytesOf(work)));
   }
 
@@ -273,7 +292,17 @@ export class AppendLine {
   async control(type: number): Promise<Placement> {
     const timeMs = this.#own.host.parts.clock.nowMs();
     const frame = { type, payload: new Uint8Array(0), timeMs };
-    return this.#own.host.writer.journal.submit(this.#stream, [frame], 'durable').answered;
+    return this.#told(
+      this.#own.host.writer.journal.submit(this.#stream, [frame], 'durable').answered,
+    );
+  }
+
+  async #told<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw this.inSeqs(error);
+    }
   }
 
   /** Nothing is submitted any more. */

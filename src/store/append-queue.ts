@@ -18,6 +18,8 @@ export class QueuedAppend<Work> implements Answer {
   isFailed = false;
   resolve: (range: Range) => void = unqueued;
   reject: (error: Error) => void = unqueued;
+  /** The error as its caller gets it. */
+  told: (error: Error) => Error = unqueued;
   /** Tells its queue that it was answered. */
   answered: (item: QueuedAppend<Work>) => void = unqueued;
 
@@ -32,9 +34,16 @@ export class QueuedAppend<Work> implements Answer {
   }
 
   failed(error: Error): void {
+    // Before this one goes: what else is under way may be in doubt as well.
+    const told = this.told(error);
     this.isFailed = true;
-    this.reject(error);
+    this.reject(told);
     this.answered(this);
+  }
+
+  /** Entries that may be in the journal although nobody was told where. */
+  get unplaced(): number {
+    return this.isFailed || this.placement !== null ? 0 : this.#entries;
   }
 
   rangeAt({ firstSeq }: Placement): Range {
@@ -50,21 +59,42 @@ export class AppendQueue<Work> {
   readonly #undurable = new Map<Ticket, number>();
   #durableUpTo: number;
   #idle: (() => void)[] = [];
+  /** The highest seq that was told to anybody. */
+  #placedUpTo: number;
   readonly #onAnswer: (work: Work, placement: Placement) => void;
+  readonly #told: (error: Error) => Error;
   readonly #answered = (item: QueuedAppend<Work>): void => {
     const { placement, ticket } = item;
-    if (placement !== null) this.#undurable.set(ticket, item.rangeAt(placement).to);
+    if (placement !== null) {
+      const { to } = item.rangeAt(placement);
+      this.#undurable.set(ticket, to);
+      this.#placedUpTo = Math.max(this.#placedUpTo, to);
+    }
     this.#drain();
   };
 
-  /** `onAnswer` is called in order, right before the caller's promise resolves. */
-  constructor(durableUpTo: number, onAnswer: (work: Work, placement: Placement) => void) {
+  /**
+   * `onAnswer` is called in order, right before the caller's promise resolves; `told` makes of a
+   * failure what the caller gets.
+   */
+  constructor(
+    durableUpTo: number,
+    onAnswer: (work: Work, placement: Placement) => void,
+    told: (error: Error) => Error,
+  ) {
     this.#durableUpTo = durableUpTo;
+    this.#placedUpTo = durableUpTo;
     this.#onAnswer = onAnswer;
+    this.#told = told;
   }
 
   get durableUpTo(): number {
     return this.#durableUpTo;
+  }
+
+  /** The highest seq that what was submitted may have taken. */
+  get submittedUpTo(): number {
+    return this.#items.reduce((sum, item) => sum + item.unplaced, this.#placedUpTo);
   }
 
   /** Takes in what was just submitted. Resolves in order once the journal has answered. */
@@ -72,6 +102,7 @@ export class AppendQueue<Work> {
     return new Promise<Range>((resolve, reject) => {
       item.resolve = resolve;
       item.reject = reject;
+      item.told = this.#told;
       item.answered = this.#answered;
       this.#items.push(item);
     });

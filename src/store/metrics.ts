@@ -4,6 +4,7 @@
  * was opened with `histograms` or somebody listens. Nothing here is waited for: all of it runs
  * behind the answers.
  */
+import { present } from '../base/assert.ts';
 import type { HoldfastError } from '../base/errors.ts';
 import type { JournalCounters, Measures } from '../journal/journal-protocol.ts';
 import type { JournalObserver } from '../journal/journal-watch.ts';
@@ -115,7 +116,8 @@ export class Metrics implements JournalObserver {
 
   poisoned({ details }: HoldfastError<'POISONED'>): void {
     if (!isWanted('poison')) return;
-    const { durableUpTo, inDoubt, syscall, errno } = details;
+    const { inDoubt, syscall, errno } = details;
+    const durableUpTo = present(details.durableUpTo, 'a journal counts its frames');
     publishSoon('poison', { root: this.#root, durableUpTo, inDoubt, syscall, errno });
   }
 

@@ -297,7 +297,7 @@ export class SessionWriter implements Session {
 
   #assertSound(): void {
     const { poison } = this.#host.writer.journal;
-    if (poison !== null) throw poison;
+    if (poison !== null) throw this.#line.inSeqs(poison);
   }
 
   async #close(): Promise<void> {
@@ -318,7 +318,10 @@ export class SessionWriter implements Session {
     this.#state = 'closed';
     this.#release();
     // Nobody may take a close that succeeded for durability that was never reached.
-    if (journal.poison !== null && this.durableUpTo < this.#late.fold.lastSeq) throw journal.poison;
+    const { poison } = journal;
+    if (poison !== null && this.durableUpTo < this.#late.fold.lastSeq) {
+      throw this.#line.inSeqs(poison);
+    }
   }
 
   async #closeClean(): Promise<void> {

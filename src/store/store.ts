@@ -31,6 +31,7 @@ import type { StoreMetrics } from './metrics-api.ts';
 import { resolveOptions } from './options.ts';
 import { SessionReader } from './session-reader.ts';
 import type { SessionWriter } from './session-writer.ts';
+import { storePoison } from './session-poison.ts';
 import { startWriting } from './write-side.ts';
 import type { WriteSide } from './write-side.ts';
 
@@ -280,7 +281,8 @@ export class Store implements StoreApi {
     this.#assertOpen();
     const write = this.#write;
     if (write !== null) {
-      if (write.writer.journal.poison !== null) throw write.writer.journal.poison;
+      const { poison } = write.writer.journal;
+      if (poison !== null) throw this.#parts.ended?.() ?? storePoison(poison);
       return write;
     }
     const message = 'Cannot change the store: it is open for reading; open it with mode "write"';

@@ -13,6 +13,7 @@ import type { Locks } from '../locks.ts';
 import { systemError } from '../system-error.ts';
 import { copyRunning, crashTree, unsyncedParts } from './crash.ts';
 import type { CrashOptions } from './crash.ts';
+import { SimCrash } from './faults.ts';
 import type { BeforeOperation, OperationKind } from './faults.ts';
 import {
   directoryNode,
@@ -79,6 +80,16 @@ export class SimDisk {
   /** The verbs as one process calls them; they throw SimCrash once the process is killed. */
   fileSystem(processName = 'main'): FileSystem {
     return new SimFileSystem(this.#volume, this.#volume.process(processName));
+  }
+
+  /** Asks why the process that runs under this name now does not run any more; null while it does. */
+  endOf(processName: string): () => SimCrash | null {
+    const process = this.#volume.process(processName);
+    return () => {
+      if (!process.alive) return new SimCrash(`The simulated process ${processName} was killed`);
+      if (this.isOff) return new SimCrash('The machine is off: its simulated power was cut');
+      return null;
+    };
   }
 
   /** The locks as one process takes them. */

@@ -1,0 +1,52 @@
+/** A failed sync, as the callers of several sessions of one journal get to hear of it. */
+import { describe, expect, it } from 'vitest';
+import { SimMachine } from '../helpers/sim-store.ts';
+
+const say = (content: string) => ({ role: 'user', content }) as const;
+
+async function failing() {
+  const machine = await SimMachine.start();
+  const store = await machine.open();
+  const [s, t, u] = [
+    await machine.run(store.createSession({ id: 's' })),
+    await machine.run(store.createSession({ id: 't' })),
+    await machine.run(store.createSession({ id: 'u' })),
+  ];
+  await machine.run(s.append(say('one')));
+  await machine.run(t.appendAll([say('one'), say('two')]));
+  await machine.run(u.append(say('one'), { durability: 'batched' }));
+  machine.disk.beforeOperation = ({ kind }) => (kind === 'sync' ? { errno: 'EIO' } : undefined);
+  return { machine, store, s, t, u };
+}
+
+const poisoned = (durableUpTo: number | null, from?: number, to?: number) => ({
+  code: 'POISONED',
+  details: {
+    durableUpTo,
+    inDoubt: from === undefined ? null : { from, to },
+    errno: 'EIO',
+  },
+});
+
+describe('POISONED', () => {
+  it('POISONED tells each session its own sequences, and what of them is in doubt', async () => {
+    const { machine, s, t, u } = await failing();
+    const both = [s.append(say('two')), s.append(say('three'))].map((one) =>
+      expect(machine.run(one)).rejects.toMatchObject(poisoned(1, 2, 3)),
+    );
+    await Promise.all(both);
+    expect(s.durableUpTo).toBe(1);
+    await expect(machine.run(t.append(say('three')))).rejects.toMatchObject(poisoned(2));
+    await expect(machine.run(t.flush())).rejects.toMatchObject(poisoned(2));
+    await expect(machine.run(u.append(say('two')))).rejects.toMatchObject(poisoned(0, 1, 1));
+    await expect(machine.run(s.append(say('later')))).rejects.toMatchObject(poisoned(1, 2, 3));
+    await expect(machine.run(u.close())).rejects.toMatchObject(poisoned(0, 1, 1));
+  });
+
+  it('POISONED of a store tells no sequences: they would be those of nobody', async () => {
+    const { machine, store, s } = await failing();
+    await expect(machine.run(s.append(say('two')))).rejects.toMatchObject({ code: 'POISONED' });
+    const opening = machine.run(store.openSession('v', { create: true }));
+    await expect(opening).rejects.toMatchObject(poisoned(null));
+  });
+});
