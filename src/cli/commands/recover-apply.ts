@@ -90,7 +90,8 @@ async function applyTranscript(
       const repair = await repairOf(file, transcript, wanted);
       const result = writable(repair, path, transcript.format);
       await requireMended(result, repair, { ...wanted, own: transcript.profile });
-      const bytes = await writeOut(result, to, { signal: io.signal, progress });
+      const requireUnchanged = (): void => file?.requireUnchanged();
+      const bytes = await writeOut(result, to, { signal: io.signal, progress, requireUnchanged });
       await progress.clear();
       const told = { path, transcript, repair };
       if (talk.json) await talk.data(`${json({ schema, ...repairJson(told), to, bytes })}\n`);
@@ -118,14 +119,20 @@ function writable({ result }: Repair, path: string, format: string): ByteSource 
 async function writeOut(
   result: ByteSource,
   to: string,
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: ProgressLine },
+  how: {
+    readonly signal: AbortSignal;
+    readonly progress: ProgressLine;
+    readonly requireUnchanged: () => void;
+  },
 ): Promise<number> {
   return writeNewFile(to, async (write) => {
     for (let at = 0; at < result.size; at += chunkBytes) {
-      signal.throwIfAborted();
+      how.signal.throwIfAborted();
       await write(result.read(at, chunkBytes));
-      progress.onProgress?.({ what: 'writing', done: at, total: result.size });
+      how.progress.onProgress?.({ what: 'writing', done: at, total: result.size });
     }
+    // Only now: a file that changed while it was copied must leave nothing behind.
+    how.requireUnchanged();
     return result.size;
   });
 }

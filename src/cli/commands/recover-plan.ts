@@ -58,6 +58,7 @@ async function planTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
+      file?.requireUnchanged();
       await progress.clear();
       const told = { path, transcript, repair };
       await talk.data(

@@ -2,12 +2,13 @@
 import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
-import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
 import type { Repair } from './repair.ts';
+import { messagesOf, planned } from './steps.ts';
 
 /**
  * Reads what would be written as if it were a file of the tool, and asks the validator, which knows
@@ -21,9 +22,9 @@ export async function requireMended(
 ): Promise<void> {
   const { path, watching, own } = about;
   const again = await reopened(result, path, watching);
-  const messages = [...again.conversation()];
+  const messages = await messagesOf(again, watching.signal);
   const reasons = accepts(messages, profile);
-  const more = planRepair(messages, profile, policy).edits;
+  const more = (await planned(planSteps(messages, profile, policy), watching.signal)).edits;
   // What no plan can mend, such as pictures that are too large, was told with the plan.
   const isMended = reasons.length === 0 || plan.unmended.length > 0;
   const sound = isMended && more.length === 0 && again.mends.length === 0;

@@ -8,12 +8,13 @@ import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
 import { messageOf } from '../../integrity/plan/edit.ts';
 import type { Edit, PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { CallOutcome, Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { placedOf } from '../../integrity/session-messages.ts';
 import type { Message } from '../../session/message.ts';
 import type { Session } from '../../store/api.ts';
+import { planned } from './steps.ts';
 
 /** A session, and what would mend it. */
 export interface SessionRepair {
@@ -36,7 +37,8 @@ export async function sessionRepairOf(
     originals.push(message);
   }
   const outcomeOf = await outcomesOf(session, signal);
-  return { originals, messages, plan: planRepair(messages, profile, policy, { outcomeOf }) };
+  const plan = await planned(planSteps(messages, profile, policy, { outcomeOf }), signal);
+  return { originals, messages, plan };
 }
 
 /**
