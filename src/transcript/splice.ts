@@ -25,7 +25,7 @@ export function* applySplices(
   splices: readonly Splice[],
 ): Generator<Uint8Array, void> {
   let at = 0;
-  for (const splice of sorted(splices)) {
+  for (const splice of inOrder(splices)) {
     assert(splice.offset >= at, 'splices do not overlap');
     assert(splice.offset + splice.length <= source.size, 'a splice lies within its source');
     yield* copy(source, at, splice.offset);
@@ -42,9 +42,9 @@ export function* applySplices(
 export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly Splice[] {
   let merged: readonly Splice[] = [];
   for (const list of lists) {
-    const wide = sorted(list.filter(({ length }) => length > 0));
+    const wide = inOrder(list.filter(({ length }) => length > 0));
     const kept = merged.filter((splice) => !isWithin(splice, wide));
-    merged = sorted([...kept, ...list]);
+    merged = inOrder([...kept, ...list]);
   }
   for (const [index, splice] of merged.entries()) {
     const next = merged[index + 1];
@@ -55,7 +55,7 @@ export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly
 }
 
 /** By offset; insertions before replacements; else in the order in which they were given. */
-function sorted(splices: readonly Splice[]): readonly Splice[] {
+export function inOrder(splices: readonly Splice[]): readonly Splice[] {
   return splices.toSorted(
     (a, b) => a.offset - b.offset || Math.min(a.length, 1) - Math.min(b.length, 1),
   );

@@ -89,9 +89,10 @@ async function applyTranscript(
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
       const result = writable(repair, path, transcript.format);
-      await requireMended(result, repair, { ...wanted, own: transcript.profile });
+      await requireMended(result, repair, { ...wanted, own: transcript });
       const requireUnchanged = (): void => file?.requireUnchanged();
-      const bytes = await writeOut(result, to, { signal: io.signal, progress, requireUnchanged });
+      const how = { signal: io.signal, progress, requireUnchanged, say: talk.say };
+      const bytes = await writeOut(result, to, how);
       await progress.clear();
       const told = { path, transcript, repair };
       if (talk.json) await talk.data(`${json({ schema, ...repairJson(told), to, bytes })}\n`);
@@ -123,9 +124,10 @@ async function writeOut(
     readonly signal: AbortSignal;
     readonly progress: ProgressLine;
     readonly requireUnchanged: () => void;
+    readonly say: (line: string) => Promise<void>;
   },
 ): Promise<number> {
-  return writeNewFile(to, async (write) => {
+  return writeNewFile(to, how.say, async (write) => {
     for (let at = 0; at < result.size; at += chunkBytes) {
       how.signal.throwIfAborted();
       await write(result.read(at, chunkBytes));

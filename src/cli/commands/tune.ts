@@ -75,7 +75,7 @@ async function runCommand(context: Context): Promise<ExitCode> {
     html === undefined
       ? await measure(context)
       : // The file is begun first: nobody waits for a page that cannot be written.
-        await writeNewFile(resolve(html), async (write) => {
+        await writeNewFile(resolve(html), talk.say, async (write) => {
           const told = await measure(context);
           await write(pageOf(told));
           return told;

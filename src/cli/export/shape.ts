@@ -42,7 +42,7 @@ export async function exportShape(
   }
   const { value, leftOut } = format.toShape(applyEdits(messages, plan.edits));
   if (path !== null) {
-    await writeNewFile(path, async (write) => {
+    await writeNewFile(path, talk.say, async (write) => {
       for (const part of jsonParts(value)) await write(part);
     });
   } else if (talk.json)

@@ -3,8 +3,8 @@ import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
 import { planSteps } from '../../integrity/plan/plan-repair.ts';
-import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
 import type { Repair } from './repair.ts';
@@ -17,10 +17,21 @@ import { messagesOf, planned } from './steps.ts';
  */
 export async function requireMended(
   result: ByteSource,
-  { profile, policy, plan }: Repair,
-  about: { readonly path: string; readonly watching: Watching; readonly own: ProfileName },
+  { profile, policy, plan, messages: { length: messagesBefore } }: Repair,
+  about: {
+    readonly path: string;
+    readonly watching: Watching;
+    /** What was read of the file. */
+    readonly own: Pick<Transcript, 'format' | 'profile'>;
+  },
 ): Promise<void> {
   const { path, watching, own } = about;
+  if (result.size === 0 && messagesBefore > 0) {
+    const message =
+      `Nothing would be left of ${JSON.stringify(path)} after this repair: every turn of it is ` +
+      'unfinished; --policy annotate keeps what is there';
+    throw new HoldfastError('INVALID', message, { path: 'policy' });
+  }
   const again = await reopened(result, path, watching);
   const messages = await messagesOf(again, watching.signal);
   const reasons = accepts(messages, profile);
@@ -29,7 +40,13 @@ export async function requireMended(
   const isMended = reasons.length === 0 || plan.unmended.length > 0;
   const sound = isMended && more.length === 0 && again.mends.length === 0;
   const why = [...reasons, ...more.map(({ told }) => told)][0] ?? 'its bytes are not sound';
-  if (!sound && profile !== own) {
+  if (!sound && again.format !== own.format) {
+    const message =
+      `Cannot mend ${JSON.stringify(path)}: it has members of two formats, and the mended copy of ` +
+      `${own.format} would be taken for ${again.format}; \`holdfast import\` makes a session of it`;
+    throw new HoldfastError('INVALID', message, { path: 'FILE' });
+  }
+  if (!sound && profile !== own.profile) {
     const message =
       `Cannot make a copy of ${JSON.stringify(path)} that ${profile} takes: the format ` +
       `${again.format} has no words for it (${why}); \`holdfast import\` makes a session of it, and ` +

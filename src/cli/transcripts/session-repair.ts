@@ -14,6 +14,7 @@ import type { ProfileName } from '../../integrity/profile.ts';
 import { placedOf } from '../../integrity/session-messages.ts';
 import type { Message } from '../../session/message.ts';
 import type { Session } from '../../store/api.ts';
+import { announcesCalls } from '../announced-calls.ts';
 import { planned } from './steps.ts';
 
 /** A session, and what would mend it. */
@@ -51,19 +52,12 @@ async function outcomesOf(
 ): Promise<(callId: string) => CallOutcome> {
   const { openCalls } = session.state;
   const progress = new Map(openCalls.map((call) => [call.callId, call.progress]));
-  const announces = openCalls.length > 0 && (await hasIntent(session, signal));
+  const announces = openCalls.length > 0 && (await announcesCalls(session, signal));
   return (callId) => {
     const known = progress.get(callId);
     if (known === 'finished') return 'finished';
     return known === 'not-started' && announces ? 'not-started' : 'unknown';
   };
-}
-
-async function hasIntent(session: Session, signal: AbortSignal): Promise<boolean> {
-  for await (const { event } of session.entries({ signal })) {
-    if (event.kind === 'intent') return true;
-  }
-  return false;
 }
 
 /** Where the old conversation is left, and what goes on from there. */
