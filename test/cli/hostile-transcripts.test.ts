@@ -37,7 +37,16 @@ const id = fc.oneof(
 );
 const words = fc.constantFrom<unknown>('Hello', '', ' ', '\n', '\u0000', '\ud800 half', 'end \n');
 const role = fc.constantFrom<unknown>(
-  ...['user', 'assistant', 'system', 'tool', 'developer', 'function', 'model', '', null, 7],
+  'user',
+  'assistant',
+  'system',
+  'tool',
+  'developer',
+  'function',
+  'model',
+  '',
+  null,
+  7,
 );
 const part = fc.oneof(
   fc.record({ type: fc.constant('text'), text: fc.oneof(words, odd) }, { requiredKeys: ['type'] }),
@@ -172,7 +181,7 @@ async function faultOf(text: string): Promise<string | null> {
     ]) {
       rmSync(to, { force: true });
       const { code, stderr } = await runWith({}, 'recover', ...words, '--json');
-      const told = `${words.slice(0, 1)} ${words.slice(2).join(' ')}: exit ${code}, ${stderr}`;
+      const told = `${words.toSpliced(1, 1).join(' ')}: exit ${code}, ${stderr}`;
       if (code === 70) return told;
       if (code < 50) continue;
       // A refusal is one object with a code and an explanation, and leaves no file.

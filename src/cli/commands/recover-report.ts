@@ -180,7 +180,7 @@ async function withPage<T>(
   if (html === undefined) return work(null);
   const to = resolve(html);
   // The file is begun first: nobody waits for a page that cannot be written.
-  const done = await writeNewFile(to, talk.say, work);
+  const done = await writeNewFile(to, (line) => talk.say(line), work);
   await progress.clear();
   if (!talk.json) await talk.say(`The page is in ${to}`);
   return done;

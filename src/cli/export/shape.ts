@@ -42,9 +42,13 @@ export async function exportShape(
   }
   const { value, leftOut } = format.toShape(applyEdits(messages, plan.edits));
   if (path !== null) {
-    await writeNewFile(path, talk.say, async (write) => {
-      for (const part of jsonParts(value)) await write(part);
-    });
+    await writeNewFile(
+      path,
+      (line) => talk.say(line),
+      async (write) => {
+        for (const part of jsonParts(value)) await write(part);
+      },
+    );
   } else if (talk.json)
     await talk.data(`${json({ schema, kind: 'shape', format: name, value })}\n`);
   else for (const part of jsonParts(value)) await talk.data(part);
