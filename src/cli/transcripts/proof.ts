@@ -3,8 +3,11 @@ import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
 import { planSteps } from '../../integrity/plan/plan-repair.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
+import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { shellWord } from '../report-text.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
 import type { Repair } from './repair.ts';
@@ -49,9 +52,30 @@ export async function requireMended(
   if (!sound && profile !== own.profile) {
     const message =
       `Cannot make a copy of ${JSON.stringify(path)} that ${profile} takes: the format ` +
-      `${again.format} has no words for it (${why}); \`holdfast import\` makes a session of it, and ` +
-      '`holdfast export` gives that to any provider';
+      `${again.format} has no words for it (${why}). ${wayOut(path, profile)}`;
     throw new HoldfastError('INVALID', message, { path: 'profile' });
   }
   assert(sound, `the mended copy of ${JSON.stringify(path)} must be accepted, and is not: ${why}`);
+}
+
+/** The shape in which the messages for a profile go out. */
+const shapes: Readonly<Record<ProfileName, ProviderFormatName>> = {
+  anthropic: 'anthropic',
+  // What Bedrock takes for its models of Anthropic is the shape of Anthropic, more strictly.
+  bedrock: 'anthropic',
+  'openai-chat': 'openai-chat',
+  mistral: 'openai-chat',
+  'openai-responses': 'openai-responses',
+  gemini: 'gemini',
+  generic: 'openai-chat',
+};
+
+/** What leads to messages for the profile all the same, line by line. */
+function wayOut(path: string, profile: ProfileName): string {
+  return [
+    'As a session it can be had:',
+    `  holdfast import ${shellWord(path)} --session ID --store DIR`,
+    `  recover apply DIR --session ID --profile ${profile}`,
+    `  holdfast export ID --store DIR --format ${shapes[profile]} --to OUT`,
+  ].join('\n');
 }
