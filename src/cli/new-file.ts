@@ -2,7 +2,7 @@
  * A file that a command makes for its user: written aside, synced, renamed. Whoever finds it under
  * its name has all of it, and nothing that was there before is written over.
  */
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { writeAll } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
@@ -18,10 +18,12 @@ export type WriteText = (content: string | Uint8Array) => Promise<void>;
 
 /**
  * Makes the file at this absolute path from what `work` writes, durable when it returns. INVALID
- * when something is there, or its directory is not; when `work` fails, nothing is.
+ * when something is there, or its directory is not; when `work` fails, nothing is. What a killed run
+ * left beside it is removed, and `tell` says so.
  */
 export async function writeNewFile<T>(
   path: string,
+  tell: (line: string) => Promise<void>,
   work: (write: WriteText) => Promise<T>,
 ): Promise<T> {
   const fileSystem = nodeFileSystem('pool');
@@ -35,6 +37,7 @@ export async function writeNewFile<T>(
       const message = `Cannot write ${JSON.stringify(path)}: something is there; name a new file`;
       throw new HoldfastError('INVALID', message, { path: 'to' });
     }
+    await sweepLeftovers(fileSystem, path, tell);
     const { file, aside } = await createAside(fileSystem, path);
     let done: T;
     try {
@@ -60,7 +63,7 @@ export async function writeNewFile<T>(
 
 /**
  * A file of a name that nobody has, so that two runs never share one and nothing of the user's is
- * taken away. One that a killed run left stays: its name says what it is.
+ * taken away.
  */
 async function createAside(
   fileSystem: FileSystem,
@@ -73,6 +76,36 @@ async function createAside(
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST' || number === asidesMax) throw error;
     }
+  }
+}
+
+/**
+ * Takes away what runs to this very name have left that were killed: files of our own pattern whose
+ * process is gone. What a living one writes stays, whoever's it is.
+ */
+async function sweepLeftovers(
+  fileSystem: FileSystem,
+  path: string,
+  tell: (line: string) => Promise<void>,
+): Promise<void> {
+  const directory = dirname(path);
+  for (const name of await fileSystem.list(directory)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const rest = name.slice(basename(path).length);
+    const pid = Number(/^\.([1-9]\d{0,9})-[1-9]\d?\d?\.holdfast-partial$/.exec(rest)?.[1] ?? 0);
+    const left = join(directory, name);
+    if (pid === 0 || isAlive(pid) || (await fileSystem.stat(left))?.kind !== 'file') continue;
+    await fileSystem.remove(left);
+    await tell(`Removed ${JSON.stringify(left)}: a run that was killed had left it`);
+  }
+}
+
+/** Signal 0 only asks; a process that may not be asked is one. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH';
   }
 }
 

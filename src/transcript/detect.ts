@@ -75,8 +75,9 @@ function firstBytes(source: ByteSource): Buffer {
     at += bytes.length;
   }
   const bytes = Buffer.concat(parts);
-  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return marked ? bytes.subarray(3) : bytes;
+  let from = 0;
+  while (bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf) from += 3;
+  return bytes.subarray(from);
 }
 
 /** Records, and whether it is sure that the file is one of lines. */

@@ -92,15 +92,16 @@ export class JsonCursor {
     return this.#nulsEnd;
   }
 
-  /** Passes over a byte order mark and blanks; the first byte of the value, -1 at the end. */
+  /** Passes over byte order marks and blanks; the first byte of the value, -1 at the end. */
   start(): number {
-    while (this.bytes.length < 3 && this.#window.more());
-    const [a, b, c] = this.bytes;
-    if (a === 0xef && b === 0xbb && c === 0xbf) {
-      this.#told('BYTE_ORDER_MARK', 'the file begins with a byte order mark', 0, 3);
-      this.moveTo(3);
+    for (;;) {
+      while (this.bytes.length - this.#window.from < 3 && this.#window.more());
+      const { from } = this.#window;
+      const [a, b, c] = this.bytes.subarray(from, from + 3);
+      if (a !== 0xef || b !== 0xbb || c !== 0xbf) return this.blanks();
+      this.#told('BYTE_ORDER_MARK', 'the file begins with a byte order mark', this.offset, 3);
+      this.moveTo(from + 3);
     }
-    return this.blanks();
   }
 
   /** The byte at the cursor, -1 at the end. */

@@ -129,13 +129,17 @@ class RecordReader {
     this.#midLine = false;
   }
 
+  /** Whoever puts a mark in front of every file puts a second one in front of the first. */
   #byteOrderMark(): void {
-    while (this.#window.bytes.length < 3 && this.#more());
-    const mark = this.#window.bytes.subarray(0, 3);
-    if (!mark.equals(byteOrderMark)) return;
-    const meaning = 'the file begins with a byte order mark, which is no JSON';
-    this.#fault('BYTE_ORDER_MARK', { from: 0, to: 3 }, meaning, { from: 0, to: 3 });
-    this.#consume(3);
+    const window = this.#window;
+    for (;;) {
+      while (window.bytes.length - window.from < 3 && this.#more());
+      const mark = { from: window.from, to: window.from + 3 };
+      if (!window.bytes.subarray(mark.from, mark.to).equals(byteOrderMark)) return;
+      const meaning = 'the file begins with a byte order mark, which is no JSON';
+      this.#fault('BYTE_ORDER_MARK', mark, meaning, mark);
+      this.#consume(mark.to);
+    }
   }
 
   #parse(from: number, to: number): unknown {

@@ -28,7 +28,7 @@ export function* applySplices(
   splices: readonly Splice[],
 ): Generator<Uint8Array, void> {
   let at = 0;
-  for (const splice of sorted(splices)) {
+  for (const splice of inOrder(splices)) {
     assert(splice.offset >= at, 'splices do not overlap');
     assert(splice.offset + splice.length <= source.size, 'a splice lies within its source');
     yield* copy(source, at, splice.offset);
@@ -45,9 +45,9 @@ export function* applySplices(
 export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly Splice[] {
   let merged: readonly Splice[] = [];
   for (const list of lists) {
-    const wide = sorted(list.filter(({ length }) => length > 0));
+    const wide = inOrder(list.filter(({ length }) => length > 0));
     const kept = merged.filter((splice) => !isWithin(splice, wide));
-    merged = sorted([...kept, ...list]);
+    merged = inOrder([...kept, ...list]);
   }
   for (const [index, splice] of merged.entries()) {
     const next = merged[index + 1];
@@ -62,7 +62,7 @@ export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly
  * replaces bytes around an earlier splice takes that one's place when the lists are merged.
  */
 export function onSource(later: readonly Splice[], earlier: readonly Splice[]): readonly Splice[] {
-  const done = sorted(earlier);
+  const done = inOrder(earlier);
   return later.map((splice) => {
     const end = splice.offset + splice.length;
     // Bytes come from behind what was put in front of them; an end lies in front of what follows.
@@ -85,7 +85,7 @@ function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'):
 }
 
 /** By offset; insertions before replacements; else in the order in which they were given. */
-function sorted(splices: readonly Splice[]): readonly Splice[] {
+export function inOrder(splices: readonly Splice[]): readonly Splice[] {
   return splices.toSorted(
     (a, b) => a.offset - b.offset || Math.min(a.length, 1) - Math.min(b.length, 1),
   );

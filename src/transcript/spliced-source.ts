@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSource } from './byte-source.ts';
+import { inOrder } from './splice.ts';
 import type { Splice } from './splice.ts';
 
 /** A stretch of the result: of the source from `from` on, or new bytes. */
@@ -15,7 +16,8 @@ interface Piece {
   readonly bytes: Uint8Array | null;
 }
 
-/** The source with the splices carried out. They must not overlap; their order does not matter. */
+/** The source with the splices carried out. They must not overlap; in whatever
+ * order they come, insertions at a place stand in front of what replaces the bytes there. */
 export function splicedSource(source: ByteSource, splices: readonly Splice[]): ByteSource {
   const pieces = piecesOf(source, splices);
   const last = pieces.at(-1);
@@ -42,8 +44,7 @@ function piecesOf(source: ByteSource, splices: readonly Splice[]): readonly Piec
     if (length > 0) pieces.push({ at, length, from, bytes });
     at += length;
   };
-  // Sorting is stable, so that insertions at one place keep their order.
-  for (const splice of splices.toSorted((left, right) => left.offset - right.offset)) {
+  for (const splice of inOrder(splices)) {
     assert(splice.offset >= from, 'splices must not overlap');
     add(splice.offset - from, null);
     add(splice.bytes.length, splice.bytes);

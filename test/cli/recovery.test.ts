@@ -41,9 +41,11 @@ describe('recover salvage', () => {
       's1  11 messages, 11 entries; lost seq 10, accepted as lost earlier\n',
     );
     rot(3);
-    const [report] = await lab.json<SalvageReport>('recover', 'salvage', '--to', '/again');
+    const again = await lab.run('recover', 'salvage', '--to', '/again', '--json');
+    expect(again.code).toBe(20);
+    const report = JSON.parse(again.stdout) as SalvageReport;
     const lost = [{ from: 3, to: 3 }];
-    expect(report?.sessions).toMatchObject([{ id: 's1', lost, accepted: [{ from: 10, to: 10 }] }]);
+    expect(report.sessions).toMatchObject([{ id: 's1', lost, accepted: [{ from: 10, to: 10 }] }]);
   });
 });
 

@@ -246,7 +246,7 @@ describe('run', () => {
     });
   });
 
-  test('run of salvage lists what was lost, and exits with 0 because the new store may be used', async () => {
+  test('run of salvage lists what was lost, and exits with the code for losses', async () => {
     const salvage: Parameters<typeof engineOf>[0]['salvage'] = (root, { to }) =>
       Promise.resolve({
         schema: 'holdfast.salvage/1',
@@ -259,7 +259,7 @@ describe('run', () => {
         findings: [],
       });
     const told = await runWith({ salvage }, 'recover', 'salvage', '/store', '--to', '/new');
-    expect(told.code).toBe(0);
+    expect(told.code).toBe(20);
     expect(told.stdout).toContain('/new: 2 sessions, 1 of them whole');
     expect(told.stdout).toContain('hurt  3 messages, 4 entries; lost seq 5 to an unknown end');
     const asJson = await runWith(

@@ -14,7 +14,7 @@ async function working() {
   await machine.run(() => session.append(say('two'), { durability: 'batched' }));
   const wal = await machine.openWal('/log');
   await machine.run(() => wal.append(Uint8Array.of(1)));
-  const calls = [
+  const calls: readonly (() => Promise<unknown>)[] = [
     () => session.append(say('three')),
     () => session.append(say('four'), { durability: 'batched' }),
     () => session.flush(),

@@ -103,7 +103,11 @@ async function exportMessages(
   const done =
     path === null
       ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.data(text), io.stdout)
-      : await writeNewFile(path, (write) => writeMessages({ ...task, wrapped: false }, write));
+      : await writeNewFile(
+          path,
+          (line) => talk.say(line),
+          (write) => writeMessages({ ...task, wrapped: false }, write),
+        );
   const told = { schema, kind: 'result', session: session.id, format, ...done, to: path };
   if (talk.json) await talk.data(`${json(told)}\n`);
   else if (path !== null) await talk.say(`${counted(done.messages, 'message')} in ${path}`);

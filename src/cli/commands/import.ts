@@ -84,6 +84,12 @@ interface Work {
   readonly watching: Watching;
 }
 
+/** The file as it was when it was opened; throws when it is not that any more. */
+interface Source {
+  readonly transcript: Transcript;
+  readonly requireUnchanged: () => void;
+}
+
 async function runImport(context: Context): Promise<ExitCode> {
   const { args, io, talk } = context;
   const id = args.text('session') ?? '';
@@ -99,8 +105,8 @@ async function runImport(context: Context): Promise<ExitCode> {
   const work = { context, root, id, file, watching };
   try {
     const fromSession = args.text('from-session');
-    const told = await withSource(file, { fromSession, watching }, (transcript) =>
-      importOne(work, transcript),
+    const told = await withSource(file, { fromSession, watching }, (transcript, unchanged) =>
+      importOne(work, { transcript, requireUnchanged: unchanged }),
     );
     await progress.clear();
     await (told.kind === 'removed' ? tellRemoved(talk, told) : tellImport(talk, told));
@@ -110,18 +116,20 @@ async function runImport(context: Context): Promise<ExitCode> {
   }
 }
 
-async function importOne(work: Work, transcript: Transcript): Promise<Imported | Removed> {
+async function importOne(work: Work, source: Source): Promise<Imported | Removed> {
+  const { transcript, requireUnchanged } = source;
   const { context, id, file, root, watching } = work;
   const state = await stateOf(work);
   const at = state?.messages ?? 0;
   const prepared = await prepare(transcript, { path: file, at, watching });
+  requireUnchanged();
   const standing = standingOf(id, state, prepared);
   if (context.args.has('remove-part')) return removePart(work, standing);
   const isDry = context.args.has('dry-run');
   const appended =
     isDry || standing.kind === 'complete'
       ? 0
-      : await carryOut(work, transcript, prepared, { ...standing, entries: state?.entries ?? 0 });
+      : await carryOut(work, source, prepared, { ...standing, entries: state?.entries ?? 0 });
   const { sizes, calls } = prepared;
   const counts = { messages: sizes.length, calls, appended };
   return {
@@ -138,7 +146,7 @@ async function importOne(work: Work, transcript: Transcript): Promise<Imported |
 
 async function carryOut(
   work: Work,
-  transcript: Transcript,
+  { transcript, requireUnchanged }: Source,
   { sizes, digest }: Prepared,
   standing: Exclude<Standing, { kind: 'complete' }> & { readonly entries: number },
 ): Promise<number> {
@@ -168,7 +176,8 @@ async function carryOut(
   const done = standing.kind === 'part' ? standing.done : 0;
   await session.record({ kind: 'metadata', metadata: metadataOf(facts, begun) });
   try {
-    const appended = await appendRest(session, transcript, { done, sizes, watching });
+    const rest = { done, sizes, watching, requireUnchanged };
+    const appended = await appendRest(session, transcript, rest);
     await session.record({ kind: 'metadata', metadata: { import: { ...begun, complete: true } } });
     return appended;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Every command, in the order in which the help shows them. A new command is one line here. */
 import type { Command } from '../command.ts';
 import { append } from './append.ts';
+import { deleteSession } from './delete.ts';
 import { demo } from './demo.ts';
 import { exportSession } from './export.ts';
 import { importTranscript } from './import.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   tail,
   exportSession,
   importTranscript,
+  deleteSession,
   snapshots,
   snapshotTake,
   snapshotLabel,

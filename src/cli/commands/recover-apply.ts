@@ -13,12 +13,19 @@ import type { ProgressLine } from '../progress.ts';
 import { counted, json } from '../text.ts';
 import { shownPath, withTranscriptAt } from '../transcripts/checked.ts';
 import type { TranscriptPath } from '../transcripts/checked.ts';
-import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import {
+  allOption,
+  listingOf,
+  policyOf,
+  policyOption,
+  profileOf,
+  profileOption,
+} from '../transcripts/options.ts';
 import { requireMended } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
-import { repairJson, repairText } from '../transcripts/repair-text.ts';
+import { losesAny, repairJson, repairText, toldRepair } from '../transcripts/repair-text.ts';
 import { applySession } from '../transcripts/session-command.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -33,6 +40,7 @@ export const recoverApply: Command = {
   options: [
     profileOption,
     policyOption,
+    allOption,
     repairSession,
     { name: 'to', value: 'OUT', summary: 'A new file for the mended copy; there when it is whole' },
   ],
@@ -43,7 +51,8 @@ export const recoverApply: Command = {
       'first ' +
       'and must be as the provider takes it; else nothing is written.',
     'A file that needs nothing is copied as it is. Exits with 20 when the copy is written and ' +
-      'something in it stays damaged that no plan can mend.',
+      'something in it stays damaged that no plan can mend, or bytes went that were written whole and cannot ' +
+      'be read any more.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
@@ -89,18 +98,26 @@ async function applyTranscript(
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
       const result = writable(repair, path, transcript.format);
-      await requireMended(result, repair, { ...wanted, own: transcript.profile });
-      const bytes = await writeOut(result, to, { signal: io.signal, progress });
+      await requireMended(result, repair, { ...wanted, own: transcript });
+      const told = toldRepair(path, transcript, repair, file);
+      const requireUnchanged = (): void => file?.requireUnchanged();
+      const how = {
+        signal: io.signal,
+        progress,
+        requireUnchanged,
+        say: (line: string) => talk.say(line),
+      };
+      const bytes = await writeOut(result, to, how);
       await progress.clear();
-      const told = { path, transcript, repair };
       if (talk.json) await talk.data(`${json({ schema, ...repairJson(told), to, bytes })}\n`);
       else {
-        await talk.data(repairText(told, talk.style, 'done'));
+        const telling = { tense: 'done', listing: listingOf(args) } as const;
+        await talk.data(repairText(told, talk.style, telling));
         await talk.say(
           `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
         );
       }
-      return repair.left.length + repair.plan.unmended.length > 0 ? 20 : 0;
+      return losesAny(told) ? 20 : 0;
     });
   } finally {
     await progress.clear();
@@ -118,14 +135,21 @@ function writable({ result }: Repair, path: string, format: string): ByteSource 
 async function writeOut(
   result: ByteSource,
   to: string,
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: ProgressLine },
+  how: {
+    readonly signal: AbortSignal;
+    readonly progress: ProgressLine;
+    readonly requireUnchanged: () => void;
+    readonly say: (line: string) => Promise<void>;
+  },
 ): Promise<number> {
-  return writeNewFile(to, async (write) => {
+  return writeNewFile(to, how.say, async (write) => {
     for (let at = 0; at < result.size; at += chunkBytes) {
-      signal.throwIfAborted();
+      how.signal.throwIfAborted();
       await write(result.read(at, chunkBytes));
-      progress.onProgress?.({ what: 'writing', done: at, total: result.size });
+      how.progress.onProgress?.({ what: 'writing', done: at, total: result.size });
     }
+    // Only now: a file that changed while it was copied must leave nothing behind.
+    how.requireUnchanged();
     return result.size;
   });
 }

@@ -54,21 +54,31 @@ async function runExplain({ args, talk }: Context): Promise<ExitCode> {
     }
     return 0;
   }
-  const found = explained(words);
-  if (found.length === 0) {
-    const asked = words.join(' ');
-    const hint = didYouMean(asked, Object.values(groups).flat());
-    throw new UsageError(`there is no code ${JSON.stringify(asked)}${hint}`);
+  const { found, unknown } = explained(words);
+  if (found.length > 0) {
+    if (talk.json) await talk.data(`${json({ schema, explanations: found })}\n`);
+    else await talk.data(`${found.map((one) => text(one, talk.style)).join('\n\n')}\n`);
   }
-  if (talk.json) await talk.data(`${json({ schema, explanations: found })}\n`);
-  else await talk.data(`${found.map((one) => text(one, talk.style)).join('\n\n')}\n`);
-  return 0;
+  if (unknown.length === 0) return 0;
+  const asked = unknown.join(' ');
+  const hint = didYouMean(asked, Object.values(groups).flat());
+  throw new UsageError(`there is no code ${JSON.stringify(asked)}${hint}`);
 }
 
-/** Every word a code, or all of them together what a provider answered. */
-function explained(words: readonly string[]): readonly Explained[] {
-  const known = words.map((word) => explain(word));
-  return known.every((each) => each.length > 0) ? known.flat() : explainError(words.join(' '));
+/**
+ * Every word a code, or all of them together what a provider answered; else those that are codes,
+ * and the words that are none.
+ */
+function explained(words: readonly string[]): {
+  readonly found: readonly Explained[];
+  readonly unknown: readonly string[];
+} {
+  const known = words.map((word) => ({ word, answers: explain(word) }));
+  const unknown = known.filter(({ answers }) => answers.length === 0).map(({ word }) => word);
+  const found = known.flatMap(({ answers }) => answers);
+  if (unknown.length === 0) return { found, unknown };
+  const answered = explainError(words.join(' '));
+  return answered.length > 0 ? { found: answered, unknown: [] } : { found, unknown };
 }
 
 function text({ code, kind, meaning, cause, action, providers }: Explained, style: Style): string {

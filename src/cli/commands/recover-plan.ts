@@ -5,10 +5,17 @@ import { progressLine } from '../progress.ts';
 import { json } from '../text.ts';
 import { shownPath, withTranscriptAt } from '../transcripts/checked.ts';
 import type { TranscriptPath } from '../transcripts/checked.ts';
-import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
+import {
+  allOption,
+  listingOf,
+  policyOf,
+  policyOption,
+  profileOf,
+  profileOption,
+} from '../transcripts/options.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
-import { repairJson, repairText } from '../transcripts/repair-text.ts';
+import { losesAny, repairJson, repairText, toldRepair } from '../transcripts/repair-text.ts';
 import { planSession } from '../transcripts/session-command.ts';
 
 const schema = 'holdfast.plan/1';
@@ -18,7 +25,7 @@ export const recoverPlan: Command = {
   name: 'recover plan',
   summary: 'Show the exact edits that would mend a transcript; changes nothing',
   positionals: [repairPath],
-  options: [profileOption, policyOption, repairSession],
+  options: [profileOption, policyOption, allOption, repairSession],
   details: [
     'First the bytes are mended (fused lines come apart, NULs and a torn end go), then calls, ' +
       'results and texts as the provider wants them. A result that is added says that nobody ' +
@@ -29,7 +36,8 @@ export const recoverPlan: Command = {
       'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
     'Exits with 0 when there is nothing to do, with 10 when there is, and with 20 when something ' +
-      'stays damaged that no plan can mend.',
+      'stays damaged that no plan can mend, or bytes go that were written whole and cannot be ' +
+      'read any more: they are listed, in JSON as lostBytes.',
   ],
   examples: [
     { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },
@@ -58,12 +66,15 @@ async function planTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
+      file?.requireUnchanged();
       await progress.clear();
-      const told = { path, transcript, repair };
+      const told = toldRepair(path, transcript, repair, file);
       await talk.data(
-        talk.json ? `${json({ schema, ...repairJson(told) })}\n` : repairText(told, talk.style),
+        talk.json
+          ? `${json({ schema, ...repairJson(told) })}\n`
+          : repairText(told, talk.style, { tense: 'planned', listing: listingOf(args) }),
       );
-      if (repair.left.length + repair.plan.unmended.length > 0) return 20;
+      if (losesAny(told)) return 20;
       return repair.mends.length + repair.plan.edits.length === 0 ? 0 : 10;
     });
   } finally {

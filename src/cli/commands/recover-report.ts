@@ -113,7 +113,7 @@ async function reportSession(
   { root, id }: { readonly root: string; readonly id: string },
   progress: ProgressLine,
 ): Promise<ExitCode> {
-  const { args, io } = context;
+  const { args, io, talk } = context;
   const { signal, version } = io;
   // A session does not say which provider it talks to, so nothing is guessed.
   const profile = profileOf(args) ?? 'generic';
@@ -126,6 +126,12 @@ async function reportSession(
       return input.report;
     }),
   );
+  if (!args.has('profile')) {
+    await talk.say(
+      `A session does not say which provider it talks to: these are the rules of ${profile}, which ` +
+        'all providers share; --profile asks for those of one',
+    );
+  }
   return tellReport(context, report);
 }
 
@@ -174,7 +180,7 @@ async function withPage<T>(
   if (html === undefined) return work(null);
   const to = resolve(html);
   // The file is begun first: nobody waits for a page that cannot be written.
-  const done = await writeNewFile(to, work);
+  const done = await writeNewFile(to, (line) => talk.say(line), work);
   await progress.clear();
   if (!talk.json) await talk.say(`The page is in ${to}`);
   return done;

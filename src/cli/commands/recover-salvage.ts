@@ -28,13 +28,13 @@ export const recoverSalvage: Command = {
   ],
   details: [
     'The old store is not changed. The new store opens clean; a session with lost entries has a ' +
-      'loss record where they stood. Exits with 0 when the new store may be used, also when ' +
-      'entries were lost: they are listed.',
+      'loss record where they stood. Exits with 0 when all of it is there, and with 20 when ' +
+      'entries are lost: they are listed, and the new store may be used without them.',
     'What `recover accept-loss` accepted earlier is listed too: with --json in accepted, beside ' +
       'lost.',
   ],
   examples: [{ line: 'recover salvage ./store --to ./rescued', why: 'everything that can be had' }],
-  exits: [0, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 20, 40, 50, 64, 66, 70, 130, 143],
   schema: 'holdfast.salvage/1',
   run: runSalvage,
 };
@@ -54,7 +54,7 @@ async function runSalvage({ args, engine, io, talk }: Context): Promise<ExitCode
     });
     await progress.clear();
     await talk.data(talk.json ? `${json(report)}\n` : salvageText(report, talk.style));
-    return 0;
+    return report.sessions.some(({ lost }) => lost.length > 0) ? 20 : 0;
   } finally {
     await progress.clear();
   }

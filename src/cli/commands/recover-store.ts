@@ -12,7 +12,7 @@ import { reportText } from '../report-text.ts';
 import { pathKind } from '../path-kind.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
-import { profileOf, profileOption } from '../transcripts/options.ts';
+import { allOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairSession } from '../transcripts/repair-target.ts';
 import { scanTranscripts } from '../transcripts/scan.ts';
 import { verifyConversations } from '../transcripts/conversations.ts';
@@ -102,14 +102,15 @@ export const recoverVerify: Command = recoverCommand('verify', {
   positionals: [
     { name: 'PATH', required: false, summary: 'A store (default: the usual one) or a transcript' },
   ],
-  options: [expectOption, profileOption, repairSession, storeOption],
+  options: [expectOption, profileOption, allOption, repairSession, storeOption],
   run: runVerify,
   details: [
     'Reads every history to its end and proves each frame. Takes as long as reading does.',
     'With --profile, each conversation of a store is also held against the rules of that ' +
       'provider ' +
       '(with --json, one more object a session, schema holdfast.conversation/1).',
-    'Of a transcript every finding is told with its line, its byte and what would mend it.',
+    'Of a transcript every finding is told with its line, its byte and what would mend it; of ' +
+      'many with the same code the first ones, unless --all is given.',
   ],
   examples: [
     { line: 'recover verify', why: 'after a disk error, or before a backup' },

@@ -3,8 +3,10 @@
  * characters made visible. With `--json` every entry, whole.
  */
 import { reachesBranch } from '../../session/cuts.ts';
+import type { OpenCall } from '../../session/state.ts';
 import type { Session } from '../../store/api.ts';
 import { GapFinder, gapText } from '../../store/gaps.ts';
+import { announcesCalls } from '../announced-calls.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -14,6 +16,7 @@ import { entrySchema, EntryPrinter, placeOf, wantedEntries } from '../shown-entr
 import type { Wanted } from '../shown-entries.ts';
 import type { Style } from '../talk.ts';
 import { counted, oneLine, time } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The command. */
 export const show: Command = {
@@ -58,8 +61,11 @@ function runShow(context: Context): Promise<ExitCode> {
     which: args.has('branch') ? 'branch' : 'all',
     signal: io.signal,
   };
+  if (wanted.from !== undefined && wanted.to !== undefined && wanted.from > wanted.to) {
+    throw new UsageError(`--from ${wanted.from} is behind --to ${wanted.to}; turn them around`);
+  }
   return withSession(context, 'read', async (session) => {
-    if (!talk.json) await talk.data(`${head(session, talk.style)}\n`);
+    if (!talk.json) await talk.data(`${await head(session, talk.style, io.signal)}\n`);
     const printer = new EntryPrinter(talk, 'a heading');
     const isFromStart = !wanted.reverse && wanted.from === undefined && wanted.last === undefined;
     const finder = new GapFinder(session, isFromStart ? 0 : null);
@@ -80,7 +86,8 @@ function runShow(context: Context): Promise<ExitCode> {
   });
 }
 
-function head({ id, state }: Session, style: Style): string {
+async function head(session: Session, style: Style, signal: AbortSignal): Promise<string> {
+  const { id, state } = session;
   const facts = [
     counted(state.messages, 'message'),
     state.model === null ? '' : oneLine(state.model, 60),
@@ -88,9 +95,18 @@ function head({ id, state }: Session, style: Style): string {
     state.updatedMs === null ? '' : `updated ${time(state.updatedMs)}`,
   ];
   const lines = [`${style.bold(id)}  ${facts.filter((fact) => fact !== '').join(', ')}`];
+  const isDoubtful = state.openCalls.some(({ progress }) => progress === 'not-started');
+  const announces = isDoubtful && (await announcesCalls(session, signal));
   for (const call of state.openCalls) {
-    const told = `${oneLine(call.name, 60)} (${oneLine(call.callId, 60)}): ${call.progress}`;
+    const progress = progressText(call, announces);
+    const told = `${oneLine(call.name, 60)} (${oneLine(call.callId, 60)}): ${progress}`;
     lines.push(style.yellow(`  open call ${told}`));
   }
   return lines.join('\n');
+}
+
+/** In the words of `recover`: without an intent anywhere, the lack of one says nothing of a call. */
+function progressText({ progress }: OpenCall, announces: boolean): string {
+  const isUnknown = progress === 'unknown-outcome' || (progress === 'not-started' && !announces);
+  return isUnknown ? 'may have run' : progress;
 }

@@ -75,11 +75,15 @@ async function runCommand(context: Context): Promise<ExitCode> {
     html === undefined
       ? await measure(context)
       : // The file is begun first: nobody waits for a page that cannot be written.
-        await writeNewFile(resolve(html), async (write) => {
-          const told = await measure(context);
-          await write(pageOf(told));
-          return told;
-        });
+        await writeNewFile(
+          resolve(html),
+          (line) => talk.say(line),
+          async (write) => {
+            const told = await measure(context);
+            await write(pageOf(told));
+            return told;
+          },
+        );
   await talk.data(talk.json ? `${json(report)}\n` : tuneText(report, talk.style));
   if (html !== undefined && !talk.json) await talk.say(`The charts are in ${resolve(html)}`);
   if (report.stopped?.code === 'FULL' && !io.signal.aborted) throw fullError(report);

@@ -5,7 +5,7 @@
 import { HoldfastError } from '../../base/errors.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { LeftOut } from '../../provider/exported.ts';
 import type { ProviderFormat } from '../../provider/formats.ts';
@@ -18,6 +18,7 @@ import type { Talk } from '../talk.ts';
 import { counted, json, oneLine } from '../text.ts';
 import { policyOf } from '../transcripts/options.ts';
 import { branchOfSession } from './branch.ts';
+import { planned } from '../transcripts/steps.ts';
 import { jsonParts } from './json-parts.ts';
 import { exportSchema as schema } from './messages.ts';
 
@@ -34,16 +35,20 @@ export async function exportShape(
   const { messages, outcomeOf } = await branchOfSession(session, io.signal);
   const { name, profile } = format;
   const policy = policyOf(args);
-  const plan = planRepair(messages, profile, policy, { outcomeOf });
+  const plan = await planned(planSteps(messages, profile, policy, { outcomeOf }), io.signal);
   const [worst] = plan.unmended;
   if (worst !== undefined) {
     throw new HoldfastError('INVALID', `Cannot export: ${worst.told}`, { path: 'ID' });
   }
   const { value, leftOut } = format.toShape(applyEdits(messages, plan.edits));
   if (path !== null) {
-    await writeNewFile(path, async (write) => {
-      for (const part of jsonParts(value)) await write(part);
-    });
+    await writeNewFile(
+      path,
+      (line) => talk.say(line),
+      async (write) => {
+        for (const part of jsonParts(value)) await write(part);
+      },
+    );
   } else if (talk.json)
     await talk.data(`${json({ schema, kind: 'shape', format: name, value })}\n`);
   else for (const part of jsonParts(value)) await talk.data(part);

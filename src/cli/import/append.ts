@@ -16,7 +16,12 @@ const groupMessagesMax = 1024;
 export async function appendRest(
   session: Session,
   transcript: Transcript,
-  work: { readonly done: number; readonly sizes: readonly number[]; readonly watching: Watching },
+  work: {
+    readonly done: number;
+    readonly sizes: readonly number[];
+    readonly watching: Watching;
+    readonly requireUnchanged: () => void;
+  },
 ): Promise<number> {
   const { sizes, watching } = work;
   let [index, appended, bytes] = [0, 0, 0];
@@ -24,6 +29,7 @@ export async function appendRest(
   const flush = async (): Promise<void> => {
     if (group.length === 0) return;
     watching.signal.throwIfAborted();
+    work.requireUnchanged();
     await session.appendAll(group);
     appended += group.length;
     [group, bytes] = [[], 0];

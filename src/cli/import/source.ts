@@ -14,7 +14,8 @@ import { UsageError } from '../usage-error.ts';
 const namedMax = 10;
 
 /**
- * Opens what stands at the path for the time of `work`. `fromSession` chooses one session of a
+ * Opens what stands at the path for the time of `work`, which also gets what throws `IO` once the
+ * file is no longer the one that was opened; a database is read in a state of its own. `fromSession` chooses one session of a
  * store of several. INVALID for what is no transcript, NOT_FOUND for a session that is not there.
  */
 export async function withSource<T>(
@@ -23,7 +24,7 @@ export async function withSource<T>(
     fromSession,
     watching,
   }: { readonly fromSession: string | undefined; readonly watching: Watching },
-  work: (transcript: Transcript) => Promise<T>,
+  work: (transcript: Transcript, requireUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
   if ((await pathKind(path)) === 'folder') {
     return withStore(openFolderStore(path), { path, fromSession }, work);
@@ -35,7 +36,10 @@ export async function withSource<T>(
     if (fromSession !== undefined) {
       throw new UsageError('--from-session is for stores of several sessions; FILE holds one');
     }
-    return await work(await reopened(file, path, watching));
+    return await work(await reopened(file, path, watching), () => file.requireUnchanged());
+  } catch (error) {
+    if (!watching.signal.aborted) file.requireUnchanged();
+    throw error;
   } finally {
     file.close();
   }
@@ -44,14 +48,14 @@ export async function withSource<T>(
 async function withStore<T>(
   store: TranscriptStore | null,
   { path, fromSession }: { readonly path: string; readonly fromSession: string | undefined },
-  work: (transcript: Transcript) => Promise<T>,
+  work: (transcript: Transcript, requireUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
   if (store === null) {
     const message = `${JSON.stringify(path)} holds no sessions that are known here`;
     throw new HoldfastError('INVALID', message, { path: 'FILE' });
   }
   try {
-    return await work(store.open(fromSession ?? onlySession(store)));
+    return await work(store.open(fromSession ?? onlySession(store)), () => undefined);
   } finally {
     store.close();
   }

@@ -57,6 +57,7 @@ export async function withTranscriptReport<T>(
       restorePoints: [],
       written: transcript.write === null ? 'only-read' : 'own-format',
     });
+    file.requireUnchanged();
     const planOf = repair === null ? {} : { planned: repair.messages };
     return work({ report, conversation, outline, ...planOf });
   });

@@ -2,12 +2,12 @@
  * A transcript of another tool, read and held against a provider's rules. The readers are
  * generators: between their steps the progress is shown, and a signal is heard.
  */
-import { setImmediate } from 'node:timers/promises';
 import { ConversationChecker } from '../../integrity/rules/check.ts';
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
+import type { ByteFile } from '../../platform/byte-file.ts';
 import type { Progress } from '../../recovery/report.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { openTranscript } from '../../transcript/formats.ts';
@@ -16,6 +16,7 @@ import type { EarlyListener, Transcript } from '../../transcript/transcript.ts';
 import { pathKind } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
 import { EarlyCheck, checkOptions } from './early-check.ts';
+import { breath, messagesPerStep } from './steps.ts';
 import { storeAt } from './store-at.ts';
 
 /** How a long look is shown and stopped. */
@@ -63,9 +64,6 @@ const losses: ReadonlySet<string> = new Set([
   'OVERSIZED_RECORD',
 ]);
 
-/** Messages between two looks at the signal. */
-const messagesPerStep = 256;
-
 /**
  * Opens the transcript at this path for the time of `work`: the file, or, where the path is a
  * database or a folder of a tool, the session in it. INVALID when its content is no transcript;
@@ -74,7 +72,7 @@ const messagesPerStep = 256;
 export async function withTranscriptAt<T>(
   { path, session }: TranscriptPath,
   watching: Watching,
-  work: (transcript: Transcript, source: ByteSource | null) => Promise<T>,
+  work: (transcript: Transcript, source: ByteFile | null) => Promise<T>,
   early?: EarlyListener,
 ): Promise<T> {
   const store = await storeAt(path);
@@ -96,12 +94,16 @@ export async function withTranscriptAt<T>(
 export async function withTranscript<T>(
   path: string,
   watching: Watching,
-  work: (transcript: Transcript, file: ByteSource) => Promise<T>,
+  work: (transcript: Transcript, file: ByteFile) => Promise<T>,
   early?: EarlyListener,
 ): Promise<T> {
   const file = openByteFile(path);
   try {
     return await work(await reopened(file, path, watching, early), file);
+  } catch (error) {
+    // What is read of a file that changes meanwhile is a mixture, which may break anything.
+    if (!watching.signal.aborted) file.requireUnchanged();
+    throw error;
   } finally {
     file.close();
   }
@@ -131,7 +133,7 @@ export async function reopened(
     const step = steps.next();
     if (step.done === true) return step.value;
     watching.onProgress?.({ what: `reading ${path}`, done: step.value, total: file.size });
-    await breath(watching);
+    await breath(watching.signal);
   }
 }
 
@@ -184,14 +186,9 @@ async function walked(
     messages += 1;
     if (messages % messagesPerStep !== 0) continue;
     watching.onProgress?.({ what: `checking ${path}`, done: messages, total: null });
-    await breath(watching);
+    await breath(watching.signal);
   }
   return checker.finish();
-}
-
-async function breath({ signal }: Watching): Promise<void> {
-  await setImmediate();
-  signal.throwIfAborted();
 }
 
 function verdictOf(findings: readonly TranscriptFinding[]): TranscriptVerdict {

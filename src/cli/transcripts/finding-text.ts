@@ -5,15 +5,45 @@ import type { Style } from '../talk.ts';
 import { counted, number, oneLine, wrapped } from '../text.ts';
 
 const shownMax = 100;
+/** Findings of one code that are listed before the others are counted. */
+const equalMax = 3;
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
-/** Findings, the gravest first and then as they stand in the file; many are counted, not listed. */
-export function findingsText(findings: readonly TranscriptFinding[], style: Style): string {
+/**
+ * How findings are listed: `all` of them, or the first few of each code. `foldable` ones are folded
+ * by a command that has --all.
+ */
+export type Listing = 'all' | 'folded' | 'foldable';
+
+/**
+ * Findings, the gravest first and then as they stand in the file. Of one code only the first are
+ * listed and the others counted, so that none hides the rest.
+ */
+export function findingsText(
+  findings: readonly TranscriptFinding[],
+  style: Style,
+  listing: Listing = 'folded',
+): string {
   const sorted = findings.toSorted((left, right) => order[left.severity] - order[right.severity]);
-  const shown = sorted.slice(0, shownMax).map((finding) => findingText(finding, style));
-  const more = findings.length - shown.length;
-  if (more > 0) shown.push(`  and ${counted(more, 'more finding')}; --json has them all`);
-  return shown.join('\n');
+  if (listing === 'all') return sorted.map((finding) => findingText(finding, style)).join('\n');
+  const hint = listing === 'foldable' ? '--all shows them' : '--json has them';
+  const lines: string[] = [];
+  let shown = 0;
+  const groups = new Map<string, TranscriptFinding[]>();
+  for (const finding of sorted) {
+    const name = `${finding.severity} ${finding.code}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [finding]);
+    else group.push(finding);
+  }
+  for (const [name, group] of groups) {
+    const first = group.slice(0, Math.min(equalMax, Math.max(1, shownMax - shown)));
+    shown += first.length;
+    lines.push(...first.map((finding) => findingText(finding, style)));
+    const more = group.length - first.length;
+    if (more > 0) lines.push(`  and ${counted(more, `more ${name}`, `more ${name}`)}; ${hint}`);
+  }
+  return lines.join('\n');
 }
 
 function findingText(finding: TranscriptFinding, style: Style): string {

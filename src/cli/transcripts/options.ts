@@ -4,6 +4,7 @@ import type { PolicyName } from '../../integrity/plan/edit.ts';
 import { profileNames } from '../../integrity/profile.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { Arguments, OptionSpec } from '../command.ts';
+import type { Listing } from './finding-text.ts';
 
 /** Whose rules count. */
 export const profileOption: OptionSpec = {
@@ -20,6 +21,17 @@ export const policyOption: OptionSpec = {
   choices: policyNames,
   summary: 'What becomes of calls without a result; default annotate',
 };
+
+/** Whether findings of one code are all listed. */
+export const allOption: OptionSpec = {
+  name: 'all',
+  summary: 'List every finding, also where many have the same code',
+};
+
+/** How findings are listed by a command with `--all`. */
+export function listingOf(args: Arguments): Listing {
+  return args.has('all') ? 'all' : 'foldable';
+}
 
 /** The profile that was asked for; null takes that of the tool. */
 export function profileOf(args: Arguments): ProfileName | null {

@@ -1,9 +1,13 @@
 /** A repair for people, as a diff with its reasons; and the same for programs. */
 import { planLines } from '../../integrity/plan/plan-text.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, number, oneLine } from '../text.ts';
 import { findingsText } from './finding-text.ts';
+import type { Listing } from './finding-text.ts';
+import { MendLooks } from './mend-looks.ts';
+import type { LostBytes, MendLook } from './mend-looks.ts';
 import type { Repair } from './repair.ts';
 
 const linesMax = 400;
@@ -13,37 +17,67 @@ export interface ToldRepair {
   readonly path: string;
   readonly transcript: Transcript;
   readonly repair: Repair;
+  /** The mends of bytes, as far as there are bytes. */
+  readonly looks: readonly MendLook[];
+  /** What they take away of what was written. */
+  readonly lostBytes: readonly LostBytes[];
+}
+
+/** Whether something stays damaged, or goes that was written to its end. */
+export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
+  if (repair.left.length + repair.plan.unmended.length > 0) return true;
+  return lostBytes.some(({ kind }) => kind === 'damaged');
+}
+
+/** What is told of a repair of this file; reads a little around every mend. */
+export function toldRepair(
+  path: string,
+  transcript: Transcript,
+  repair: Repair,
+  source: ByteSource | null,
+): ToldRepair {
+  const { mends } = repair;
+  if (source === null) return { path, transcript, repair, looks: [], lostBytes: [] };
+  const looking = new MendLooks(source, transcript);
+  return {
+    path,
+    transcript,
+    repair,
+    looks: mends.map((mend) => looking.look(mend)),
+    lostBytes: mends.map((mend) => looking.lost(mend)).filter((lost) => lost !== null),
+  };
 }
 
 /** The members of the JSON form, without its schema. */
 export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> {
   const { path, transcript, repair } = told;
-  const { profile, policy, mends, plan } = repair;
+  const { profile, policy, plan } = repair;
   return {
     path,
     format: transcript.format,
     profile,
     policy,
     writable: repair.result !== null,
-    mends: mends.map(({ offset, length, bytes: by, why }) => ({
-      offset,
-      length,
-      code: why?.code ?? codeAt(transcript, offset, length),
-      by: new TextDecoder().decode(by),
-      ...(why === undefined ? {} : { told: why.told }),
-    })),
+    mends: told.looks,
     edits: plan.edits,
     lost: plan.lost,
+    lostBytes: told.lostBytes,
     unmended: plan.unmended,
     left: repair.left,
   };
 }
 
-/** The text; `done` tells it as something that was carried out. */
+/** How a repair is told: as something to do, or as something that was carried out. */
+export interface RepairTelling {
+  readonly tense: 'planned' | 'done';
+  readonly listing: Listing;
+}
+
+/** The text. */
 export function repairText(
   told: ToldRepair,
   style: Style,
-  tense: 'planned' | 'done' = 'planned',
+  { tense, listing }: RepairTelling,
 ): string {
   const { path, transcript, repair } = told;
   const { mends, plan, profile, policy } = repair;
@@ -52,7 +86,7 @@ export function repairText(
   if (count === 0) {
     const stays = [
       ...planLines(repair.messages, plan).map((line) => coloured(line, style)),
-      ...(repair.left.length === 0 ? [] : [leftText(repair, style)]),
+      ...(repair.left.length === 0 ? [] : [leftText(repair, style, listing)]),
     ];
     if (stays.length === 0) return `${style.green('✓')} ${head}nothing to do\n`;
     return `${style.red('✗')} ${head}no plan can mend it\n${cut(stays).join('\n')}\n`;
@@ -62,9 +96,10 @@ export function repairText(
     `${style.yellow('●')} ${head}${counted(mends.length, 'mend')} of bytes, ` +
       `${counted(plan.edits.length, 'edit')}${will}`,
     ...mendLines(told, style),
+    ...lostLines(told, style),
     ...cut(planLines(repair.messages, plan).map((line) => coloured(line, style))),
   ];
-  if (repair.left.length > 0) parts.push(leftText(repair, style));
+  if (repair.left.length > 0) parts.push(leftText(repair, style, listing));
   if (tense === 'planned') parts.push(nextStep(told));
   if (transcript.write === null) {
     parts.push(`${transcript.format} is only read; holdfast import makes a session of it`);
@@ -73,34 +108,47 @@ export function repairText(
 }
 
 /** What stays damaged, so that nobody takes the copy for whole. */
-function leftText({ left }: Repair, style: Style): string {
-  return `  Stays as it is:\n${findingsText(left, style)}`;
+function leftText({ left }: Repair, style: Style, listing: Listing): string {
+  return `  Stays as it is:\n${findingsText(left, style, listing)}`;
 }
 
-/** The finding that a mend answers, by its place. */
-function codeAt({ findings }: Transcript, offset: number, length: number): string | null {
-  const found = findings.find(({ place }) => {
-    if (place?.offset === null || place?.offset === undefined) return false;
-    return place.offset <= offset + length && offset <= place.offset + place.length;
-  });
-  return found?.code ?? null;
-}
-
-function mendLines({ transcript, repair: { mends } }: ToldRepair, style: Style): string[] {
-  const lines = mends.flatMap(({ offset, length, bytes: by, why }) => {
-    const code = why?.code ?? codeAt(transcript, offset, length);
-    const place = style.dim(`byte ${number(offset)}${code === null ? '' : ` (${code})`}`);
-    const told = why === undefined ? [] : [`  ${place}: ${oneLine(why.told, 600)}`];
-    if (length === 0) return [...told, `  ${place} ${style.green(`+ ${visible(by)}`)}`];
-    const gone = style.red(`- ${bytes(length)}`);
-    const change = by.length === 0 ? '' : ` ${style.green(`+ ${visible(by)}`)}`;
-    return [...told, `  ${place} ${gone}${change}`];
+function mendLines({ looks }: ToldRepair, style: Style): string[] {
+  const lines = looks.flatMap((look) => {
+    const { length, by, before, after, told } = look;
+    const gone = length === 0 ? '' : ` - ${bytes(length)}`;
+    const come = by === '' ? '' : ` + ${visible(by, 80)}`;
+    return [
+      ...(told === null ? [] : [`  ${oneLine(told, 600)}`]),
+      `  ${style.dim(placeOf(look))}${gone}${come}`,
+      style.red(`    - ${visible(before, 200)}`),
+      style.green(`    + ${visible(after, 200)}`),
+    ];
   });
   return cut(lines);
 }
 
-function visible(by: Uint8Array): string {
-  return oneLine(JSON.stringify(new TextDecoder().decode(by)), 80);
+/** `line 12 (byte 4,711) NUL_RUN`. */
+function placeOf({ line, offset, code }: Pick<LostBytes, 'line' | 'offset' | 'code'>): string {
+  const byte = `byte ${number(offset)}`;
+  const place = line === null ? byte : `line ${number(line)} (${byte})`;
+  return code === null ? place : `${place} ${code}`;
+}
+
+function lostLines({ lostBytes }: ToldRepair, style: Style): string[] {
+  if (lostBytes.length === 0) return [];
+  const count = lostBytes.reduce((sum, { length }) => sum + length, 0);
+  const head = `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
+  const lines = lostBytes.map((lost) => {
+    const words = style.red(`- ${visible(lost.text, 120)}`);
+    return `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)} ${words}`;
+  });
+  return [head, ...cut(lines)];
+}
+
+/** On one line, with everything escaped that a terminal would take for something else. */
+function visible(text: string, charactersMax: number): string {
+  const escaped = oneLine(JSON.stringify(text), charactersMax + 2);
+  return escaped.endsWith('"') ? escaped : `${escaped}"`;
 }
 
 function cut(lines: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
@@ -16,6 +16,7 @@ import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
+import { breath, messagesOf, planned } from './steps.ts';
 
 /** A repair that may be shown or written. */
 export interface Repair {
@@ -52,8 +53,9 @@ export async function repairOf(
   const { path, policy, watching } = wanted;
   const { mends, base, mended } = await mendedOf(source, transcript, { path, watching });
   const profile = wanted.profile ?? mended.profile;
-  const messages = gathered(mended, path);
-  const plan = planRepair(messages, profile, policy);
+  const messages = await gathered(mended, path, watching.signal);
+  const plan = await planned(planSteps(messages, profile, policy), watching.signal);
+  await breath(watching.signal);
   const result = resultOf(base, mended, plan);
   const left = mended.findings.filter(({ severity }) => severity === 'error');
   return { profile, policy, mends, messages, plan, left, result };
@@ -97,19 +99,20 @@ function resultOf(
   return write === null ? null : splicedSource(base, write(edits));
 }
 
-function gathered(transcript: Transcript, path: string): readonly PlacedMessage[] {
-  const messages: PlacedMessage[] = [];
+async function gathered(
+  transcript: Transcript,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly PlacedMessage[]> {
   let length = 0;
-  for (const message of transcript.conversation()) {
-    messages.push(message);
+  return messagesOf(transcript, signal, (message) => {
     // Blocks of one record share its place.
     const records = new Map(message.places.map((place) => [place.record, place.length]));
     for (const bytes of records.values()) length += bytes;
-    if (length <= conversationCharsMax) continue;
+    if (length <= conversationCharsMax) return;
     const text =
       `Cannot plan a repair of ${JSON.stringify(path)}: its conversation is larger than 512 MiB, ` +
       'and a plan holds it in memory; no provider takes one that large';
     throw new HoldfastError('INVALID', text, { path: 'FILE' });
-  }
-  return messages;
+  });
 }

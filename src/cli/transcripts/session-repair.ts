@@ -8,12 +8,14 @@ import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
 import { messageOf } from '../../integrity/plan/edit.ts';
 import type { Edit, PolicyName } from '../../integrity/plan/edit.ts';
-import { planRepair } from '../../integrity/plan/plan-repair.ts';
+import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { CallOutcome, Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { placedOf } from '../../integrity/session-messages.ts';
 import type { Message } from '../../session/message.ts';
 import type { Session } from '../../store/api.ts';
+import { announcesCalls } from '../announced-calls.ts';
+import { planned } from './steps.ts';
 
 /** A session, and what would mend it. */
 export interface SessionRepair {
@@ -36,7 +38,8 @@ export async function sessionRepairOf(
     originals.push(message);
   }
   const outcomeOf = await outcomesOf(session, signal);
-  return { originals, messages, plan: planRepair(messages, profile, policy, { outcomeOf }) };
+  const plan = await planned(planSteps(messages, profile, policy, { outcomeOf }), signal);
+  return { originals, messages, plan };
 }
 
 /**
@@ -49,19 +52,12 @@ async function outcomesOf(
 ): Promise<(callId: string) => CallOutcome> {
   const { openCalls } = session.state;
   const progress = new Map(openCalls.map((call) => [call.callId, call.progress]));
-  const announces = openCalls.length > 0 && (await hasIntent(session, signal));
+  const announces = openCalls.length > 0 && (await announcesCalls(session, signal));
   return (callId) => {
     const known = progress.get(callId);
     if (known === 'finished') return 'finished';
     return known === 'not-started' && announces ? 'not-started' : 'unknown';
   };
-}
-
-async function hasIntent(session: Session, signal: AbortSignal): Promise<boolean> {
-  for await (const { event } of session.entries({ signal })) {
-    if (event.kind === 'intent') return true;
-  }
-  return false;
 }
 
 /** Where the old conversation is left, and what goes on from there. */

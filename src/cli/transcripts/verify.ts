@@ -8,7 +8,8 @@ import { bytes, counted, json, number, oneLine } from '../text.ts';
 import { checkTranscript } from './checked.ts';
 import type { CheckedTranscript } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
-import { profileOf } from './options.ts';
+import type { Listing } from './finding-text.ts';
+import { listingOf, profileOf } from './options.ts';
 import { exitOfTranscript } from './scan.ts';
 import { wholeOf } from './told.ts';
 
@@ -22,7 +23,9 @@ export async function verifyTranscript(context: Context, path: string): Promise<
     const checked = await checkTranscript(where, profileOf(args), watching);
     await progress.clear();
     await talk.data(
-      talk.json ? `${json(wholeOf(checked))}\n` : `${verifiedText(checked, talk.style)}\n`,
+      talk.json
+        ? `${json(wholeOf(checked))}\n`
+        : `${verifiedText(checked, talk.style, listingOf(args))}\n`,
     );
     return exitOfTranscript[checked.verdict];
   } finally {
@@ -30,14 +33,14 @@ export async function verifyTranscript(context: Context, path: string): Promise<
   }
 }
 
-function verifiedText(checked: CheckedTranscript, style: Style): string {
+function verifiedText(checked: CheckedTranscript, style: Style, listing: Listing): string {
   const { path, findings, verdict } = checked;
   const mark = verdict === 'clean' ? style.green('✓') : style.red('✗');
   const parts = [
     `${mark} ${style.bold(oneLine(path, 200))}: ${verdictText(checked)}`,
     style.dim(`  ${factsText(checked)}`),
   ];
-  if (findings.length > 0) parts.push(findingsText(findings, style));
+  if (findings.length > 0) parts.push(findingsText(findings, style, listing));
   if (verdict !== 'clean') {
     parts.push(`Next: recover plan ${oneLine(path, 200)} --profile ${checked.profile}`);
   }

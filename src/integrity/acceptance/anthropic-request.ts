@@ -64,17 +64,19 @@ function headOf(turn: Turn | undefined): readonly Part[] {
 
 function unanswered({ parts }: Turn, next: Turn | undefined, index: number): readonly string[] {
   const given = headOf(next).map((part) => part['tool_use_id']);
+  const again = new Set(turns.repeated(given));
+  const once = new Set(given.filter((id) => !again.has(id)));
   return callsOf(parts)
-    .filter(({ id }) => given.filter((each) => each === id).length !== 1)
+    .filter(({ id }) => !once.has(id))
     .map(({ id }) => `messages.${index}: no single \`tool_result\` for ${turns.shown(id)}`);
 }
 
 function unasked(turn: Turn, before: Turn | undefined, index: number): readonly string[] {
-  const asked = callsOf(before?.parts ?? []).map(({ id }) => id);
-  const head = headOf(turn);
+  const asked = new Set(callsOf(before?.parts ?? []).map(({ id }) => id));
+  const head = new Set(headOf(turn));
   return turn.parts
     .filter((part) => part.type === 'tool_result')
-    .filter((part) => !head.includes(part) || !asked.includes(part['tool_use_id']))
+    .filter((part) => !head.has(part) || !asked.has(part['tool_use_id']))
     .map((part) => `messages.${index}: unexpected ${turns.shown(part['tool_use_id'])}`);
 }
 
@@ -101,29 +103,39 @@ function unsignedThoughts(all: readonly Turn[]): readonly string[] {
 /** A call needs its result behind it, a result its call in front, until the user speaks again. */
 function serverTools(messages: readonly PlacedMessage[]): readonly string[] {
   const all = turns.turnsOf(messages, { system: 'apart', answers: 'joined' });
-  const marked = all.flatMap(({ role, parts }): readonly (Part | 'spoken')[] => {
-    if (role === 'assistant') return parts;
-    return parts.some(({ type }) => type !== 'tool_result') ? ['spoken'] : [];
-  });
+  const stretches: Part[][] = [[]];
+  for (const { role, parts } of all) {
+    if (role === 'assistant') for (const part of parts) stretches.at(-1)?.push(part);
+    else if (parts.some(({ type }) => type !== 'tool_result')) stretches.push([]);
+  }
+  return stretches.flatMap((parts) => [
+    // A result is asked for by what stands in front of it; a call is answered by what is behind.
+    ...lone(parts, isServerResult, isServerCall),
+    ...lone(parts.toReversed(), isServerCall, isServerResult),
+  ]);
+}
+
+/** Parts of one kind in front of which no counterpart of their id stands. */
+function lone(
+  parts: readonly Part[],
+  isOne: (part: Part) => boolean,
+  isOther: (part: Part) => boolean,
+): readonly string[] {
+  const others = new Set<unknown>();
   const reasons: string[] = [];
-  for (const [index, part] of marked.entries()) {
-    if (part === 'spoken') continue;
-    const isCall = /^(server|mcp)_tool_use$/.test(part.type);
-    if (!isCall && !/._tool_result$/.test(part.type)) continue;
-    const id = isCall ? part['id'] : part['tool_use_id'];
-    const end = marked.indexOf('spoken', index);
-    const start = marked.lastIndexOf('spoken', index) + 1;
-    const others = isCall
-      ? marked.slice(index + 1, end === -1 ? marked.length : end)
-      : marked.slice(start, index);
-    const isPaired = others.some(
-      (other) =>
-        other !== 'spoken' &&
-        (isCall
-          ? /._tool_result$/.test(other.type) && other['tool_use_id'] === id
-          : /^(server|mcp)_tool_use$/.test(other.type) && other['id'] === id),
-    );
-    if (!isPaired || typeof id !== 'string') reasons.push(`${part.type} without its counterpart`);
+  for (const part of parts) {
+    const id = isServerCall(part) ? part['id'] : part['tool_use_id'];
+    const isPaired = typeof id === 'string' && others.has(id);
+    if (isOne(part) && !isPaired) reasons.push(`${part.type} without its counterpart`);
+    if (isOther(part)) others.add(id);
   }
   return reasons;
+}
+
+function isServerCall({ type }: Part): boolean {
+  return /^(server|mcp)_tool_use$/.test(type);
+}
+
+function isServerResult({ type }: Part): boolean {
+  return /._tool_result$/.test(type);
 }

@@ -65,17 +65,20 @@ function isCall({ type }: Part): boolean {
 /** Tool messages answer the message right in front of them, each call once. */
 function pairing(wire: readonly WireMessage[]): readonly string[] {
   const reasons: string[] = [];
-  let open: readonly unknown[] = [];
+  let open = new Map<unknown, number>();
   for (const [index, message] of [...wire, { role: 'user' } as const].entries()) {
     if (message.role === 'tool') {
-      const at = open.indexOf(message.callId);
-      if (at === -1) reasons.push(`messages.${index}: 'tool' must answer preceding 'tool_calls'`);
-      else open = open.toSpliced(at, 1);
+      const count = open.get(message.callId) ?? 0;
+      if (count === 0) reasons.push(`messages.${index}: 'tool' must answer preceding 'tool_calls'`);
+      else if (count === 1) open.delete(message.callId);
+      else open.set(message.callId, count - 1);
       continue;
     }
-    if (open.length > 0) reasons.push(`messages.${index}: 'tool_calls' without tool messages`);
-    open = message.role === 'assistant' ? message.calls : [];
-    if (turns.repeated(open).length > 0) reasons.push(`messages.${index}: ids must differ`);
+    if (open.size > 0) reasons.push(`messages.${index}: 'tool_calls' without tool messages`);
+    const calls = message.role === 'assistant' ? message.calls : [];
+    open = new Map();
+    for (const id of calls) open.set(id, (open.get(id) ?? 0) + 1);
+    if (open.size < calls.length) reasons.push(`messages.${index}: ids must differ`);
   }
   return reasons;
 }

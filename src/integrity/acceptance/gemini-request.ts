@@ -63,12 +63,11 @@ function unsignedCalls(
   const isOver = contents.findLast(({ role }) => role === 'model')?.calls.length === 0;
   if (isOver) return [];
   const spoken = contents.findLastIndex(({ role, others }) => role === 'user' && others.length > 0);
+  const modelOf = new Map<unknown, string | null>();
+  for (const { content, model } of messages) for (const block of content) modelOf.set(block, model);
   const firsts = contents.slice(spoken + 1).flatMap(({ calls: [first] }) => first ?? []);
   return firsts
     .filter((call) => typeof call['thought_signature'] !== 'string')
-    .filter((call) => {
-      const writer = messages.find(({ content }) => content.some((block) => block === call));
-      return !/gemini-[12]\b/i.test(writer?.model ?? '');
-    })
+    .filter((call) => !/gemini-[12]\b/i.test(modelOf.get(call) ?? ''))
     .map(() => 'Function call is missing a thought_signature');
 }

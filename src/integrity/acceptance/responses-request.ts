@@ -25,8 +25,7 @@ export function refusedByResponses(messages: readonly PlacedMessage[]): readonly
     ...turns.repeated(callIds).map((id) => `Duplicate call_id ${turns.shown(id)}`),
     ...turns.repeated(itemIds(messages)).map((id) => `Duplicate item id ${turns.shown(id)}`),
     ...pairing(items),
-    ...items
-      .filter((item, index) => item.kind === 'reasoning' && !leadsOn(items, index))
+    ...idle(items)
       .map(({ part }) => part['id'])
       .filter((id) => typeof id === 'string' && id !== '')
       .map((id) => `Item ${turns.shown(id)} was provided without its required following item`),
@@ -74,26 +73,32 @@ function itemsOf(messages: readonly PlacedMessage[]): readonly Item[] {
  */
 function pairing(items: readonly Item[]): readonly string[] {
   const reasons: string[] = [];
-  const waiting: Item[] = [];
-  const newest = new Map<unknown, number>();
+  /** Calls of the newest turn of each id that wait, and those that nothing can answer any more. */
+  const waiting = new Map<unknown, Item[]>();
+  const left: unknown[] = [];
   for (const item of items) {
+    const open = waiting.get(item.callId) ?? [];
     if (item.kind === 'call') {
-      waiting.push(item);
-      newest.set(item.callId, item.turn);
+      const isNewTurn = open[0]?.turn !== item.turn;
+      if (isNewTurn) left.push(...open.map(({ callId }) => callId));
+      if (isNewTurn) waiting.set(item.callId, [item]);
+      else open.push(item);
+    } else if (item.kind === 'output' && open.pop() === undefined) {
+      reasons.push(`No tool call found for function call output ${turns.shown(item.callId)}`);
     }
-    if (item.kind !== 'output') continue;
-    const turnOfCall = newest.get(item.callId);
-    const at = waiting.findIndex(
-      ({ callId, turn }) => callId === item.callId && turn === turnOfCall,
-    );
-    if (at !== -1) waiting.splice(at, 1);
-    else reasons.push(`No tool call found for function call output ${turns.shown(item.callId)}`);
   }
-  const left = waiting.map(({ callId }) => turns.shown(callId));
-  return [...reasons, ...left.map((id) => `No tool output found for function call ${id}`)];
+  for (const open of waiting.values()) left.push(...open.map(({ callId }) => callId));
+  const unanswered = left.map((id) => `No tool output found for function call ${turns.shown(id)}`);
+  return [...reasons, ...unanswered];
 }
 
-function leadsOn(items: readonly Item[], index: number): boolean {
-  const behind = items.slice(index + 1).find(({ kind }) => kind !== 'reasoning');
-  return behind !== undefined && behind.turn === items[index]?.turn;
+/** Reasoning behind which nothing else of its turn comes. */
+function idle(items: readonly Item[]): readonly Item[] {
+  const found: Item[] = [];
+  let behind: Item | null = null;
+  for (const item of items.toReversed()) {
+    if (item.kind !== 'reasoning') behind = item;
+    else if (behind?.turn !== item.turn) found.push(item);
+  }
+  return found.toReversed();
 }

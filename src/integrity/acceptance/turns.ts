@@ -39,7 +39,7 @@ export function turnsOf(messages: readonly PlacedMessage[], joining: Joining): r
     if (role === 'system' && (joining.system === 'apart' || isSilent)) continue;
     const last = turns.at(-1);
     if (last?.role === role && (role !== 'assistant' || joining.answers === 'joined')) {
-      last.parts.push(...parts);
+      for (const part of parts) last.parts.push(part);
     } else turns.push({ role, parts: [...parts] });
   }
   return turns;

@@ -45,8 +45,10 @@ type BlockEdit = Of<'insert-block'> | Of<'remove-block'> | Of<'replace-block'>;
 function edited(message: PlacedMessage, edits: readonly BlockEdit[]): PlacedMessage {
   const content: ContentBlock[] = [];
   const places: Place[] = [];
+  const byBlock = new Map<number, BlockEdit[]>();
+  for (const edit of edits) push(byBlock, edit.at.block, edit);
   for (let at = 0; at <= message.content.length; at += 1) {
-    const here = edits.filter((edit) => edit.at.block === at);
+    const here = byBlock.get(at) ?? [];
     for (const edit of here) {
       if (edit.kind !== 'insert-block') continue;
       content.push(edit.content);

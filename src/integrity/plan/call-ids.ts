@@ -48,11 +48,17 @@ export const renumberCalls: Pass = ({ draft, needs }) => {
   }
 };
 
-function takenIds({ messages }: Draft): Set<string> {
+/** Ids that somebody has, and how far the numbers behind an id are used up. */
+interface Taken {
+  readonly ids: Set<string>;
+  readonly attempts: Map<string, number>;
+}
+
+function takenIds({ messages }: Draft): Taken {
   const names = ['id', 'tool_use_id'];
   const blocks = heldIn(messages).map(({ block }) => block.content);
   const ids = blocks.flatMap((content) => names.map((name) => textMember(content, name)));
-  return new Set(ids.filter((id) => id !== null));
+  return { ids: new Set(ids.filter((id) => id !== null)), attempts: new Map() };
 }
 
 /** Makes a value when it is first asked for. */
@@ -62,12 +68,14 @@ function lazily<Value>(make: () => Value): () => Value {
 }
 
 /** An id that nobody has, as like the old one as the profile allows; it is taken from then on. */
-function newId(old: string, taken: Set<string>, needs: ProviderNeeds): string {
+function newId(old: string, { ids, attempts }: Taken, needs: ProviderNeeds): string {
   const clean = old.replaceAll(/[^a-zA-Z0-9_-]/gu, '_');
-  for (let attempt = 1; ; attempt += 1) {
+  // Ids are never given back, so an id that comes again goes on where it was.
+  for (let attempt = attempts.get(old) ?? 1; ; attempt += 1) {
     for (const id of [`${clean.slice(0, 40 - 4)}_${attempt}`, alphanumeric(`${old} ${attempt}`)]) {
-      if (taken.has(id) || !needs.callId.test(id)) continue;
-      taken.add(id);
+      if (ids.has(id) || !needs.callId.test(id)) continue;
+      ids.add(id);
+      attempts.set(old, attempt);
       return id;
     }
   }

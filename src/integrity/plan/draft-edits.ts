@@ -3,7 +3,7 @@
  * stands between two pieces that stayed is inserted in front of the second one.
  */
 import { present } from '../../base/assert.ts';
-import type { Draft, DraftMessage } from './draft.ts';
+import type { Draft, DraftBlock, DraftMessage } from './draft.ts';
 import type { Edit } from './edit.ts';
 
 /** The edits that lead from the messages of before to the draft, in the order of their places. */
@@ -36,9 +36,9 @@ function numbersBehind({ messages, before }: Draft): readonly number[] {
   let number = before.length;
   for (let at = messages.length - 1; at >= 0; at -= 1) {
     number = messages[at]?.from ?? number;
-    numbers[at] = number;
+    numbers.push(number);
   }
-  return numbers;
+  return numbers.reverse();
 }
 
 function removal(draft: Draft, message: number): Edit {
@@ -49,6 +49,7 @@ function removal(draft: Draft, message: number): Edit {
 function blockEdits(draft: Draft, { blocks }: DraftMessage, message: number): readonly Edit[] {
   const edits: Edit[] = [];
   const count = draft.before[message]?.content.length ?? 0;
+  const stayed = numbersFrom(blocks, count);
   let next = 0;
   const removeUpTo = (end: number): void => {
     for (; next < end; next += 1) {
@@ -60,8 +61,7 @@ function blockEdits(draft: Draft, { blocks }: DraftMessage, message: number): re
   for (const [at, { content, from, isHome, why }] of blocks.entries()) {
     const home = isHome ? from : null;
     if (home === null) {
-      const later = blocks.slice(at).find((block) => block.isHome);
-      const place = { message, block: later?.from?.block ?? count };
+      const place = { message, block: stayed[at] ?? count };
       const reason = present(why, 'a new block knows why it is there');
       edits.push({ kind: 'insert-block', at: place, content, ...reason });
       continue;
@@ -72,4 +72,16 @@ function blockEdits(draft: Draft, { blocks }: DraftMessage, message: number): re
   }
   removeUpTo(count);
   return edits;
+}
+
+/** For each block of a message, the number of the first one from there on that is at home. */
+function numbersFrom(blocks: readonly DraftBlock[], count: number): readonly number[] {
+  const numbers: number[] = [];
+  let number = count;
+  for (let at = blocks.length - 1; at >= 0; at -= 1) {
+    const block = blocks[at];
+    if (block?.isHome === true) number = block.from?.block ?? number;
+    numbers.push(number);
+  }
+  return numbers.reverse();
 }

@@ -1,5 +1,5 @@
 /** Messages that are empty, and the two ends of a conversation. */
-import type { Draft, DraftMessage, Why } from './draft.ts';
+import type { DraftMessage, Why } from './draft.ts';
 import type { Pass } from './pass.ts';
 import { sideOf, textBlock, textMember, withMembers } from './shapes.ts';
 
@@ -8,9 +8,15 @@ import { sideOf, textBlock, textMember, withMembers } from './shapes.ts';
  * an answer says so instead, so that two answers of the model do not run together.
  */
 export const removeEmptyMessages: Pass = ({ draft }) => {
-  for (const message of draft.messages.slice()) {
-    if (message.blocks.length > 0) continue;
-    if (isNeeded(draft, message)) {
+  const { messages } = draft;
+  const behind = speakersBehind(messages);
+  let before: DraftMessage | null = null;
+  for (const [at, message] of messages.entries()) {
+    const isEmpty = message.blocks.length === 0;
+    const isKept = !isEmpty || isNeeded(message, before, behind[at] ?? null);
+    if (isKept && speaks(message)) before = message;
+    if (!isEmpty) continue;
+    if (isKept) {
       draft.insert(message, 0, textBlock('[This message was empty.]'), {
         reason: 'EMPTY_MESSAGE',
         told: 'A message of the user is empty, but answered; it says so now.',
@@ -22,16 +28,35 @@ export const removeEmptyMessages: Pass = ({ draft }) => {
   }
 };
 
-function isNeeded(draft: Draft, message: DraftMessage): boolean {
+/** `before` and `behind` are who speaks next to it. */
+function isNeeded(
+  message: DraftMessage,
+  before: DraftMessage | null,
+  behind: DraftMessage | null,
+): boolean {
   const isEmptied = message.why !== null && message.why.reason !== 'EMPTY_TEXT';
   if (sideOf(message.role) !== 'user' || isEmptied) return false;
-  const at = draft.messages.indexOf(message);
-  const speaks = (one: DraftMessage): boolean => sideOf(one.role) !== 'system';
-  const before = draft.messages.slice(0, at).findLast(speaks);
-  const after = draft.messages.slice(at + 1).find(speaks);
-  const isModel = (one: DraftMessage | undefined): boolean =>
-    one !== undefined && sideOf(one.role) === 'assistant';
-  return isModel(after) && (before === undefined || isModel(before));
+  return isModel(behind) && (before === null || isModel(before));
+}
+
+function isModel(message: DraftMessage | null): boolean {
+  return message !== null && sideOf(message.role) === 'assistant';
+}
+
+function speaks({ role }: DraftMessage): boolean {
+  return sideOf(role) !== 'system';
+}
+
+/** For each message, the next one behind it that is not of the system. */
+function speakersBehind(messages: readonly DraftMessage[]): readonly (DraftMessage | null)[] {
+  const behind: (DraftMessage | null)[] = [];
+  let next: DraftMessage | null = null;
+  for (let at = messages.length - 1; at >= 0; at -= 1) {
+    behind.push(next);
+    const message = messages[at];
+    if (message !== undefined && speaks(message)) next = message;
+  }
+  return behind.reverse();
 }
 
 /** Puts a message of the user in front of an answer that begins the conversation. */

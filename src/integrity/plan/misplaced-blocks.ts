@@ -10,11 +10,11 @@ import { isCall, isResult, isThought, sideOf, textBlock } from './shapes.ts';
 
 /** Puts every block on the side that it belongs to. */
 export const putBlocksOnTheirSide: Pass = (mending) => {
-  for (const message of mending.draft.messages.slice()) {
+  for (const message of mending.draft.messages) {
     const isModel = sideOf(message.role) === 'assistant';
     if (sideOf(message.role) !== 'user') moveResults(mending, message);
     if (isModel) continue;
-    for (const block of message.blocks.slice()) {
+    for (const block of message.blocks) {
       if (isCall(block.content) || isThought(block.content)) unsay(mending, message, block);
     }
   }
@@ -28,7 +28,11 @@ function moveResults({ draft }: Mending, message: DraftMessage): void {
     told: `A result stands in a message of the role ${message.role}; it moves into a user message.`,
   };
   const target = draft.insertMessage(message, 'user', why);
-  for (const block of results) draft.move(block, message, target, target.blocks.length, why);
+  draft.put(
+    target,
+    0,
+    results.map((block) => ({ block, source: message, why })),
+  );
 }
 
 function unsay(mending: Mending, message: DraftMessage, block: DraftBlock): void {

@@ -32,9 +32,21 @@ export interface Pairing {
   readonly duplicates: readonly { readonly extra: Held; readonly call: PairedCall }[];
 }
 
+/** The calls of one id. */
+interface Sharing {
+  readonly first: PairedCall;
+  count: number;
+  /** Those of the newest turn that has any. */
+  newest: PairedCall[];
+  /** How many of them, from the first one on, are known to be answered. */
+  answered: number;
+  /** How many of them, from the first one on, have an answer that stands in for no other. */
+  settled: number;
+}
+
 interface Books {
   readonly calls: PairedCall[];
-  readonly byId: Map<string, PairedCall[]>;
+  readonly byId: Map<string, Sharing>;
   readonly orphans: Held[];
   readonly duplicates: { extra: Held; call: PairedCall }[];
 }
@@ -74,34 +86,51 @@ function paired(draft: Draft, needs: ProviderNeeds): Pairing {
     const call = { ...held, id, run: runNumbers.get(held.message) ?? -1, answer: null };
     books.calls.push(call);
     const sharing = books.byId.get(id);
-    if (sharing === undefined) books.byId.set(id, [call]);
-    else sharing.push(call);
+    if (sharing === undefined) {
+      const fresh = { first: call, count: 1, newest: [call], answered: 0, settled: 0 };
+      books.byId.set(id, fresh);
+      continue;
+    }
+    sharing.count += 1;
+    if (sharing.newest[0]?.run === call.run) sharing.newest.push(call);
+    else Object.assign(sharing, { newest: [call], answered: 0, settled: 0 });
   }
   return { ...books, orphans: withoutEarly(draft, books) };
 }
 
 function takeResult(books: Books, held: Held, id: string | null): void {
-  const calls = id === null ? undefined : books.byId.get(id);
-  const newest = calls?.at(-1);
-  if (calls === undefined || newest === undefined) {
+  const sharing = id === null ? undefined : books.byId.get(id);
+  const last = sharing?.newest.at(-1);
+  if (sharing === undefined || last === undefined) {
     books.orphans.push(held);
     return;
   }
-  const inTurn = calls.filter(({ run }) => run === newest.run);
-  const open = inTurn.find(({ answer }) => answer === null);
+  const { newest } = sharing;
+  const open = newest[sharing.answered];
   if (open !== undefined) {
     open.answer = held;
+    sharing.answered += 1;
     return;
   }
-  const stopgap = inTurn.find(
-    ({ answer }) => answer !== null && isPlaceholder(answer.block.content),
-  );
-  if (stopgap?.answer && !isPlaceholder(held.block.content)) {
+  const isStopgap = isPlaceholder(held.block.content);
+  if (!isStopgap) sharing.settled = settledFrom(newest, sharing.settled);
+  const stopgap = isStopgap ? undefined : newest[sharing.settled];
+  if (stopgap?.answer) {
     books.duplicates.push({ extra: stopgap.answer, call: stopgap });
     stopgap.answer = held;
   } else {
-    books.duplicates.push({ extra: held, call: newest });
+    books.duplicates.push({ extra: held, call: last });
   }
+}
+
+/** Skips calls whose answer is the real one, which none gives way to any more. */
+function settledFrom(calls: readonly PairedCall[], from: number): number {
+  let at = from;
+  for (; at < calls.length; at += 1) {
+    const answer = calls[at]?.answer;
+    if (answer && isPlaceholder(answer.block.content)) break;
+  }
+  return at;
 }
 
 /** Gives calls the results that stand before them, and tells which results are left. */
@@ -112,15 +141,26 @@ function withoutEarly(draft: Draft, books: Books): readonly Held[] {
     const id = isResult(block.content) ? textMember(block.content, 'tool_use_id') : null;
     if (id !== null) count.set(id, (count.get(id) ?? 0) + 1);
   }
+  const prompts = promptsBefore(draft.messages);
   return books.orphans.filter((held) => {
     const id = textMember(held.block.content, 'tool_use_id');
-    const [call, other] = id === null ? [] : (books.byId.get(id) ?? []);
-    if (id === null || call === undefined || other !== undefined || count.get(id) !== 1)
-      return true;
-    const from = draft.messages.indexOf(held.message);
-    const to = draft.messages.indexOf(call.message);
-    if (draft.messages.slice(from + 1, to).some(isPrompt)) return true;
+    const sharing = id === null ? undefined : books.byId.get(id);
+    if (id === null || sharing?.count !== 1 || count.get(id) !== 1) return true;
+    const call = sharing.first;
+    const from = (prompts.get(held.message) ?? 0) + (isPrompt(held.message) ? 1 : 0);
+    if ((prompts.get(call.message) ?? 0) > from) return true;
     call.answer = held;
     return false;
   });
+}
+
+/** For each message, in how many in front of it somebody speaks. */
+function promptsBefore(messages: readonly DraftMessage[]): ReadonlyMap<DraftMessage, number> {
+  const before = new Map<DraftMessage, number>();
+  let prompts = 0;
+  for (const message of messages) {
+    before.set(message, prompts);
+    if (isPrompt(message)) prompts += 1;
+  }
+  return before;
 }

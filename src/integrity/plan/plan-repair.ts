@@ -70,21 +70,41 @@ export function planRepair(
   policy: PolicyName,
   options: PlanOptions = {},
 ): Plan {
+  const steps = planSteps(messages, profile, policy, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * As `planRepair`, with a step behind each pass: over a long conversation a pass takes a while, and
+ * whoever waits wants to hear a signal between two of them.
+ */
+export function* planSteps(
+  messages: readonly PlacedMessage[],
+  profile: ProfileName,
+  policy: PolicyName,
+  options: PlanOptions = {},
+): Generator<void, Plan, void> {
   const draft = new Draft(messages);
   const needs = providerNeeds[profile];
   const manner = policy === 'drop' ? 'drop' : 'annotate';
   const outcomeOf = options.outcomeOf ?? ((): 'unknown' => 'unknown');
-  settle({ draft, needs, manner, policy, outcomeOf });
+  yield* settle({ draft, needs, manner, policy, outcomeOf });
   const lost = draft.lost.toSorted(
     ({ at: one }, { at: other }) => one.message - other.message || one.block - other.block,
   );
   return { edits: editsOf(draft), lost, unmended: imagesBeyond(messages, profile) };
 }
 
-function settle(mending: Mending): void {
+function* settle(mending: Mending): Generator<void, void, void> {
   for (let round = 0; round < roundsMax; round += 1) {
     const before = mending.draft.changes;
-    for (const pass of passes) pass(mending);
+    for (const pass of passes) {
+      pass(mending);
+      yield;
+    }
     if (mending.draft.changes === before) return;
   }
   assert(false, 'the passes of a repair come to rest');

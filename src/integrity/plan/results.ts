@@ -3,7 +3,7 @@
  * profile wants them, and calls that have none get one that says so.
  */
 import type { ContentBlock } from '../../session/message.ts';
-import type { DraftMessage, Why } from './draft.ts';
+import type { Coming, DraftMessage, Why } from './draft.ts';
 import { pairCalls } from './pairing.ts';
 import type { PairedCall } from './pairing.ts';
 import type { Mending, Pass } from './pass.ts';
@@ -58,8 +58,13 @@ export const settleOrphans: Pass = ({ draft, needs, manner }) => {
     const call = id === null ? '' : ` (${id})`;
     const quote = `[The result of a call${call} that is missing here:]\n${resultWords(block.content)}`;
     draft.replace(block, textBlock(quote), why);
-    const index = message.blocks.indexOf(block);
-    for (const image of images.toReversed()) draft.insert(message, index + 1, image, why);
+    if (images.length === 0) continue;
+    const index = message.blocks.indexOf(block) + 1;
+    draft.put(
+      message,
+      index,
+      images.map((content) => ({ content, why })),
+    );
   }
 };
 
@@ -69,17 +74,22 @@ export const placeResults: Pass = (mending) => {
   const { calls } = pairCalls(draft, needs);
   const runs = runsOf(draft, needs);
   const byRun = new Map<number, PairedCall[]>();
-  for (const call of calls) byRun.set(call.run, [...(byRun.get(call.run) ?? []), call]);
+  for (const call of calls) {
+    const own = byRun.get(call.run);
+    if (own === undefined) byRun.set(call.run, [call]);
+    else own.push(call);
+  }
   const order = new Map(heldIn(draft.messages).map(({ block }, at) => [block, at]));
   for (const [at, run] of runs.entries()) {
     const own = byRun.get(at);
     if (own === undefined) continue;
     const next = runs[at + 1];
     const head = next?.side === 'user' ? leadingResults(next) : [];
+    const leading = new Set(head.map(({ block }) => block));
     const away = own.filter(({ block, answer }) => {
       if (answer === null) return true;
       if (!needs.resultsNext) return (order.get(answer.block) ?? 0) < (order.get(block) ?? 0);
-      return !head.some((held) => held.block === answer.block);
+      return !leading.has(answer.block);
     });
     if (away.length > 0) bring(mending, { run, next, head, own, away, order });
   }
@@ -113,22 +123,28 @@ interface Errand {
 function bring(mending: Mending, errand: Errand): void {
   const { draft, needs } = mending;
   const { run, next, head, own, away } = errand;
-  const there = head.findLast(({ block }) => own.some(({ answer }) => answer?.block === block));
+  const answers = new Set(own.map(({ answer }) => answer?.block));
+  const there = head.findLast(({ block }) => answers.has(block));
   const behind = next?.side === 'user' ? next.messages[0] : undefined;
   const isWithin = needs.takesTurns || away.some(({ answer }) => answer?.message === behind);
-  let target: DraftMessage | null = there?.message ?? (isWithin ? (behind ?? null) : null);
-  let index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
-  for (const call of away) {
-    const { answer } = call;
-    const why = answer === null ? missingResult(mending, call) : displaced(errand, call, answer);
-    target ??= draft.insertMessage(run.messages.at(-1) ?? null, 'user', why);
+  const index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
+  const nextMessages = new Set(next?.messages);
+  const coming = away.map((call): Coming => {
+    const { answer, id } = call;
     if (answer === null) {
-      draft.insert(target, index, syntheticResult(call.id, mending.outcomeOf(call.id)), why);
-    } else {
-      draft.move(answer.block, answer.message, target, index, why);
+      const content = syntheticResult(id, mending.outcomeOf(id));
+      return { content, why: missingResult(mending, call) };
     }
-    index += 1;
-  }
+    const why = displaced(errand, call, answer, nextMessages);
+    return { block: answer.block, source: answer.message, why };
+  });
+  const [first] = coming;
+  if (first === undefined) return;
+  const target =
+    there?.message ??
+    (isWithin ? behind : undefined) ??
+    draft.insertMessage(run.messages.at(-1) ?? null, 'user', first.why);
+  draft.put(target, index, coming);
 }
 
 /** Why a call gets a result that nobody recorded. */
@@ -141,7 +157,12 @@ export function missingResult({ outcomeOf }: Mending, { id }: PairedCall): Why {
   return { reason: 'DANGLING_TOOL_CALL', told: `The call ${JSON.stringify(id)} ${what}` };
 }
 
-function displaced({ next, order }: Errand, call: PairedCall, answer: Held): Why {
+function displaced(
+  { order }: Errand,
+  call: PairedCall,
+  answer: Held,
+  nextMessages: ReadonlySet<DraftMessage>,
+): Why {
   const name = `The result of ${JSON.stringify(call.id)}`;
   if ((order.get(answer.block) ?? 0) < (order.get(call.block) ?? 0)) {
     return {
@@ -149,7 +170,7 @@ function displaced({ next, order }: Errand, call: PairedCall, answer: Held): Why
       told: `${name} stands before its call; it moves behind.`,
     };
   }
-  if (next?.messages.includes(answer.message)) {
+  if (nextMessages.has(answer.message)) {
     const told = `${name} stands behind other content; it moves in front.`;
     return { reason: 'CONTENT_BEFORE_RESULT', told };
   }

@@ -17,7 +17,7 @@ export const pairServerTools: Pass = (mending) => {
   const { draft, needs } = mending;
   if (!needs.serverTools) return;
   let stretch: Held[] = [];
-  for (const message of draft.messages.slice()) {
+  for (const message of draft.messages) {
     if (isPrompt(message)) {
       settleLone(mending, stretch);
       stretch = [];

@@ -75,9 +75,9 @@ const truncate: Pass = ({ draft, needs }) => {
   const runOf = ({ message }: Held): number => numbers.get(message) ?? -1;
   const openRuns = new Set(calls.filter(({ answer }) => answer === null).map(runOf));
   let kept = runs.length;
-  while (kept > 0) {
-    const turn = runs.findLastIndex(({ side }, at) => side === 'assistant' && at < kept);
-    if (turn < 0 || !openRuns.has(turn)) break;
+  for (let turn = runs.length - 1; turn >= 0; turn -= 1) {
+    if (runs[turn]?.side !== 'assistant') continue;
+    if (!openRuns.has(turn)) break;
     kept = turn;
   }
   if (kept === runs.length) return;

@@ -1,5 +1,4 @@
 /** Passes for providers that are strict about who speaks after whom, and where calls stand. */
-import { present } from '../../base/assert.ts';
 import type { Draft, DraftMessage, Why } from './draft.ts';
 import type { Pass } from './pass.ts';
 import { heldIn, runsOf } from './runs.ts';
@@ -14,14 +13,16 @@ export const putCallsLast: Pass = ({ draft, needs }) => {
     const at = blocks.findIndex(({ block }) => isCall(block.content));
     const first = blocks[at];
     if (first === undefined) continue;
-    for (const { message, block } of blocks.slice(at + 1)) {
-      if (isCall(block.content) || isBlankText(block.content)) continue;
-      const index = first.message.blocks.indexOf(first.block);
-      draft.move(block, message, first.message, index, {
-        reason: 'CONTENT_AFTER_CALL',
-        told: 'This stands behind a call of its answer; it moves in front of the calls.',
-      });
-    }
+    const late = blocks
+      .slice(at + 1)
+      .filter(({ block: { content } }) => !isCall(content) && !isBlankText(content));
+    if (late.length === 0) continue;
+    const told = 'This stands behind a call of its answer; it moves in front of the calls.';
+    const why: Why = { reason: 'CONTENT_AFTER_CALL', told };
+    // What moves stands behind the call, so the number of the call stays what it is.
+    const index = first.message.blocks.indexOf(first.block);
+    const moved = late.map(({ message, block }) => ({ block, source: message, why }));
+    draft.put(first.message, index, moved);
   }
 };
 
@@ -29,21 +30,29 @@ export const putCallsLast: Pass = ({ draft, needs }) => {
 export const takeTurns: Pass = ({ draft, needs }) => {
   if (!needs.takesTurns) return;
   let first: DraftMessage | null = null;
-  for (const message of draft.messages.slice()) {
+  let joining: DraftMessage[] = [];
+  for (const message of draft.messages) {
     const side = sideOf(message.role);
     if (side === 'system' || side === undefined) continue;
-    if (first === null || sideOf(first.role) !== side) {
+    if (first !== null && sideOf(first.role) === side) joining.push(message);
+    else {
+      join(draft, first, joining);
       first = message;
-      continue;
+      joining = [];
     }
-    const told = `Two messages of the ${side} stand in a row; the second joins the first.`;
-    const why: Why = { reason: 'ROLE_ORDER', told };
-    for (const block of message.blocks.slice()) {
-      draft.move(block, message, first, first.blocks.length, why);
-    }
-    draft.removeMessage(message, why);
   }
+  join(draft, first, joining);
 };
+
+function join(draft: Draft, first: DraftMessage | null, others: readonly DraftMessage[]): void {
+  if (first === null || others.length === 0) return;
+  const side = String(sideOf(first.role));
+  const told = `Two messages of the ${side} stand in a row; the second joins the first.`;
+  const why: Why = { reason: 'ROLE_ORDER', told };
+  const moved = others.flatMap((source) => source.blocks.map((block) => ({ block, source, why })));
+  if (moved.length > 0) draft.put(first, first.blocks.length, moved);
+  for (const message of others) draft.removeMessage(message, why);
+}
 
 type Speaker = 'results' | 'user' | 'assistant' | 'system';
 
@@ -51,17 +60,21 @@ type Speaker = 'results' | 'user' | 'assistant' | 'system';
 export const answerResults: Pass = ({ draft, needs }) => {
   if (!needs.answersResults) return;
   let before: Speaker | null = null;
-  for (let at = 0; at < draft.messages.length; ) {
-    const message = present(draft.messages[at], 'the number is one of a message');
-    const speakers = speakersOf(message);
-    const fault = firstRefused(before, speakers);
-    if (fault === null) {
-      before = speakers.at(-1)?.[1] ?? before;
-      at += 1;
-    } else if (fault.block > 0) {
-      partBehind(draft, message, fault.block);
-    } else {
-      announce(draft, draft.messages[at - 1] ?? null, fault.needed);
+  let behind: DraftMessage | null = null;
+  for (const message of draft.messages) {
+    let rest: DraftMessage | null = message;
+    while (rest !== null) {
+      const fault = firstRefused(before, speakersOf(rest));
+      if (fault?.block === 0) {
+        behind = announce(draft, behind, fault.needed);
+        before = fault.needed;
+        continue;
+      }
+      const apart: DraftMessage | null =
+        fault === null ? null : partBehind(draft, rest, fault.block);
+      before = speakersOf(rest).at(-1)?.[1] ?? before;
+      behind = rest;
+      rest = apart;
     }
   }
 };
@@ -87,15 +100,24 @@ function firstRefused(
   return null;
 }
 
-function partBehind(draft: Draft, message: DraftMessage, from: number): void {
+function partBehind(draft: Draft, message: DraftMessage, from: number): DraftMessage {
   const told = 'What is said behind results becomes a message of its own.';
   const why: Why = { reason: 'ROLE_ORDER', told };
   const rest = message.blocks.slice(from);
   const apart = draft.insertMessage(message, 'user', why);
-  for (const block of rest) draft.move(block, message, apart, apart.blocks.length, why);
+  draft.put(
+    apart,
+    0,
+    rest.map((block) => ({ block, source: message, why })),
+  );
+  return apart;
 }
 
-function announce(draft: Draft, behind: DraftMessage | null, needed: Refused['needed']): void {
+function announce(
+  draft: Draft,
+  behind: DraftMessage | null,
+  needed: Refused['needed'],
+): DraftMessage {
   const isModel = needed === 'assistant';
   const why: Why = {
     reason: 'ROLE_ORDER',
@@ -104,7 +126,9 @@ function announce(draft: Draft, behind: DraftMessage | null, needed: Refused['ne
       : 'Instructions come behind the user; a message in front announces them.',
   };
   const words = isModel ? '[The answer to these results is missing.]' : '[Instructions follow.]';
-  draft.insert(draft.insertMessage(behind, needed, why), 0, textBlock(words), why);
+  const message = draft.insertMessage(behind, needed, why);
+  draft.insert(message, 0, textBlock(words), why);
+  return message;
 }
 
 /** Results and other content of a user's message are messages of their own, in their order. */

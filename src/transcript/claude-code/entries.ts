@@ -36,15 +36,6 @@ export class Pairs {
     this.ids.push(id);
   }
 
-  /** The entries that hold an id. */
-  holders(id: number): number[] {
-    const found: number[] = [];
-    for (const [at, held] of this.ids.values.entries()) {
-      if (held === id) found.push(this.entries.at(at));
-    }
-    return found;
-  }
-
   /** The ids of one entry. */
   of(entry: number): number[] {
     const entries = this.entries.values;

@@ -130,16 +130,32 @@ class Relinking {
   /** Links the surroundings of these nodes one behind the other; false when nothing changed. */
   mendAround(wrong: readonly number[]): boolean {
     const places = new Map(this.#line.map((node, at) => [node, at]));
+    const around = this.#surroundings(new Set(wrong.map((node) => places.get(node) ?? 0)));
     let changes = 0;
-    for (const node of wrong) {
-      const at = places.get(node) ?? 0;
-      let from = at;
-      while (from > 0 && !this.#beginsAnswer(from)) from -= 1;
-      let to = at;
-      while (to < this.#line.length - 1 && (to === at || !this.#isOnLine(this.#line[to]))) to += 1;
-      for (let next = Math.max(from, 1); next <= to; next += 1) changes += this.#follow(next);
-    }
+    for (const at of around) changes += this.#follow(at);
     return changes > 0;
+  }
+
+  /**
+   * The places that stand from the beginning of an answer to the next record on the line with one
+   * of these among them. Two walks, however many there are.
+   */
+  #surroundings(wrong: ReadonlySet<number>): ReadonlySet<number> {
+    const around = new Set<number>();
+    const last = this.#line.length - 1;
+    let isAhead = false;
+    for (let at = last; at > 0; at -= 1) {
+      isAhead ||= wrong.has(at);
+      if (isAhead) around.add(at);
+      if (this.#beginsAnswer(at)) isAhead = false;
+    }
+    let isBehind = wrong.has(0);
+    for (let at = 1; at <= last; at += 1) {
+      if (isBehind) around.add(at);
+      if (this.#isOnLine(this.#line[at])) isBehind = false;
+      isBehind ||= wrong.has(at);
+    }
+    return around;
   }
 
   /** Links everything one behind the other, and lets no boundary change that. */
@@ -283,7 +299,11 @@ export function wantedLine(
   let last = -1;
   for (const node of found.messages.nodes) {
     if (wanted.has(node)) last = node;
-    else gone.set(last, [...(gone.get(last) ?? []), ...(behind.get(node) ?? [])]);
+    else {
+      const held = gone.get(last) ?? [];
+      for (const next of behind.get(node) ?? []) held.push(next);
+      gone.set(last, held);
+    }
   }
   line.push(...(gone.get(-1) ?? []));
   for (const node of draft.nodes) {

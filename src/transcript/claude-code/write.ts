@@ -11,6 +11,7 @@ import type { Found } from './conversation.ts';
 import { conversationOf } from './conversation.ts';
 import type { Draft, DraftRecord, ReadFile } from './draft.ts';
 import { changedEntry, draftOf, flagsAfter, nextOf } from './draft.ts';
+import type { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { entryOf, is, textOf } from './entry.ts';
 import type { AddedNode, Graph } from './graph.ts';
@@ -73,6 +74,9 @@ class Writer {
   readonly #values: Record<string, unknown>[] = [];
   readonly #added: AddedNode[] = [];
   readonly #calls: number[] = [];
+  readonly #uuids = new Set<string>();
+  /** The last record of the conversation that makes a call, by the number of its id. */
+  #callers: ReadonlyMap<number, number> | null = null;
   readonly #end: 'near' | 'newest';
 
   /**
@@ -95,7 +99,9 @@ class Writer {
     const { entries } = this.#file;
     this.#placeLines();
     if (this.#end === 'newest') this.#endInNewest();
-    for (const lines of this.#lines) for (const node of lines.fresh) this.#make(node, lines);
+    for (const lines of this.#lines) {
+      for (const [at, node] of lines.fresh.entries()) this.#make(node, lines, at);
+    }
     const changed = new Map<number, Entry>();
     for (const [node, pieces] of this.#draft.contents) {
       changed.set(node, changedEntry(this.#file, node, pieces));
@@ -166,7 +172,7 @@ class Writer {
     }
   }
 
-  #make(node: number, { side, node: neighbour, fresh }: Lines): void {
+  #make(node: number, { side, node: neighbour, fresh }: Lines, place: number): void {
     const { source, entries, messages } = this.#file;
     const at = node - entries.count;
     const record = this.#draft.added[at] ?? null;
@@ -180,7 +186,7 @@ class Writer {
     this.#values[at] = value;
     const entry = entryOf(value);
     assert(entry !== null, 'a new record is one of the conversation');
-    const step = (fresh.indexOf(node) + 1) / (fresh.length + 1);
+    const step = (place + 1) / (fresh.length + 1);
     this.#added[at] = { entry, rank: neighbour + (side === 'before' ? step - 1 : step) };
   }
 
@@ -196,9 +202,10 @@ class Writer {
     for (let number = 0; ; number += 1) {
       const value = madeRecord(wanted, number);
       const uuid = textOf(value['uuid']) ?? '';
-      const isTaken = this.#values.some((other) => other['uuid'] === uuid);
       const known = uuids.find(uuid);
-      if ((known < 0 || nodes.at(known) < 0) && !isTaken) return { ...value };
+      if ((known >= 0 && nodes.at(known) >= 0) || this.#uuids.has(uuid)) continue;
+      this.#uuids.add(uuid);
+      return { ...value };
     }
   }
 
@@ -209,8 +216,8 @@ class Writer {
     if (content.length !== 1 || typeof id !== 'string') return -1;
     const name = entries.knownTool(id);
     if (name < 0) return -1;
-    const callers = entries.calls.holders(name);
-    const node = callers.findLast((caller) => messages.nodes.includes(caller)) ?? -1;
+    this.#callers ??= callersOf(entries, messages.nodes);
+    const node = this.#callers.get(name) ?? -1;
     return this.#draft.removed.has(node) ? -1 : node;
   }
 
@@ -269,6 +276,17 @@ class Writer {
       return make(source, place, texts);
     });
   }
+}
+
+function callersOf(entries: Entries, nodes: Int32Array): ReadonlyMap<number, number> {
+  const sent = new Set(nodes);
+  const callers = new Map<number, number>();
+  const { values } = entries.calls.ids;
+  for (const [at, id] of values.entries()) {
+    const node = entries.calls.entries.at(at);
+    if (sent.has(node)) callers.set(id, node);
+  }
+  return callers;
 }
 
 /**

@@ -247,7 +247,10 @@ function ownWords(message: JsonObject, pieces: readonly Piece[]): Words | 'same'
   const calls = keptCalls(message, pieces);
   const words: Words = { ...message, ...fresh, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
   const said = pieces.filter(isSaid);
-  const stays = said.every(({ kind }) => kind === 'kept') && said.length === saidIn(message);
+  const stays =
+    said.every(({ kind }) => kind === 'kept') &&
+    said.length === saidIn(message) &&
+    !holdsOthers(message);
   const bare = said.length === 0 && calls.length === 0 && typeof words['refusal'] !== 'string';
   return stays && !bare ? { ...words, content: message['content'] } : words;
 }
@@ -258,6 +261,11 @@ function isSaid({ block }: Pick<Piece, 'block'>): boolean {
 
 function saidIn(message: JsonObject): number {
   return decode(message).content.filter((block) => isSaid({ block })).length;
+}
+
+/** Whether the content holds parts that are written elsewhere, so that it cannot stay as it is. */
+function holdsOthers({ content }: JsonObject): boolean {
+  return partsOf(content, 'keep').some((block) => !isSaid({ block }));
 }
 
 /** Calls that stay keep every member and the spelling of their arguments; so do renamed ones. */

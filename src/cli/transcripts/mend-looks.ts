@@ -1,0 +1,133 @@
+/**
+ * What a mend does to the bytes of a file, as somebody can judge it: the line, what stands there
+ * before and after, and whether words go that nobody can read any more.
+ */
+import type { TranscriptFinding } from '../../integrity/finding.ts';
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import type { Splice } from '../../transcript/splice.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+
+/** One mend with its surroundings. */
+export interface MendLook {
+  readonly offset: number;
+  readonly length: number;
+  /** The finding that it answers, by its place. */
+  readonly code: TranscriptFinding['code'] | null;
+  /** What a person has to know of it, such as that it is a guess; mostly null. */
+  readonly told: string | null;
+  /** 1-based; null in formats without lines. */
+  readonly line: number | null;
+  /** What is put in. */
+  readonly by: string;
+  /** What stood at the place, with a little of its surroundings; long ones are cut in the middle. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Bytes that a mend takes out although something was written there. */
+export interface LostBytes {
+  readonly offset: number;
+  readonly length: number;
+  readonly code: TranscriptFinding['code'] | null;
+  readonly line: number | null;
+  /** The first characters. */
+  readonly text: string;
+  /** `unfinished`: the end of a file of lines that was cut while it was written; nobody had it. */
+  readonly kind: 'unfinished' | 'damaged';
+}
+
+const aroundBytes = 32;
+const shownBytes = 96;
+const lostTextBytes = 240;
+const chunkBytes = 64 * 1024;
+/** Lines are counted from the beginning of a record, which may be a large one. */
+const lineLookBytes = 1024 * 1024;
+
+/** The mends of a transcript, looked at one by one; reads a little around each of them. */
+export class MendLooks {
+  readonly #source: ByteSource;
+  readonly #placed: readonly (readonly [number, TranscriptFinding])[];
+
+  constructor(source: ByteSource, { findings }: Pick<Transcript, 'findings'>) {
+    this.#source = source;
+    this.#placed = findings
+      .flatMap((finding): (readonly [number, TranscriptFinding])[] => {
+        const offset = finding.place?.offset ?? null;
+        return offset === null ? [] : [[offset, finding]];
+      })
+      .toSorted(([one], [other]) => one - other);
+  }
+
+  /** What a mend does at its place. */
+  look({ offset, length, bytes, why }: Splice): MendLook {
+    const finding = this.#findingAt(offset, length);
+    const front = this.#text(Math.max(0, offset - aroundBytes), offset);
+    const end = offset + length;
+    const back = this.#text(end, Math.min(this.#source.size, end + aroundBytes));
+    const by = new TextDecoder().decode(bytes);
+    const before = `${front}${this.#shown(offset, end)}${back}`;
+    const line = this.#lineAt(offset, finding);
+    const code = why?.code ?? finding?.code ?? null;
+    const told = why?.told ?? null;
+    return { offset, length, code, told, line, by, before, after: `${front}${by}${back}` };
+  }
+
+  /** What the mend takes away of what was written; null when that was nothing, or stands twice. */
+  lost({ offset, length, bytes }: Splice): LostBytes | null {
+    const finding = this.#findingAt(offset, length);
+    if (finding?.code === 'DUPLICATE_RECORD' || this.#isEmpty(offset, offset + length)) return null;
+    const text = this.#text(offset, Math.min(offset + length, offset + lostTextBytes));
+    const line = this.#lineAt(offset, finding);
+    const code = finding?.code ?? null;
+    const isEnd = offset + length === this.#source.size && bytes.length === 0;
+    const kind = code === 'TORN_RECORD' && isEnd ? 'unfinished' : 'damaged';
+    return { offset, length, code, line, text, kind };
+  }
+
+  /** Whether nothing stands there but zeros, blanks, commas between elements, and marks. */
+  #isEmpty(from: number, to: number): boolean {
+    for (let at = from; at < to; at += chunkBytes) {
+      const bytes = this.#source.read(at, Math.min(chunkBytes, to - at));
+      if (bytes.some((byte) => !emptyBytes.has(byte))) return false;
+    }
+    return true;
+  }
+
+  #shown(from: number, to: number): string {
+    if (to - from <= shownBytes) return this.#text(from, to);
+    const half = shownBytes / 2;
+    return `${this.#text(from, from + half)} … ${this.#text(to - half, to)}`;
+  }
+
+  #text(from: number, to: number): string {
+    return new TextDecoder().decode(this.#source.read(from, Math.max(0, to - from)));
+  }
+
+  #lineAt(offset: number, finding: TranscriptFinding | null): number | null {
+    const place = finding?.place ?? null;
+    if (place === null || place.line === null || place.offset === null) return null;
+    const between = offset - place.offset;
+    if (between <= 0 || between > lineLookBytes) return place.line;
+    const passed = this.#source.read(place.offset, between);
+    return passed.reduce((line, byte) => (byte === 0x0a ? line + 1 : line), place.line);
+  }
+
+  /** The last finding that begins in front of the end of these bytes, and reaches them. */
+  #findingAt(offset: number, length: number): TranscriptFinding | null {
+    let [low, high] = [0, this.#placed.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#placed[middle]?.[0] ?? 0) <= offset + length) low = middle + 1;
+      else high = middle;
+    }
+    for (let at = low - 1; at >= Math.max(0, low - nearFindings); at -= 1) {
+      const [from, finding] = this.#placed[at] ?? [0, null];
+      if (finding !== null && offset <= from + (finding.place?.length ?? 0)) return finding;
+    }
+    return null;
+  }
+}
+
+/** Findings of one place that are looked through; more than a few never overlap. */
+const nearFindings = 16;
+const emptyBytes: ReadonlySet<number> = new Set([0, 9, 10, 13, 32, 0x2c, 0xef, 0xbb, 0xbf]);

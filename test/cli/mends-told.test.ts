@@ -1,0 +1,94 @@
+/** Mends of bytes, what they take away, and long lists of equal findings: as people are told them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runWith } from '../helpers/cli.ts';
+import type { Told } from '../helpers/cli.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-mends-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const recover = (...words: readonly string[]): Promise<Told> => runWith({}, 'recover', ...words);
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const hello = '{"role":"user","content":"Hello"}';
+const answer = '{"role":"assistant","content":"Hi"}';
+
+describe('recover plan', () => {
+  test('shows a mend with its line, its byte, and what stands there before and after', async () => {
+    const path = file('fused.jsonl', `${hello}\n${answer}${hello}\n\u0000\u0000${answer}\n`);
+    const { stdout } = await recover('plan', path);
+    const fused = hello.length + 1 + answer.length;
+    expect(stdout).toContain(`  line 2 (byte ${fused}) FUSED_RECORDS + "\\n"\n`);
+    expect(stdout).toContain(String.raw`    - "ole\":\"assistant\",\"content\":\"Hi\"}{\"role\"`);
+    expect(stdout).toContain(String.raw`    + "ole\":\"assistant\",\"content\":\"Hi\"}\n{\"role\"`);
+    // Control characters are escaped, and never reach a terminal.
+    expect(stdout).toContain(String.raw`\u0000\u0000{\"role\"`);
+    expect(stdout).not.toContain('\u0000');
+    const json = JSON.parse((await recover('plan', path, '--json')).stdout) as unknown;
+    expect(json).toMatchObject({
+      mends: [
+        { offset: fused, length: 0, line: 2, code: 'FUSED_RECORDS', by: '\n' },
+        { length: 2, line: 3, code: 'NUL_RUN' },
+      ],
+      lostBytes: [],
+    });
+  });
+
+  test('lists the words of a damaged element that go, and exits with the code for losses', async () => {
+    const lost = '{"role":"assistant","content":"words that are torn';
+    const path = file('torn.json', `[${hello},${answer},${lost}`);
+    const to = join(folder, 'out.json');
+    for (const words of [
+      ['plan', path],
+      ['apply', path, '--to', to],
+    ]) {
+      const { code, stdout } = await recover(...words);
+      expect(code).toBe(20);
+      expect(stdout).toContain('away for good, which nobody can read any more');
+      expect(stdout).toContain('words that are torn');
+    }
+    const { stdout } = await recover('plan', path, '--json');
+    const { lostBytes } = JSON.parse(stdout) as { readonly lostBytes: readonly object[] };
+    expect(lostBytes).toMatchObject([
+      { kind: 'damaged', text: expect.stringContaining('words that are torn') as string },
+    ]);
+  });
+
+  test('lists an unfinished last line too, which is no loss of what was written', async () => {
+    const path = file('torn.jsonl', `${hello}\n${answer}\n{"role":"user","content":"unfin`);
+    const { code, stdout } = await recover('plan', path);
+    expect([code, stdout]).toEqual([10, expect.stringContaining('unfin')]);
+  });
+});
+
+describe('recover verify', () => {
+  const calls = Array.from({ length: 44 }, (_, at) => {
+    const call = { id: `c${at}`, type: 'function', function: { name: 'ls', arguments: '{}' } };
+    return { role: 'assistant', content: null, tool_calls: [call] };
+  });
+  const list = [...calls, { role: 'unheard', content: 'x' }, { role: 'user', content: 'y' }];
+
+  test('folds equal findings behind the first ones, and hides no other one', async () => {
+    const path = file('many.json', JSON.stringify([{ role: 'user', content: 'a' }, ...list]));
+    const { stdout } = await recover('verify', path);
+    expect(stdout.match(/error .*DANGLING_TOOL_CALL line/g)).toHaveLength(3);
+    expect(stdout).toContain('and 41 more error DANGLING_TOOL_CALL; --all shows them');
+    expect(stdout).toContain('UNEXPECTED_RECORD');
+    const all = await recover('verify', path, '--all');
+    expect(all.stdout.match(/error .*DANGLING_TOOL_CALL line/g)).toHaveLength(44);
+    const json = JSON.parse((await recover('verify', path, '--json')).stdout) as {
+      readonly findings: readonly { readonly code: string }[];
+    };
+    expect(json.findings.filter(({ code }) => code === 'DANGLING_TOOL_CALL')).toHaveLength(44);
+  });
+});
