@@ -10,6 +10,8 @@ const assistant = (text) =>
 const ask = user('What is in my notes?');
 const answer = assistant('Three lines.');
 const thanks = user('Thank you.');
+/** The record with more members in front of its own. */
+const withMember = (record, text) => `{${text},${record.slice(1)}`;
 const three = ['What is in my notes?', 'Three lines.', 'Thank you.'];
 const nul = (count) => '\0'.repeat(count);
 
@@ -100,6 +102,48 @@ const cases = {
       finds: [['OVERSIZED_RECORD', 2, null]],
     },
     nearly: { bytesMax: 80, text: `${ask}\n${answer}\n${thanks}\n`, texts: three, finds: [] },
+  },
+  NUMBER_ROUNDED: {
+    fires: {
+      text:
+        `${withMember(ask, '"seq":9007199254740993')}\n${withMember(answer, '"cost":[0.5,1e400]')}\n` +
+        `${withMember(thanks, '"at":{"x":0.1000000000000000055,"y":-0}')}\n`,
+      texts: three,
+      finds: [
+        ['NUMBER_ROUNDED', 1, null],
+        ['NUMBER_ROUNDED', 2, null],
+        ['NUMBER_ROUNDED', 3, null],
+      ],
+    },
+    // A double says these as they are written, and digits in a text are no number.
+    nearly: {
+      text:
+        `${withMember(ask, '"seq":9007199254740992,"far":[1E308,5e-324,12345678901234567000]')}\n` +
+        `${withMember(answer, '"cost":[0.30000000000000004,-0.5,1.50,10e-1,0.0e9]')}\n` +
+        `${user('12345678901234567890')}\n`,
+      texts: [three[0], three[1], '12345678901234567890'],
+      finds: [],
+    },
+  },
+  DUPLICATE_KEY: {
+    fires: {
+      text:
+        `${withMember(ask, '"id":1,"id":2')}\n` +
+        `${withMember(answer, '"usage":[{"in":1,"\\u0069n":1}]')}\n${thanks}\n`,
+      texts: three,
+      finds: [
+        ['DUPLICATE_KEY', 1, null],
+        ['DUPLICATE_KEY', 2, null],
+      ],
+    },
+    // The same name in another object, and in a text.
+    nearly: {
+      text:
+        `${withMember(ask, '"id":{"id":1,"ID":[{"id":1},{"id":2}]},"Id":2')}\n${answer}\n` +
+        `${user('{"id":1,"id":2}')}\n`,
+      texts: [three[0], three[1], '{"id":1,"id":2}'],
+      finds: [],
+    },
   },
   UNEXPECTED_RECORD: {
     fires: {

@@ -13,6 +13,8 @@ export type ByteCode =
   | 'BAD_UTF8' // bytes that are no UTF-8
   | 'BYTE_ORDER_MARK' // a mark in front of the first record
   | 'OVERSIZED_RECORD' // a record beyond the bound
+  | 'NUMBER_ROUNDED' // a number that no double holds
+  | 'DUPLICATE_KEY' // two members of one object with one name
   | 'UNEXPECTED_RECORD'; // JSON, but not what the format has there
 
 /** Faults of the records among each other. */

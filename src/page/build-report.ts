@@ -52,6 +52,8 @@ const byteCodes: ReadonlySet<TranscriptCode> = new Set<TranscriptCode>([
   'BAD_UTF8',
   'BYTE_ORDER_MARK',
   'OVERSIZED_RECORD',
+  'NUMBER_ROUNDED',
+  'DUPLICATE_KEY',
   'UNEXPECTED_RECORD',
 ]);
 

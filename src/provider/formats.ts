@@ -14,6 +14,8 @@ export interface ProviderFormat {
   readonly name: ProviderFormatName;
   /** Whose rules a history keeps before it is exported. */
   readonly profile: ProfileName;
+  /** Whether the arguments of a call are a text, which says every digit, or a value. */
+  readonly arguments: 'text' | 'value';
   /** Throws INVALID for a history that breaks them. */
   readonly toShape: (
     messages: readonly PlacedMessage[],
@@ -42,14 +44,20 @@ const aiSdkProfile = 'openai-chat';
 
 /** Every shape by its name. */
 export const providerFormats: Readonly<Record<ProviderFormatName, ProviderFormat>> = {
-  anthropic: { name: 'anthropic', profile: 'anthropic', toShape: toAnthropic },
-  'openai-chat': { name: 'openai-chat', profile: 'openai-chat', toShape: toOpenAiChat },
+  anthropic: { name: 'anthropic', profile: 'anthropic', arguments: 'value', toShape: toAnthropic },
+  'openai-chat': {
+    name: 'openai-chat',
+    profile: 'openai-chat',
+    arguments: 'text',
+    toShape: toOpenAiChat,
+  },
   'openai-responses': {
     name: 'openai-responses',
     profile: 'openai-responses',
+    arguments: 'text',
     toShape: toOpenAiResponses,
   },
-  gemini: { name: 'gemini', profile: 'gemini', toShape: toGemini },
-  'ai-sdk': { name: 'ai-sdk', profile: aiSdkProfile, toShape: toAiSdk },
-  'ai-sdk-ui': { name: 'ai-sdk-ui', profile: aiSdkProfile, toShape: toAiSdkUi },
+  gemini: { name: 'gemini', profile: 'gemini', arguments: 'value', toShape: toGemini },
+  'ai-sdk': { name: 'ai-sdk', profile: aiSdkProfile, arguments: 'value', toShape: toAiSdk },
+  'ai-sdk-ui': { name: 'ai-sdk-ui', profile: aiSdkProfile, arguments: 'value', toShape: toAiSdkUi },
 };

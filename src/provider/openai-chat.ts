@@ -11,6 +11,7 @@
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
+import { exactInput } from '../session/call-input.ts';
 import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, Leave } from './exported.ts';
@@ -94,13 +95,14 @@ function told(piece: Piece, leave: Leave): Told | null {
     : { kind: 'said', part };
 }
 
-function callOf(id: string, { name, input, custom }: Readonly<Record<string, unknown>>): ChatCall {
+function callOf(id: string, block: Readonly<Record<string, unknown>>): ChatCall {
+  const { name, input, custom } = block;
   const named = String(name);
   if (custom === true) {
     return { id, type: 'custom', custom: { name: named, input: rawInput(input) } };
   }
   // Arguments that were no JSON stay the text that they were: the API takes any text.
-  const text = typeof input === 'string' ? input : jsonText(input);
+  const text = exactInput(block) ?? (typeof input === 'string' ? input : jsonText(input));
   return { id, type: 'function', function: { name: named, arguments: text } };
 }
 

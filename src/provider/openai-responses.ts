@@ -11,6 +11,7 @@
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
+import { exactInput } from '../session/call-input.ts';
 import { callRulesOf, requireLaterResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, ExportOptions, Leave } from './exported.ts';
@@ -125,13 +126,14 @@ class Items {
     this.#items.push(item);
   }
 
-  #call(id: string, { name, input, custom }: Readonly<Record<string, unknown>>): void {
+  #call(id: string, block: Readonly<Record<string, unknown>>): void {
+    const { name, input, custom } = block;
     const named = { call_id: id, name: String(name) };
     if (custom === true) {
       this.#custom.add(id);
       this.#push({ type: 'custom_tool_call', ...named, input: rawInput(input) });
     } else {
-      const text = typeof input === 'string' ? input : jsonText(input);
+      const text = exactInput(block) ?? (typeof input === 'string' ? input : jsonText(input));
       this.#push({ type: 'function_call', ...named, arguments: text });
     }
   }

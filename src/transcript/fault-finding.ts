@@ -4,9 +4,15 @@
 import type { Place } from '../integrity/conversation.ts';
 import type { GraphCode, Severity, TranscriptFinding } from '../integrity/finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
+import { inexactIn } from './inexact.ts';
 
-/** Damage that costs nothing: every reader sees the same text. */
-const harmless: ReadonlySet<string> = new Set(['BAD_UTF8', 'BYTE_ORDER_MARK']);
+/** What costs nothing in the file: every reader sees the same text. */
+const harmless: ReadonlySet<string> = new Set([
+  'BAD_UTF8',
+  'BYTE_ORDER_MARK',
+  'NUMBER_ROUNDED',
+  'DUPLICATE_KEY',
+]);
 
 /** What a fault of the bytes means; `record` counts the sound records in front of it. */
 export function faultFinding(fault: ByteFault, record: number): TranscriptFinding {
@@ -21,6 +27,14 @@ export function faultFinding(fault: ByteFault, record: number): TranscriptFindin
     meaning: sentence(meaning),
     fix: mend === null ? null : 'Take out or part the bytes that are wrong; all others stay.',
   };
+}
+
+/** What the value of a row says less than its text, each kind once. */
+export function inexactFindings(text: string, place: Place): readonly TranscriptFinding[] {
+  return inexactIn(text).map(({ code, meaning }) => {
+    const nowhere = { messageIndex: null, blockIndex: null, callId: null, fix: null };
+    return { code, severity: 'warning', place, meaning: sentence(meaning), ...nowhere };
+  });
 }
 
 /** A finding about a record that is JSON, but not what the format has there. */

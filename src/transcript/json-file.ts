@@ -14,6 +14,7 @@ import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
 import { firstBadUtf8, parseWithoutNuls, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
+import { inexactFaults, InexactLook } from './inexact.ts';
 import { byte } from './json-scan.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { Held } from './json-cursor.ts';
@@ -69,6 +70,7 @@ class FileReader {
   readonly #heads: Record<string, JsonMember>[] = [];
   readonly #guard: ListGuard;
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
+  readonly #look = new InexactLook();
   #index = 0;
   /** The blanks in front of the first member of the innermost object on the path. */
   #memberGap = '';
@@ -272,8 +274,18 @@ class FileReader {
       const { line } = cursor;
       this.#onFault({ code: 'BAD_UTF8', offset, length: 1, line, meaning, mend: null });
     }
+    this.#inexact(bytes, span);
     cursor.moveTo(span.to);
     return record;
+  }
+
+  /** The value that begins at the cursor says less than its text: that is told. */
+  #inexact(bytes: Buffer, { from, to }: Held): void {
+    const found = this.#look.at(bytes, from, to);
+    if (found.length === 0) return;
+    this.#tell();
+    const { offset, line } = this.#cursor;
+    for (const fault of inexactFaults(found, { offset, from, line })) this.#onFault(fault);
   }
 
   /** Behind zero bytes, what is like no element before is not given out as one. */

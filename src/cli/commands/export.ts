@@ -52,7 +52,7 @@ export const exportSession: Command = {
     'With --json each line is an object with schema and kind: message (seq, cut, message), and ' +
       'at the end one result (session, format, messages, firstSeq, lastSeq, to). With --to only ' +
       'the result comes; a stream that ends without it is not whole. The shape of a provider is ' +
-      'one line of kind shape (value); its result has profile, policy, edits, lost and leftOut.',
+      'one line of kind shape (value); its result has profile, policy, edits, lost, leftOut and rounded.',
   ],
   examples: [
     { line: 'holdfast export s1 --format jsonl > s1.jsonl', why: 'a copy' },

@@ -50,6 +50,20 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause: 'A tool wrote a picture or a huge output into its transcript.',
     action: 'Raise the bound if there is memory for it; the record stays in the file.',
   },
+  NUMBER_ROUNDED: {
+    meaning: 'A number has more digits, or a larger exponent, than a double holds, or is -0.',
+    cause: 'A tool that is not written in JavaScript wrote an identifier or a decimal as a number.',
+    action:
+      'Nothing has to be done: a repair leaves its digits as they are. An import rounds it, as ' +
+      'programs in JavaScript do; text arguments of a call are kept with all their digits.',
+  },
+  DUPLICATE_KEY: {
+    meaning: 'Two members of one object have the same name; programs read only the last of them.',
+    cause: 'A tool wrote an object together from parts, or a model gave an argument twice.',
+    action:
+      'Nothing has to be done: a repair leaves both as they are. An import keeps the last one; ' +
+      'text arguments of a call are kept as they were written.',
+  },
   UNEXPECTED_RECORD: {
     meaning: 'A record is sound JSON, but not what the format has at this place.',
     cause: 'A newer version of the tool wrote it, or another program wrote into the file.',

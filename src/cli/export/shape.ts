@@ -3,14 +3,19 @@
  * the same plans that `recover plan` shows; the session itself stays as it is.
  */
 import { HoldfastError } from '../../base/errors.ts';
+import type { PlacedMessage } from '../../integrity/conversation.ts';
+import type { TranscriptCode } from '../../integrity/finding.ts';
 import { applyEdits } from '../../integrity/plan/apply-edits.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { LeftOut } from '../../provider/exported.ts';
 import type { ProviderFormat } from '../../provider/formats.ts';
+import { isToolUse } from '../../session/blocks.ts';
+import { exactInput } from '../../session/call-input.ts';
 import type { Session } from '../../store/api.ts';
 import { gapsOf, gapText } from '../../store/gaps.ts';
+import { inexactIn } from '../../transcript/inexact.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { writeNewFile } from '../new-file.ts';
@@ -40,7 +45,9 @@ export async function exportShape(
   if (worst !== undefined) {
     throw new HoldfastError('INVALID', `Cannot export: ${worst.told}`, { path: 'ID' });
   }
-  const { value, leftOut } = format.toShape(applyEdits(messages, plan.edits));
+  const applied = applyEdits(messages, plan.edits);
+  const { value, leftOut } = format.toShape(applied);
+  const rounded = format.arguments === 'text' ? [] : roundedIn(applied);
   if (path !== null) {
     await writeNewFile(
       path,
@@ -57,12 +64,43 @@ export async function exportShape(
     const seqs = { firstSeq: seqOf(messages.at(0)), lastSeq: seqOf(messages.at(-1)) };
     const head = { schema, kind: 'result', session: session.id, format: name };
     const told = { messages: messages.length, ...seqs, to: path, profile, policy };
-    await talk.data(`${json({ ...head, ...told, edits, lost, leftOut })}\n`);
+    await talk.data(`${json({ ...head, ...told, edits, lost, leftOut, rounded })}\n`);
     return 0;
   }
   await tell(talk, { plan, leftOut, profile, policy });
+  await tellRounded(talk, rounded);
   if (path !== null) await talk.say(`${counted(messages.length, 'message')} in ${path}`);
   return 0;
+}
+
+/** A call whose arguments the shape cannot say with every digit. */
+interface Rounded {
+  readonly code: TranscriptCode;
+  readonly messageIndex: number;
+  readonly blockIndex: number;
+  readonly callId: string;
+  readonly meaning: string;
+}
+
+/** Calls that were given as a text which says more than the value that is written. */
+function roundedIn(messages: readonly Pick<PlacedMessage, 'content'>[]): readonly Rounded[] {
+  return messages.flatMap(({ content }, messageIndex) =>
+    content.flatMap((block, blockIndex) => {
+      const text = isToolUse(block) ? exactInput(block) : null;
+      if (text === null) return [];
+      const place = { messageIndex, blockIndex, callId: String(block['id']) };
+      return inexactIn(text).map(({ code, meaning }) => ({ code, ...place, meaning }));
+    }),
+  );
+}
+
+async function tellRounded(talk: Talk, rounded: readonly Rounded[]): Promise<void> {
+  if (rounded.length === 0) return;
+  await talk.warn('Arguments of calls, which this shape takes as a value and not as a text:');
+  for (const { code, callId, meaning } of rounded.slice(0, toldMax)) {
+    await talk.warn(`  ${code} in ${oneLine(callId, 80)}: ${oneLine(meaning, 300)}`);
+  }
+  await tellMore(talk, rounded.length);
 }
 
 function seqOf(message: { readonly place: { readonly record: number } } | undefined) {

@@ -4,7 +4,7 @@
  *
  * A session asks more of a block than some tools do. Calls that have no id, as those of Gemini may
  * have none, get one, and their results the same in the order of the calls, which is how such
- * tools pair them. Values in results that are no blocks are kept in blocks of type `json`, and a
+ * tools pair them. Numbers too large for any double are null, which a finding tells. Values in results that are no blocks are kept in blocks of type `json`, and a
  * block that lacks what its type asks for in one of type `malformed`. The same transcript always
  * gives the same messages.
  */
@@ -26,7 +26,7 @@ export function* keptMessages(conversation: Iterable<PlacedMessage>): Generator<
     const { role, content, place, model, timestamp } = placed;
     const message: Message = {
       role: role === '' ? 'unknown' : role.slice(0, roleCharsMax),
-      content: content.map((block) => keptBlock(block as Fields, names)),
+      content: content.map((block) => keptBlock(finite(block) as Fields, names)),
       ...(place.id === null ? {} : { id: place.id }),
       ...(timestamp === undefined ? {} : { timestamp }),
       ...(model === null ? {} : { model }),
@@ -36,6 +36,23 @@ export function* keptMessages(conversation: Iterable<PlacedMessage>): Generator<
 }
 
 const roleCharsMax = 64;
+/** Deeper values are refused by the session itself. */
+const depthMax = 1000;
+
+/** The value with null for numbers beyond every double, as JSON itself would write them. */
+function finite(value: unknown, depth = 0): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null || depth > depthMax) return value;
+  if (Array.isArray(value)) {
+    const list = value.map((element) => finite(element, depth + 1));
+    return list.every((element, index) => element === value[index]) ? value : list;
+  }
+  const members = Object.entries(value).map(
+    ([name, member]) => [name, finite(member, depth + 1)] as const,
+  );
+  const isSame = members.every(([name, member]) => member === (value as Fields)[name]);
+  return isSame ? value : Object.fromEntries(members);
+}
 
 /** Gives ids to calls that have none. */
 class CallNames {

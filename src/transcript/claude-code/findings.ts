@@ -20,6 +20,8 @@ const byteSense: Readonly<Record<ByteCode, { severity: Severity; fix: string | n
   BAD_UTF8: { severity: 'warning', fix: null },
   BYTE_ORDER_MARK: { severity: 'note', fix: 'Take the mark out.' },
   OVERSIZED_RECORD: { severity: 'error', fix: null },
+  NUMBER_ROUNDED: { severity: 'warning', fix: null },
+  DUPLICATE_KEY: { severity: 'warning', fix: null },
   UNEXPECTED_RECORD: { severity: 'warning', fix: null },
 };
 

@@ -10,6 +10,7 @@
  * word for that, and skips members that it does not know.
  */
 import type { ContentBlock } from '../../session/message.ts';
+import { exactTextOf } from '../raw-arguments.ts';
 import { objectOf, textOf, type JsonObject } from '../record-at.ts';
 
 /** Consecutive items of one group make one message; those of `alone` stand by themselves. */
@@ -137,7 +138,13 @@ function callBlock(item: JsonObject): ContentBlock {
     case 'tool_search_call':
       return { type: 'tool_use', id, name: 'tool_search', input: item['arguments'] ?? {} };
     default:
-      return { type: 'tool_use', id, name, input: argumentsOf(item['arguments']) };
+      return {
+        type: 'tool_use',
+        id,
+        name,
+        input: argumentsOf(item['arguments']),
+        ...exactTextOf(item['arguments']),
+      };
   }
 }
 

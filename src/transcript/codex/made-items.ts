@@ -4,6 +4,7 @@
  * item can say is refused, so that nothing is lost on the way in silence.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
 import { objectOf, textOf, type JsonObject } from '../record-at.ts';
@@ -15,7 +16,7 @@ export type KindOfCall = (callId: string) => CallKind | null;
 const blockMembers: Readonly<Record<string, readonly string[]>> = {
   text: ['text', 'item_id'],
   image: ['source', 'detail', 'item_id'],
-  tool_use: ['id', 'name', 'input', 'custom', 'item_id'],
+  tool_use: ['id', 'name', 'input', 'input_json', 'custom', 'item_id'],
   tool_result: ['tool_use_id', 'content', 'is_error', 'item_id'],
 };
 
@@ -97,7 +98,7 @@ function madeCall(block: ContentBlock): JsonObject {
     const head = { type: 'custom_tool_call', ...idOf(block), status: 'completed' };
     return { ...head, call_id: id, name, input: text };
   }
-  const args = madeArguments(input);
+  const args = exactInput(block) ?? madeArguments(input);
   return { type: 'function_call', ...idOf(block), name, arguments: args, call_id: id };
 }
 
@@ -152,7 +153,7 @@ function replacedCall(item: JsonObject, block: ContentBlock): JsonObject {
       return { ...item, call_id: id, name, input: freeText(sayable(block)) };
     case 'function_call': {
       const isSame = isDeepStrictEqual(argumentsOf(item['arguments']), input);
-      const args = isSame ? item['arguments'] : madeArguments(input);
+      const args = isSame ? item['arguments'] : (exactInput(block) ?? madeArguments(input));
       return { ...item, name, arguments: args, call_id: id };
     }
     case 'local_shell_call':

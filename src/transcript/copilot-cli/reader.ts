@@ -7,7 +7,7 @@ import type { EventHistory, EventPlace, EventWords } from '../event-history.ts';
 import { openEvents } from '../event-history.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, textOf } from '../json-value.ts';
-import { argumentsOf } from '../raw-arguments.ts';
+import { inputOf } from '../raw-arguments.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 
 /** Reads what Copilot CLI writes. */
@@ -144,7 +144,7 @@ function answerBlocks(data: JsonObject): readonly ContentBlock[] {
   for (const request of asList(data['toolRequests']).map(asObject)) {
     if (request === null) continue;
     const [id, name] = [textOf(request, 'toolCallId') ?? '', textOf(request, 'name') ?? ''];
-    blocks.push({ type: 'tool_use', id, name, input: argumentsOf(request['arguments']) });
+    blocks.push({ type: 'tool_use', id, name, ...inputOf(request['arguments']) });
   }
   return blocks;
 }

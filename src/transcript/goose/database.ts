@@ -3,7 +3,7 @@ import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { SqliteFile, SqliteRow } from '../../platform/sqlite.ts';
 import { parseText } from '../decode.ts';
-import { recordFinding } from '../fault-finding.ts';
+import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, textOf } from '../json-value.ts';
 import { profileOf } from '../provider-profile.ts';
@@ -67,6 +67,7 @@ function opened(file: SqliteFile, session: string, row: SqliteRow): Transcript {
     const value = messageAt(file, id);
     if (value === null) findings.push(damaged(record, id));
     else if (isHidden(value)) hidden += 1;
+    else findings.push(...inexactFindings(textAt(file, id), rowPlace(record, String(id))));
   }
   const model = textOf(asObject(parseText(asText(row['model_config_json']) ?? '')), 'model_name');
   return {
@@ -96,6 +97,11 @@ function* conversation(file: SqliteFile, ids: readonly number[]): Generator<Plac
     for (const turn of gooseTurns(value))
       yield placedTurn(turn, place, secondsOf(value['created']));
   }
+}
+
+function textAt(file: SqliteFile, id: number): string {
+  const [row] = file.rows('SELECT content_json FROM messages WHERE id = ?', id);
+  return asText(row?.['content_json']) ?? '';
 }
 
 /** A row as the line that older versions wrote; null when its content cannot be read. */

@@ -10,7 +10,7 @@ import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import { knownBlock } from '../known-block.ts';
 import { profileOf } from '../provider-profile.ts';
-import { argumentsOf } from '../raw-arguments.ts';
+import { inputOf } from '../raw-arguments.ts';
 
 /** The events of `wire.jsonl`. */
 export const wireWords: EventWords = {
@@ -183,7 +183,7 @@ function messageBlocks(message: JsonObject): readonly ContentBlock[] {
 function callBlock(request: JsonObject): ContentBlock {
   const known = asObject(request['function']) ?? request;
   const [id, name] = [textOf(request, 'id') ?? '', textOf(known, 'name') ?? ''];
-  return { type: 'tool_use', id, name, input: argumentsOf(known['arguments']) };
+  return { type: 'tool_use', id, name, ...inputOf(known['arguments']) };
 }
 
 function partBlocks(part: JsonObject | null): readonly ContentBlock[] {

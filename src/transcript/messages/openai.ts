@@ -4,10 +4,12 @@
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
 import { refuse } from '../changed-items.ts';
 import type { Piece } from '../changed-items.ts';
 import { parseText, unparsed } from '../decode.ts';
+import { exactTextOf } from '../raw-arguments.ts';
 import { objectOf, textOf } from '../record-at.ts';
 import type { JsonObject } from '../record-at.ts';
 import { otherBlock } from './dialect.ts';
@@ -79,7 +81,7 @@ function callOf(call: unknown): ContentBlock {
   const text = called['arguments'];
   const parsed = typeof text === 'string' ? parseText(text) : text;
   const input = parsed === unparsed ? text : parsed;
-  return { type: 'tool_use', id, name: textOf(called['name']) ?? '', input };
+  return { type: 'tool_use', id, name: textOf(called['name']) ?? '', input, ...exactTextOf(text) };
 }
 
 function resultOf(message: JsonObject): ToolResultBlock {
@@ -190,7 +192,8 @@ function callWords(block: ContentBlock): Words {
     return { id, type: 'custom', custom: { name, input: objectOf(input)?.['input'] ?? '' } };
   }
   const text =
-    typeof input === 'string' && parseText(input) === unparsed ? input : JSON.stringify(input);
+    exactInput(block) ??
+    (typeof input === 'string' && parseText(input) === unparsed ? input : JSON.stringify(input));
   return { id, type: 'function', function: { name, arguments: text } };
 }
 

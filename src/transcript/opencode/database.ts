@@ -1,7 +1,7 @@
 /** The database of opencode: sessions, messages and parts are rows, each with its JSON. */
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.ts';
-import { recordFinding } from '../fault-finding.ts';
+import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
 import { parseText } from '../decode.ts';
@@ -107,7 +107,7 @@ function partsOf(
   });
 }
 
-/** Rows whose JSON cannot be read are told once, however often they are read. */
+/** Rows that cannot be read as they stand there are told once, however often they are read. */
 class Damage {
   readonly #findings: TranscriptFinding[];
   readonly #told = new Set<string>();
@@ -124,8 +124,11 @@ class Damage {
   ): JsonObject | null {
     const value = objectIn(text);
     const key = `${kind} ${id}`;
-    if (value === null && !this.#told.has(key)) {
-      this.#told.add(key);
+    if (this.#told.has(key)) return value;
+    this.#told.add(key);
+    if (value !== null) {
+      this.#findings.push(...inexactFindings(asText(text) ?? '', rowPlace(record, id)));
+    } else {
       const meaning = `The data of ${kind} ${id} is no JSON object; nothing of it can be read.`;
       const place = rowPlace(record, id);
       this.#findings.push({

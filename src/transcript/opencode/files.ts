@@ -7,7 +7,7 @@ import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import { listFolder, readSmallFile } from '../../platform/folder.ts';
 import { asBuffer, parseBytes } from '../decode.ts';
-import { recordFinding } from '../fault-finding.ts';
+import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import { scanValue } from '../json-scan.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, textOf } from '../json-value.ts';
@@ -154,7 +154,7 @@ function createdMs(info: JsonObject): number {
   return typeof created === 'number' ? created : 0;
 }
 
-/** Files that cannot be read are told once, however often they are read. */
+/** Files that cannot be read as they stand there are told once, however often they are read. */
 class FileDamage {
   readonly #findings: TranscriptFinding[];
   readonly #told = new Set<string>();
@@ -166,8 +166,12 @@ class FileDamage {
   read({ name, path }: JsonPath, place: Place): JsonObject | null {
     const bytes = asBuffer(readSmallFile(path) ?? new Uint8Array(0));
     const value = asObject(parseBytes(bytes, 0, bytes.length));
-    if (value !== null || this.#told.has(path)) return value;
+    if (this.#told.has(path)) return value;
     this.#told.add(path);
+    if (value !== null) {
+      this.#findings.push(...inexactFindings(bytes.toString('utf8'), place));
+      return value;
+    }
     const { code, what } = faultOf(bytes);
     const meaning = `The file of ${name} ${what}; opencode itself cannot open the session with it.`;
     const finding = recordFinding('UNEXPECTED_RECORD', 'error', place, meaning);
