@@ -3,7 +3,7 @@
  * says is its shortest decimal, as every program writes it.
  */
 
-/** False for digits that are rounded, for what is too large or too small, and for a negative zero. */
+/** False for digits that are rounded, for what is too large or too small, and for -0. */
 export function isExactNumber(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;

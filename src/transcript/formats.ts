@@ -17,6 +17,8 @@ import { aiSdk } from './requests/ai-sdk.ts';
 import { geminiContents } from './requests/gemini.ts';
 import { openaiResponses } from './requests/responses.ts';
 import type { EarlyListener, FormatReader, Transcript } from './transcript.ts';
+import { wideEncoding } from './wide-text.ts';
+import type { WideEncoding } from './wide-text.ts';
 
 /** In the order in which they are asked; the first of those that are equally sure is taken. */
 export const formats: readonly FormatReader[] = [
@@ -50,6 +52,7 @@ export function* openTranscript(
   path = '',
   early?: EarlyListener,
 ): Generator<number, Transcript> {
+  refuseWide(source, path);
   const look = lookAtFirst(source);
   const format = surest(look);
   if (format === null) {
@@ -60,6 +63,24 @@ export function* openTranscript(
   }
   return yield* format.open(source, early);
 }
+
+/** Refuses text of two bytes a character, and says what makes a transcript of it. */
+function refuseWide(source: ByteSource, path: string): void {
+  const encoding = wideEncodingOf(source);
+  if (encoding === null) return;
+  const named = path === '' ? 'This' : JSON.stringify(path);
+  const message =
+    `${named} is ${encoding} text, which no tool reads as a transcript; make a copy in UTF-8 ` +
+    `(iconv -f ${encoding} -t UTF-8 FILE > COPY) and look at that one`;
+  throw new HoldfastError('INVALID', message, { path });
+}
+
+/** The encoding of a text of two bytes a character; null for every other file. */
+export function wideEncodingOf(source: ByteSource): WideEncoding {
+  return wideEncoding(source.read(0, Math.min(wideLookBytes, source.size)));
+}
+
+const wideLookBytes = 4096;
 
 function surest({ first }: FirstLook): FormatReader | null {
   let best: FormatReader | null = null;

@@ -170,7 +170,11 @@ export class JsonCursor {
       const scan = scanValue(bytes, from, bytes.length, 'pass');
       this.#stop = scan.kind;
       this.#stopAt = scan.at;
-      if (scan.kind === 'broken') return null;
+      if (scan.kind === 'broken') {
+        // Zeros that a file was filled up with end it, whatever they stand in.
+        if (this.#nothingBehind(scan.at)) this.#stop = 'unfinished';
+        return null;
+      }
       const held = bytes.length - from;
       const whole = scan.kind === 'value' && !this.#mayGoOn(scan.at);
       if (whole || (held <= bound && !this.#grow(held))) {
@@ -182,6 +186,23 @@ export class JsonCursor {
         this.#stop = 'long';
         return null;
       }
+    }
+  }
+
+  /** True when zeros stand at this place, and nothing but zeros and blanks up to the end. */
+  #nothingBehind(place: number): boolean {
+    let at = place;
+    let hasZeros = this.bytes[at - 1] === 0;
+    for (;;) {
+      for (; at < this.bytes.length; at += 1) {
+        const value = this.bytes[at];
+        if (value === 0) hasZeros = true;
+        else if (!isBlank(value)) return false;
+      }
+      const held = this.bytes.length - this.#window.from;
+      const ahead = at - this.#window.from;
+      if (held > this.#bytesMax || !this.#window.more()) return hasZeros;
+      at = this.#window.from + ahead;
     }
   }
 

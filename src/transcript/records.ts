@@ -52,6 +52,7 @@ class RecordReader {
   readonly #onFault: (fault: ByteFault) => void;
   readonly #keys: RecordKeys;
   readonly #bytesMax: number;
+  readonly #size: number;
   readonly #look = new InexactLook();
   #index = 0;
   #line = 1;
@@ -66,6 +67,7 @@ class RecordReader {
   constructor(source: ByteSource, onFault: (fault: ByteFault) => void, options: RecordOptions) {
     this.#window = new Window(source, options.chunkBytes ?? defaultChunkBytes);
     this.#onFault = onFault;
+    this.#size = source.size;
     this.#keys = new RecordKeys(source);
     this.#bytesMax = Math.min(options.recordBytesMax ?? recordBytesMax, recordBytesMax);
     this.#lookAt = this.#firstLook();
@@ -85,7 +87,7 @@ class RecordReader {
         yield* this.#longLine(to);
       } else {
         const value = this.#parse(from, to);
-        if (value === unparsed) yield* this.#damaged({ from, to }, end < 0 ? 'open' : 'closed');
+        if (value === unparsed) yield* this.#damaged({ from, to }, this.#isOpen(to, end));
         else yield this.#whole({ from, to }, value);
         if (end < 0) return;
         this.#endLine(end + 1);
@@ -103,6 +105,14 @@ class RecordReader {
       this.#searchFrom = window.bytes.length;
       if (window.bytes[window.from] === 0 || held >= this.#lookAt || !this.#more()) return -1;
     }
+  }
+
+  /** Whether the file may have been cut in this line: it has no end, or zeros to the last one. */
+  #isOpen(to: number, end: number): 'open' | 'closed' {
+    if (end < 0) return 'open';
+    const { bytes } = this.#window;
+    const isLast = this.#window.offset(end + 1) === this.#size;
+    return isLast && bytes[trimBlanks(bytes, 0, to) - 1] === 0 ? 'open' : 'closed';
   }
 
   #more(): boolean {

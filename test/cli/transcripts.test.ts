@@ -86,6 +86,42 @@ describe('recover scan', () => {
   });
 });
 
+describe('text of two bytes a character', () => {
+  const wide = (name: string, big: 'BE' | 'LE', mark: '\uFEFF' | ''): string => {
+    const bytes = Buffer.from(`${mark}${clean}`, 'utf16le');
+    if (big === 'BE') bytes.swap16();
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  };
+
+  test.each([
+    ['LE', '\uFEFF'],
+    ['LE', ''],
+    ['BE', '\uFEFF'],
+    ['BE', ''],
+  ] as const)('UTF-16%s is told at once, with what to do, mark %j', async (big, mark) => {
+    const path = wide('wide.jsonl', big, mark);
+    for (const words of [['scan'], ['verify'], ['plan'], ['apply', '--to', join(folder, 'out')]]) {
+      const told = await recover(...words.slice(0, 1), path, ...words.slice(1));
+      expect([told.code, told.stdout]).toEqual([64, '']);
+      expect(told.stderr).toContain(`is UTF-16${big} text`);
+      expect(told.stderr).toContain(`iconv -f UTF-16${big} -t UTF-8 FILE > COPY`);
+      expect(told.stderr).not.toContain('NUL_RUN');
+    }
+    file('clean.jsonl', clean);
+    const scanned = await recover('scan', folder);
+    expect(scanned.code).toBe(50);
+    expect(scanned.stderr).toContain(`wide.jsonl" is UTF-16${big} text`);
+    expect(scanned.stdout).toContain('1 transcript: 1 clean, 1 could not be read');
+  });
+
+  test('zeros in text of one byte a character are damage, and mended', async () => {
+    const path = file('zeros.jsonl', clean.replaceAll('\n', `\n${'\0'.repeat(700)}`));
+    expect(await recover('verify', path)).toMatchObject({ code: 20 });
+  });
+});
+
 describe('recover scan of a folder after a crash', () => {
   test('tells sessions that have nothing left, and foreign databases end nothing', async () => {
     file('a.jsonl', '');

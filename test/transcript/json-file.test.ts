@@ -57,6 +57,24 @@ describe('jsonFile', () => {
     }
   });
 
+  it.each([
+    '{"b":"xy\0\0',
+    '{"b":"x\\\0\0',
+    '{"b":tr\0\0',
+    '\0\0',
+    '{"b":"xy\0\0\n',
+    '{"b":1,\0\0\n\n',
+  ])('ends the list in front of an element that zeros cut short: %j', (torn) => {
+    for (const chunkBytes of [1, 4096]) {
+      const told = read(`[{"a":1},${torn}`, [], chunkBytes);
+      expect([told.values, told.mended]).toEqual([[{ a: 1 }], '[{"a":1}]']);
+      expect(told.faults.at(-1)).toMatch(/^TORN_RECORD/u);
+    }
+    // What stands behind the zeros is no end of the file.
+    const told = read(`[{"a":1},${torn},{"a":2}]`, []);
+    expect(told.faults.join()).not.toContain('TORN_RECORD');
+  });
+
   it('reads a bare list, an empty one, and a list deep inside', () => {
     expect(read(' [{"a":1} , 2]\n', []).values).toEqual([{ a: 1 }, 2]);
     expect(read('[]', [])).toMatchObject({ values: [], faults: [] });

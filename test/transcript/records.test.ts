@@ -48,6 +48,31 @@ describe('jsonLines', () => {
     });
   });
 
+  it.each(['{"b":"xy', '{"b":"x\\', '{"b":tr', '{"b":', '{"b":{"c":1}'])(
+    'takes %s with zeros up to the end of the file for a torn record',
+    (torn) => {
+      const { length } = torn;
+      const end = 8 + length;
+      for (const last of ['', '\n', '\r\n']) {
+        expect(read(`{"a":1}\n${torn}\0\0\0${last}`)).toMatchObject({
+          values: [{ a: 1 }],
+          faults: [
+            `TORN_RECORD 8+${length} line 2: 8+${length}=""`,
+            `NUL_RUN ${end}+3 line 2: ${end}+3=""`,
+          ],
+        });
+      }
+      // With a line behind it, it is no end of the file.
+      expect(read(`${torn}\0\0\0\n{"a":1}\n`)).toMatchObject({
+        values: [{ a: 1 }],
+        faults: [
+          `MALFORMED_RECORD 0+${length} line 1: no mend`,
+          `NUL_RUN ${length}+3 line 1: ${length}+3=""`,
+        ],
+      });
+    },
+  );
+
   it('takes fused records apart', () => {
     expect(read('{"a":1}{"b":{}} {"c":"}{"}\n')).toMatchObject({
       values: [{ a: 1 }, { b: {} }, { c: '}{' }],

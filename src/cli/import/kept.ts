@@ -4,9 +4,10 @@
  *
  * A session asks more of a block than some tools do. Calls that have no id, as those of Gemini may
  * have none, get one, and their results the same in the order of the calls, which is how such
- * tools pair them. Numbers too large for any double are null, which a finding tells. Values in results that are no blocks are kept in blocks of type `json`, and a
- * block that lacks what its type asks for in one of type `malformed`. The same transcript always
- * gives the same messages.
+ * tools pair them. Values in results that are no blocks are kept in blocks of type `json`, and a
+ * block that lacks what its type asks for in one of type `malformed`. Numbers beyond every double
+ * are null, which the finding of their record tells. The same transcript always gives the same
+ * messages.
  */
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock, Message } from '../../session/message.ts';

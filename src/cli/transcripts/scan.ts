@@ -13,7 +13,7 @@ import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
 import { checkTranscript, shownPath } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath, TranscriptVerdict } from './checked.ts';
-import { isWiped, storeAt } from './store-at.ts';
+import { isWideText, isWiped, storeAt } from './store-at.ts';
 import { codesOf } from './finding-text.ts';
 import { summaryOf, transcriptSchema } from './told.ts';
 
@@ -121,7 +121,7 @@ async function look(
       how.tally.counts.damaged += 1;
       await how.progress.clear();
       await talk.warn(`${found.path}: damaged, nothing but zero bytes or no bytes at all`);
-    } else if (error.code === 'INVALID') how.tally.others += 1;
+    } else if (error.code === 'INVALID' && !isWideText(found.path)) how.tally.others += 1;
     else {
       how.tally.unreadable += 1;
       await how.progress.clear();

@@ -1,5 +1,6 @@
 /** Databases and folders of other tools, which hold many sessions. */
 import { openByteFile } from '../../platform/byte-file.ts';
+import { wideEncodingOf } from '../../transcript/formats.ts';
 import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/stores.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import { pathKind } from '../path-kind.ts';
@@ -19,6 +20,17 @@ export async function storeAt(path: string): Promise<TranscriptStore | null> {
     file.close();
   }
   return openDatabaseStore(path);
+}
+
+/** True for a file that is named as sessions are and is text of two bytes a character. */
+export function isWideText(path: string): boolean {
+  if (!/\.jsonl?$/.test(path)) return false;
+  const file = openByteFile(path);
+  try {
+    return wideEncodingOf(file) !== null;
+  } finally {
+    file.close();
+  }
 }
 
 const wipedLookBytes = 64 * 1024;
