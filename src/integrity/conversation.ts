@@ -7,8 +7,8 @@
  * - a call is a `tool_use` block, whoever made it. Its `input` is the parsed value; arguments that
  *   are no JSON stay the string that they were, so that a rule sees them. Raw text of a free-form
  *   tool is `{ input: text }`, with `custom: true` on the block.
- *   A text of JSON that says more than its value (digits that no double holds, a name that comes
- *   twice) stays in `input_json` beside it.
+ *   Where a text of JSON says more than its value (digits that no double holds, a name that comes
+ *   twice) it stays in `input_json` beside it; an import keeps it for every such call.
  * - a result is a `tool_result` block in a message of role `user`, also where the format has a role
  *   of its own for it.
  * - reasoning is `thinking` (with `signature`), `redacted_thinking` (with `data`), or, with an

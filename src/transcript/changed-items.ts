@@ -6,6 +6,8 @@
 import { HoldfastError } from '../base/errors.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
+import type { MessageEdits, NewMessage } from './message-edits.ts';
+import { editsByMessage } from './message-edits.ts';
 
 /** One item, and how many blocks of the message come from it. */
 export interface Share<I> {
@@ -26,12 +28,6 @@ export type Piece =
   | { readonly kind: 'replaced'; readonly part: number; readonly block: ContentBlock }
   | { readonly kind: 'new'; readonly block: ContentBlock };
 
-/** A message that no item stands for yet. */
-export interface NewMessage {
-  readonly role: string;
-  readonly content: readonly ContentBlock[];
-}
-
 /** An item that does not stay as it is, or that gets neighbours. */
 export interface ChangedItem<I> {
   readonly item: I;
@@ -46,53 +42,6 @@ export interface ChangedItem<I> {
 /** Refuses an edit, or words that a format does not have. */
 export function refuse(what: string): never {
   throw new HoldfastError('INVALID', what, { path: '' });
-}
-
-interface MessageEdits {
-  readonly before: NewMessage[];
-  isRemoved: boolean;
-  readonly inserted: Map<number, ContentBlock[]>;
-  readonly replaced: Map<number, ContentBlock>;
-  readonly removed: Set<number>;
-}
-
-function editsByMessage(edits: readonly Edit[]): Map<number, MessageEdits> {
-  const all = new Map<number, MessageEdits>();
-  const at = (message: number): MessageEdits => {
-    const known = all.get(message);
-    if (known !== undefined) return known;
-    const fresh: MessageEdits = {
-      before: [],
-      isRemoved: false,
-      inserted: new Map(),
-      replaced: new Map(),
-      removed: new Set(),
-    };
-    all.set(message, fresh);
-    return fresh;
-  };
-  for (const edit of edits) {
-    switch (edit.kind) {
-      case 'insert-message':
-        at(edit.before).before.push({ role: edit.role, content: edit.content });
-        break;
-      case 'remove-message':
-        at(edit.message).isRemoved = true;
-        break;
-      case 'insert-block': {
-        const { inserted } = at(edit.at.message);
-        inserted.set(edit.at.block, [...(inserted.get(edit.at.block) ?? []), edit.content]);
-        break;
-      }
-      case 'remove-block':
-        at(edit.at.message).removed.add(edit.at.block);
-        break;
-      case 'replace-block':
-        at(edit.at.message).replaced.set(edit.at.block, edit.content);
-        break;
-    }
-  }
-  return all;
 }
 
 function checkBlocks(edits: MessageEdits, blocks: number, index: number): void {

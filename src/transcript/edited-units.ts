@@ -6,6 +6,8 @@
 import { assert } from '../base/assert.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
+import type { MessageEdits, NewMessage } from './message-edits.ts';
+import { editsByMessage } from './message-edits.ts';
 import type { Turn } from './value-codec.ts';
 
 /** Messages that a unit shall give from now on. */
@@ -14,21 +16,12 @@ export type WantedTurns = Map<number, readonly Turn[]>;
 /** The key of messages that stand in front of the first unit, because there is none behind. */
 export const frontUnit = -1;
 
-/** Everything that a plan does to one message. */
-interface Changes {
-  readonly before: Turn[];
-  isRemoved: boolean;
-  readonly removed: Set<number>;
-  readonly replaced: Map<number, ContentBlock>;
-  readonly inserted: Map<number, ContentBlock[]>;
-}
-
 /**
  * What each changed unit shall give. An inserted message goes to the unit in front of it, where a
  * result finds its call; with nothing in front, to the first unit that gives a message.
  */
 export function wantedTurns(units: Iterable<readonly Turn[]>, edits: readonly Edit[]): WantedTurns {
-  const changes = changesByMessage(edits);
+  const changes = editsByMessage(edits);
   const wanted: WantedTurns = new Map();
   let last: { unit: number; turns: readonly Turn[] } | null = null;
   let message = 0;
@@ -43,8 +36,8 @@ export function wantedTurns(units: Iterable<readonly Turn[]>, edits: readonly Ed
         here.push(turn);
         continue;
       }
-      if (index === 0 && last !== null) append(wanted, last, change.before);
-      else here.push(...change.before);
+      if (index === 0 && last !== null) append(wanted, last, change.before.map(turnOf));
+      else here.push(...change.before.map(turnOf));
       const isOwn = index > 0 || last === null;
       isTouched ||= changesContent(change) || (isOwn && change.before.length > 0);
       if (!change.isRemoved) here.push(changed(turn, change));
@@ -60,8 +53,8 @@ export function wantedTurns(units: Iterable<readonly Turn[]>, edits: readonly Ed
     assert(at <= message, 'an edit is about a message that is there');
   if (end !== undefined) {
     assert(!changesContent(end), 'an edit is about a message that is there');
-    if (last !== null) append(wanted, last, end.before);
-    else if (end.before.length > 0) wanted.set(frontUnit, end.before);
+    if (last !== null) append(wanted, last, end.before.map(turnOf));
+    else if (end.before.length > 0) wanted.set(frontUnit, end.before.map(turnOf));
   }
   return wanted;
 }
@@ -74,12 +67,12 @@ function append(
   if (added.length > 0) wanted.set(last.unit, [...last.turns, ...added]);
 }
 
-function changesContent(change: Changes): boolean {
+function changesContent(change: MessageEdits): boolean {
   const { isRemoved, removed, replaced, inserted } = change;
   return isRemoved || removed.size + replaced.size + inserted.size > 0;
 }
 
-function changed(turn: Turn, change: Changes): Turn {
+function changed(turn: Turn, change: MessageEdits): Turn {
   if (!changesContent(change)) return turn;
   const content: ContentBlock[] = [];
   for (const [index, block] of turn.content.entries()) {
@@ -93,41 +86,7 @@ function changed(turn: Turn, change: Changes): Turn {
   return { ...turn, content };
 }
 
-function changesByMessage(edits: readonly Edit[]): Map<number, Changes> {
-  const all = new Map<number, Changes>();
-  const at = (message: number): Changes => {
-    const known = all.get(message);
-    if (known !== undefined) return known;
-    const fresh: Changes = {
-      before: [],
-      isRemoved: false,
-      removed: new Set(),
-      replaced: new Map(),
-      inserted: new Map(),
-    };
-    all.set(message, fresh);
-    return fresh;
-  };
-  for (const edit of edits) {
-    switch (edit.kind) {
-      case 'insert-message':
-        at(edit.before).before.push({ role: edit.role, content: edit.content, model: null });
-        break;
-      case 'remove-message':
-        at(edit.message).isRemoved = true;
-        break;
-      case 'insert-block': {
-        const { inserted } = at(edit.at.message);
-        inserted.set(edit.at.block, [...(inserted.get(edit.at.block) ?? []), edit.content]);
-        break;
-      }
-      case 'remove-block':
-        at(edit.at.message).removed.add(edit.at.block);
-        break;
-      case 'replace-block':
-        at(edit.at.message).replaced.set(edit.at.block, edit.content);
-        break;
-    }
-  }
-  return all;
+/** A new message; nothing says which model it is of. */
+function turnOf({ role, content }: NewMessage): Turn {
+  return { role, content, model: null };
 }

@@ -21,6 +21,7 @@ import type { Held } from './json-cursor.ts';
 import { ListGuard } from './list-guard.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
+import { noteInexact } from './spelling.ts';
 
 /** A member of an object on the way to the array. */
 export interface JsonMember {
@@ -70,6 +71,7 @@ class FileReader {
   readonly #heads: Record<string, JsonMember>[] = [];
   readonly #guard: ListGuard;
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
+  readonly #source: ByteSource;
   readonly #look = new InexactLook();
   #index = 0;
   /** The blanks in front of the first member of the innermost object on the path. */
@@ -85,6 +87,7 @@ class FileReader {
     onFault: (fault: ByteFault) => void,
     options: RecordOptions,
   ) {
+    this.#source = source;
     this.#path = path;
     this.#onFault = onFault;
     const told = (code: ByteCode, meaning: string, from: number, length: number): void => {
@@ -285,6 +288,7 @@ class FileReader {
     if (found.length === 0) return;
     this.#tell();
     const { offset, line } = this.#cursor;
+    noteInexact(this.#source, offset);
     for (const fault of inexactFaults(found, { offset, from, line })) this.#onFault(fault);
   }
 

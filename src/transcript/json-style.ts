@@ -1,6 +1,6 @@
 /** How the JSON of a file is laid out, so that what is added to it looks like the rest. */
-
 import { writtenJson } from './json-value.ts';
+import { spellingOf } from './spelling.ts';
 
 /** The layout of one value. */
 export interface JsonStyle {
@@ -51,6 +51,8 @@ export function styledJson(value: unknown, style: JsonStyle): string {
 
 /** On one line with blanks between, as Python writes it. */
 function spaced(value: unknown, style: JsonStyle): string {
+  const spelling = spellingOf(value);
+  if (spelling !== undefined) return spelling;
   if (Array.isArray(value)) {
     return `[${value.map((element) => spaced(element, style)).join(style.comma)}]`;
   }

@@ -1,9 +1,6 @@
-/**
- * Careful looks at values of JSON of which nothing is known, and the values of records read again.
- */
+/** Careful looks at values of JSON of which nothing is known. */
 import { HoldfastError } from '../base/errors.ts';
-import type { ByteSource } from './byte-source.ts';
-import { parseRecord, unparsed } from './decode.ts';
+import { spellingOf } from './spelling.ts';
 
 /** An object of JSON. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -50,26 +47,36 @@ export function sameJson(left: unknown, right: unknown): boolean {
   return text !== null && text === jsonText(right);
 }
 
-/** The JSON text of a value that goes into a file. Throws `INVALID` for one nested too deeply. */
+/**
+ * The JSON text of a value that goes into a file; what was read there keeps its spelling. Throws
+ * `INVALID` for one nested too deeply.
+ */
 export function writtenJson(value: unknown, step?: string): string {
   try {
-    return JSON.stringify(value, null, step);
+    return spelledJson(value, step);
   } catch (error) {
     const told = 'A value of this record is nested too deeply to be written again';
     throw new HoldfastError('INVALID', told, { path: '' }, { cause: error });
   }
 }
 
-/** Reads a record again at its place; undefined when the bytes are no longer what they were. */
-export function valueAt(source: ByteSource, offset: number, length: number): unknown {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const chunk = source.read(offset + filled, length - filled);
-    if (chunk.length === 0) break;
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  const value = parseRecord(bytes.subarray(0, filled));
-  return value === unparsed ? undefined : value;
+/** With the texts of values inside that say less than they do. */
+function spelledJson(value: unknown, step: string | undefined): string {
+  const found: string[] = [];
+  let mark = '';
+  const replace = (_name: string, member: unknown): unknown => {
+    const text = spellingOf(member);
+    if (text === undefined) return member;
+    found.push(text);
+    return `${mark}${found.length - 1}`;
+  };
+  const plain = JSON.stringify(value, replace);
+  if (found.length === 0) return step === undefined ? plain : JSON.stringify(value, null, step);
+  // A mark that no text of the value has in it, so that nothing else is taken for one.
+  while (mark === '' || plain.includes(mark)) mark += '@spelled-';
+  found.length = 0;
+  const marked = JSON.stringify(value, replace, step);
+  return marked.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), (_all, index: string) => {
+    return found[Number(index)] ?? '';
+  });
 }

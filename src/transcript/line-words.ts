@@ -6,7 +6,8 @@
  */
 import type { ByteSource } from './byte-source.ts';
 import type { JsonObject } from './json-value.ts';
-import { valueAt, writtenJson } from './json-value.ts';
+import { writtenJson } from './json-value.ts';
+import { valueAt } from './record-at.ts';
 import type { Splice } from './splice.ts';
 import type { ElementChange } from './array-words.ts';
 import { changedElement } from './array-words.ts';

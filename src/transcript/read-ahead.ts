@@ -3,6 +3,7 @@
  * other, and a call of the operating system for each would cost more than decoding it.
  */
 import type { ByteSource } from './byte-source.ts';
+import { haveSameBytes } from './spelling.ts';
 
 const chunkBytes = 256 * 1024;
 
@@ -10,7 +11,7 @@ const chunkBytes = 256 * 1024;
 export function readAhead(source: ByteSource): ByteSource {
   let from = 0;
   let held: Uint8Array = new Uint8Array(0);
-  return {
+  const ahead: ByteSource = {
     size: source.size,
     read(offset, length) {
       if (length >= chunkBytes) return source.read(offset, length);
@@ -21,4 +22,6 @@ export function readAhead(source: ByteSource): ByteSource {
       return held.subarray(offset - from, offset - from + length);
     },
   };
+  haveSameBytes(source, ahead);
+  return ahead;
 }

@@ -4,22 +4,10 @@
  */
 import type { Place } from '../integrity/conversation.ts';
 import type { ByteSource } from './byte-source.ts';
-import { parseRecord } from './decode.ts';
-
-/** An object of JSON. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** The value when it is an object of JSON, else null. */
-export function objectOf(value: unknown): JsonObject | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : null;
-}
-
-/** The value when it is a text, else null. */
-export function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
+import { parseRecord, unparsed } from './decode.ts';
+import type { JsonObject } from './json-value.ts';
+import { asObject } from './json-value.ts';
+import { spelledAt } from './spelling.ts';
 
 /** The bytes of a record, as a copy that may be kept. */
 export function bytesAt(source: ByteSource, offset: number, length: number): Uint8Array {
@@ -39,5 +27,12 @@ export function bytesAt(source: ByteSource, offset: number, length: number): Uin
  * the file meanwhile.
  */
 export function recordAt(source: ByteSource, place: Pick<Place, 'offset' | 'length'>): JsonObject {
-  return objectOf(parseRecord(bytesAt(source, place.offset ?? 0, place.length))) ?? {};
+  return asObject(valueAt(source, place.offset ?? 0, place.length)) ?? {};
+}
+
+/** As `recordAt`, for any value; undefined when the bytes are no longer what they were. */
+export function valueAt(source: ByteSource, offset: number, length: number): unknown {
+  const bytes = bytesAt(source, offset, length);
+  const value = parseRecord(bytes);
+  return value === unparsed ? undefined : spelledAt(source, offset, bytes, value);
 }

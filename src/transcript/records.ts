@@ -15,6 +15,7 @@ import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactFaults, InexactLook } from './inexact.ts';
 import { byte, isBlank, scanValue, skipBlanks, trimBlanks } from './json-scan.ts';
 import { RecordKeys } from './record-keys.ts';
+import { noteInexact } from './spelling.ts';
 import type { Splice } from './splice.ts';
 import { Window } from './window.ts';
 
@@ -52,7 +53,7 @@ class RecordReader {
   readonly #onFault: (fault: ByteFault) => void;
   readonly #keys: RecordKeys;
   readonly #bytesMax: number;
-  readonly #size: number;
+  readonly #source: ByteSource;
   readonly #look = new InexactLook();
   #index = 0;
   #line = 1;
@@ -67,7 +68,7 @@ class RecordReader {
   constructor(source: ByteSource, onFault: (fault: ByteFault) => void, options: RecordOptions) {
     this.#window = new Window(source, options.chunkBytes ?? defaultChunkBytes);
     this.#onFault = onFault;
-    this.#size = source.size;
+    this.#source = source;
     this.#keys = new RecordKeys(source);
     this.#bytesMax = Math.min(options.recordBytesMax ?? recordBytesMax, recordBytesMax);
     this.#lookAt = this.#firstLook();
@@ -111,7 +112,7 @@ class RecordReader {
   #isOpen(to: number, end: number): 'open' | 'closed' {
     if (end < 0) return 'open';
     const { bytes } = this.#window;
-    const isLast = this.#window.offset(end + 1) === this.#size;
+    const isLast = this.#window.offset(end + 1) === this.#source.size;
     return isLast && bytes[trimBlanks(bytes, 0, to) - 1] === 0 ? 'open' : 'closed';
   }
 
@@ -181,6 +182,7 @@ class RecordReader {
   #inexact({ from, to }: Span): void {
     const found = this.#look.at(this.#window.bytes, from, to);
     if (found.length === 0) return;
+    noteInexact(this.#source, this.#window.offset(skipBlanks(this.#window.bytes, from, to)));
     const at = { offset: this.#window.offset(from), from, line: this.#line };
     for (const fault of inexactFaults(found, at)) this.#onFault(fault);
   }

@@ -10,7 +10,7 @@ import { elementSpans, memberSpans, pathSpan } from './json-span.ts';
 import type { JsonStyle } from './json-style.ts';
 import { compactStyle, styledJson } from './json-style.ts';
 import type { JsonObject } from './json-value.ts';
-import { asObject, sameJson } from './json-value.ts';
+import { asObject, sameJson, writtenJson } from './json-value.ts';
 import type { ListItem } from './list-splices.ts';
 import { listSplices } from './list-splices.ts';
 import type { Splice } from './splice.ts';
@@ -185,7 +185,7 @@ export function memberSplice(
   const open = inside === null ? -1 : skipBlanks(bytes, inside.start, bytes.length);
   if (name === undefined || bytes[open] !== byte.open) return null;
   const isEmpty = bytes[skipBlanks(bytes, open + 1, bytes.length)] === byte.close;
-  const member = `${JSON.stringify(name)}:${JSON.stringify(value)}${isEmpty ? '' : ','}`;
+  const member = `${JSON.stringify(name)}:${writtenJson(value)}${isEmpty ? '' : ','}`;
   return { offset: offset + open + 1, length: 0, bytes: Buffer.from(member) };
 }
 

@@ -64,6 +64,10 @@ describe('import', () => {
     expect(JSON.parse(kept.split('\n')[1] ?? '')).toMatchObject({
       content: [{ input: { id: Number('12345678901234567890'), a: 2, far: null } }],
     });
+    const shape = await lab.run('export', 's1', '--format', 'openai-chat');
+    expect(shape.stdout).toContain(`"arguments":${JSON.stringify(odd)}`);
+    const same = await lab.run('export', 's1', '--format', 'anthropic');
+    expect(same.stderr).toContain('NUMBER_ROUNDED in c1: ');
   });
 
   test('tells it of a database too', async () => {

@@ -134,6 +134,30 @@ describe('writers', () => {
   );
 });
 
+describe('a call that a plan moves', () => {
+  it.each(Object.entries(files))('keeps the text of its arguments in %s', (_name, text) => {
+    const transcript = opened(text);
+    const messages = [...transcript.conversation()];
+    const message = messages.findIndex(({ content }) => content.some(isCall));
+    const content = messages[message]?.content ?? [];
+    const call = content.find(isCall);
+    if (call === undefined) throw new Error('the file has a call');
+    const told = { reason: 'CONTENT_AFTER_CALL', told: 'A test.' } as const;
+    const moved = written(text, transcript, [
+      { ...told, kind: 'remove-block', at: { message, block: content.indexOf(call) } },
+      { ...told, kind: 'insert-message', before: message + 1, role: 'assistant', content: [call] },
+    ]);
+    // The arguments are a value with the odd members, or a text with a number in it.
+    const own = /"(?:input|args|arguments)":(?:\{"big".*?1\.50\}|"\{[^}]*\}")/u.exec(text)?.[0];
+    expect(moved.split(own ?? '?')).toHaveLength(2);
+    expect(written(moved, opened(moved), [])).toBe(moved);
+  });
+});
+
+function isCall({ type }: ContentBlock): boolean {
+  return type === 'tool_use';
+}
+
 /** A value with the spellings that its numbers have in a file. */
 const spelling = fc.constantFrom('1.50', '12345678901234567890', '-0', '1E400', '7', '0.10');
 interface Spelled {

@@ -63,8 +63,9 @@ export const importTranscript: Command = {
       'session says; the same command goes on where it was, and nothing comes twice, because ' +
       'what is there is compared by its content. A file that has grown since is continued too.',
     'A number that no double holds is rounded, and of two members of one name the last is kept; ' +
-      'both are told (NUMBER_ROUNDED, DUPLICATE_KEY). Arguments that the file has as a text are ' +
-      'kept as that text too, in input_json, and exports that take a text give it back.',
+      'both are told (NUMBER_ROUNDED, DUPLICATE_KEY). The text of such arguments of a call is ' +
+      'kept too, in input_json; exports that take a text give it back, the others tell what they ' +
+      'round.',
     'Exits with 0 when the session is there, also when the file had lost something: it is listed.',
     'With --json one object: session, file, format, facts, messages, calls, appended, standing ' +
       '(new, part, complete), complete, sides and findings.',

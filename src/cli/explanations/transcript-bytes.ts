@@ -55,14 +55,14 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause: 'A tool that is not written in JavaScript wrote an identifier or a decimal as a number.',
     action:
       'Nothing has to be done: a repair leaves its digits as they are. An import rounds it, as ' +
-      'programs in JavaScript do; text arguments of a call are kept with all their digits.',
+      'programs in JavaScript do, and keeps the text of arguments for exports that take a text.',
   },
   DUPLICATE_KEY: {
     meaning: 'Two members of one object have the same name; programs read only the last of them.',
     cause: 'A tool wrote an object together from parts, or a model gave an argument twice.',
     action:
-      'Nothing has to be done: a repair leaves both as they are. An import keeps the last one; ' +
-      'text arguments of a call are kept as they were written.',
+      'Nothing has to be done: a repair leaves both as they are. An import keeps the last one, ' +
+      'and the text of arguments for exports that take a text.',
   },
   UNEXPECTED_RECORD: {
     meaning: 'A record is sound JSON, but not what the format has at this place.',

@@ -12,6 +12,8 @@
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock, Message } from '../../session/message.ts';
 
+import { spellingOf } from '../../transcript/spelling.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A message as it is kept, and where it was read. */
@@ -27,7 +29,7 @@ export function* keptMessages(conversation: Iterable<PlacedMessage>): Generator<
     const { role, content, place, model, timestamp } = placed;
     const message: Message = {
       role: role === '' ? 'unknown' : role.slice(0, roleCharsMax),
-      content: content.map((block) => keptBlock(finite(block) as Fields, names)),
+      content: content.map((block) => keptBlock(finite(withExactText(block)) as Fields, names)),
       ...(place.id === null ? {} : { id: place.id }),
       ...(timestamp === undefined ? {} : { timestamp }),
       ...(model === null ? {} : { model }),
@@ -39,6 +41,12 @@ export function* keptMessages(conversation: Iterable<PlacedMessage>): Generator<
 const roleCharsMax = 64;
 /** Deeper values are refused by the session itself. */
 const depthMax = 1000;
+
+/** A call whose record says more than its input keeps the text of it, as one of a text does. */
+function withExactText(block: Fields): Fields {
+  const text = block['type'] === 'tool_use' ? spellingOf(block['input']) : undefined;
+  return text === undefined ? block : { ...block, input_json: text };
+}
 
 /** The value with null for numbers beyond every double, as JSON itself would write them. */
 function finite(value: unknown, depth = 0): unknown {

@@ -1,13 +1,12 @@
 /**
- * A plan as people read it, and as programs do. The text is a diff: each edit says where and why,
+ * A plan as people read it. The text is a diff: each edit says where and why,
  * then what goes (`- `) and what comes (`+ `), as one line of JSON each, so that nothing in a
  * transcript can pass for a line of the plan or reach a terminal as a command. Pure.
  */
 import { unreachable } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { Place, PlacedMessage } from '../conversation.ts';
-import type { ProfileName } from '../profile.ts';
-import type { Edit, PolicyName } from './edit.ts';
+import type { Edit } from './edit.ts';
 import type { Plan } from './plan.ts';
 
 /** How long a line may be; the exact content is in the JSON form. */
@@ -74,17 +73,4 @@ const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** The JSON form of a plan. Members may be added; none changes its meaning within a schema. */
-export interface PlanJson extends Plan {
-  readonly schema: 'holdfast.plan/1';
-  readonly profile: ProfileName;
-  readonly policy: PolicyName;
-}
-
-/** The plan for programs, with exact contents. */
-export function planJson(plan: Plan, profile: ProfileName, policy: PolicyName): PlanJson {
-  const { edits, lost, unmended } = plan;
-  return { schema: 'holdfast.plan/1', profile, policy, edits, lost, unmended };
 }

@@ -7,11 +7,14 @@ import { parseRecord } from '../decode.ts';
 import type { Entries } from './entries.ts';
 import type { JsonObject } from './entry.ts';
 import { is, isObject, textOf } from './entry.ts';
+import { spelledAt } from '../spelling.ts';
 import { timestampOf } from '../timestamp.ts';
 
 /** The value of an entry. */
 export function valueOf(source: ByteSource, entries: Entries, node: number): JsonObject {
-  const value = parseRecord(source.read(entries.offsets.at(node), entries.lengths.at(node)));
+  const offset = entries.offsets.at(node);
+  const bytes = source.read(offset, entries.lengths.at(node));
+  const value = spelledAt(source, offset, bytes, parseRecord(bytes));
   assert(isObject(value), 'an entry that was read once is read again');
   return value;
 }

@@ -2,6 +2,7 @@
  * Edits as splices of a Claude Code file. Of a record that an edit touches, only the bytes of its
  * content are written anew; of one that is linked anew, only those of its parent; all others stay.
  */
+import { writtenJson } from '../json-value.ts';
 import { assert } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import { refuse } from '../changed-items.ts';
@@ -272,7 +273,7 @@ class Writer {
     return this.#lines.map(({ side, node, fresh }) => {
       const make = side === 'behind' ? linesBehind : linesBefore;
       const place = { offset: entries.offsets.at(node), length: entries.lengths.at(node) };
-      const texts = fresh.map((added) => JSON.stringify(this.#values[added - entries.count]));
+      const texts = fresh.map((added) => writtenJson(this.#values[added - entries.count]));
       return make(source, place, texts);
     });
   }

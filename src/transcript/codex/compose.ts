@@ -7,7 +7,9 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { ComposedMessage, Share } from '../changed-items.ts';
 import { readAhead } from '../read-ahead.ts';
-import { objectOf, recordAt, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
+import { recordAt } from '../record-at.ts';
 import { textsOf } from './context-text.ts';
 import { entryForm, type History, type HistoryEntry } from './history.ts';
 import { viewItem, type ItemGroup, type ItemView } from './items.ts';
@@ -49,7 +51,7 @@ export class Composer {
     const item = this.#written(entry);
     switch (entry.form) {
       case entryForm.summary:
-        return userItem(textOf(item['message']) || noSummary);
+        return userItem(asText(item['message']) || noSummary);
       case entryForm.userText:
         return userItem(textsOf(item).join(''));
       default:
@@ -61,11 +63,11 @@ export class Composer {
     const record = this.record(row);
     const flags = sub < 0 ? this.#table.flags(row, -1) : 0;
     if ((flags & itemFlag.isBare) !== 0) return record;
-    const payload = objectOf(record['payload']) ?? {};
+    const payload = asObject(record['payload']) ?? {};
     if ((flags & itemFlag.isLetter) !== 0) return { ...payload, type: 'agent_message' };
     if (sub < 0) return payload;
     const items = payload['replacement_history'];
-    return Array.isArray(items) ? (objectOf(items[sub]) ?? {}) : {};
+    return Array.isArray(items) ? (asObject(items[sub]) ?? {}) : {};
   }
 
   /** The conversation, message by message. */

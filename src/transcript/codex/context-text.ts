@@ -3,7 +3,8 @@
  * user: a rollback does not count them, and takes those along that stand before the turn that it
  * takes back. The marks are those of codex-rs, `core/src/context` and `event_mapping.rs`.
  */
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { partsOf } from './items.ts';
 
 const userMarks: readonly (readonly [start: string, end: string])[] = [
@@ -55,7 +56,7 @@ function isDeveloperContext(text: string): boolean {
 
 /** The texts of a message item, one a part. */
 export function textsOf(item: JsonObject): string[] {
-  return partsOf(item).flatMap((part) => textOf(objectOf(part)?.['text']) ?? []);
+  return partsOf(item).flatMap((part) => asText(asObject(part)?.['text']) ?? []);
 }
 
 /** True when a message item tells of surroundings, and so is no turn of a user. */
@@ -69,7 +70,7 @@ function isOrderOfAgent(item: JsonObject): boolean {
   const [only, ...more] = textsOf(item);
   if (only === undefined || more.length > 0 || !only.startsWith('{')) return false;
   try {
-    const said = objectOf(JSON.parse(only));
+    const said = asObject(JSON.parse(only));
     return said !== null && 'author' in said && 'recipient' in said && 'trigger_turn' in said;
   } catch {
     // Words of the model that begin with a brace.

@@ -11,7 +11,8 @@
  */
 import type { ContentBlock } from '../../session/message.ts';
 import { exactTextOf } from '../raw-arguments.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 
 /** Consecutive items of one group make one message; those of `alone` stand by themselves. */
 export type ItemGroup = 'assistant' | 'results' | 'alone';
@@ -33,7 +34,7 @@ function asBlock(value: unknown): ContentBlock {
 }
 
 function imageBlock(part: JsonObject): ContentBlock | null {
-  const url = textOf(part['image_url']);
+  const url = asText(part['image_url']);
   if (url === null) return null;
   const detail = part['detail'] === undefined ? {} : { detail: part['detail'] };
   const data = /^data:([^;,]+);base64,(.*)$/s.exec(url);
@@ -44,10 +45,10 @@ function imageBlock(part: JsonObject): ContentBlock | null {
 
 /** One part of a message or of an output. */
 export function partBlock(part: unknown): ContentBlock {
-  const object = objectOf(part);
-  if (object === null) return { type: 'text', text: textOf(part) ?? JSON.stringify(part) };
-  const type = textOf(object['type']) ?? 'unknown';
-  const text = textOf(object['text']);
+  const object = asObject(part);
+  if (object === null) return { type: 'text', text: asText(part) ?? JSON.stringify(part) };
+  const type = asText(object['type']) ?? 'unknown';
+  const text = asText(object['text']);
   const isText = type === 'input_text' || type === 'output_text' || type === 'text';
   if (isText && text !== null) return { type: 'text', text };
   const image = type === 'input_image' ? imageBlock(object) : null;
@@ -76,34 +77,34 @@ export function argumentsOf(value: unknown): unknown {
 export function outputContent(output: unknown): string | readonly ContentBlock[] {
   if (typeof output === 'string') return output;
   if (Array.isArray(output)) return output.map(partBlock);
-  const object = objectOf(output);
+  const object = asObject(output);
   if (object === null) return output === null || output === undefined ? '' : JSON.stringify(output);
-  const content = textOf(object['content']);
+  const content = asText(object['content']);
   if (content !== null) return content;
   return typeof object['type'] === 'string' ? [partBlock(object)] : JSON.stringify(object);
 }
 
 /** The block with the id of its item. */
 function identified(item: JsonObject, block: ContentBlock): ContentBlock {
-  const id = textOf(item['id']);
+  const id = asText(item['id']);
   return id === null ? block : ({ ...block, item_id: id } as ContentBlock);
 }
 
 function resultBlock(item: JsonObject, content: string | readonly ContentBlock[]): ContentBlock {
   const isError =
-    item['status'] === 'incomplete' || objectOf(item['output'])?.['success'] === false;
-  const id = textOf(item['call_id']) ?? '';
+    item['status'] === 'incomplete' || asObject(item['output'])?.['success'] === false;
+  const id = asText(item['call_id']) ?? '';
   const result = { type: 'tool_result', tool_use_id: id, content } as const;
   return isError ? { ...result, is_error: true } : result;
 }
 
 function assistantView(item: JsonObject, block: ContentBlock): ItemView {
-  return { role: 'assistant', group: 'assistant', blocks: [block], id: textOf(item['id']) };
+  return { role: 'assistant', group: 'assistant', blocks: [block], id: asText(item['id']) };
 }
 
 function resultView(item: JsonObject, content: string | readonly ContentBlock[]): ItemView {
   const blocks = [identified(item, resultBlock(item, content))];
-  return { role: 'user', group: 'results', blocks, id: textOf(item['id']) };
+  return { role: 'user', group: 'results', blocks, id: asText(item['id']) };
 }
 
 function messageGroup(item: JsonObject): ItemGroup | null {
@@ -112,10 +113,10 @@ function messageGroup(item: JsonObject): ItemGroup | null {
 }
 
 function messageView(item: JsonObject, group: ItemGroup): ItemView {
-  const role = textOf(item['role']) ?? 'user';
+  const role = asText(item['role']) ?? 'user';
   const [first, ...more] = partsOf(item).map(partBlock);
   const blocks = first === undefined ? [] : [identified(item, first), ...more];
-  return { role, group, blocks, id: textOf(item['id']) };
+  return { role, group, blocks, id: asText(item['id']) };
 }
 
 /** True for a search of tools that Codex itself answers; others are answered by the provider. */
@@ -124,12 +125,12 @@ function isOwnSearch(item: JsonObject): boolean {
 }
 
 function searchOutput(item: JsonObject): string {
-  return textOf(item['output']) ?? JSON.stringify(item['tools'] ?? []);
+  return asText(item['output']) ?? JSON.stringify(item['tools'] ?? []);
 }
 
 function callBlock(item: JsonObject): ContentBlock {
-  const id = textOf(item['call_id']) ?? textOf(item['id']) ?? '';
-  const name = textOf(item['name']) ?? '';
+  const id = asText(item['call_id']) ?? asText(item['id']) ?? '';
+  const name = asText(item['name']) ?? '';
   switch (item['type']) {
     case 'custom_tool_call':
       return { type: 'tool_use', id, name, input: { input: item['input'] ?? '' }, custom: true };
@@ -193,7 +194,7 @@ export function viewItem(item: JsonObject): ItemView | null {
       if (group === 'assistant') return assistantView(item, asBlock(item));
       return resultView(item, searchOutput(item));
     case 'agent_message':
-      return { role: 'user', group, blocks: [asBlock(item)], id: textOf(item['id']) };
+      return { role: 'user', group, blocks: [asBlock(item)], id: asText(item['id']) };
     default:
       return group === 'results'
         ? resultView(item, outputContent(item['output']))
@@ -206,7 +207,7 @@ export function callOf(item: JsonObject): { id: string; kind: CallKind } | null 
   const view = viewItem(item);
   const block = view?.blocks[0];
   if (block?.type !== 'tool_use' || item['type'] === 'message') return null;
-  const id = textOf(block.id) ?? '';
+  const id = asText(block.id) ?? '';
   if (item['type'] === 'custom_tool_call') return { id, kind: 'custom' };
   return { id, kind: item['type'] === 'tool_search_call' ? 'tool-search' : 'function' };
 }

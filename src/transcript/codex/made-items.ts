@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText, writtenJson } from '../json-value.ts';
 import { argumentsOf, partsOf, viewItem, type CallKind } from './items.ts';
 
 /** Tells which kind of output a call wants; null when there is no such call. */
@@ -22,7 +23,7 @@ const blockMembers: Readonly<Record<string, readonly string[]>> = {
 
 /** The id that an item has, as a member to spread. */
 function idOf(block: ContentBlock | undefined): { readonly id?: string } {
-  const id = textOf(objectOf(block)?.['item_id']);
+  const id = asText(asObject(block)?.['item_id']);
   return id === null ? {} : { id };
 }
 
@@ -54,15 +55,15 @@ function madePart(block: ContentBlock, role: string): JsonObject {
   if (block.type === 'text') {
     return { type: role === 'assistant' ? 'output_text' : 'input_text', text: said['text'] };
   }
-  const source = objectOf(said['source']);
+  const source = asObject(said['source']);
   const detail = said['detail'] === undefined ? {} : { detail: said['detail'] };
-  const url = textOf(source?.['url']);
-  const data = textOf(source?.['data']);
+  const url = asText(source?.['url']);
+  const data = asText(source?.['data']);
   if (source?.['type'] === 'url' && url !== null) {
     return { type: 'input_image', image_url: url, ...detail };
   }
   if (source?.['type'] !== 'base64' || data === null) refuse('Codex has no words for this image');
-  const image_url = `data:${textOf(source['media_type']) ?? ''};base64,${data}`;
+  const image_url = `data:${asText(source['media_type']) ?? ''};base64,${data}`;
   return { type: 'input_image', image_url, ...detail };
 }
 
@@ -75,16 +76,16 @@ function madeOutput(content: unknown): unknown {
 /** The output of a search is a list of tools; ours has a text too, which Codex skips. */
 function searchText(content: unknown): string {
   const only: unknown = Array.isArray(content) && content.length === 1 ? content[0] : undefined;
-  return textOf(content) ?? textOf(objectOf(only)?.['text']) ?? JSON.stringify(content ?? '');
+  return asText(content) ?? asText(asObject(only)?.['text']) ?? JSON.stringify(content ?? '');
 }
 
 function madeArguments(input: unknown): string {
   if (typeof input !== 'string') return JSON.stringify(input) ?? 'null';
-  return argumentsOf(input) === input ? input : JSON.stringify(input);
+  return argumentsOf(input) === input ? input : writtenJson(input);
 }
 
 function freeText(block: JsonObject): unknown {
-  const input = objectOf(block['input']);
+  const input = asObject(block['input']);
   if (input === null || Object.keys(input).join() !== 'input') {
     refuse('The input of a free-form tool is one text');
   }
@@ -106,7 +107,7 @@ function madeResult(block: ContentBlock, kindOf: KindOfCall): JsonObject {
   const { tool_use_id: id, content, is_error: isError } = sayable(block);
   const status = isError === true ? { status: 'incomplete' } : {};
   const output = madeOutput(content);
-  switch (kindOf(textOf(id) ?? '')) {
+  switch (kindOf(asText(id) ?? '')) {
     case 'tool-search': {
       const state = { status: isError === true ? 'incomplete' : 'completed', execution: 'client' };
       const found = { tools: [], output: searchText(content) };
@@ -167,7 +168,7 @@ function replacedCall(item: JsonObject, block: ContentBlock): JsonObject {
 
 function replacedResult(item: JsonObject, block: ContentBlock): JsonObject {
   const { tool_use_id: id, content, is_error: isError } = sayable(block);
-  const old = objectOf(viewItem(item)?.blocks[0]);
+  const old = asObject(viewItem(item)?.blocks[0]);
   const isHeld = isDeepStrictEqual(old?.['content'], content) && isError === old?.['is_error'];
   if (isHeld) return { ...item, call_id: id };
   const { status, ...rest } = item;
@@ -211,7 +212,7 @@ class ItemMaker {
     this.#item = item;
     this.#kindOf = kindOf;
     this.#isMessage = item['type'] === 'message';
-    this.#role = textOf(item['role']) ?? viewItem(item)?.role ?? 'user';
+    this.#role = asText(item['role']) ?? viewItem(item)?.role ?? 'user';
     this.#oldParts = this.#isMessage ? partsOf(item) : [];
   }
 
@@ -232,7 +233,7 @@ class ItemMaker {
 
   #idAt(piece: Piece): { readonly id?: string } {
     const own = idOf(piece.block);
-    const kept = textOf(this.#item['id']);
+    const kept = asText(this.#item['id']);
     const isKept = this.#isFirst && piece.kind === 'kept' && piece.part > 0 && kept !== null;
     return isKept ? { id: kept } : own;
   }
@@ -242,12 +243,12 @@ class ItemMaker {
     const { block } = piece;
     const old = piece.kind === 'new' ? undefined : this.#oldParts[piece.part];
     if (this.#isMessage && piece.kind === 'kept') return old;
-    const isSameType = objectOf(old)?.['type'] === block.type;
+    const isSameType = asObject(old)?.['type'] === block.type;
     if (!isPart(block)) return isSameType ? block : undefined;
     if (piece.kind === 'kept') return undefined;
-    const isText = block.type === 'text' && textOf(objectOf(old)?.['text']) !== null;
+    const isText = block.type === 'text' && asText(asObject(old)?.['text']) !== null;
     return isText
-      ? { ...objectOf(old), text: sayable(block)['text'] }
+      ? { ...asObject(old), text: sayable(block)['text'] }
       : madePart(block, this.#role);
   }
 

@@ -1,5 +1,6 @@
 /** Tells a rollout of Codex from other files, by its first records. */
-import { objectOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject } from '../json-value.ts';
 
 const recordTypes: ReadonlySet<unknown> = new Set([
   'session_meta',
@@ -21,9 +22,9 @@ const bareTypes: ReadonlySet<unknown> = new Set([
 
 /** 1 when the file says so itself, less when only the shape of records does. */
 export function recogniseRollout(first: readonly unknown[]): number {
-  const objects = first.map(objectOf).filter((value): value is JsonObject => value !== null);
+  const objects = first.map(asObject).filter((value): value is JsonObject => value !== null);
   const known = objects.filter((value) => {
-    return recordTypes.has(value['type']) && objectOf(value['payload']) !== null;
+    return recordTypes.has(value['type']) && asObject(value['payload']) !== null;
   });
   if (known.length > 0) {
     if (known.some((value) => value['type'] === 'session_meta')) return 1;

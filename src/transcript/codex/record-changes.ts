@@ -3,11 +3,14 @@
  * elements of replacement histories.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { refuse, type ChangedItem, type ItemChanges, type NewMessage } from '../changed-items.ts';
+import { refuse, type ChangedItem, type ItemChanges } from '../changed-items.ts';
+import type { NewMessage } from '../message-edits.ts';
 import { parseRecord } from '../decode.ts';
 import { pathSpan } from '../json-span.ts';
 import { withoutRecord } from '../line-splices.ts';
-import { bytesAt, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asText, writtenJson } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import { entryForm } from './history.ts';
@@ -66,7 +69,7 @@ export class RecordChanges {
     const payload = { message: '', replacement_history: [...this.items(changes)] };
     const { history, composer, scan } = this.#rollout;
     const row = history.length === 0 ? -1 : history.entry(history.length - 1).row;
-    const timestamp = row < 0 ? null : textOf(composer.record(row)['timestamp']);
+    const timestamp = row < 0 ? null : asText(composer.record(row)['timestamp']);
     const head = timestamp === null ? {} : { timestamp };
     const turn_id = `holdfast-${scan.records}`;
     const records = [
@@ -185,7 +188,7 @@ export class RecordChanges {
     if (items.length === 0) return;
     const { scan, composer } = this.#rollout;
     const isBare = row >= 0 && (scan.table.flags(row, -1) & itemFlag.isBare) !== 0;
-    const timestamp = row < 0 ? null : textOf(composer.record(row)['timestamp']);
+    const timestamp = row < 0 ? null : asText(composer.record(row)['timestamp']);
     const records = items.map((item) => (isBare ? item : this.#enveloped(item, timestamp)));
     this.#lines.push({ ...at, records });
   }
@@ -235,7 +238,7 @@ export class RecordChanges {
     const payload = pathSpan(bytes, ['payload']);
     const old = pathSpan(bytes, ['payload', 'replacement_history']);
     if (payload === null) return refuse('The file changed after it was read');
-    const text = JSON.stringify(items);
+    const text = writtenJson(items);
     const isEmpty = Object.keys(composer.record(summarised.row)['payload'] ?? {}).length === 0;
     const member = Buffer.from(`${isEmpty ? '' : ','}"replacement_history":${text}`);
     this.#splices.push(

@@ -2,7 +2,9 @@
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
-import { bytesAt, objectOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, writtenJson } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
 import { memberSplice } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
@@ -32,7 +34,7 @@ function isSafe(value: unknown): value is number {
 
 /** The splice that gives a record its number; null when it has it already. */
 function numberSplice(source: ByteSource, record: FileRecord, ordinal: number): Splice | null {
-  if (objectOf(record.value)?.['ordinal'] === ordinal) return null;
+  if (asObject(record.value)?.['ordinal'] === ordinal) return null;
   const bytes = bytesAt(source, record.offset, record.length);
   if (!bytes.includes(0)) return memberSplice(bytes, record.offset, ['ordinal'], ordinal);
   // Zero bytes inside leave a number no place: the record is written without them.
@@ -48,7 +50,7 @@ function numberSplice(source: ByteSource, record: FileRecord, ordinal: number): 
 function numbered(record: JsonObject, ordinal: number): string {
   const { timestamp, ...rest } = record;
   const head = timestamp === undefined ? {} : { timestamp };
-  return JSON.stringify({ ...head, ordinal, ...rest });
+  return writtenJson({ ...head, ordinal, ...rest });
 }
 
 /**
@@ -79,7 +81,7 @@ export function renumbered(
   };
   for (const record of jsonLines(source, () => {})) {
     bring(record.offset);
-    const value = objectOf(record.value);
+    const value = asObject(record.value);
     if (skip.has(record.offset) || value === null) continue;
     const { ordinal } = value;
     next ??= isSafe(ordinal) ? ordinal : 0;

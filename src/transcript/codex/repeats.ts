@@ -5,7 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FileRecord } from '../file-record.ts';
-import { textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asText } from '../json-value.ts';
 
 /** How many records back a copy may stand. */
 const reach = 3;
@@ -18,7 +19,7 @@ export class Repeats {
 
   /** True when this record was there a moment ago, to the millisecond. */
   isRepeated(record: FileRecord, value: JsonObject): boolean {
-    if (record.length > heldBytesMax || !/^\d{4}-/.test(textOf(value['timestamp']) ?? '')) {
+    if (record.length > heldBytesMax || !/^\d{4}-/.test(asText(value['timestamp']) ?? '')) {
       return false;
     }
     const { timestamp } = value;

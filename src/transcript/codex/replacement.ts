@@ -4,8 +4,9 @@ import type { ByteSource } from '../byte-source.ts';
 import { refuse } from '../changed-items.ts';
 import { parseRecord } from '../decode.ts';
 import { pathSpan } from '../json-span.ts';
+import type { JsonObject } from '../json-value.ts';
 import { asList } from '../json-value.ts';
-import { bytesAt, type JsonObject } from '../record-at.ts';
+import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 

@@ -3,7 +3,8 @@ import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { Found } from '../found.ts';
 import { withoutRecord } from '../line-splices.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { jsonLines } from '../records.ts';
 import type { TranscriptFacts } from '../transcript.ts';
 import { Ordinals } from './ordinals.ts';
@@ -69,10 +70,10 @@ class Scan {
     this.found.passed(record);
     this.#records += 1;
     this.#last = { ...record, value: null };
-    const value = objectOf(record.value);
+    const value = asObject(record.value);
     if (value === null) return this.#unexpected(record);
-    const type = textOf(value['type']);
-    const payload = objectOf(value['payload']);
+    const type = asText(value['type']);
+    const payload = asObject(value['payload']);
     if (type !== null && payload !== null) this.#enveloped(record, value, type, payload);
     else if (type !== null && bareTypes.has(type)) {
       this.#table.addItem(record, value, itemFlag.isBare);
@@ -85,7 +86,7 @@ class Scan {
     const end = this.#isPaginated ? this.#ordinals.end() : null;
     if (end !== null) this.found.tell(end, this.#last);
     const id = this.#meta?.['id'] ?? this.#meta?.['session_id'];
-    if (textOf(id) === null) {
+    if (asText(id) === null) {
       this.found.tell(
         {
           code: 'UNEXPECTED_RECORD',
@@ -105,10 +106,10 @@ class Scan {
       isMisnumbered: this.#isPaginated && this.#ordinals.isBroken,
       repeated: this.#repeated,
       facts: {
-        sessionId: textOf(id),
+        sessionId: asText(id),
         title: this.#title,
-        cwd: textOf(this.#meta?.['cwd']),
-        version: textOf(this.#meta?.['cli_version']),
+        cwd: asText(this.#meta?.['cwd']),
+        version: asText(this.#meta?.['cli_version']),
         model: this.#table.lastModel,
       },
     };
@@ -148,7 +149,7 @@ class Scan {
   #compacted(record: FileRecord, payload: JsonObject): void {
     const replacement = payload['replacement_history'];
     if (Array.isArray(replacement)) this.#table.addReplacement(record, replacement);
-    else this.#table.addSummary(record, textOf(payload['message']) ?? '');
+    else this.#table.addSummary(record, asText(payload['message']) ?? '');
   }
 
   #event(record: FileRecord, payload: JsonObject): void {
@@ -166,7 +167,7 @@ class Scan {
       case 'user_message':
         return this.#table.addTurn(record, rowKind.userEvent, null);
       case 'thread_name_updated':
-        this.#title = textOf(payload['thread_name']) ?? textOf(payload['name']) ?? this.#title;
+        this.#title = asText(payload['thread_name']) ?? asText(payload['name']) ?? this.#title;
         return;
       default:
     }

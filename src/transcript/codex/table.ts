@@ -7,7 +7,8 @@ import { assert } from '../../base/assert.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import { Column } from '../column.ts';
 import type { FileRecord } from '../file-record.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { beginsTurn, isContext, isSummary, textsOf, tokensOf } from './context-text.ts';
 import { groupOf } from './items.ts';
 
@@ -161,7 +162,7 @@ export class RolloutTable {
   addReplacement(record: FileRecord, items: readonly unknown[]): void {
     const first = this.#subFlags.length;
     for (const value of items) {
-      const item = objectOf(value) ?? {};
+      const item = asObject(value) ?? {};
       const flags = flagsOf(item);
       this.#subFlags.push(flags);
       const isText = (flags & itemFlag.isUserText) !== 0;
@@ -184,7 +185,7 @@ export class RolloutTable {
   }
 
   addTurn(record: FileRecord, kind: number, turnId: unknown): void {
-    this.#add(record, kind, nameHash(textOf(turnId)));
+    this.#add(record, kind, nameHash(asText(turnId)));
   }
 
   #add({ offset, length, line, index }: FileRecord, kind: number, value: number): void {

@@ -14,12 +14,13 @@
  * takes back. Then nothing is changed in place: a compaction record at the end holds the history as
  * the edits want it, which is how Codex itself says that a history counts from here.
  */
+import { writtenJson } from '../json-value.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
 import { splicedSource } from '../spliced-source.ts';
 import type { RolloutMessage } from './compose.ts';
@@ -75,7 +76,7 @@ function splicesOf({ source, scan }: Rollout, { lines, splices, removed }: Chang
 
 /** The splice that brings new lines, when they carry no numbers. */
 function placed(source: ByteSource, added: NewLines): Splice {
-  const texts = added.records.map((record) => JSON.stringify(record));
+  const texts = added.records.map((record) => writtenJson(record));
   const make = added.side === 'behind' ? linesBehind : linesBefore;
   return make(source, added.anchor, texts);
 }

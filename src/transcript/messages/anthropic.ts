@@ -1,6 +1,6 @@
 /** Messages as the Anthropic Messages API takes them: blocks are what they are here. */
 import type { ContentBlock } from '../../session/message.ts';
-import { objectOf } from '../record-at.ts';
+import { asObject } from '../json-value.ts';
 import { otherBlock } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -20,7 +20,7 @@ function contentOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
   return content.map((block: unknown): ContentBlock => {
-    const object = objectOf(block);
+    const object = asObject(block);
     if (typeof object?.['type'] === 'string')
       return otherBlock({ ...object, type: object['type'] });
     return otherBlock({ type: 'unknown', value: block });

@@ -7,7 +7,7 @@ import type { ByteSource } from '../byte-source.ts';
 import type { ByteFault, FileRecord } from '../file-record.ts';
 import type { JsonFrame } from '../json-file.ts';
 import { jsonFile } from '../json-file.ts';
-import { objectOf } from '../record-at.ts';
+import { asObject } from '../json-value.ts';
 import { jsonLines } from '../records.ts';
 
 /** `path` is null for messages one a line. */
@@ -21,7 +21,7 @@ const members = ['messages', 'history'] as const;
 export function containerOf(first: readonly unknown[]): Container | null {
   const [value] = first;
   if (Array.isArray(value)) return first.length === 1 ? { path: [] } : null;
-  const object = objectOf(value);
+  const object = asObject(value);
   if (object === null) return null;
   const member = members.find((name) => Array.isArray(object[name]));
   if (member !== undefined && first.length === 1) return { path: [member] };
@@ -32,7 +32,7 @@ export function containerOf(first: readonly unknown[]): Container | null {
 export function firstMessages(first: readonly unknown[], { path }: Container): readonly unknown[] {
   if (path === null) return first;
   const name = path[0];
-  const list = name === undefined ? first[0] : objectOf(first[0])?.[name];
+  const list = name === undefined ? first[0] : asObject(first[0])?.[name];
   return Array.isArray(list) ? (list as readonly unknown[]) : [];
 }
 

@@ -1,7 +1,7 @@
 /** The two shapes of plain messages, as what reader and writer need to know of each. */
 import type { ContentBlock } from '../../session/message.ts';
 import type { Piece } from '../changed-items.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
 
 /** A message as the rules see it. */
 export interface Decoded {

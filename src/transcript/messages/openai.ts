@@ -10,8 +10,8 @@ import { refuse } from '../changed-items.ts';
 import type { Piece } from '../changed-items.ts';
 import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
-import { objectOf, textOf } from '../record-at.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, Rewritten, Words } from './dialect.ts';
 import { formFaults } from './openai-form.ts';
@@ -29,11 +29,11 @@ function decode(message: JsonObject): Decoded {
   const role = String(message['role']);
   if (role === 'tool') return { role: 'user', content: [resultOf(message)] };
   const content: ContentBlock[] = [];
-  const reasoning = textOf(message['reasoning_content']);
+  const reasoning = asText(message['reasoning_content']);
   if (reasoning !== null) content.push({ type: 'thinking', thinking: reasoning });
   const calls = listOf(message['tool_calls']);
   content.push(...partsOf(message['content'], calls.length > 0 ? 'leave-out' : 'keep'));
-  const refusal = textOf(message['refusal']);
+  const refusal = asText(message['refusal']);
   if (refusal !== null) content.push(otherBlock({ type: 'refusal', refusal }));
   content.push(...calls.map(callOf));
   return { role: role === 'developer' ? 'system' : role, content };
@@ -49,9 +49,9 @@ function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] 
     return content === '' && empty === 'leave-out' ? [] : [{ type: 'text', text: content }];
   }
   return listOf(content).map((part): ContentBlock => {
-    const object = objectOf(part);
+    const object = asObject(part);
     if (object === null) return otherBlock({ type: 'unknown', value: part });
-    const image = objectOf(object['image_url']);
+    const image = asObject(object['image_url']);
     if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
       return imageOf(image['url'], image);
     }
@@ -70,27 +70,27 @@ function imageOf(url: string, image: JsonObject): ContentBlock {
 }
 
 function callOf(call: unknown): ContentBlock {
-  const object = objectOf(call) ?? {};
-  const id = textOf(object['id']) ?? '';
-  const custom = objectOf(object['custom']);
+  const object = asObject(call) ?? {};
+  const id = asText(object['id']) ?? '';
+  const custom = asObject(object['custom']);
   if (custom !== null) {
     const input = { input: custom['input'] };
-    return { type: 'tool_use', id, name: textOf(custom['name']) ?? '', input, custom: true };
+    return { type: 'tool_use', id, name: asText(custom['name']) ?? '', input, custom: true };
   }
-  const called = objectOf(object['function']) ?? {};
+  const called = asObject(object['function']) ?? {};
   const text = called['arguments'];
   const parsed = typeof text === 'string' ? parseText(text) : text;
   const input = parsed === unparsed ? text : parsed;
-  return { type: 'tool_use', id, name: textOf(called['name']) ?? '', input, ...exactTextOf(text) };
+  return { type: 'tool_use', id, name: asText(called['name']) ?? '', input, ...exactTextOf(text) };
 }
 
 function resultOf(message: JsonObject): ToolResultBlock {
-  const id = textOf(message['tool_call_id']) ?? textOf(listOf(message['tool_call_ids'])[0]) ?? '';
+  const id = asText(message['tool_call_id']) ?? asText(listOf(message['tool_call_ids'])[0]) ?? '';
   const { content } = message;
   if (Array.isArray(content)) {
     return { type: 'tool_result', tool_use_id: id, content: partsOf(content, 'keep') };
   }
-  return { type: 'tool_result', tool_use_id: id, content: textOf(content) ?? '' };
+  return { type: 'tool_result', tool_use_id: id, content: asText(content) ?? '' };
 }
 
 function encode({ role, content }: Decoded, like: JsonObject | null): readonly Words[] {
@@ -121,8 +121,8 @@ function groupsOf(content: readonly ContentBlock[]): ContentBlock[][] {
 
 /** Members that SWE-agent gives to every message; a reader of its files asks for them. */
 function habits(like: JsonObject | null, kind: 'action' | 'observation'): Words {
-  const agent = textOf(like?.['agent']);
-  const typed = textOf(like?.['message_type']) !== null;
+  const agent = asText(like?.['agent']);
+  const typed = asText(like?.['message_type']) !== null;
   return {
     ...(agent === null ? {} : { agent }),
     ...(typed ? { message_type: kind } : {}),
@@ -131,7 +131,7 @@ function habits(like: JsonObject | null, kind: 'action' | 'observation'): Words 
 
 function resultWords(block: ToolResultBlock, like: JsonObject | null): Words {
   const named =
-    textOf(like?.['agent']) === null
+    asText(like?.['agent']) === null
       ? { tool_call_id: block.tool_use_id }
       : { tool_call_ids: [block.tool_use_id] };
   const { content } = block;
@@ -164,7 +164,7 @@ function spokenMembers(role: string, content: readonly ContentBlock[]): Words {
 }
 
 function joined(blocks: readonly ContentBlock[], member: string): string | undefined {
-  return blocks.length === 0 ? undefined : blocks.map((block) => textOf(block[member])).join('\n');
+  return blocks.length === 0 ? undefined : blocks.map((block) => asText(block[member])).join('\n');
 }
 
 /** One text is a string; more than that are parts. */
@@ -176,7 +176,7 @@ function contentWords(content: readonly ContentBlock[]): unknown {
 }
 
 function partWords(block: ContentBlock): unknown {
-  const source = block.type === 'image' ? objectOf(block['source']) : null;
+  const source = block.type === 'image' ? asObject(block['source']) : null;
   if (source === null) return block;
   const inline = source['type'] === 'base64';
   const url = inline
@@ -189,7 +189,7 @@ function partWords(block: ContentBlock): unknown {
 function callWords(block: ContentBlock): Words {
   const { id, name, input } = block as unknown as JsonObject;
   if (block['custom'] === true) {
-    return { id, type: 'custom', custom: { name, input: objectOf(input)?.['input'] ?? '' } };
+    return { id, type: 'custom', custom: { name, input: asObject(input)?.['input'] ?? '' } };
   }
   const text =
     exactInput(block) ??
@@ -286,9 +286,9 @@ function keptCalls(message: JsonObject, pieces: readonly Piece[]): unknown[] {
 /** A call with other words; what a block does not show stays. */
 function otherCall(own: unknown, block: ContentBlock): Words {
   const fresh = callWords(block);
-  const call = objectOf(own) ?? {};
+  const call = asObject(own) ?? {};
   const before = callOf(own);
-  const [old, called] = [objectOf(call['function']), objectOf(fresh['function'])];
+  const [old, called] = [asObject(call['function']), asObject(fresh['function'])];
   if (old === null || called === null) return fresh;
   const { input } = block as unknown as JsonObject;
   const kept = isDeepStrictEqual(before['input'], input) ? { arguments: old['arguments'] } : {};

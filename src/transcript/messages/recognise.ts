@@ -2,8 +2,8 @@
  * How sure it is that records are plain messages, and of which of the two shapes. Formats of tools
  * that keep such messages with members of their own are surer of theirs.
  */
-import { objectOf, textOf } from '../record-at.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { containerOf, firstMessages } from './container.ts';
 
 /** For each shape: 0 is no. */
@@ -49,8 +49,8 @@ export function sureness(first: readonly unknown[]): Sureness {
   const anthropic = likely.some(isAnthropic);
   if (openai !== anthropic)
     return openai ? { openai: 0.8, anthropic: 0 } : { openai: 0, anthropic: 0.8 };
-  const head = container.path?.length === 1 ? objectOf(first[0]) : null;
-  const model = textOf(head?.['model']) ?? '';
+  const head = container.path?.length === 1 ? asObject(first[0]) : null;
+  const model = asText(head?.['model']) ?? '';
   if (head?.['system'] !== undefined || /claude/i.test(model))
     return { openai: 0.4, anthropic: 0.6 };
   const lists = likely.some(({ content }) => Array.isArray(content));
@@ -60,7 +60,7 @@ export function sureness(first: readonly unknown[]): Sureness {
 
 /** A role that is known, with words or calls. */
 export function isMessage(value: unknown): value is JsonObject {
-  const object = objectOf(value);
+  const object = asObject(value);
   if (object === null || !roles.has(String(object['role']))) return false;
   const { content } = object;
   if (typeof content === 'string' || Array.isArray(content)) return true;
@@ -71,7 +71,7 @@ export function isMessage(value: unknown): value is JsonObject {
 
 function partTypes({ content }: JsonObject): string[] {
   if (!Array.isArray(content)) return [];
-  return content.map((part: unknown) => String(objectOf(part)?.['type']));
+  return content.map((part: unknown) => String(asObject(part)?.['type']));
 }
 
 function isOpenai(message: JsonObject): boolean {

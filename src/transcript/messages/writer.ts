@@ -2,7 +2,8 @@
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
-import type { ChangedItem, ComposedMessage, NewMessage, Piece } from '../changed-items.ts';
+import type { ChangedItem, ComposedMessage, Piece } from '../changed-items.ts';
+import type { NewMessage } from '../message-edits.ts';
 import { parseRecord } from '../decode.ts';
 import type { JsonFrame } from '../json-file.ts';
 import { compactStyle, styledJson, styleOf } from '../json-style.ts';
@@ -10,8 +11,9 @@ import type { JsonStyle } from '../json-style.ts';
 import { linesBefore, linesBehind, withoutRecord } from '../line-splices.ts';
 import { listSplices } from '../list-splices.ts';
 import type { ListItem } from '../list-splices.ts';
-import { bytesAt, objectOf } from '../record-at.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { Dialect, Words } from './dialect.ts';
@@ -82,7 +84,7 @@ class Writer {
     const { source, table } = this.#writing;
     const { offset, length } = table.place(record);
     const bytes = bytesAt(source, offset, length);
-    return { bytes, value: objectOf(parseRecord(bytes)) ?? {} };
+    return { bytes, value: asObject(parseRecord(bytes)) ?? {} };
   }
 
   /** The layout of the message beside which something is written, or of the first one. */

@@ -5,7 +5,8 @@
  * the same files, with other names for a call (`toolUse`, `functionCall`) and for its id.
  */
 import type { ContentBlock } from '../../session/message.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 
 /** Consecutive messages of `results` are one message; all others stand alone. */
 export type EntryGroup = 'results' | 'alone';
@@ -42,44 +43,44 @@ function isGoogle(api: unknown): boolean {
 
 /** The id of a call as the provider knows it. */
 export function providerCallId(id: unknown): string {
-  return (textOf(id) ?? '').split('|')[0] ?? '';
+  return (asText(id) ?? '').split('|')[0] ?? '';
 }
 
 function textBlock(part: JsonObject, api: unknown): ContentBlock {
-  const signature = textOf(part['textSignature']);
+  const signature = asText(part['textSignature']);
   const isSigned = signature !== null && isGoogle(api);
   return {
     type: 'text',
-    text: textOf(part['text']) ?? '',
+    text: asText(part['text']) ?? '',
     ...(isSigned ? { thought_signature: signature } : {}),
   };
 }
 
 function thinkingBlock(part: JsonObject, api: unknown): ContentBlock {
-  const signature = textOf(part['thinkingSignature']);
+  const signature = asText(part['thinkingSignature']);
   if (part['redacted'] === true) {
     return { type: 'redacted_thinking', data: signature ?? '' } as unknown as ContentBlock;
   }
   if (hasItemIds(api) && signature?.startsWith('{') === true) {
     try {
-      const item = objectOf(JSON.parse(signature));
+      const item = asObject(JSON.parse(signature));
       if (item?.['type'] === 'reasoning') return item as unknown as ContentBlock;
     } catch {
       // Not an item of Responses: the signature stays what it is.
     }
   }
-  const thinking = textOf(part['thinking']) ?? '';
+  const thinking = asText(part['thinking']) ?? '';
   return { type: 'thinking', thinking, ...(signature === null ? {} : { signature }) };
 }
 
 function callBlock(part: JsonObject, api: unknown): ContentBlock {
-  const raw = textOf(part['id']) ?? '';
+  const raw = asText(part['id']) ?? '';
   const [id, item] = hasItemIds(api) ? raw.split('|') : [raw];
-  const signature = textOf(part['thoughtSignature']);
+  const signature = asText(part['thoughtSignature']);
   return {
     type: 'tool_use',
     id: id ?? '',
-    name: textOf(part['name']) ?? '',
+    name: asText(part['name']) ?? '',
     input: part['arguments'] ?? part['input'] ?? {},
     ...(item === undefined || item === '' ? {} : { item_id: item }),
     ...(signature === null ? {} : { thought_signature: signature }),
@@ -93,8 +94,8 @@ function imageBlock(part: JsonObject): ContentBlock {
 
 /** One part of a message. */
 function partBlock(part: unknown, api: unknown): ContentBlock {
-  const object = objectOf(part);
-  if (object === null) return { type: 'text', text: textOf(part) ?? JSON.stringify(part) };
+  const object = asObject(part);
+  if (object === null) return { type: 'text', text: asText(part) ?? JSON.stringify(part) };
   switch (object['type']) {
     case 'text':
       return textBlock(object, api);
@@ -107,7 +108,7 @@ function partBlock(part: unknown, api: unknown): ContentBlock {
     case 'image':
       return typeof object['data'] === 'string' ? imageBlock(object) : (part as ContentBlock);
     default:
-      return { ...object, type: textOf(object['type']) ?? 'unknown' } as ContentBlock;
+      return { ...object, type: asText(object['type']) ?? 'unknown' } as ContentBlock;
   }
 }
 
@@ -120,7 +121,7 @@ export function partsOf(message: JsonObject): readonly unknown[] {
 
 function resultView(message: JsonObject): EntryView {
   const { content } = message;
-  const raw = textOf(message['toolCallId']) ?? textOf(message['toolUseId']) ?? '';
+  const raw = asText(message['toolCallId']) ?? asText(message['toolUseId']) ?? '';
   const told =
     typeof content === 'string' ? content : partsOf(message).map((part) => partBlock(part, null));
   const result: ContentBlock = {
@@ -134,7 +135,7 @@ function resultView(message: JsonObject): EntryView {
 
 /** What pi tells a model of a command that the user ran. */
 function commandText(message: JsonObject): string {
-  const output = textOf(message['output']) ?? '';
+  const output = asText(message['output']) ?? '';
   const said = output === '' ? '(no output)' : `\`\`\`\n${output}\n\`\`\``;
   const { cancelled, exitCode, truncated, fullOutputPath } = message;
   const isFailed = exitCode !== null && exitCode !== undefined && exitCode !== 0;
@@ -148,7 +149,7 @@ function commandText(message: JsonObject): string {
     truncated === true && typeof fullOutputPath === 'string'
       ? `\n\n[Output truncated. Full output: ${fullOutputPath}]`
       : '';
-  return `Ran \`${textOf(message['command']) ?? ''}\`\n${said}${end}${rest}`;
+  return `Ran \`${asText(message['command']) ?? ''}\`\n${said}${end}${rest}`;
 }
 
 function spoken(text: string): EntryView {
@@ -156,14 +157,14 @@ function spoken(text: string): EntryView {
 }
 
 function wrapped([before, after]: readonly [string, string], summary: unknown): EntryView {
-  return spoken(`${before}${textOf(summary) ?? ''}${after}`);
+  return spoken(`${before}${asText(summary) ?? ''}${after}`);
 }
 
 function partsView(message: JsonObject, role: string): EntryView {
   const isAnswer = role === 'assistant';
   const api = isAnswer ? message['api'] : null;
   const blocks = partsOf(message).map((part) => partBlock(part, api));
-  return { role, group: 'alone', blocks, model: isAnswer ? textOf(message['model']) : null };
+  return { role, group: 'alone', blocks, model: isAnswer ? asText(message['model']) : null };
 }
 
 /** A message as pi sends it; null when it does not. */
@@ -196,7 +197,7 @@ export function viewMessage(message: JsonObject): EntryView | null {
 /** True for an entry that gives a message. Looks at no text. */
 export function isSent(entry: JsonObject): boolean {
   if (entry['type'] !== 'message') return viewEntry(entry) !== null;
-  const message = objectOf(entry['message']) ?? {};
+  const message = asObject(entry['message']) ?? {};
   const { role, stopReason } = message;
   if (role === 'assistant') return stopReason !== 'error' && stopReason !== 'aborted';
   return role === 'user' || role === 'toolResult' || viewMessage(message) !== null;
@@ -206,11 +207,11 @@ export function isSent(entry: JsonObject): boolean {
 export function viewEntry(entry: JsonObject): EntryView | null {
   switch (entry['type']) {
     case 'message':
-      return viewMessage(objectOf(entry['message']) ?? {});
+      return viewMessage(asObject(entry['message']) ?? {});
     case 'custom_message':
       return partsView(entry, 'user');
     case 'branch_summary':
-      return textOf(entry['summary']) ? wrapped(branchWords, entry['summary']) : null;
+      return asText(entry['summary']) ? wrapped(branchWords, entry['summary']) : null;
     case 'compaction':
       return wrapped(compactionWords, entry['summary']);
     default:

@@ -1,8 +1,11 @@
 /** Changed messages as changes of the entries of a session of pi. */
 import { sha256Hex } from '../../format/checksum.ts';
-import { refuse, type ChangedItem, type NewMessage, type Piece } from '../changed-items.ts';
+import { refuse, type ChangedItem, type Piece } from '../changed-items.ts';
+import type { NewMessage } from '../message-edits.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
-import { bytesAt, objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText, writtenJson } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
 import { memberSplice } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import { branchWords, compactionWords } from './blocks.ts';
@@ -62,7 +65,7 @@ export class EntryChanges {
   #dissolve({ item, before, pieces, after }: ChangedItem<number>): void {
     const { compaction } = this.#session.path;
     const { summary } = this.#session.entry(compaction);
-    const text = compactionWords.join(textOf(summary) ?? '');
+    const text = compactionWords.join(asText(summary) ?? '');
     const content = pieces?.map(({ block }) => block) ?? [{ type: 'text', text }];
     const own = content.length === 0 ? [] : [{ role: 'user', content }];
     this.#root = this.#made([...before, ...own, ...after], item);
@@ -143,14 +146,14 @@ export class EntryChanges {
     let provider: unknown = 'unknown';
     let model: unknown = 'unknown';
     for (let index = item; index >= 0; index -= 1) {
-      const message = objectOf(this.#session.entry(rows.at(index))['message']);
+      const message = asObject(this.#session.entry(rows.at(index))['message']);
       if (message?.['role'] !== 'assistant') continue;
       ({ api, provider, model } = message);
       break;
     }
     const entry = item < 0 ? {} : this.#session.entry(rows.at(item));
-    const own = objectOf(entry['message'])?.['timestamp'];
-    const parsed = Date.parse(textOf(entry['timestamp']) ?? '');
+    const own = asObject(entry['message'])?.['timestamp'];
+    const parsed = Date.parse(asText(entry['timestamp']) ?? '');
     const timestamp = typeof own === 'number' ? own : Number.isNaN(parsed) ? 0 : parsed;
     return { api, provider, model, timestamp };
   }
@@ -159,7 +162,7 @@ export class EntryChanges {
     const row = this.#session.path.rows.at(item);
     if (pieces.length === 0) return this.#remove(row);
     const entry = this.#session.shown(row) ?? {};
-    const message = objectOf(entry['message']);
+    const message = asObject(entry['message']);
     const isParts = entry['type'] === 'message' && Array.isArray(message?.['content'] ?? null);
     const isText = typeof message?.['content'] === 'string';
     const old = isParts || isText ? message : this.#partsOf(entry, role, pieces, row);
@@ -202,7 +205,7 @@ export class EntryChanges {
     const content = pieces.flatMap(({ kind, block }) => {
       return kind === 'kept' && block.type === 'text' ? [{ type: 'text', text: block.text }] : [];
     });
-    const { timestamp } = objectOf(entry['message']) ?? {};
+    const { timestamp } = asObject(entry['message']) ?? {};
     return { role, content, ...(timestamp === undefined ? {} : { timestamp }) };
   }
 
@@ -216,7 +219,7 @@ export class EntryChanges {
   /** Writes the message of an entry anew, as little of it as possible. */
   #rewrite(row: number, entry: JsonObject, message: JsonObject): void {
     const edit = this.#session.path.edits.get(row);
-    const old = objectOf(entry['message']);
+    const old = asObject(entry['message']);
     const isSame = old !== null && old['role'] === message['role'];
     if (edit !== undefined) {
       if (!isSame) refuse('A context edit cannot change who speaks');
@@ -247,21 +250,21 @@ export class EntryChanges {
   #replaceEntry(row: number, { type, ...rest }: JsonObject): void {
     const { offset, length } = this.#session.scan.tree.place(row);
     const { id, parentId, timestamp } = this.#session.entry(row);
-    const text = JSON.stringify({ type, id, parentId, timestamp, ...rest });
+    const text = writtenJson({ type, id, parentId, timestamp, ...rest });
     this.#own.push({ offset, length, bytes: Buffer.from(text) });
   }
 
   #line(parent: JsonObject, parentId: unknown, message: JsonObject): [line: string, id: string] {
     const { tree } = this.#session.scan;
     const timestamp = parent['timestamp'];
-    if (tree.isLinear) return [JSON.stringify({ type: 'message', timestamp, message }), ''];
+    if (tree.isLinear) return [writtenJson({ type: 'message', timestamp, message }), ''];
     const seed = JSON.stringify([parent['id'], parentId, message]);
     let id = '';
     for (let tries = 0; id === '' || tree.find(id) >= 0 || this.#ids.has(id); tries += 1) {
       id = sha256Hex(`${tries}:${seed}`).slice(0, 8);
     }
     this.#ids.add(id);
-    return [JSON.stringify({ type: 'message', id, parentId, timestamp, message }), id];
+    return [writtenJson({ type: 'message', id, parentId, timestamp, message }), id];
   }
 
   /** Lines for a chain of new entries below a parent; the id of the last. */
@@ -273,7 +276,7 @@ export class EntryChanges {
       lines.push(line);
       parent = id;
     }
-    return [lines, textOf(parent) ?? ''];
+    return [lines, asText(parent) ?? ''];
   }
 
   #before(row: number, messages: readonly JsonObject[]): Splice[] {
@@ -284,7 +287,7 @@ export class EntryChanges {
     if (scan.tree.isLinear) return splices;
     splices.push(...this.#linked(row, ['parentId'], last));
     if (row === path.firstKept && path.compaction >= 0) {
-      const first = textOf(objectOf(JSON.parse(lines[0] ?? '{}'))?.['id']);
+      const first = asText(asObject(JSON.parse(lines[0] ?? '{}'))?.['id']);
       splices.push(...this.#linked(path.compaction, ['firstKeptEntryId'], first));
     }
     return splices;

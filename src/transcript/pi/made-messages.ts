@@ -4,7 +4,8 @@
  */
 import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { partsOf, providerCallId } from './blocks.ts';
 
 /** What a new message takes over from its surroundings. */
@@ -42,9 +43,9 @@ export class CallNames {
   /** Remembers the calls of an answer. */
   see(message: JsonObject): void {
     for (const part of partsOf(message)) {
-      const object = objectOf(part);
-      const raw = textOf(object?.['id']);
-      if (raw !== null) this.add(raw, textOf(object?.['name']) ?? '');
+      const object = asObject(part);
+      const raw = asText(object?.['id']);
+      if (raw !== null) this.add(raw, asText(object?.['name']) ?? '');
     }
   }
 
@@ -64,7 +65,7 @@ export class CallNames {
 }
 
 function imagePart(block: JsonObject): JsonObject {
-  const source = objectOf(block['source']);
+  const source = asObject(block['source']);
   if (source?.['type'] !== 'base64') return refuse('pi has no words for an image by address');
   return { type: 'image', data: source['data'], mimeType: source['media_type'] };
 }
@@ -84,9 +85,9 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
     case 'image':
       return imagePart(said);
     case 'tool_use': {
-      const item = textOf(said['item_id']);
-      const id = `${textOf(said['id']) ?? ''}${item === null ? '' : `|${item}`}`;
-      calls.add(id, textOf(said['name']) ?? '');
+      const item = asText(said['item_id']);
+      const id = `${asText(said['id']) ?? ''}${item === null ? '' : `|${item}`}`;
+      calls.add(id, asText(said['name']) ?? '');
       const signature = signed(said['thought_signature'], 'thoughtSignature');
       return { type: 'toolCall', id, name: said['name'], arguments: said['input'], ...signature };
     }
@@ -107,7 +108,7 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
 /** A part with another block in its stead; what the block does not show stays. */
 function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): JsonObject {
   const fresh = madePart(block, calls);
-  const part = objectOf(old);
+  const part = asObject(old);
   if (part === null || part['type'] !== fresh['type']) return fresh;
   // Signatures that a block shows are told by it, also when they are gone; others stay.
   const shown = ['thinkingSignature', 'thoughtSignature', 'redacted'];
@@ -116,13 +117,13 @@ function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): Json
 }
 
 function resultContent(content: unknown, calls: CallNames): readonly JsonObject[] {
-  if (!Array.isArray(content)) return [{ type: 'text', text: textOf(content) ?? '' }];
+  if (!Array.isArray(content)) return [{ type: 'text', text: asText(content) ?? '' }];
   return content.map((block: ContentBlock) => madePart(block, calls));
 }
 
 function madeResult(block: ContentBlock, calls: CallNames, around: Surroundings): JsonObject {
   const said = sayable(block);
-  const raw = calls.raw(textOf(said['tool_use_id']) ?? '');
+  const raw = calls.raw(asText(said['tool_use_id']) ?? '');
   return {
     role: 'toolResult',
     toolCallId: raw,
@@ -146,7 +147,7 @@ const noUsage: JsonObject = {
 function newMessage(role: string, content: readonly unknown[], around: Surroundings): JsonObject {
   const { api, provider, model, timestamp } = around;
   if (role !== 'assistant') return { role, content, timestamp };
-  const isCall = content.some((part) => objectOf(part)?.['type'] === 'toolCall');
+  const isCall = content.some((part) => asObject(part)?.['type'] === 'toolCall');
   const stopReason = isCall ? 'toolUse' : 'stop';
   return { role, content, api, provider, model, usage: noUsage, stopReason, timestamp };
 }
@@ -181,7 +182,7 @@ export function messagesOf(
   const made: MadeMessage[] = [];
   const oldParts = partsOf(old);
   const isResult = old['role'] === 'toolResult';
-  const role = isResult ? 'user' : (textOf(old['role']) ?? 'user');
+  const role = isResult ? 'user' : (asText(old['role']) ?? 'user');
   let content: unknown[] = [];
   let hasOwn = isResult;
   const flush = (): void => {

@@ -4,7 +4,7 @@
  */
 import type { ByteSource } from '../byte-source.ts';
 import type { FormatReader, SideConversation, Transcript } from '../transcript.ts';
-import { textOf } from '../record-at.ts';
+import { asText } from '../json-value.ts';
 import { profileOf } from './profile.ts';
 import { recogniseSession } from './recognise.ts';
 import { lastModel, scanSession } from './scan.ts';
@@ -58,7 +58,7 @@ function tellGraph(session: Session): SideConversation[] {
     tree.place(last.row),
   );
   for (const { row, messages } of branches) {
-    sides.push({ kind: 'branch', id: textOf(session.entry(row)['id']), messages });
+    sides.push({ kind: 'branch', id: asText(session.entry(row)['id']), messages });
   }
   return sides;
 }
@@ -73,9 +73,9 @@ function* open(source: ByteSource): Generator<number, Transcript, void> {
     profile: profileOf(names),
     records: scan.records,
     facts: {
-      sessionId: textOf(scan.header?.['id']),
+      sessionId: asText(scan.header?.['id']),
       title: scan.title,
-      cwd: textOf(scan.header?.['cwd']),
+      cwd: asText(scan.header?.['cwd']),
       version: null,
       model: names.model,
     },

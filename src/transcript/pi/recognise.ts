@@ -1,5 +1,6 @@
 /** Tells a session of pi or OpenClaw from other files, by its first records. */
-import { objectOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject } from '../json-value.ts';
 
 const roles: ReadonlySet<unknown> = new Set([
   'user',
@@ -17,12 +18,12 @@ function isHeader(value: JsonObject): boolean {
 }
 
 function isMessageEntry(value: JsonObject): boolean {
-  return value['type'] === 'message' && roles.has(objectOf(value['message'])?.['role']);
+  return value['type'] === 'message' && roles.has(asObject(value['message'])?.['role']);
 }
 
 /** 1 for a header in front, less for entries without one. */
 export function recogniseSession(first: readonly unknown[]): number {
-  const objects = first.map(objectOf).filter((value): value is JsonObject => value !== null);
+  const objects = first.map(asObject).filter((value): value is JsonObject => value !== null);
   const head = objects[0];
   if (head !== undefined && isHeader(head)) return 1;
   const entries = objects.filter(isMessageEntry);

@@ -4,7 +4,9 @@ import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { Found } from '../found.ts';
 import { withoutRecord } from '../line-splices.ts';
-import { objectOf, recordAt, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
+import { recordAt } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
 import type { ModelNames } from './profile.ts';
 import { EntryTree } from './tree.ts';
@@ -53,8 +55,8 @@ class Scan {
     const isFirst = this.#records === 0;
     this.#records += 1;
     this.#last = { ...record, value: null };
-    const value = objectOf(record.value);
-    const type = textOf(value?.['type']);
+    const value = asObject(record.value);
+    const type = asText(value?.['type']);
     if (value === null || type === null) return this.#unexpected(record);
     if (type === 'session') {
       if (this.#header === null) this.#header = value;
@@ -81,9 +83,9 @@ class Scan {
   }
 
   #entry(record: FileRecord, value: JsonObject, type: string): void {
-    if (type === 'session_info') this.#title = textOf(value['name']) ?? this.#title;
+    if (type === 'session_info') this.#title = asText(value['name']) ?? this.#title;
     const tree = this.#entries();
-    const id = textOf(value['id']);
+    const id = asText(value['id']);
     const known = id === null ? -1 : tree.find(id);
     if (known >= 0) {
       const isSame = isDeepStrictEqual(recordAt(this.#source, tree.place(known)), value);
@@ -161,16 +163,16 @@ export function lastModel(
   let chosen: ModelNames | null = null;
   for (let index = path.length - 1; index >= 0; index -= 1) {
     const entry = recordAt(source, tree.place(path.at(index)));
-    const message = objectOf(entry['message']);
+    const message = asObject(entry['message']);
     if (entry['type'] === 'model_change' && chosen === null) {
       const { provider, modelId } = entry;
-      chosen = { api: null, provider: textOf(provider), model: textOf(modelId) };
+      chosen = { api: null, provider: asText(provider), model: asText(modelId) };
     } else if (message?.['role'] === 'assistant' && message['provider'] !== 'openclaw') {
       const { api, provider, model } = message;
       const said: ModelNames = {
-        api: textOf(api),
-        provider: textOf(provider),
-        model: textOf(model),
+        api: asText(api),
+        provider: asText(provider),
+        model: asText(model),
       };
       // A change to a model of the same provider says nothing about the interface; this does.
       if (chosen === null) return said;

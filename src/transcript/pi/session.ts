@@ -4,7 +4,9 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { ComposedMessage, Share } from '../changed-items.ts';
 import { readAhead } from '../read-ahead.ts';
-import { recordAt, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asText } from '../json-value.ts';
+import { recordAt } from '../record-at.ts';
 import { viewEntry, type EntryView } from './blocks.ts';
 import type { SessionScan } from './scan.ts';
 import { pathOf, withContextEdit, type SessionPath } from './tree.ts';
@@ -47,7 +49,7 @@ export class Session {
       const entry = this.shown(row);
       const view = entry === null ? null : viewEntry(entry);
       if (entry === null || view === null) continue;
-      const place = { ...this.scan.tree.place(row), id: textOf(entry['id']) };
+      const place = { ...this.scan.tree.place(row), id: asText(entry['id']) };
       const time = timestampOf(entry['timestamp']);
       if (view.group !== 'results') {
         if (results !== null) yield results.closed();

@@ -6,7 +6,8 @@ import type { Place } from '../../integrity/conversation.ts';
 import { Column } from '../column.ts';
 import type { FileRecord } from '../file-record.ts';
 import { hashOf, IdIndex, type IdHash } from '../id-index.ts';
-import { objectOf, textOf, type JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import { isSent } from './blocks.ts';
 
 /** What is known of an entry; flags of one number. */
@@ -54,22 +55,22 @@ export class EntryTree {
 
   add(record: FileRecord, entry: JsonObject): void {
     const row = this.length;
-    const parent = textOf(entry['parentId']);
+    const parent = asText(entry['parentId']);
     const type = entry['type'];
     let flags = isSent(entry) ? entryFlag.sent : 0;
     if (parent === null || parent === '') flags |= entryFlag.isRoot;
     if (type === 'compaction') {
       flags |= entryFlag.isCompaction;
-      const id = textOf(entry['firstKeptEntryId']);
+      const id = asText(entry['firstKeptEntryId']);
       const number = entry['firstKeptEntryIndex'];
       const at = typeof number === 'number' ? number : null;
       this.#kept.set(row, { id: id === null ? null : hashOf(id), record: at });
     } else if (type === 'context_edit') {
       flags |= entryFlag.isContextEdit;
-      this.#targets.set(row, hashOf(textOf(entry['targetId']) ?? ''));
+      this.#targets.set(row, hashOf(asText(entry['targetId']) ?? ''));
     }
     const { high, low } = parent === null ? none : hashOf(parent);
-    this.#ids.add(this.isLinear ? { high: 0, low: row + 1 } : hashOf(textOf(entry['id']) ?? ''));
+    this.#ids.add(this.isLinear ? { high: 0, low: row + 1 } : hashOf(asText(entry['id']) ?? ''));
     this.#offset.push(record.offset);
     this.#length.push(record.length);
     this.#line.push(record.line);
@@ -225,9 +226,9 @@ export function branchesOf(
 /** An entry with what a context edit makes of it; null when the edit takes it away. */
 export function withContextEdit(entry: JsonObject, edit: JsonObject | null): JsonObject | null {
   if (edit === null) return entry;
-  const replacement = objectOf(edit['replacement']);
+  const replacement = asObject(edit['replacement']);
   if (replacement === null) return null;
-  const message = objectOf(entry['message']);
+  const message = asObject(entry['message']);
   return message === null
     ? { ...entry, ...replacement }
     : { ...entry, message: { ...message, ...replacement } };

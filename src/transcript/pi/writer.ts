@@ -14,7 +14,7 @@
  */
 import type { Edit } from '../../integrity/plan/edit.ts';
 import { changedItems, refuse } from '../changed-items.ts';
-import { objectOf } from '../record-at.ts';
+import { asObject } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
 import { EntryChanges } from './entry-changes.ts';
 import { CallNames } from './made-messages.ts';
@@ -44,7 +44,7 @@ function* messagesWithCalls(session: Session, calls: CallNames): Generator<Sessi
   for (const message of session.messages()) {
     if (message.role === 'assistant') {
       for (const { item } of message.shares) {
-        calls.see(objectOf(session.shown(session.path.rows.at(item))?.['message']) ?? {});
+        calls.see(asObject(session.shown(session.path.rows.at(item))?.['message']) ?? {});
       }
     }
     yield message;

@@ -1,6 +1,6 @@
 /** A plan as a diff for people and as JSON for programs. */
 import { describe, expect, test } from 'vitest';
-import { planJson, planLines } from '../../../src/integrity/plan/plan-text.ts';
+import { planLines } from '../../../src/integrity/plan/plan-text.ts';
 import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
 import * as short from '../../helpers/short-history.ts';
 
@@ -62,19 +62,5 @@ describe('planLines', () => {
       edits: [{ kind: 'remove-message', message: 0, reason: 'EMPTY_MESSAGE', told: 'Gone.' }],
     } as const;
     expect(planLines(history, gone)[1]).toMatch(/x… \d+ more characters$/);
-  });
-});
-
-describe('planJson', () => {
-  test('is the plan with its schema, profile and policy', () => {
-    const plan = planRepair(short.placed([user('hi')]), 'gemini', 'drop');
-    expect(planJson(plan, 'gemini', 'drop')).toEqual({
-      schema: 'holdfast.plan/1',
-      profile: 'gemini',
-      policy: 'drop',
-      edits: [],
-      lost: [],
-      unmended: [],
-    });
   });
 });
