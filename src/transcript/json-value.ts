@@ -73,7 +73,7 @@ function spelledJson(value: unknown, step: string | undefined): string {
   const plain = JSON.stringify(value, replace);
   if (found.length === 0) return step === undefined ? plain : JSON.stringify(value, null, step);
   // A mark that no text of the value has in it, so that nothing else is taken for one.
-  while (mark === '' || plain.includes(mark)) mark += '@spelled-';
+  while (mark === '' || plain.includes(mark)) mark = mark === '' ? '@spelled-' : mark + mark;
   found.length = 0;
   const marked = JSON.stringify(value, replace, step);
   return marked.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), (_all, index: string) => {

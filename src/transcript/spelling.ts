@@ -25,6 +25,11 @@ export function haveSameBytes(source: ByteSource, other: ByteSource): void {
   places.set(other, placesOf(source));
 }
 
+/** True when the record that begins here was read and says more than its value. */
+export function isInexactAt(source: ByteSource, offset: number): boolean {
+  return places.get(source)?.has(offset) === true;
+}
+
 /** The value of a record, which stands at this place and is read once more. */
 export function spelledAt(
   source: ByteSource,
@@ -32,7 +37,7 @@ export function spelledAt(
   bytes: Uint8Array,
   value: unknown,
 ): unknown {
-  if (places.get(source)?.has(offset) === true) remember(bytes, value);
+  if (isInexactAt(source, offset)) remember(bytes, value);
   return value;
 }
 

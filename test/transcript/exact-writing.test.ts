@@ -154,6 +154,46 @@ describe('a call that a plan moves', () => {
   });
 });
 
+describe('records whose values are the same and whose texts are not', () => {
+  const codes = (text: string): string[] =>
+    opened(text)
+      .findings.map(({ code }) => code)
+      .toSorted();
+
+  it('are two, of Claude Code', () => {
+    const record = (digits: string): string =>
+      `{"type":"user","uuid":"a","parentUuid":null,"sessionId":"s","n":${digits},"message":{"role":"user","content":"Hi"}}\n`;
+    expect(codes(record('9007199254740993') + record('9007199254740992'))).toEqual([
+      'CONFLICTING_RECORD',
+      'NUMBER_ROUNDED',
+    ]);
+    expect(codes(record('9007199254740993').repeat(2))).toEqual([
+      'DUPLICATE_RECORD',
+      'NUMBER_ROUNDED',
+      'NUMBER_ROUNDED',
+    ]);
+  });
+
+  it('are two, of Codex', () => {
+    const head = `{"timestamp":"2026-01-01T00:00:00.000Z","type":"session_meta","payload":{"id":"s"}}\n`;
+    const record = (digits: string): string =>
+      `{"timestamp":"2026-01-01T00:00:01.000Z","type":"response_item","payload":{"type":"message","role":"user","n":${digits},"content":[]}}\n`;
+    const two = head + record('9007199254740992') + record('9007199254740993');
+    expect(codes(two)).toEqual(['NUMBER_ROUNDED']);
+    expect(codes(two + record('9007199254740993'))).toContain('DUPLICATE_RECORD');
+  });
+
+  it.each([
+    '[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"n":1}}},{"text":"so"},{"functionCall":{"name":"f","args":{"n":9007199254740993}}},{"functionCall":{"name":"f","args":{"n":9007199254740992}}}]}]',
+    '{"sessionId":"s","projectHash":"h"}\n{"id":"b","timestamp":"t","type":"gemini","content":[{"functionCall":{"name":"f","args":{"n":1}}},{"text":"so"},{"functionCall":{"name":"f","args":{"n":9007199254740993}}},{"functionCall":{"name":"f","args":{"n":9007199254740992}}}]}\n',
+  ])('stay two calls of Gemini beside a text that goes', (text) => {
+    const transcript = opened(text);
+    const at = { message: 0, block: 1 };
+    const gone = { kind: 'remove-block', at, reason: 'EMPTY_TEXT', told: 'A test.' } as const;
+    expect(written(text, transcript, [gone])).toBe(text.replace('{"text":"so"},', ''));
+  });
+});
+
 function isCall({ type }: ContentBlock): boolean {
   return type === 'tool_use';
 }

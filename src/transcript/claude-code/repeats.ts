@@ -4,6 +4,7 @@
  */
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { writtenJson } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
 import type { Entries } from './entries.ts';
 import type { FindingList } from './findings.ts';
@@ -25,7 +26,7 @@ export function repeatedRecords(
   for (const copies of entries.repeated.values()) {
     const last = copies.at(-1) ?? 0;
     const { uuid } = valueOf(source, entries, last);
-    const texts = copies.map((node) => JSON.stringify(valueOf(source, entries, node)));
+    const texts = copies.map((node) => writtenJson(valueOf(source, entries, node)));
     const final = texts.at(-1);
     const allEqual = texts.every((text) => text === final);
     const stays = allEqual && last !== newest ? copies[0] : last;

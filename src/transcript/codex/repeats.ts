@@ -4,9 +4,12 @@
  * that it was glued to in between.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asText } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
+import { isInexactAt } from '../spelling.ts';
 
 /** How many records back a copy may stand. */
 const reach = 3;
@@ -15,7 +18,12 @@ const heldBytesMax = 1024 * 1024;
 
 /** Remembers the last records of the conversation. */
 export class Repeats {
-  readonly #held: JsonObject[] = [];
+  readonly #source: ByteSource;
+  readonly #held: { readonly record: FileRecord; readonly value: JsonObject }[] = [];
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
 
   /** True when this record was there a moment ago, to the millisecond. */
   isRepeated(record: FileRecord, value: JsonObject): boolean {
@@ -25,9 +33,18 @@ export class Repeats {
     const { timestamp } = value;
     const isSame = (old: JsonObject): boolean =>
       old['timestamp'] === timestamp && isDeepStrictEqual(old, value);
-    if (this.#held.some(isSame)) return true;
-    this.#held.push(value);
+    if (this.#held.some((old) => isSame(old.value) && this.#saysSame(old.record, record))) {
+      return true;
+    }
+    this.#held.push({ record, value });
     if (this.#held.length > reach) this.#held.shift();
     return false;
+  }
+
+  /** Of records whose values are the same: whether their texts are, where those say more. */
+  #saysSame(old: FileRecord, record: FileRecord): boolean {
+    if (!isInexactAt(this.#source, record.offset)) return true;
+    const bytes = [old, record].map(({ offset, length }) => bytesAt(this.#source, offset, length));
+    return isDeepStrictEqual(bytes[0], bytes[1]);
   }
 }

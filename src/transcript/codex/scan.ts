@@ -53,7 +53,7 @@ class Scan {
   readonly found = new Found();
   readonly #source: ByteSource;
   readonly #table = new RolloutTable();
-  readonly #repeats = new Repeats();
+  readonly #repeats: Repeats;
   readonly #ordinals = new Ordinals();
   readonly #repeated = new Set<number>();
   #meta: JsonObject | null = null;
@@ -64,6 +64,7 @@ class Scan {
 
   constructor(source: ByteSource) {
     this.#source = source;
+    this.#repeats = new Repeats(source);
   }
 
   take(record: FileRecord): void {

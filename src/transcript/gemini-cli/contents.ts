@@ -44,7 +44,9 @@ function contentFor(base: JsonObject, turn: Turn): JsonObject {
   }));
   const names = namesIn(turn.content);
   const parts = turn.content.map((block) => {
-    const same = old.find((known) => sameJson(known.block, block));
+    // Two that read the same may differ in digits, so each goes on as one of them.
+    const at = old.findIndex((known) => sameJson(known.block, block));
+    const [same] = at < 0 ? [] : old.splice(at, 1);
     return same?.part ?? partOfBlock(block, names);
   });
   const role = turn.role === 'assistant' ? 'model' : turn.role;

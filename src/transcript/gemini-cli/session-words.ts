@@ -75,8 +75,10 @@ function modelRecord(
   content: readonly ContentBlock[],
   results: readonly ContentBlock[],
 ): JsonObject | null {
-  const pieces = content.map((block) => pieceFor(block, modelOrigins(record)));
-  const shape = isLegacyShape(pieces) ? legacyShape(record, pieces) : wholeShape(record, content);
+  const pieces = piecesFor(content, modelOrigins(record));
+  const shape = isLegacyShape(pieces)
+    ? legacyShape(record, pieces)
+    : wholeShape(record, pieces, results);
   const calls = withResults(shape.calls, results, namesIn(content));
   if (calls === null) return null;
   const { toolCalls: old, ...rest } = shape.record;
@@ -91,9 +93,15 @@ interface Piece {
   readonly origin: Origin | null;
 }
 
-function pieceFor(block: ContentBlock, origins: readonly Origin[]): Piece {
-  const origin = origins.find((known) => sameJson(comparable(known.block), comparable(block)));
-  return { block, origin: origin ?? null };
+/** Blocks that read the same may differ in digits, so each goes on as one of its own. */
+function piecesFor(content: readonly ContentBlock[], origins: readonly Origin[]): Piece[] {
+  const free = [...origins];
+  return content.map((block) => {
+    const isSame = (known: Origin): boolean => sameJson(comparable(known.block), comparable(block));
+    const at = free.findIndex(isSame);
+    const [origin = origins.find(isSame)] = at < 0 ? [] : free.splice(at, 1);
+    return { block, origin: origin ?? null };
+  });
 }
 
 /**
@@ -170,14 +178,22 @@ function calledAs(own: CallRecord | null, block: ContentBlock, record: JsonObjec
 }
 
 /** The content says everything; `toolCalls` only holds the results and what the tool shows. */
-function wholeShape(record: JsonObject, content: readonly ContentBlock[]): Shape {
+function wholeShape(
+  record: JsonObject,
+  pieces: readonly Piece[],
+  results: readonly ContentBlock[],
+): Shape {
+  const content = pieces.map(({ block }) => block);
+  const answered = new Set(results.map((block) => block['tool_use_id']));
   const origins = modelOrigins(record);
   const ids = new Set(content.map((block) => block['id']));
   const known = callRecords(record);
   const calls = known.filter(({ raw }) => ids.has(raw['id']));
   const free = new Set(known.filter(({ raw }) => !ids.has(raw['id'])));
-  for (const block of content) {
-    if (block.type === 'tool_use' && !known.some(idIs(block.id))) {
+  for (const { block, origin } of pieces) {
+    // A call that stood there without an entry needs one only for a result.
+    const needsEntry = origin === null || answered.has(block['id']);
+    if (block.type === 'tool_use' && needsEntry && !known.some(idIs(block.id))) {
       calls.push(calledAs(renamed(free, block), block, record));
     }
   }
@@ -192,13 +208,11 @@ function contentOf(
 ): unknown {
   const old = record['content'];
   const names = namesIn(blocks);
-  const parts = blocks.map((block) => {
-    const { origin } = pieceFor(
-      block,
-      origins.filter(({ kind }) => kind === 'part'),
-    );
-    return origin?.raw ?? partOfBlock(block, names);
-  });
+  const own = piecesFor(
+    blocks,
+    origins.filter(({ kind }) => kind === 'part'),
+  );
+  const parts = own.map(({ block, origin }) => origin?.raw ?? partOfBlock(block, names));
   const [only] = parts;
   const isPlain = parts.length === 1 && only !== undefined && Object.keys(only).join() === 'text';
   if (typeof old === 'string' && isPlain && only?.['text'] !== '') return only?.['text'];
