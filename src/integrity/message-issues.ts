@@ -63,6 +63,8 @@ export function isBlankText(block: ContentBlock): boolean {
 
 /** True when no character of the text is visible. */
 export function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first > 0x20 && first < 0x7f) return false;
   return !/\S/u.test(text);
 }
 
@@ -72,19 +74,26 @@ export function isBlank(text: string): boolean {
  */
 export function hasHalfCharacter(value: unknown): boolean {
   if (typeof value === 'string') return !isWellFormed(value);
-  const left: unknown[] = [value];
-  while (left.length > 0) {
-    const whole = left.pop();
-    if (typeof whole !== 'object' || whole === null || whole instanceof Uint8Array) continue;
-    const isList = Array.isArray(whole);
-    const names = Object.keys(whole);
-    for (const name of names) {
-      if (!isList && !isWellFormed(name)) return true;
+  if (!isWhole(value)) return false;
+  const left: object[] = [];
+  for (let whole: object | undefined = value; whole !== undefined; whole = left.pop()) {
+    if (Array.isArray(whole)) {
+      for (const part of whole as readonly unknown[]) {
+        if (typeof part === 'string' && !isWellFormed(part)) return true;
+        if (isWhole(part)) left.push(part);
+      }
+      continue;
+    }
+    // Values are data: what they are made of is their own, and there is nothing to inherit.
+    for (const name in whole) {
       const part = (whole as Readonly<Record<string, unknown>>)[name];
-      if (typeof part === 'string') {
-        if (!isWellFormed(part)) return true;
-      } else if (typeof part === 'object') left.push(part);
+      if (!isWellFormed(name) || (typeof part === 'string' && !isWellFormed(part))) return true;
+      if (isWhole(part)) left.push(part);
     }
   }
   return false;
+}
+
+function isWhole(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 }

@@ -13,16 +13,30 @@ export class CallShapeRule implements Rule {
   }
 
   see(seen: Seen): void {
-    seen.message.content.forEach((block, index) => {
-      if (block.type === 'tool_use') this.#look(block, spotOf(seen, index));
-    });
+    let index = -1;
+    for (const block of seen.message.content) {
+      index += 1;
+      if (block.type === 'tool_use') this.#look(block, seen, index);
+    }
   }
 
   finish(): void {
     // Every call is told when it is seen.
   }
 
-  #look(block: ContentBlock, spot: Spot): void {
+  #look(block: ContentBlock, seen: Seen, index: number): void {
+    const { callId, toolName } = this.#setting.traits;
+    const name: unknown = block['name'];
+    const isFine =
+      isToolUse(block) &&
+      callId.pattern.test(block.id) &&
+      typeof name === 'string' &&
+      toolName.pattern.test(name) &&
+      isArguments(block['input']);
+    if (!isFine) this.#tell(block, spotOf(seen, index));
+  }
+
+  #tell(block: ContentBlock, spot: Spot): void {
     const { log, traits } = this.#setting;
     const { title, callId, toolName } = traits;
     const id = isToolUse(block) ? block.id : null;

@@ -59,12 +59,14 @@ export class CallRule implements Rule {
     } else if (!apart) {
       this.#turnOver = true;
     }
-    message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
       if (isToolUse(block)) this.#call(block, spotOf(seen, index), seen);
       else if (isToolResult(block)) this.#result(block.tool_use_id, spotOf(seen, index), seen);
       else if (block.type === 'tool_result') this.#orphan(spotOf(seen, index), null);
       else if (speaker !== 'assistant' && !apart && isContent(block)) this.#contentSince = true;
-    });
+    }
   }
 
   finish(): void {

@@ -7,7 +7,7 @@ import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { PlacedMessage } from '../conversation.ts';
 import type { MessageCode, TranscriptFinding } from '../finding.ts';
-import { isEmptyMessage } from '../message-issues.ts';
+import { isBlankText } from '../message-issues.ts';
 import type { ProfileName } from '../profile.ts';
 import { CallShapeRule } from './call-shape.ts';
 import { CallRule } from './calls.ts';
@@ -115,7 +115,7 @@ export class ConversationChecker {
       message,
       index: this.#messages,
       speaker,
-      empty: isEmptyMessage({ role, content }),
+      empty: content.every(isBlankText),
     };
     this.#messages += 1;
     if (speaker === 'user') this.#userMessages += 1;

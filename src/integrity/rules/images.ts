@@ -30,9 +30,11 @@ export class ImageRule implements Rule {
   }
 
   see(seen: Seen): void {
-    seen.message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of seen.message.content) {
+      index += 1;
       for (const picture of picturesIn(block)) this.#picture(picture, spotOf(seen, index));
-    });
+    }
   }
 
   finish(): void {
@@ -86,10 +88,12 @@ export class ImageRule implements Rule {
   }
 }
 
+const none: readonly ContentBlock[] = [];
+
 /** The block itself, or the pictures inside a result. */
 function picturesIn(block: ContentBlock): readonly ContentBlock[] {
   if (block.type === 'image') return [block];
-  if (!isToolResult(block)) return [];
+  if (!isToolResult(block) || !Array.isArray(block.content)) return none;
   return partsOfResult(block).filter(({ type }) => type === 'image');
 }
 

@@ -22,13 +22,15 @@ export class ItemRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     if (speaker === 'user') this.#leftAlone();
-    message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
       const id = itemId(block);
       if (id !== null && !this.#ids.add(id)) this.#repeated(id, spotOf(seen, index));
-      if (speaker !== 'assistant') return;
+      if (speaker !== 'assistant') continue;
       if (block.type === 'reasoning') this.#waiting = { spot: spotOf(seen, index), id };
       else if (isContent(block)) this.#waiting = null;
-    });
+    }
   }
 
   finish(): void {

@@ -57,7 +57,9 @@ export class OrderRule implements Rule {
 
   #afterCall(seen: Seen): void {
     if (this.#before !== 'assistant') this.#called = false;
-    seen.message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of seen.message.content) {
+      index += 1;
       if (isToolUse(block)) this.#called = true;
       else if (this.#called && isContent(block)) {
         const what = isThinking(block) ? 'Thinking' : 'Content';
@@ -66,21 +68,23 @@ export class OrderRule implements Rule {
           fix: 'Move it in front of the calls.',
         });
       }
-    });
+    }
   }
 
   /** Only the assistant calls and thinks, and only the user hands results over. */
   #sides(seen: Seen): void {
-    seen.message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of seen.message.content) {
+      index += 1;
       const what = wrongSide(block, seen.speaker);
       // Where places count, such a result is displaced, and told as that.
-      if (what === null) return;
-      if (what === 'A result' && this.#setting.traits.results === 'next-turn') return;
+      if (what === null) continue;
+      if (what === 'A result' && this.#setting.traits.results === 'next-turn') continue;
       this.#setting.log.add('ROLE_ORDER', spotOf(seen, index), {
         meaning: `${what} stands in a message of the ${seen.speaker}.`,
         fix: what === 'A result' ? 'Move it into a message of the user.' : 'Quote it as text.',
       });
-    });
+    }
   }
 
   /** Mistral: behind results comes the assistant, and instructions follow only the user. */

@@ -61,6 +61,14 @@ export function spotOf({ message, index }: Seen, blockIndex: number | null): Spo
   return { place, messageIndex: index, blockIndex };
 }
 
+/** True when the user says something other than results. */
+export function speaks({ message }: Seen): boolean {
+  for (const block of message.content) {
+    if (block.type !== 'tool_result' && isContent(block)) return true;
+  }
+  return false;
+}
+
 /** True for what a provider gets to see: blank text is a fault of its own and stands nowhere. */
 export function isContent(block: ContentBlock): boolean {
   return !isBlankText(block);

@@ -5,7 +5,7 @@
  */
 import type { ContentBlock } from '../../session/message.ts';
 import type { Spot } from './finding-log.ts';
-import { type Rule, type RuleSetting, type Seen, isContent, quoted, spotOf } from './rule.ts';
+import { type Rule, type RuleSetting, type Seen, quoted, speaks, spotOf } from './rule.ts';
 
 /** The rule. */
 export class ServerToolRule implements Rule {
@@ -20,18 +20,16 @@ export class ServerToolRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     if (speaker === 'user') {
-      const speaks = message.content.some(
-        (block) => block.type !== 'tool_result' && isContent(block),
-      );
-      if (speaks) this.#settle(null);
+      if (this.#calls.size > 0 && speaks(seen)) this.#settle(null);
       return;
     }
     if (speaker !== 'assistant') return;
-    message.content.forEach((block, index) => {
-      const id = idOf(block);
-      if (isCall(block)) this.#call(id, spotOf(seen, index));
-      else if (isResult(block)) this.#result(id, spotOf(seen, index));
-    });
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
+      if (isCall(block)) this.#call(idOf(block), spotOf(seen, index));
+      else if (isResult(block)) this.#result(idOf(block), spotOf(seen, index));
+    }
   }
 
   finish(): void {

@@ -32,7 +32,9 @@ export class TextRule implements Rule {
       this.#emptyLast = { spot: spotOf(seen, null), isBlank: message.content.length > 0 };
       if (speaker !== 'assistant') this.#settleEmpty(null);
     }
-    message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
       if (!empty && isBlankText(block)) this.#blank(spotOf(seen, index), 'The text');
       if (this.#hasBlankInside(block)) this.#blank(spotOf(seen, index), 'A text of the result');
       if (hasHalfCharacter(block)) {
@@ -41,7 +43,7 @@ export class TextRule implements Rule {
           fix: 'Replace the half with U+FFFD.',
         });
       }
-    });
+    }
   }
 
   finish(): void {
@@ -63,6 +65,7 @@ export class TextRule implements Rule {
     if (!isToolResult(block)) return false;
     // Whoever wrote the file may have put anything there, null as well.
     const content: unknown = block.content;
+    if (typeof content === 'string' && content.length > 0) return false;
     if (partsOfResult(block).some(isBlankText)) return true;
     const none = !(typeof content === 'string' || Array.isArray(content)) || content.length === 0;
     return none && block.is_error === true && this.#setting.profile === 'bedrock';

@@ -9,7 +9,7 @@
 import { isToolUse } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { type Spot, keptMax } from './finding-log.ts';
-import { type Rule, type RuleSetting, type Seen, isContent, quoted, spotOf } from './rule.ts';
+import { type Rule, type RuleSetting, type Seen, quoted, speaks, spotOf } from './rule.ts';
 
 /** Models that are remembered; a session knows a handful. */
 const modelsMax = 100;
@@ -39,18 +39,20 @@ export class ThinkingRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     if (speaker === 'user' && speaks(seen)) {
-      this.#tell('milder');
+      if (this.#unsigned.length > 0) this.#tell('milder');
       this.#turn += 1;
     }
     if (speaker !== 'assistant') return;
     const model = isModel(message.model) ? message.model : null;
     if (model !== null) this.#model = model;
-    message.content.forEach((block, index) => {
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
       const signature = signatureOf(block);
-      if (signature === undefined) return;
+      if (signature === undefined) continue;
       if (signature === null) this.#unsigned.push(spotOf(seen, index));
       else if (model !== null) this.#thought(model, spotOf(seen, index));
-    });
+    }
     if (this.#unsigned.length > keptMax) this.#tell(null);
   }
 
@@ -118,15 +120,17 @@ export class ThoughtSignatureRule implements Rule {
     }
     if (speaker !== 'assistant') return;
     this.#looping = this.#called;
-    message.content.forEach((block, index) => {
-      if (!isToolUse(block)) return;
+    let index = -1;
+    for (const block of message.content) {
+      index += 1;
+      if (!isToolUse(block)) continue;
       this.#looping = true;
       const signed = typeof block['thought_signature'] === 'string';
       if (!signed && !this.#called && !isOlderGemini(message.model)) {
         this.#missing.push({ spot: spotOf(seen, index), callId: block.id });
       }
       this.#called = true;
-    });
+    }
   }
 
   finish(): void {
@@ -139,11 +143,6 @@ export class ThoughtSignatureRule implements Rule {
       });
     }
   }
-}
-
-/** True when the user says something other than results. */
-function speaks({ message }: Seen): boolean {
-  return message.content.some((block) => block.type !== 'tool_result' && isContent(block));
 }
 
 /** The signature; null when it is missing, undefined for a block that has none to miss. */

@@ -123,22 +123,25 @@ export class EarlyConversation {
 
   /** Message by message, and record by record: the same ones, told as what they are. */
   #isSame({ nodes, starts }: Grouped): boolean {
-    const { flags } = this.#entries;
+    const flags = this.#entries.flags.values;
     const count = starts.length - 1;
     if (nodes.length !== this.#records || count !== this.#messages) return false;
     const firstOf = (message: number): number =>
       message < count ? (nodes[starts[message] ?? 0] ?? 0) : Infinity;
+    /** The first records of the next three messages. */
+    const ahead: [number, number, number] = [firstOf(0), firstOf(1), firstOf(2)];
     let before = this.#from - 1;
     for (let message = 0; message < count; message += 1) {
-      const [first, next, afterNext] = [0, 1, 2].map((ahead) => firstOf(message + ahead));
-      if (first === undefined || next === undefined || afterNext === undefined) return false;
-      if (first <= before || (flags.at(first) & told) !== is.begins) return false;
+      const [first, next, afterNext] = ahead;
+      ahead.copyWithin(0, 1);
+      ahead[2] = firstOf(message + 3);
+      if (first <= before || ((flags[first] ?? 0) & told) !== is.begins) return false;
       before = first;
       let last = first;
       const end = starts[message + 1] ?? 0;
       for (let at = (starts[message] ?? 0) + 1; at < end; at += 1) {
         const node = nodes[at] ?? 0;
-        const how = flags.at(node) & told;
+        const how = (flags[node] ?? 0) & told;
         const isHere =
           (how === is.joins && node < next) ||
           (how === is.joinsEarlier && node > next && node < afterNext);

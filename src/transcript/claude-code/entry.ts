@@ -39,14 +39,6 @@ export const is = {
   joinsEarlier: 524288,
 } as const;
 
-const types: Readonly<Record<string, number>> = {
-  user: is.user,
-  assistant: is.assistant,
-  system: is.system,
-  progress: is.progress,
-  attachment: is.attachment,
-};
-
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -81,7 +73,8 @@ export function entryOf(value: unknown): Entry | null {
   const type = typeOf(value);
   if (type === 0) return null;
   const message = isObject(value['message']) ? value['message'] : null;
-  const blocks = message !== null && Array.isArray(message['content']) ? message['content'] : [];
+  const content = message === null ? null : message['content'];
+  const blocks: readonly unknown[] = Array.isArray(content) ? content : none;
   return {
     value,
     flags: type | switchesOf(value) | messageFlags(value, type, message, blocks),
@@ -90,8 +83,8 @@ export function entryOf(value: unknown): Entry | null {
     group: type === is.assistant && message !== null ? textOf(message['id']) : null,
     agent: textOf(value['agentId']),
     source: sourceOf(value, type),
-    calls: type === is.assistant ? idsOf(blocks, 'tool_use', 'id') : [],
-    results: type === is.user ? idsOf(blocks, 'tool_result', 'tool_use_id') : [],
+    calls: type === is.assistant ? idsOf(blocks, 'tool_use', 'id') : none,
+    results: type === is.user ? idsOf(blocks, 'tool_result', 'tool_use_id') : none,
   };
 }
 
@@ -102,10 +95,24 @@ export function beginsAnew(flags: number): boolean {
   return (flags & (is.boundary | is.compactSummary)) !== 0;
 }
 
+const none: readonly never[] = [];
+
 /** The bit of the record's type; 0 when the type has no place in the graph. */
 export function typeOf(value: JsonObject): number {
-  const type = value['type'];
-  return typeof type === 'string' && Object.hasOwn(types, type) ? (types[type] ?? 0) : 0;
+  switch (value['type']) {
+    case 'user':
+      return is.user;
+    case 'assistant':
+      return is.assistant;
+    case 'system':
+      return is.system;
+    case 'progress':
+      return is.progress;
+    case 'attachment':
+      return is.attachment;
+    default:
+      return 0;
+  }
 }
 
 function sourceOf(value: JsonObject, type: number): string | null {
@@ -137,10 +144,13 @@ function messageFlags(
     const refused = value['isApiErrorMessage'] === true && message['model'] === '<synthetic>';
     return refused ? is.message | is.unsent : is.message;
   }
-  const results = blocks.filter((block) => isObject(block) && block['type'] === 'tool_result');
+  let results = 0;
+  for (const block of blocks) {
+    if (isObject(block) && block['type'] === 'tool_result') results += 1;
+  }
   let flags: number = is.message;
-  if (results.length > 0) flags |= is.results;
-  if (results.length > 0 && results.length === blocks.length) flags |= is.pureResults;
+  if (results > 0) flags |= is.results;
+  if (results > 0 && results === blocks.length) flags |= is.pureResults;
   if (isInterrupt(message['content'])) flags |= is.interrupt;
   return flags;
 }
@@ -157,21 +167,31 @@ function attachmentFlags(attachment: unknown): number {
 const interruptWords = ['[Request interrupted', '[Tool call ', '[This turn ended before'];
 
 function isInterrupt(content: unknown): boolean {
-  const begins = (text: unknown): boolean =>
-    typeof text === 'string' && interruptWords.some((words) => text.startsWith(words));
-  if (typeof content === 'string') return begins(content);
+  if (typeof content === 'string') return isInterruptText(content);
   if (!Array.isArray(content) || content.length === 0) return false;
-  return content.every(
-    (block) => isObject(block) && block['type'] === 'text' && begins(block['text']),
+  for (const block of content as readonly unknown[]) {
+    if (!isObject(block) || block['type'] !== 'text' || !isInterruptText(block['text']))
+      return false;
+  }
+  return true;
+}
+
+function isInterruptText(text: unknown): boolean {
+  return (
+    typeof text === 'string' &&
+    text.startsWith('[') &&
+    interruptWords.some((words) => text.startsWith(words))
   );
 }
 
-function idsOf(blocks: readonly unknown[], type: string, member: string): string[] {
-  const ids: string[] = [];
+function idsOf(blocks: readonly unknown[], type: string, member: string): readonly string[] {
+  let ids: string[] | null = null;
   for (const block of blocks) {
     if (!isObject(block) || block['type'] !== type) continue;
     const id = block[member];
-    if (typeof id === 'string') ids.push(id);
+    if (typeof id !== 'string') continue;
+    if (ids === null) ids = [id];
+    else ids.push(id);
   }
-  return ids;
+  return ids ?? none;
 }

@@ -35,7 +35,7 @@ export class KeyTable {
     const held = this.#slots[slot] ?? 0;
     if (held > 0) return held - 1;
     if (this.#size * 4 === this.#hashes.length) this.#growHashes();
-    this.#hashes.set(hash, 4 * this.#size);
+    for (let lane = 0; lane < 4; lane += 1) this.#hashes[4 * this.#size + lane] = hash[lane] ?? 0;
     this.#size += 1;
     this.#slots[slot] = this.#size;
     if (this.#size * 4 > this.#slots.length * 3) this.#growSlots();
@@ -50,10 +50,14 @@ export class KeyTable {
 
   /** The slot of the hash that stands in an array from a place on. */
   #slotOf(of: Int32Array, at: number): number {
-    const [hashes, slots] = [this.#hashes, this.#slots];
+    const hashes = this.#hashes;
+    const slots = this.#slots;
     const mask = slots.length - 1;
-    const [one, two, three, four] = [of[at], of[at + 1], of[at + 2], of[at + 3]];
-    for (let slot = ((one ?? 0) ^ ((two ?? 0) >>> 9)) & mask; ; slot = (slot + 1) & mask) {
+    const one = of[at] ?? 0;
+    const two = of[at + 1] ?? 0;
+    const three = of[at + 2] ?? 0;
+    const four = of[at + 3] ?? 0;
+    for (let slot = (one ^ (two >>> 9)) & mask; ; slot = (slot + 1) & mask) {
       const held = slots[slot] ?? 0;
       if (held === 0) return slot;
       const row = 4 * (held - 1);

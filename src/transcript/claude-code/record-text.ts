@@ -32,14 +32,22 @@ export function contentOf(value: JsonObject, flags: number): unknown {
 }
 
 /** The content as blocks: a text is one text block, and so is a bare string in a list. */
-export function blocksOf(content: unknown): ContentBlock[] {
+export function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
+  if (areBlocks(content)) return content as readonly ContentBlock[];
   return content.map((block: unknown): ContentBlock => {
     if (typeof block === 'string') return { type: 'text', text: block };
     if (!isObject(block)) return unknownBlock({ value: block });
     return typeof block['type'] === 'string' ? (block as ContentBlock) : unknownBlock(block);
   });
+}
+
+function areBlocks(content: readonly unknown[]): boolean {
+  for (const block of content) {
+    if (!isObject(block) || typeof block['type'] !== 'string') return false;
+  }
+  return true;
 }
 
 function unknownBlock(members: JsonObject): ContentBlock {
@@ -71,7 +79,9 @@ export function messageOf(
 /** The records of one message, in order, and what they come to. */
 export class MessageParts {
   readonly #entries: Entries;
-  readonly #content: ContentBlock[] = [];
+  /** Of one record the very list that it holds; of several a list of their own. */
+  #content: readonly ContentBlock[] = [];
+  #more: ContentBlock[] | null = null;
   readonly #places: Place[] = [];
   #first: Place | null = null;
   #role: string | null = null;
@@ -86,27 +96,33 @@ export class MessageParts {
   add(node: number, value: JsonObject): void {
     const flags = this.#entries.flags.at(node);
     const place = placeOf(this.#entries, node, value['uuid']);
+    const blocks = blocksOf(contentOf(value, flags));
+    if (this.#first === null) this.#content = blocks;
+    else {
+      this.#more ??= [...this.#content];
+      for (const block of blocks) this.#more.push(block);
+      this.#content = this.#more;
+    }
+    for (let count = 0; count < blocks.length; count += 1) this.#places.push(place);
     this.#first ??= place;
     this.#time ??= timestampOf(value['timestamp']);
     this.#role ??= roleOf(value, flags);
     this.#model = modelOf(value) ?? this.#model;
-    for (const block of blocksOf(contentOf(value, flags))) {
-      this.#content.push(block);
-      this.#places.push(place);
-    }
   }
 
   /** The message of the records so far. */
   message(): PlacedMessage {
     assert(this.#first !== null && this.#role !== null, 'a message has a record');
-    return {
+    const message = {
       role: this.#role,
       content: this.#content,
       place: this.#first,
       places: this.#places,
       model: this.#model,
-      ...this.#time,
     };
+    // Members that are spread behind others cost more than all of these.
+    const timestamp = this.#time?.timestamp;
+    return timestamp === undefined ? message : { ...message, timestamp };
   }
 }
 
