@@ -34,12 +34,12 @@ const defaultChunkBytes = 1024 * 1024;
 const longLineBytes = 16 * 1024 * 1024;
 
 /** The records of the source; everything wrong goes to `onFault` as it is met. */
-export function* jsonLines(
+export function jsonLines(
   source: ByteSource,
   onFault: (fault: ByteFault) => void,
   options: RecordOptions = {},
 ): Generator<FileRecord, void> {
-  yield* new RecordReader(source, onFault, options).records();
+  return new RecordReader(source, onFault, options).records();
 }
 
 /** A place in the window. */

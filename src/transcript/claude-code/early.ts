@@ -128,13 +128,11 @@ export class EarlyConversation {
     if (nodes.length !== this.#records || count !== this.#messages) return false;
     const firstOf = (message: number): number =>
       message < count ? (nodes[starts[message] ?? 0] ?? 0) : Infinity;
-    /** The first records of the next three messages. */
-    const ahead: [number, number, number] = [firstOf(0), firstOf(1), firstOf(2)];
     let before = this.#from - 1;
     for (let message = 0; message < count; message += 1) {
-      const [first, next, afterNext] = ahead;
-      ahead.copyWithin(0, 1);
-      ahead[2] = firstOf(message + 3);
+      const first = firstOf(message);
+      const next = firstOf(message + 1);
+      const afterNext = firstOf(message + 2);
       if (first <= before || ((flags[first] ?? 0) & told) !== is.begins) return false;
       before = first;
       let last = first;

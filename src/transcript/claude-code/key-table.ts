@@ -10,17 +10,28 @@ import { roomFor } from './column.ts';
 /** The hash that was computed last; a value for each call would cost more than the hash. */
 const hash = new Int32Array(4);
 
+/** In a table of more slots than this a number needs all bits of its slot. */
+const taggedSlotsMax = 2 ** 24;
+
 /** The numbers of texts, from 0 on. The same text may be of several kinds. */
 export class KeyTable {
   readonly #outlook: Outlook;
+  readonly #taggedSlotsMax: number;
   /** Four for each text. */
   #hashes = new Int32Array(4 * 64);
-  /** Open addressing; 0 is an empty slot, else the number of the text and one. */
+  /**
+   * Open addressing; 0 is an empty slot, else the number of the text and one. The upper 8 bits are
+   * of the hash, as long as there is room: most slots of other texts are then passed over without a
+   * look at their hashes, which stand far apart in memory.
+   */
   #slots = new Int32Array(128);
+  #tagMask: number;
   #size = 0;
 
-  constructor(outlook: Outlook = () => 0) {
+  constructor(outlook: Outlook = () => 0, slotsMax: number = taggedSlotsMax) {
     this.#outlook = outlook;
+    this.#taggedSlotsMax = slotsMax;
+    this.#tagMask = this.#maskFor(this.#slots.length);
   }
 
   /** How many different texts there are. */
@@ -33,11 +44,12 @@ export class KeyTable {
     hashOf(text, kind);
     const slot = this.#slotOf(hash, 0);
     const held = this.#slots[slot] ?? 0;
-    if (held > 0) return held - 1;
-    if (this.#size * 4 === this.#hashes.length) this.#growHashes();
-    for (let lane = 0; lane < 4; lane += 1) this.#hashes[4 * this.#size + lane] = hash[lane] ?? 0;
+    if (held !== 0) return (held & ~this.#tagMask) - 1;
+    const row = 4 * this.#size;
+    if (row === this.#hashes.length) this.#growHashes();
+    for (let lane = 0; lane < 4; lane += 1) this.#hashes[row + lane] = hash[lane] ?? 0;
     this.#size += 1;
-    this.#slots[slot] = this.#size;
+    this.#slots[slot] = this.#size | ((hash[2] ?? 0) & this.#tagMask);
     if (this.#size * 4 > this.#slots.length * 3) this.#growSlots();
     return this.#size - 1;
   }
@@ -45,13 +57,14 @@ export class KeyTable {
   /** The number of the text; -1 when it is not there. */
   find(text: string, kind = 0): number {
     hashOf(text, kind);
-    return (this.#slots[this.#slotOf(hash, 0)] ?? 0) - 1;
+    return ((this.#slots[this.#slotOf(hash, 0)] ?? 0) & ~this.#tagMask) - 1;
   }
 
   /** The slot of the hash that stands in an array from a place on. */
   #slotOf(of: Int32Array, at: number): number {
     const hashes = this.#hashes;
     const slots = this.#slots;
+    const tagMask = this.#tagMask;
     const mask = slots.length - 1;
     const one = of[at] ?? 0;
     const two = of[at + 1] ?? 0;
@@ -60,7 +73,8 @@ export class KeyTable {
     for (let slot = (one ^ (two >>> 9)) & mask; ; slot = (slot + 1) & mask) {
       const held = slots[slot] ?? 0;
       if (held === 0) return slot;
-      const row = 4 * (held - 1);
+      if (((held ^ three) & tagMask) !== 0) continue;
+      const row = 4 * ((held & ~tagMask) - 1);
       if (
         hashes[row] === one &&
         hashes[row + 1] === two &&
@@ -78,11 +92,23 @@ export class KeyTable {
     this.#hashes = larger;
   }
 
+  /** The texts all differ: each goes into the next empty slot. */
   #growSlots(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2);
+    const hashes = this.#hashes;
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    this.#tagMask = this.#maskFor(slots.length);
     for (let id = 0; id < this.#size; id += 1) {
-      this.#slots[this.#slotOf(this.#hashes, 4 * id)] = id + 1;
+      const row = 4 * id;
+      let slot = ((hashes[row] ?? 0) ^ ((hashes[row + 1] ?? 0) >>> 9)) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = (id + 1) | ((hashes[row + 2] ?? 0) & this.#tagMask);
     }
+    this.#slots = slots;
+  }
+
+  #maskFor(slots: number): number {
+    return slots > this.#taggedSlotsMax ? 0 : 0xff000000 | 0;
   }
 }
 

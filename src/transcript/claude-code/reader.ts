@@ -30,7 +30,7 @@ import { writeEdits } from './write.ts';
 /** The reader and writer of Claude Code's files. */
 export const claudeCode: FormatReader = { name: 'claude-code', recognise, open };
 
-const progressBytes = 1024 * 1024;
+const progressBytes = 4 * 1024 * 1024;
 
 function* open(source: ByteSource, listener?: EarlyListener): Generator<number, Transcript, void> {
   const entries = new Entries(source.size);

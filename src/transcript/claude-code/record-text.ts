@@ -79,14 +79,9 @@ export function messageOf(
 /** The records of one message, in order, and what they come to. */
 export class MessageParts {
   readonly #entries: Entries;
-  /** Of one record the very list that it holds; of several a list of their own. */
-  #content: readonly ContentBlock[] = [];
-  #more: ContentBlock[] | null = null;
-  readonly #places: Place[] = [];
-  #first: Place | null = null;
-  #role: string | null = null;
-  #model: string | null = null;
-  #time: ReturnType<typeof timestampOf> | null = null;
+  #message: GrowingMessage | null = null;
+  /** The blocks of several records; of one record its very list is taken. */
+  #blocks: ContentBlock[] | null = null;
 
   constructor(entries: Entries) {
     this.#entries = entries;
@@ -94,36 +89,49 @@ export class MessageParts {
 
   /** The next record, with its value. */
   add(node: number, value: JsonObject): void {
+    const message = this.#message;
+    if (message === null) {
+      this.#message = begun(this.#entries, node, value);
+      return;
+    }
     const flags = this.#entries.flags.at(node);
     const place = placeOf(this.#entries, node, value['uuid']);
-    const blocks = blocksOf(contentOf(value, flags));
-    if (this.#first === null) this.#content = blocks;
-    else {
-      this.#more ??= [...this.#content];
-      for (const block of blocks) this.#more.push(block);
-      this.#content = this.#more;
+    this.#blocks ??= [...message.content];
+    for (const block of blocksOf(contentOf(value, flags))) {
+      this.#blocks.push(block);
+      message.places.push(place);
     }
-    for (let count = 0; count < blocks.length; count += 1) this.#places.push(place);
-    this.#first ??= place;
-    this.#time ??= timestampOf(value['timestamp']);
-    this.#role ??= roleOf(value, flags);
-    this.#model = modelOf(value) ?? this.#model;
+    message.content = this.#blocks;
+    message.model = modelOf(value) ?? message.model;
   }
 
   /** The message of the records so far. */
   message(): PlacedMessage {
-    assert(this.#first !== null && this.#role !== null, 'a message has a record');
-    const message = {
-      role: this.#role,
-      content: this.#content,
-      place: this.#first,
-      places: this.#places,
-      model: this.#model,
-    };
-    // Members that are spread behind others cost more than all of these.
-    const timestamp = this.#time?.timestamp;
-    return timestamp === undefined ? message : { ...message, timestamp };
+    assert(this.#message !== null, 'a message has a record');
+    return this.#message;
   }
+}
+
+/** A message that may get the blocks of more records. */
+interface GrowingMessage extends PlacedMessage {
+  content: readonly ContentBlock[];
+  readonly places: Place[];
+  model: string | null;
+}
+
+/** The message of its first record, which says who speaks and when. */
+function begun(entries: Entries, node: number, value: JsonObject): GrowingMessage {
+  const flags = entries.flags.at(node);
+  const place = placeOf(entries, node, value['uuid']);
+  const content = blocksOf(contentOf(value, flags));
+  const places = content.length === 1 ? [place] : content.map(() => place);
+  const model = modelOf(value);
+  const role = roleOf(value, flags);
+  const { timestamp } = timestampOf(value['timestamp']);
+  // Written out, because members that are spread cost more than all the rest.
+  return timestamp === undefined
+    ? { role, content, place, places, model }
+    : { role, content, place, places, model, timestamp };
 }
 
 function roleOf(value: JsonObject, flags: number): string {
