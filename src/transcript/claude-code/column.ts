@@ -1,10 +1,6 @@
 /** Growing arrays of numbers: what is kept of every record of a file must not be an object. */
-
-/** How many numbers there will be, as far as one can tell, when there are so many now. */
-export type Outlook = (length: number) => number;
-
-/** Without an outlook a column grows by half. */
-const noOutlook: Outlook = () => 0;
+import type { Outlook } from '../../base/outlook.ts';
+import { noOutlook, roomFor } from '../../base/outlook.ts';
 
 /**
  * Numbers of 32 bits in one array. Room that is not used yet costs no memory, because the machine
@@ -49,12 +45,6 @@ export class Column {
     larger.set(this.#values);
     this.#values = larger;
   }
-}
-
-/** Room for what is expected: never less than a quarter more, nor beyond eight times as much. */
-export function roomFor(length: number, outlook: Outlook): number {
-  const least = Math.ceil(length * 1.25);
-  return Math.max(least, Math.min(8 * length, Math.ceil(outlook(length) * 1.02))) + 64;
 }
 
 /** Numbers most of which are -1: as long as all are, they cost nothing. */

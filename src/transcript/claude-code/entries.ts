@@ -5,11 +5,11 @@
  * each uuid, call and result 4 to 8 that say where it stands.
  */
 import type { FileRecord } from '../file-record.ts';
-import type { Outlook } from './column.ts';
+import { KeyTable } from '../../base/key-table.ts';
+import type { Outlook } from '../../base/outlook.ts';
 import { Column, CountColumn, OffsetColumn, SparseColumn } from './column.ts';
 import type { Entry } from './entry.ts';
 import { is, isObject, textOf } from './entry.ts';
-import { KeyTable } from './key-table.ts';
 
 /** A compact boundary that says which messages in front of it stay. Numbers are those of uuids. */
 export interface Boundary {

@@ -31,9 +31,7 @@ export const is = {
   /** The words that the tool writes when a turn is stopped. */
   interrupt: 32768,
   compactSummary: 65536,
-  /**
-   * Told to an early listener: as the first of a message, in the last one, in the one before it.
-   */
+  /** Told to an early listener: first of a message, in the last one, in the one before that. */
   begins: 131072,
   joins: 262144,
   joinsEarlier: 524288,

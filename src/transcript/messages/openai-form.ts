@@ -4,8 +4,8 @@
  */
 import { elementSpans, pathSpan, withoutMember } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
-import type { JsonObject } from '../record-at.ts';
-import { objectOf } from '../record-at.ts';
+import { asObject } from '../json-value.ts';
+import type { JsonObject } from '../json-value.ts';
 import type { FormFault } from './dialect.ts';
 
 /** The faults of the message in these bytes. */
@@ -23,7 +23,7 @@ export function formFaults(message: JsonObject, bytes: () => Uint8Array): readon
     ];
   }
   return (calls as readonly unknown[]).flatMap((call, at) => {
-    const given = objectOf(objectOf(call)?.['function'])?.['arguments'];
+    const given = asObject(asObject(call)?.['function'])?.['arguments'];
     // Without any, or with null, the rules speak of it.
     if (given === undefined || given === null || typeof given === 'string') return [];
     const mend = asText(bytes(), at);

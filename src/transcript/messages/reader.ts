@@ -10,7 +10,7 @@ import { Found } from '../found.ts';
 import type { JsonFrame } from '../json-file.ts';
 import type { FileRecord } from '../file-record.ts';
 import { bytesAt, recordAt } from '../record-at.ts';
-import type { JsonObject } from '../record-at.ts';
+import type { JsonObject } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
 import type { FormatName, FormatReader, Transcript, TranscriptFacts } from '../transcript.ts';
 import { anthropicDialect } from './anthropic.ts';

@@ -15,7 +15,8 @@ import type { ByteFault } from '../file-record.ts';
 import type { JsonFrame } from '../json-file.ts';
 import { jsonFile } from '../json-file.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asList, asObject, asText, textOf, valueAt } from '../json-value.ts';
+import { asList, asObject, asText, textOf } from '../json-value.ts';
+import { valueAt } from '../record-at.ts';
 import type { FormatName, Transcript } from '../transcript.ts';
 
 /** What one element says. Neighbours of one group are one message; null stands alone. */

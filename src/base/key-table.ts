@@ -4,8 +4,8 @@
  * others, a million share one by accident with a chance below one in 10^26, which is far below that
  * of a machine that computes wrongly. So nothing is compared again.
  */
-import type { Outlook } from './column.ts';
-import { roomFor } from './column.ts';
+import type { Outlook } from './outlook.ts';
+import { noOutlook, roomFor } from './outlook.ts';
 
 /** The hash that was computed last; a value for each call would cost more than the hash. */
 const hash = new Int32Array(4);
@@ -28,7 +28,7 @@ export class KeyTable {
   #tagMask: number;
   #size = 0;
 
-  constructor(outlook: Outlook = () => 0, slotsMax: number = taggedSlotsMax) {
+  constructor(outlook: Outlook = noOutlook, slotsMax: number = taggedSlotsMax) {
     this.#outlook = outlook;
     this.#taggedSlotsMax = slotsMax;
     this.#tagMask = this.#maskFor(this.#slots.length);

@@ -1,6 +1,6 @@
 /** Numbers for texts: those that a `Map` would give, in small tables and in large ones. */
 import { describe, expect, test } from 'vitest';
-import { KeyTable } from '../../../src/transcript/claude-code/key-table.ts';
+import { KeyTable } from '../../src/base/key-table.ts';
 
 /** Texts as ids are, near to each other and far apart. */
 function textOf(number: number): string {
