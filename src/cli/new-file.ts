@@ -18,8 +18,8 @@ export type WriteText = (content: string | Uint8Array) => Promise<void>;
 
 /**
  * Makes the file at this absolute path from what `work` writes, durable when it returns. INVALID
- * when something is there, or its directory is not; when `work` fails, nothing is. What a killed run
- * left beside it is removed, and `tell` says so.
+ * when something is there, or its directory is not; when `work` fails, nothing is. What a killed
+ * run left beside it is removed, and `tell` says so.
  */
 export async function writeNewFile<T>(
   path: string,

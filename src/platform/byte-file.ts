@@ -18,8 +18,9 @@ export interface ByteFile {
   /** As `read`, into an array of the caller's; how many bytes there were. */
   readInto(offset: number, into: Uint8Array): number;
   /**
-   * Throws `IO` when the file is not the one that was opened any more, or was written to since: then
-   * what was read of it may be a mixture. To be asked before anything is made of what was read.
+   * Throws `IO` when the file is not the one that was opened any more, or was written to since:
+   * then what was read of it may be a mixture. To be asked before anything is made of what was
+   * read.
    */
   requireUnchanged(): void;
   close(): void;

@@ -168,8 +168,8 @@ export class SimMachine {
 
   /**
    * Ends a process as SIGKILL does: at once, with all its locks; what it wrote stays, synced or
-   * not. Its handles then fail with SimCrash, and the next use of its name is a new process. INVALID for a name
-   * that no process has had.
+   * not. Its handles then fail with SimCrash, and the next use of its name is a new process.
+   * INVALID for a name that no process has had.
    */
   kill(name = 'main'): void {
     if (!this.#processes.has(name)) {
@@ -182,8 +182,8 @@ export class SimMachine {
   /**
    * Turns the power off, and gives the machine as it is when it is on again: what was synced is
    * there; of the rest, each sector of 512 bytes and each name is kept, dropped, zeroed or garbage,
-   * as `options` or chance decide. Whatever still runs on this machine fails with SimCrash. INVALID, with the
-   * power still on, for an option that is not known or out of its bounds.
+   * as `options` or chance decide. Whatever still runs on this machine fails with SimCrash.
+   * INVALID, with the power still on, for an option that is not known or out of its bounds.
    */
   cutPower(options: CrashOptions = {}): SimMachine {
     requireCrashOptions(options);

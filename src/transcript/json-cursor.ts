@@ -78,8 +78,8 @@ export class JsonCursor {
   }
 
   /**
-   * Offset of the byte at which the last `hold` broke; of the last zero byte in a value that does not
-   * end, null when it has none.
+   * Offset of the byte at which the last `hold` broke; of the last zero byte in a value that does
+   * not end, null when it has none.
    */
   get stopAt(): number | null {
     const { bytes, from } = this.#window;
@@ -286,8 +286,9 @@ export class JsonCursor {
   }
 
   /**
-   * Moves to the name of a member whose value is a list. `isMeant` is told the offset of its bracket,
-   * and the blanks in front of the name; -1 where no member goes on there. False when there is none.
+   * Moves to the name of a member whose value is a list. `isMeant` is told the offset of its
+   * bracket, and the blanks in front of the name; -1 where no member goes on there. False when
+   * there is none.
    */
   seekName(name: string, isMeant: (offset: number, gap: number) => boolean): boolean {
     const text = JSON.stringify(name);

@@ -1,12 +1,12 @@
 /**
- * Where a list goes on behind damage. Which containers are open there is counted from the end of the
- * file, so that a part of the damaged element is not taken for an element, however much it looks
- * like one.
+ * Where a list goes on behind damage. Which containers are open there is counted from the end of
+ * the file, so that a part of the damaged element is not taken for an element, however much it
+ * looks like one.
  *
  * Whether a place stands inside of a string is not known; each possibility is tried, and only what
  * all agree on that give a sound end of the file counts. With damage in one place that is certain:
- * the true possibility is among them. With damage behind the place as well, or a torn end, the bytes
- * do not tell.
+ * the true possibility is among them. With damage behind the place as well, or a torn end, the
+ * bytes do not tell.
  */
 import type { ByteSource } from './byte-source.ts';
 import { byte } from './json-scan.ts';
@@ -18,16 +18,16 @@ export interface ListBorder {
   /** Behind the element that is open at the place; null where none is, or it is not certain. */
   readonly elementEnd: number | null;
   /**
-   * Where the next element begins, or the bracket that closes the list; null when the list is closed
-   * in front of the place, or it is not certain.
+   * Where the next element begins, or the bracket that closes the list; null when the list is
+   * closed in front of the place, or it is not certain.
    */
   readonly next: number | null;
 }
 
 /**
  * What the bytes from `at` on tell of the list that lies in `depth` - 1 objects: the border that
- * comes first behind `behind`. `doubtful`: the byte at `at` may itself be wrong. Null when the bytes
- * do not tell.
+ * comes first behind `behind`. `doubtful`: the byte at `at` may itself be wrong. Null when the
+ * bytes do not tell.
  */
 export function listBorder(
   source: ByteSource,

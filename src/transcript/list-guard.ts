@@ -25,7 +25,9 @@ export class ListGuard {
   readonly #objects: number;
   /** Runs of zero bytes that are known to have taken no bracket. */
   #trusted = { inside: 0, between: 0 };
-  /** From where on the bytes tell where the list goes on; null when nothing stands behind damage. */
+  /**
+   * From where on the bytes tell where the list goes on; null when nothing stands behind damage.
+   */
   #lookFrom: number | null = null;
   /** True when the list may have ended in zero bytes, and another one begun. */
   #mayBeOther = false;
@@ -60,8 +62,8 @@ export class ListGuard {
   }
 
   /**
-   * Whether the value at the cursor, which is held, is an element. `other`: it is one of this list or
-   * of another one, in which it stands if this list ended in zero bytes.
+   * Whether the value at the cursor, which is held, is an element. `other`: it is one of this list
+   * or of another one, in which it stands if this list ended in zero bytes.
    */
   judge(held: Held, value: unknown): 'element' | 'other' | 'none' {
     if (!this.#isFollowed(held, value) || !this.#isCredible(held, value)) return 'none';
@@ -102,8 +104,8 @@ export class ListGuard {
   }
 
   /**
-   * A quote that was lost, or is one too many, is noticed only behind the next quote, and an element
-   * may begin between the two: the first one from where on the file is sound.
+   * A quote that was lost, or is one too many, is noticed only behind the next quote, and an
+   * element may begin between the two: the first one from where on the file is sound.
    */
   #passed(from: number, to: number): number | null {
     const start = Math.max(from + 1, to - lookBytes);

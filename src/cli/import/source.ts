@@ -15,8 +15,9 @@ const namedMax = 10;
 
 /**
  * Opens what stands at the path for the time of `work`, which also gets what throws `IO` once the
- * file is no longer the one that was opened; a database is read in a state of its own. `fromSession` chooses one session of a
- * store of several. INVALID for what is no transcript, NOT_FOUND for a session that is not there.
+ * file is no longer the one that was opened; a database is read in a state of its own.
+ * `fromSession` chooses one session of a store of several. INVALID for what is no transcript,
+ * NOT_FOUND for a session that is not there.
  */
 export async function withSource<T>(
   path: string,

@@ -59,7 +59,8 @@ const full: Readonly<Record<MessageCode, Row>> = {
   UNPAIRED_SERVER_TOOL: ['ERROR', 'no', 'no', 'no', 'warn', 'no', 'no'],
   LONE_SURROGATE: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   IMAGE_LIMIT: ['ERROR', 'ERROR', 'ERROR', 'no', 'ERROR', 'ERROR', 'no'],
-  // Known from use [k]; what is beside the messages counts too, so a bound is not looked at sharply.
+  // Known from use [k]; what is beside the messages counts too, so a bound is not looked at
+  // sharply.
   REQUEST_TOO_LARGE: ['warn', 'no', 'no', 'no', 'no', 'no', 'no'],
   UNKNOWN_ROLE: ['warn', 'warn', 'warn', 'warn', 'warn', 'warn', 'warn'],
   UNFINISHED_TURN: ['warn', 'warn', 'warn', 'warn', 'warn', 'warn', 'warn'],

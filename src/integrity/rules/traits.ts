@@ -66,7 +66,8 @@ const plainName = words(
  * reference; Mistral's in mistral-common. Names: Anthropic 128 [k], Gemini [k].
  *
  * Pictures: Anthropic 100 a request, 8000 pixels a side, 2000 in a request of more than 20, 10 MiB
- * of base64, 32 MiB a request [k]; Bedrock 20 [k], Mistral 8 and 8000 pixels, OpenAI 500 (measured by the makers of pi).
+ * of base64, 32 MiB a request [k]; Bedrock 20 [k], Mistral 8 and 8000 pixels, OpenAI 500 (measured
+ * by the makers of pi).
  */
 export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
   anthropic: {

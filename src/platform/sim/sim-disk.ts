@@ -82,7 +82,9 @@ export class SimDisk {
     return new SimFileSystem(this.#volume, this.#volume.process(processName));
   }
 
-  /** Asks why the process that runs under this name now does not run any more; null while it does. */
+  /**
+   * Asks why the process that runs under this name now does not run any more; null while it does.
+   */
   endOf(processName: string): () => SimCrash | null {
     const process = this.#volume.process(processName);
     return () => {
