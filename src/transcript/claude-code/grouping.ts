@@ -27,18 +27,18 @@ export function grouped(
 
 /** Groups records that are sent, in their order. */
 export function groupedNodes(graph: Graph, sent: Int32Array): Grouped {
-  const nodes = new Int32Array(sent.length);
+  // Most records stand where they belong: only when one moves, there is another array.
+  let nodes = sent;
   const starts = new Int32Array(sent.length + 1);
   let count = 0;
   let length = 0;
   for (const node of sent) {
     const at =
       count === 0 ? -1 : homeOf(graph, { nodes, length, start: starts[count - 1] ?? 0 }, node);
-    if (at === length || at < 0) {
-      if (at < 0) starts[count++] = length;
-      nodes[length] = node;
-    } else {
+    if (at < 0) starts[count++] = length;
+    else if (at !== length) {
       // The answer goes on behind results that stand here already: they move by one.
+      if (nodes === sent) nodes = sent.slice();
       nodes.copyWithin(at + 1, at, length);
       nodes[at] = node;
       starts[count - 1] = at + 1;

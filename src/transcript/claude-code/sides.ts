@@ -25,6 +25,10 @@ export interface Sides {
 
 /** Walks everything once. */
 export function sidesOf(graph: Graph, chain: Chain): Sides {
+  const first = chain.nodes[0] ?? -1;
+  const isWhole = chain.nodes.length === graph.sequence.length;
+  // Everything is on the line, and the line begins somewhere.
+  if (isWhole && (first < 0 || parentOf(graph, first) < 0)) return { sides: [], cycles: [] };
   const { tops, cycles } = topsOf(graph, chain.on);
   const messages = new Map<number, number>();
   for (const node of graph.sequence) {
