@@ -5,11 +5,19 @@
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { writtenJson } from '../json-value.ts';
+import { isInexactAt } from '../spelling.ts';
 import type { Splice } from '../splice.ts';
 import type { Entries } from './entries.ts';
 import type { FindingList } from './findings.ts';
 import { withoutRecord } from '../line-splices.ts';
 import { placeOf, valueOf } from './record-text.ts';
+
+/** What a record says, to the last digit. */
+function textOf(source: ByteSource, entries: Entries, node: number): string {
+  const value = valueOf(source, entries, node);
+  const isInexact = isInexactAt(source, entries.offsets.at(node));
+  return isInexact ? writtenJson(value) : JSON.stringify(value);
+}
 
 /**
  * Tells every repetition; the splices that take copies out. The first of equal copies stays, where
@@ -26,7 +34,7 @@ export function repeatedRecords(
   for (const copies of entries.repeated.values()) {
     const last = copies.at(-1) ?? 0;
     const { uuid } = valueOf(source, entries, last);
-    const texts = copies.map((node) => writtenJson(valueOf(source, entries, node)));
+    const texts = copies.map((node) => textOf(source, entries, node));
     const final = texts.at(-1);
     const allEqual = texts.every((text) => text === final);
     const stays = allEqual && last !== newest ? copies[0] : last;
