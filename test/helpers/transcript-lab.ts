@@ -1,13 +1,16 @@
 /**
  * Reads transcripts out of bytes, and says what edits make of a conversation, in the plainest way.
  */
+import { relative } from 'node:path';
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { Edit } from '../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../src/session/message.ts';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { applySplices } from '../../src/transcript/splice.ts';
 import type { Splice } from '../../src/transcript/splice.ts';
 import type { FormatReader, Transcript } from '../../src/transcript/transcript.ts';
+import { freshSeed } from './damage.ts';
 
 /** One message without its places. */
 export interface Said {
@@ -132,18 +135,22 @@ export function editsFrom(messages: readonly Said[], seeds: readonly EditSeed[])
 }
 
 /**
- * The suite repeats one seed. What damage leaves readable is a matter of likelihood: about one
- * hostile file in a thousand is read otherwise than it was meant, as the limits in `json-file.ts`
- * say, and a gate must not fail by that chance. HOLDFAST_SEED and HOLDFAST_RUNS look further.
+ * How many runs a random test makes, and from which seed: one that nobody chose, or HOLDFAST_SEED.
+ * What fails says the command that repeats it.
  */
-const suiteSeed = 2;
-
-/** How many runs a random test makes, and the seed that repeats one: HOLDFAST_SEED. */
 export function runs(numRuns: number): fc.Parameters<unknown> {
-  const seed = process.env['HOLDFAST_SEED'];
+  const seed = Number(process.env['HOLDFAST_SEED'] ?? freshSeed() >> 1);
   const times = process.env['HOLDFAST_RUNS'];
-  return {
-    numRuns: times === undefined ? numRuns : Number(times),
-    seed: seed === undefined ? suiteSeed : Number(seed),
+  const reporter = (details: fc.RunDetails<unknown>): void => {
+    const told = fc.defaultReportMessage(details);
+    if (told === undefined) return;
+    const again = `HOLDFAST_RUNS=${details.numRuns} npx vitest run ${testFile()}`;
+    throw new Error(`${told}\nAgain: HOLDFAST_SEED=${seed} ${again}`);
   };
+  return { numRuns: Number(times ?? numRuns), seed, reporter };
+}
+
+function testFile(): string {
+  const { testPath } = expect.getState();
+  return testPath === undefined ? '' : relative(process.cwd(), testPath);
 }
