@@ -141,8 +141,11 @@ class Items {
   #reasoning(piece: Piece, fields: Readonly<Record<string, unknown>>): void {
     const { id, summary, encrypted_content: encrypted } = fields;
     if (isForeign(piece, this.#goesOn)) this.#leave(piece, 'reasoning of another model');
-    else if (typeof encrypted !== 'string' || encrypted === '' || typeof id !== 'string') {
+    else if (typeof encrypted !== 'string' || encrypted === '') {
       this.#leave(piece, 'reasoning without its encrypted content');
+    } else if (typeof id !== 'string') {
+      // The types of the SDK ask for one, and none may be made up.
+      this.#leave(piece, 'reasoning without its id');
     } else if (this.#ids.has(id)) refuse('DUPLICATE_ITEM_ID', piece, 'Ids of items differ');
     else {
       this.#ids.add(id);

@@ -286,7 +286,11 @@ describe('toOpenAiResponses', () => {
         { role: 'user', content: [result('c1')] },
         {
           role: 'assistant',
-          content: [reasoning('rs_2', {}), reasoning('rs_3', { encrypted_content: 'e3' })],
+          content: [
+            reasoning('rs_2', {}),
+            { type: 'reasoning', summary: [], encrypted_content: 'e' },
+            reasoning('rs_3', { encrypted_content: 'e3' }),
+          ],
         },
       ),
     );
@@ -297,6 +301,7 @@ describe('toOpenAiResponses', () => {
     ]);
     expect(leftOut.map(({ why }) => why)).toEqual([
       'reasoning without its encrypted content',
+      'reasoning without its id',
       'reasoning without its item',
     ]);
   });
