@@ -120,25 +120,46 @@ export function isNoRoom(error: unknown): boolean {
   return errno !== null && noRoom.has(errno);
 }
 
+/** True when what is full is one file and not the disk: freeing space would not help. */
+function isFileLimit(error: unknown): boolean {
+  return errnoOf(error) === 'EFBIG';
+}
+
+/** What makes room again where the machine had none, as half a sentence. */
+export function roomAdvice(error: unknown): string {
+  return isFileLimit(error)
+    ? 'raise the limit on the size of files (`ulimit -f`, or that of the file system)'
+    : 'free some space';
+}
+
+/** The path that an error of the machine names, or null. */
+export function pathOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { path } = error as { readonly path?: unknown };
+  return typeof path === 'string' ? path : null;
+}
+
 /**
  * Turns an error of the machine into FULL or IO; an error of ours, or a bug, is passed on as it is.
- * IO tells the path that the machine named, which is what is wrong, and `around` if it named none.
+ * IO tells the path that the machine named, which is what is wrong, and `around` if it named none;
+ * so does FULL where one file has reached a limit.
  */
 export function fromSystem(error: unknown, action: string, around: string | null): Error {
   if (HoldfastError.is(error)) return error;
   const errno = errnoOf(error);
   if (errno === null) return error instanceof Error ? error : new Error(String(error));
   const syscall = (error as { syscall?: unknown }).syscall;
+  const path = pathOf(error) ?? around;
   if (isNoRoom(error)) {
+    const full = isFileLimit(error) ? path : around;
+    const what = isFileLimit(error) ? `${JSON.stringify(full)} may not grow any more` : 'no room';
     return new HoldfastError(
       'FULL',
-      `Cannot ${action}: no room (${errno}); free some space and try again`,
-      { path: around ?? '', bytesNeeded: null, errno },
+      `Cannot ${action}: ${what} (${errno}); ${roomAdvice(error)} and try again`,
+      { path: full ?? '', bytesNeeded: null, errno },
       { cause: error },
     );
   }
-  const { path: named } = error as { readonly path?: unknown };
-  const path = typeof named === 'string' ? named : around;
   const place = path === null ? '' : ` for ${JSON.stringify(path)}`;
   return new HoldfastError(
     'IO',

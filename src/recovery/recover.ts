@@ -15,7 +15,7 @@ import type { Lock } from '../platform/locks.ts';
 import { announceRecovery } from './announce.ts';
 import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
-import { journalPaths, layoutOf } from './layout.ts';
+import { journalPaths, layoutOf, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { markDamaged } from './mark-damaged.ts';
 import { requireRecoverOptions } from './options.ts';
@@ -216,9 +216,16 @@ async function recoverJournal(
   try {
     for (const session of sessionsOf(plan, journal)) {
       if (session.replay === null) continue;
-      const context = { journal, wait, source, expected: expectedSeq(expected, session.scan.id) };
-      await replaySession(parts, layout, session, context);
-      options.onProgress?.({ what: `session ${session.scan.id}`, done: 1, total: null });
+      const { id } = session.scan;
+      const context = { journal, wait, source, expected: expectedSeq(expected, id) };
+      try {
+        await replaySession(parts, layout, session, context);
+      } catch (error) {
+        // One session that cannot be healed keeps the store shut: people must learn which one.
+        const { history } = sessionPaths(layout, id);
+        throw fromSystem(error, `recover session ${JSON.stringify(id)}`, history);
+      }
+      options.onProgress?.({ what: `session ${id}`, done: 1, total: null });
     }
   } finally {
     await source.close();

@@ -8,7 +8,7 @@
  * they are settled first and go on, while the segments that it pins stay. Its own appends wait for
  * it, and fail; those of the others only once it pins more than a far higher bound.
  */
-import { HoldfastError, errnoOf, isNoRoom } from '../base/errors.ts';
+import { HoldfastError, errnoOf, isNoRoom, pathOf, roomAdvice } from '../base/errors.ts';
 import type { FrameSource } from '../journal/frame-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -198,8 +198,8 @@ export class Settler {
     return new HoldfastError(
       'FULL',
       `Cannot append: the journal holds ${this.#active - this.#released} segments that cannot ` +
-        `be settled${of}${why}; free some space and try again`,
-      { path: '', bytesNeeded: null, errno: null },
+        `be settled${of}${why}; ${roomAdvice(cause)} and try again`,
+      { path: pathOf(cause) ?? '', bytesNeeded: null, errno: errnoOf(cause) },
       { cause },
     );
   }

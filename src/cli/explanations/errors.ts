@@ -63,7 +63,9 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
   FULL: {
     meaning: 'There is no room. Nothing that was acknowledged is lost, and nothing was half done.',
     cause: 'The disk is full, a quota or size limit is reached, or the journal is at its bound.',
-    action: 'Free some space and try again; appends resume by themselves.',
+    action:
+      'Free some space and try again; appends resume by themselves. With EFBIG one file may not ' +
+      'grow: raise the limit (ulimit -f). Until then the store can be read (mode: read, export).',
   },
   TOO_LARGE: {
     meaning: 'A value is over its bound. Nothing of it was written.',
