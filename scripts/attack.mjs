@@ -7,26 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { initChecksum } from '../dist/format/checksum.js';
-import { attacks } from './attack/stores.mjs';
+import { chosen, readOptions, refuse } from './usage.mjs';
 
 /** Peak of resident memory of the whole process, in MiB; stated in ARCHITECTURE.md. */
 const memoryMiBMax = 512;
 
-const { values } = parseArgs({
-  options: {
-    scale: { type: 'string', default: '1' },
-    only: { type: 'string', default: '' },
-    command: { type: 'string', default: 'scan,verify' },
-    in: { type: 'string', default: tmpdir() },
-    'seconds-max': { type: 'string', default: '600' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  process.stdout.write(`Usage: npm run attack -- [--scale X] [--only WORDS] [--in DIR] [--json]
+const { values } = readOptions({
+  usage: `Usage: npm run attack -- [--scale X] [--only WORDS] [--in DIR] [--json]
 
   --scale X        part of the full size, above 0 and up to 1 (default 1: 2 GiB, and one at a time)
   --only WORDS     only attacks whose name contains this
@@ -36,16 +23,24 @@ if (values.help) {
   --json           one object a line
 
 Ends with 1 when a command needed more than ${memoryMiBMax} MiB of memory, hung, died, or did not answer
-with a report or an error that has a code.
-`);
-  process.exit(0);
-}
+with a report or an error that has a code; with 0 when none did, with 64 for wrong usage.
+`,
+  options: {
+    scale: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    command: { type: 'string', default: 'scan,verify' },
+    in: { type: 'string', default: tmpdir() },
+    'seconds-max': { type: 'string', default: '600' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const { initChecksum } = await import('../dist/format/checksum.js');
+const { attacks } = await import('./attack/stores.mjs');
 const scale = Number(values.scale);
 const commands = values.command.split(',');
 const secondsMax = Number(values['seconds-max']);
 if (!(scale > 0 && scale <= 1) || !(secondsMax > 0)) {
-  process.stderr.write('--scale is a number above 0 and up to 1, --seconds-max one above 0\n');
-  process.exit(64);
+  refuse('--scale is a number above 0 and up to 1, --seconds-max one above 0');
 }
 const recover = fileURLToPath(new URL('../dist/cli/recover.js', import.meta.url));
 const preload = new URL('attack/peak-memory.mjs', import.meta.url).href;
@@ -93,8 +88,7 @@ function answerOf(stdout, stderr) {
 
 await initChecksum();
 let bad = 0;
-for (const [name, make] of Object.entries(attacks)) {
-  if (!name.includes(values.only)) continue;
+for (const [name, make] of chosen(Object.entries(attacks), values.only, ([name]) => name)) {
   const directory = mkdtempSync(join(values.in, 'holdfast-attack-'));
   try {
     const store = join(directory, 'store');

@@ -4,10 +4,9 @@
  * for. What was walked can be kept in a file, from which a run that was cut off goes on.
  */
 import { fork } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { refuse, wholeNumber } from './usage.mjs';
+import { chosen, readOptions, refuse, resumed, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run exhaustive -- [options]
 
@@ -21,9 +20,11 @@ const usage = `Usage: npm run exhaustive -- [options]
   --jobs N        processes at a time (default 1)
   --resume FILE   keep in FILE what was walked, and go on from there
 
-Prints the counts of each. A violation names the moment and the disk, or the choices, and ends with 1.
+Prints the counts of each, and ends with 0. A violation names the moment and the disk, or the choices,
+and ends with 1; wrong usage ends with 64.
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage,
   options: {
     disks: { type: 'string', default: '1024' },
     'cut-every': { type: 'string', default: '10' },
@@ -34,13 +35,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '1' },
     resume: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const count = (name) => wholeNumber(values, name);
 
@@ -56,10 +52,9 @@ const jobs = count('jobs');
 
 function loadProgress() {
   const fresh = { schema: 'holdfast.exhaustive/1', bounds, done: {} };
-  if (values.resume === undefined || !existsSync(values.resume)) return fresh;
-  const found = JSON.parse(readFileSync(values.resume, 'utf8'));
-  const isSame = found.schema === fresh.schema;
-  if (!isSame || JSON.stringify(found.bounds) !== JSON.stringify(bounds)) {
+  const found = resumed(values.resume, fresh.schema);
+  if (found === null) return fresh;
+  if (JSON.stringify(found.bounds) !== JSON.stringify(bounds)) {
     refuse(`${values.resume} is of a run with other options`);
   }
   return found;
@@ -90,6 +85,14 @@ function take({ errand, counts, violation }) {
   renameSync(`${values.resume}.new`, values.resume);
 }
 
+/** What is asked for and not walked yet. */
+function leftOf(all) {
+  const asked = chosen(all, values.only);
+  const left = asked.filter((one) => progress.done[keyOf(one)] === undefined);
+  if (left.length === 0) process.stdout.write(`${values.resume} has all of it already\n`);
+  return left;
+}
+
 /** One process; it ends when there is nothing left to do. */
 function work() {
   const main = fileURLToPath(new URL('../.sim/test/exhaustive/main.js', import.meta.url));
@@ -97,9 +100,7 @@ function work() {
   child.on('message', (message) => {
     if (message.names === undefined) take(message);
     else {
-      errands ??= message.names
-        .map(([kind, name]) => ({ kind, name, bounds }))
-        .filter((one) => one.name.includes(values.only) && progress.done[keyOf(one)] === undefined);
+      errands ??= leftOf(message.names.map(([kind, name]) => ({ kind, name, bounds })));
     }
     const errand = errands.shift();
     if (errand === undefined) child.disconnect();

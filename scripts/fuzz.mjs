@@ -2,11 +2,9 @@
  * `npm run fuzz -- [options]`: bytes from anywhere reach every decoder, and valid logs are read. Rounds
  * of inputs run in threads; this thread sees one that hangs or grows, and says which input it was.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { renameSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { targets } from '../.sim/test/fuzz/targets.js';
-import { wholeNumber } from './usage.mjs';
+import { chosen, readOptions, refuse, resumed, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run fuzz -- [options]
 
@@ -19,9 +17,10 @@ const usage = `Usage: npm run fuzz -- [options]
 
 Each input gives a value that holds or a typed refusal, in time and within a bound of memory. Inputs
 are structured changes of sound bytes and of earlier inputs that reached new code. A violation is
-printed with the command that repeats it, and ends with 1.
+printed with the command that repeats it, and ends with 1; no violation with 0, wrong usage with 64.
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage,
   options: {
     inputs: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
@@ -29,15 +28,13 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     resume: { type: 'string' },
     input: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const count = (name) => wholeNumber(values, name);
+
+const { targets } = await import('../.sim/test/fuzz/targets.js');
+chosen(targets, values.only);
 
 /** Every so manieth round looks for inputs that reach new code, from which the others go on. */
 const guidedEvery = 10;
@@ -62,12 +59,10 @@ function fromHex(hex) {
 }
 
 function load() {
-  if (values.resume === undefined || !existsSync(values.resume)) return null;
-  const found = JSON.parse(readFileSync(values.resume, 'utf8'));
-  const isSame = ['schema', 'firstSeed', 'only'].every((name) => found[name] === fresh[name]);
-  if (isSame) return found;
-  process.stderr.write(`${values.resume} is of a run with another seed or other targets\n`);
-  return process.exit(64);
+  const found = resumed(values.resume, fresh.schema);
+  if (found === null) return null;
+  if (['firstSeed', 'only'].every((name) => found[name] === fresh[name])) return found;
+  return refuse(`${values.resume} is of a run with another seed or other targets`);
 }
 
 const secondsBefore = kept.seconds;
@@ -186,6 +181,7 @@ async function work() {
 }
 
 if (values.input === undefined) {
+  if (planned >= inputs) say(`${values.resume} has all of it already: nothing is run`);
   await Promise.all(Array.from({ length: jobs }, work));
   save();
   say(`${line()}; ${isViolated ? 'a violation' : 'no violation'}`);

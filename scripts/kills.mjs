@@ -3,6 +3,10 @@ import { runTest } from './run-test.mjs';
 
 runTest({
   usage: 'npm run kills -- [--kills N] [--seed S] [--resume FILE] [--program library|cli]',
+  prints:
+    'Prints how many were killed at which moment, and a line of the tests.\n' +
+    'Ends with 0 when nothing that was acknowledged is gone; with 1 when something is, or a store\n' +
+    'does not open, which tells how to repeat it; with 64 for wrong usage.',
   test: 'test/crash/kill-storm.test.ts',
   tests: { cli: 'test/crash/kill.test.ts' },
   options: {

@@ -8,10 +8,15 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { refuse, wholeNumber } from './usage.mjs';
+import { readOptions, refuse, wholeNumber } from './usage.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage: `Usage: npm run large-transcript -- [--bytes N] [--rounds N] [--directory DIR]
+
+  --bytes N        size of the transcript (268435456)
+  --rounds N       how often each way takes its turn; medians are told (5)
+  --directory DIR  where the transcript is written, and taken away again
+`,
   options: {
     bytes: { type: 'string', default: String(256 * 1024 * 1024) },
     rounds: { type: 'string', default: '5' },
@@ -19,18 +24,8 @@ const { values } = parseArgs({
     // For the processes that this script starts.
     measure: { type: 'string' },
     file: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(`Usage: npm run large-transcript -- [--bytes N] [--rounds N] [--directory DIR]
-
-  --bytes N        size of the transcript (268435456)
-  --rounds N       how often each way takes its turn; medians are told (5)
-  --directory DIR  where the transcript is written, and taken away again
-`);
-  process.exit(0);
-}
 
 const words = 'The build is red because one test expects the old path of the notes file. ';
 

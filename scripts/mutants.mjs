@@ -4,24 +4,15 @@
  * run that was cut off goes on.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { coverageOf, testsFor } from './mutants/coverage.mjs';
 import { mutated, placesOf } from './mutants/places.mjs';
 import { runTests } from './mutants/process.mjs';
 import { isDetected, summaryOf } from './mutants/score.mjs';
 import { buildTree } from './mutants/trees.mjs';
-import { wholeNumber } from './usage.mjs';
+import { chosen, readOptions, resumed, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run mutants -- [options]
 
@@ -34,9 +25,11 @@ const usage = `Usage: npm run mutants -- [options]
   --resume FILE   keep what was found in FILE, and go on from there
   --again         run those of FILE again that no test noticed
 
-Prints every mutant that no test notices, and the score with its interval.
+Prints every mutant that no test notices, and the score with its interval; ends with 0, and with 64 for
+wrong usage.
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage,
   options: {
     sample: { type: 'string', default: '600' },
     seed: { type: 'string', default: '1' },
@@ -46,13 +39,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     resume: { type: 'string' },
     again: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const count = (name) => wholeNumber(values, name);
 
@@ -106,10 +94,7 @@ const fresh = {
   commit,
   rows: [],
 };
-const kept =
-  values.resume !== undefined && existsSync(values.resume)
-    ? JSON.parse(readFileSync(values.resume, 'utf8'))
-    : fresh;
+const kept = resumed(values.resume, fresh.schema) ?? fresh;
 const rows = new Map(kept.rows.map((row) => [row.key, row]));
 
 function save() {
@@ -120,10 +105,12 @@ function save() {
 }
 
 const again = [...rows.values()].filter((row) => !isDetected(row) && row.status !== 'invalid');
-const chosen = values.again
+chosen(drawn, values.only, ({ file }) => file);
+const waiting = values.again
   ? again.map(({ key }) => known.get(key)).filter((mutant) => mutant !== undefined)
   : drawn.filter(({ key }) => !rows.has(key));
-const due = chosen.filter(({ file }) => file.includes(values.only));
+const due = waiting.filter(({ file }) => file.includes(values.only));
+if (due.length === 0) say('Nothing is left to do');
 
 const countedTree = join(work, 'counted');
 buildTree(root, countedTree, counted);

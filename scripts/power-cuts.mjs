@@ -3,6 +3,10 @@ import { runTest } from './run-test.mjs';
 
 runTest({
   usage: 'npm run power-cuts -- [--cuts N] [--file-system KIND] [--seed S] [--resume FILE]',
+  prints:
+    'Prints how many cuts were made and what was found after them; what cannot run here says so.\n' +
+    'Ends with 0 when nothing that was acknowledged is gone; with 1 when something is, which tells\n' +
+    'how to repeat it; with 64 for wrong usage.',
   test: 'test/crash/power-cut.test.ts',
   options: {
     cuts: { env: 'HOLDFAST_POWER_CUTS', default: '50', help: 'how many in all (default 50)' },

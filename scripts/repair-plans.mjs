@@ -3,10 +3,9 @@
  * in as many processes as are asked for. A run that was cut off goes on from a file.
  */
 import { fork } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { refuse, wholeNumber } from './usage.mjs';
+import { readOptions, refuse, resumed, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run repair-plans -- [options]
 
@@ -20,22 +19,18 @@ const usage = `Usage: npm run repair-plans -- [options]
 Every plan is applied and held to its promises: a validator that is written apart from the planner
 takes the result, a second plan is empty, nothing is lost but what the plan lists. A promise that is
 not kept is printed with the smallest history that breaks it and the command that repeats it, and
-ends with 1.
+ends with 1; a run without one ends with 0, wrong usage with 64.
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage,
   options: {
     seed: { type: 'string', default: '1' },
     histories: { type: 'string', default: '2000' },
     breadth: { type: 'string', default: 'profiles' },
     jobs: { type: 'string', default: '1' },
     resume: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const batch = 100;
 const schema = 'holdfast.repair-plans/1';
@@ -47,10 +42,9 @@ if (!['one', 'profiles', 'all'].includes(breadth)) refuse('--breadth is one, pro
 /** Seeds below `next` are done, and the batches that begin with those in `done`. */
 function loadProgress() {
   const fresh = { schema, firstSeed, breadth, next: firstSeed, done: [], seconds: 0, total: {} };
-  if (values.resume === undefined || !existsSync(values.resume)) return fresh;
-  const found = JSON.parse(readFileSync(values.resume, 'utf8'));
-  const isSame = found.schema === schema && found.breadth === breadth;
-  if (!isSame || found.firstSeed !== firstSeed) {
+  const found = resumed(values.resume, schema);
+  if (found === null) return fresh;
+  if (found.breadth !== breadth || found.firstSeed !== firstSeed) {
     refuse(`${values.resume} is of a run with another breadth or another first seed`);
   }
   return found;
@@ -129,6 +123,10 @@ function work() {
 }
 
 const jobs = wholeNumber(values, 'jobs');
+if (values.resume !== undefined && upcoming >= end) {
+  process.stdout.write(`${values.resume} has all of it already: nothing is run\n${line()}\n`);
+  process.exit(0);
+}
 const codes = await Promise.all(Array.from({ length: jobs }, work));
 save();
 process.stdout.write(`${line()}; ${isBroken ? 'a promise is broken' : 'every promise is kept'}\n`);

@@ -4,37 +4,32 @@
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions, refuse } from './usage.mjs';
 
 const wholeNumber = /^[1-9]\d*$/;
 
 /**
  * `options`: by name, the variable (`env`), which values are right (`rule`, default: a whole number
  * above 0), what is taken when it is not given, whether it is a `path`, and the `help` line.
- * `tests`: by the value of the option that `picksTest`, another file than `test`.
+ * `prints`: what a run prints, and how it ends. `tests`: by the value of the option that
+ * `picksTest`, another file than `test`.
  */
-export function runTest({ usage, test, tests = {}, options }) {
+export function runTest({ usage, prints, test, tests = {}, options }) {
   const settings = Object.entries(options).map(([name, option]) => [
     name,
     option.default === undefined ? { type: 'string' } : { type: 'string', default: option.default },
   ]);
-  const { values } = parseArgs({
-    options: { ...Object.fromEntries(settings), help: { type: 'boolean', short: 'h' } },
+  const lines = Object.entries(options).map(([name, { help }]) => `  --${name.padEnd(12)} ${help}`);
+  const { values } = readOptions({
+    usage: `Usage: ${usage}\n\n${lines.join('\n')}\n\n${prints}\n`,
+    options: Object.fromEntries(settings),
   });
-  if (values.help) {
-    const lines = Object.entries(options).map(
-      ([name, { help }]) => `  --${name.padEnd(12)} ${help}`,
-    );
-    process.stdout.write(`Usage: ${usage}\n\n${lines.join('\n')}\n`);
-    process.exit(0);
-  }
   const env = { ...process.env };
   for (const [name, { rule, path, env: variable }] of Object.entries(options)) {
     const value = values[name];
     if (value === undefined) continue;
     if (!path && !(rule ?? wholeNumber).test(value)) {
-      process.stderr.write(`--${name} cannot be ${JSON.stringify(value)}\n`);
-      process.exit(64);
+      refuse(`--${name} cannot be ${JSON.stringify(value)}`);
     }
     env[variable] = path ? resolve(value) : value;
   }

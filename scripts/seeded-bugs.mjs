@@ -7,25 +7,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { nameOf } from '../.sim/test/seeded-bugs/checks.js';
-import { mutations } from '../.sim/test/seeded-bugs/mutations.js';
-import { caught, plant } from '../.sim/test/seeded-bugs/planted.js';
+import { chosen, readOptions } from './usage.mjs';
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, help: { type: 'boolean', short: 'h' } },
-});
-if (values.help) {
-  process.stdout.write(`Usage: npm run seeded-bugs -- [--only TEXT]
+const { values } = readOptions({
+  usage: `Usage: npm run seeded-bugs -- [--only TEXT]
 
   --only TEXT   bugs whose name has this text in it
-`);
-  process.exit(0);
-}
+
+Prints a table: each bug, the check that caught it and what that found; then the sums. Ends with 0 when
+every bug is caught and every check passes without one, with 1 when not, with 64 for wrong usage.
+`,
+  options: { only: { type: 'string', default: '' } },
+});
+const { nameOf } = await import('../.sim/test/seeded-bugs/checks.js');
+const { mutations } = await import('../.sim/test/seeded-bugs/mutations.js');
+const { caught, plant } = await import('../.sim/test/seeded-bugs/planted.js');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const begin = process.hrtime.bigint();
-const chosen = mutations.filter(({ name }) => name.includes(values.only));
+const bugs = chosen(mutations, values.only);
 const checks = new Map();
 let missed = 0;
 let equivalent = 0;
@@ -41,7 +41,7 @@ function inCopy(edits, work) {
 }
 
 process.stdout.write('| seeded bug | caught by | what it found |\n|---|---|---|\n');
-for (const { name, edits, caughtBy } of chosen) {
+for (const { name, edits, caughtBy } of bugs) {
   if ('equivalent' in caughtBy) {
     equivalent += 1;
     process.stdout.write(`| ${name} | nothing: equivalent | ${caughtBy.equivalent} |\n`);
@@ -64,7 +64,7 @@ inCopy([], (directory) => {
 });
 const seconds = Number((process.hrtime.bigint() - begin) / 1_000_000_000n);
 process.stdout.write(
-  `${chosen.length} seeded bugs: ${chosen.length - missed - equivalent} caught, ${missed} not, ` +
+  `${bugs.length} seeded bugs: ${bugs.length - missed - equivalent} caught, ${missed} not, ` +
     `${equivalent} equivalent; ${checks.size - failing} of ${checks.size} checks pass without a bug; ` +
     `${seconds} s\n`,
 );

@@ -3,10 +3,9 @@
  * asked for. What was done can be kept in a file, from which a run that was cut off goes on.
  */
 import { fork } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { refuse, wholeNumber } from './usage.mjs';
+import { readOptions, refuse, resumed, wholeNumber } from './usage.mjs';
 
 const usage = `Usage: npm run sim -- [options]
 
@@ -19,10 +18,11 @@ const usage = `Usage: npm run sim -- [options]
   --resume FILE   keep the next seed and the counts in FILE, and go on from there
   --no-shrink     print a violation as it was found, without looking for a shorter life
 
-Prints how many crash states were recovered. A violation prints its seed and the command that
-repeats it, and ends with 1.
+Prints how many crash states were recovered, and ends with 0. A violation prints its seed and the
+command that repeats it, and ends with 1; wrong usage ends with 64.
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
+  usage,
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
@@ -32,13 +32,8 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     resume: { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const count = (name) => wholeNumber(values, name);
 
@@ -65,10 +60,9 @@ function freshProgress() {
 }
 
 function loadProgress() {
-  if (values.resume === undefined || !existsSync(values.resume)) return freshProgress();
-  const found = JSON.parse(readFileSync(values.resume, 'utf8'));
-  const isSame = found.schema === 'holdfast.sim/1' && found.steps === steps;
-  if (!isSame || found.firstSeed !== firstSeed) {
+  const found = resumed(values.resume, 'holdfast.sim/1');
+  if (found === null) return freshProgress();
+  if (found.steps !== steps || found.firstSeed !== firstSeed) {
     refuse(`${values.resume} is of a run with other steps or another first seed`);
   }
   return found;
@@ -156,6 +150,11 @@ function work() {
   });
 }
 
+const enough = (progress.total.states ?? 0) >= statesMax;
+if (values.resume !== undefined && (enough || upcoming >= endSeed)) {
+  process.stdout.write(`${values.resume} has all of it already: nothing is run\n${line()}\n`);
+  process.exit(0);
+}
 const codes = await Promise.all(Array.from({ length: jobs }, work));
 save();
 process.stdout.write(`${line()}; ${isViolated ? 'a violation' : 'no violation'}\n`);
