@@ -92,6 +92,16 @@ describe('README', () => {
     },
   );
 
+  test('install names every package whose install script may compile', () => {
+    const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly allowScripts: Readonly<Record<string, boolean>>;
+    };
+    const compiled = Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
+    expect(compiled.length).toBeGreaterThan(1);
+    const install = readme.slice(0, readme.indexOf('## The promise'));
+    for (const name of compiled) expect(install).toContain(`\`${name}\``);
+  });
+
   test('errors have an anchor for every code', () => {
     const source = readFileSync(join(root, 'src/base/errors.ts'), 'utf8');
     const union = source.slice(source.indexOf('ErrorCode ='), source.indexOf('/** A run of'));
