@@ -15,6 +15,8 @@ import { lastEnd } from './batch-ends.ts';
 import { firstNeededOf, highest } from './first-needed.ts';
 import { framesWhere, JoinedFrames } from './frame-table.ts';
 import type { Frames } from './frame-table.ts';
+import { missingSegment } from './missing-segment.ts';
+import type { MissingSegment, SparesBehind } from './missing-segment.ts';
 import { segmentName, segmentNumber } from './segment-maker.ts';
 
 /** Largest segment that is read: one made to the size of the largest batch. */
@@ -61,10 +63,10 @@ export interface JournalFacts {
   readonly closed: boolean;
   readonly firstProblem: JournalProblem | null;
   /**
-   * A segment that the last sound one names in its seal and that is not there, or is not to be
-   * read, whatever is wrong in front of it: what it held beyond W nobody knows.
+   * A segment that others prove to have been there and that is not, or is not to be read, whatever
+   * is wrong in front of it: what it held beyond W nobody knows.
    */
-  readonly missing: number | null;
+  readonly missing: MissingSegment | null;
   /**
    * Frames behind the first problem that are valid in themselves, in order of their journal seq.
    */
@@ -131,13 +133,18 @@ export function segmentFacts(
 }
 
 /** How the segments hang together. Pure. */
-export function linkSegments(directory: string, all: readonly SegmentFacts[]): JournalFacts {
+export function linkSegments(
+  directory: string,
+  all: readonly SegmentFacts[],
+  spares: SparesBehind = 'kept',
+): JournalFacts {
   const firstNeeded = firstNeededOf(all);
   // Unlinks may reach the disk out of order: what lies below the first needed segment is garbage.
   const segments = all.filter((segment) => segment.number >= firstNeeded);
+  const missing = missingSegment(segments, firstNeeded, spares);
   const link = new Link(segments, firstNeeded);
   for (const segment of segments) link.take(segment);
-  link.end();
+  link.end(missing);
   return {
     directory,
     segments,
@@ -148,27 +155,13 @@ export function linkSegments(directory: string, all: readonly SegmentFacts[]): J
     durableMark: highest(segments, (content) => content.durableMark),
     closed: link.closed,
     firstProblem: link.problem,
-    missing: missingOf(segments),
+    missing,
     survivors: link.survivors,
     wholeSeqs: link.wholeSeqs,
     named: link.named,
     tailBytes: link.tailBytes,
     deadBytes: link.deadBytes,
   };
-}
-
-/** See `JournalFacts.missing`. */
-function missingOf(segments: readonly SegmentFacts[]): number | null {
-  const last = segments.findLast(({ content, number, blank }) => {
-    return content !== null && content.header.number === number && !blank;
-  });
-  const seal = last?.content?.seal ?? last?.content?.tail?.seal ?? null;
-  if (seal === null) return null;
-  const { segment, salt } = seal;
-  const isThere = segments.some(({ header, number }) => {
-    return number === segment && header?.salt === salt;
-  });
-  return isThere ? null : segment;
 }
 
 /** What the used segments of this journal behind one segment tell of it. */
@@ -246,11 +239,11 @@ class Link {
     return this.#follow(segment, content);
   }
 
-  end(): void {
+  end(missing: MissingSegment | null): void {
     if (this.problem !== null) return;
-    if (this.#seal !== null && this.endSegment !== this.#seal.segment) {
-      const reason = `segment ${this.#seal.segment}, which a seal names, is not there`;
-      this.#problem('missing', this.#seal.segment, 0, { reason, inLastSegment: false });
+    if (missing !== null) {
+      const { number, reason } = missing;
+      this.#problem('missing', number, 0, { reason, inLastSegment: false });
     } else if (!this.#begun) {
       // The first segment stands there, synced, before anybody counts its journal.
       const reason = `segment ${this.#expected} is not there`;

@@ -58,7 +58,7 @@ export async function readLog(fileSystem: FileSystem, directory: string): Promis
   for (const index of beyondMark(segments)) {
     segments[index] = await read(segments[index]?.number ?? 0, fileBytesMax);
   }
-  return { facts: linkSegments(directory, segments), runs: folding.runs };
+  return { facts: linkSegments(directory, segments, 'removed'), runs: folding.runs };
 }
 
 /** Which of these segments hold something beyond the durable mark: the newest one, if any. */

@@ -90,9 +90,9 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
     result.push(finding('DAMAGED_FRAME', 'error', { file }, message));
   }
   if (facts.missing !== null && problem?.kind !== 'missing') {
-    const at = { file: journalFile(layout, journal, segmentName(facts.missing)) };
-    const message = `segment ${facts.missing}, which a seal names, is not there`;
-    result.push(finding('MISSING_SEGMENT', 'error', at, message));
+    const { number, reason } = facts.missing;
+    const at = { file: journalFile(layout, journal, segmentName(number)) };
+    result.push(finding('MISSING_SEGMENT', 'error', at, reason));
   }
   if (facts.deadBytes > 0) {
     const message = `${facts.deadBytes} bytes of a write that failed; they never counted`;

@@ -112,13 +112,13 @@ describe('the first problem of a journal', () => {
       problem('missing', 3, 0, 'segment 3, which a seal names, is not there'),
     );
     expect(link().firstProblem).toEqual(lacks(1));
-    expect(link(first, second).missing).toBe(3);
+    expect(link(first, second).missing?.number).toBe(3);
     expect(link(first, third).missing).toBeNull();
     expect(link(first, second, third).missing).toBeNull();
     // Made, named by the seal, and not used yet: that one is there, unless it is another one.
     const spare = new SegmentImage({ number: 3, salt: second.header.salt + 1n });
     expect(link(first, second, spare).missing).toBeNull();
-    expect(link(first, second, new SegmentImage({ number: 3, salt: 98n })).missing).toBe(3);
+    expect(link(first, second, new SegmentImage({ number: 3, salt: 98n })).missing?.number).toBe(3);
     // A seal counts also when what stands in front of it is bad.
     const torn = second.bytes.slice();
     torn[(second.ends[0] ?? 0) - 8] = 0xee;
@@ -126,10 +126,13 @@ describe('the first problem of a journal', () => {
       [1, first.bytes],
       [2, torn],
     ];
-    expect(linkNamed(files)).toMatchObject({ missing: 3, firstProblem: { segment: 2 } });
+    expect(linkNamed(files)).toMatchObject({
+      missing: { number: 3 },
+      firstProblem: { segment: 2 },
+    });
     expect(linkNamed([...files, [3, spare.bytes]]).missing).toBeNull();
     const unrelated = new SegmentImage({ number: 2, salt: 99n });
-    expect(link(first, unrelated).missing).toBe(2);
+    expect(link(first, unrelated).missing?.number).toBe(2);
     // What tells that it has let others go is all that knows where the journal begins.
     const gone = new SegmentImage({ number: 5 });
     gone.firstSegment = 3;

@@ -130,11 +130,12 @@ describe('journalFindings', () => {
     const words = 'segment 3, which a seal names, is not there';
     const missing = { kind: 'missing', segment: 3, offset: 0, reason: words };
     const damaged = { verdict: 'damaged' };
-    expect(ofJournal(damaged, facts({ firstProblem: missing, missing: 3 }))).toEqual([
+    const gone = { number: 3, reason: words };
+    expect(ofJournal(damaged, facts({ firstProblem: missing, missing: gone }))).toEqual([
       finding('MISSING_SEGMENT', 'error', { ...at, offset: 0 }, words),
     ]);
     const tail = { ...missing, kind: 'tail', segment: 2, reason: 'bad' };
-    expect(ofJournal(damaged, facts({ firstProblem: tail, missing: 3 }))).toEqual([
+    expect(ofJournal(damaged, facts({ firstProblem: tail, missing: gone }))).toEqual([
       finding('DAMAGED_FRAME', 'error', { file: `${file}/0000000002.segment`, offset: 0 }, 'bad'),
       finding('MISSING_SEGMENT', 'error', at, words),
     ]);

@@ -55,7 +55,7 @@ interface Told {
   readonly whole?: readonly number[];
   readonly durableMark?: number;
   readonly firstProblem?: Partial<JournalFacts['firstProblem']>;
-  readonly missing?: number | null;
+  readonly missing?: JournalFacts['missing'];
   readonly segments?: readonly object[];
 }
 
@@ -307,7 +307,7 @@ describe('a loss without an end', () => {
     expect(analyzeStreams(facts([attach(1, 0)], { durableMark: 3 }), 'damaged').openEnded).toBe(
       false,
     );
-    expect(openEnded('tail', [at(1)], { missing: 2 })).toBe(true);
+    expect(openEnded('tail', [at(1)], { missing: { number: 2, reason: '' } })).toBe(true);
   });
 
   it.each(['tail', 'chain'])('ends with a %s, unless a segment behind it is harmed', (kind) => {

@@ -124,7 +124,7 @@ describe('questionsOf', () => {
     ],
     [
       'a bad tail of a journal that lacks a segment',
-      { firstProblem: { ...problem, inLastSegment: false }, missing: 2 },
+      { firstProblem: { ...problem, inLastSegment: false }, missing: { number: 2 } },
       { bad: true, structural: true },
     ],
     [
@@ -133,7 +133,7 @@ describe('questionsOf', () => {
       { bad: true, structural: true },
     ],
     ['a newer header', { segments: [{ newer: null }, { newer: '2.0' }] }, { newer: true }],
-    ['a missing segment alone', { missing: 2 }, {}],
+    ['a missing segment alone', { missing: { number: 2 } }, {}],
   ])('questionsOf answers for %s', (_what, change, expected) => {
     expect(answers(change)).toEqual({ ...sound, ...expected });
   });
