@@ -104,11 +104,14 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
     const message = 'One of two header blocks is damaged; the other one serves';
     result.push(finding('DAMAGED_HEADER', 'warning', at, message));
   }
-  for (const stream of journal.homeless) {
-    const session = stream.sessionId;
+  for (const { sessionId: session, frames, lacks } of journal.homeless) {
     const whose = session === null ? 'a session' : `session ${session}`;
-    const which = rangesText(runsOf(stream.frames));
-    const message = `Entries ${which} of ${whose} have no home here any more; recovery sets them aside`;
+    const which = rangesText(runsOf(frames));
+    const why =
+      lacks === 'gone'
+        ? 'have no home here any more'
+        : 'are not in its history, which is an older or another one';
+    const message = `Entries ${which} of ${whose} ${why}; recovery sets them aside`;
     result.push(finding('SET_ASIDE', 'warning', { file, session }, message));
   }
   return result;

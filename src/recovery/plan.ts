@@ -5,13 +5,15 @@
 import type { SeqRange } from '../base/errors.ts';
 import { frameBytes } from '../format/frame.ts';
 import { someFrame } from '../journal/frame-table.ts';
+import { homelessIn } from './homeless.ts';
+import type { Homeless } from './homeless.ts';
 import { planReplay } from './replay-plan.ts';
 import type { ReplayPlan } from './replay-plan.ts';
 import type { SessionReport, StoreVerdict } from './report.ts';
 import { attachedTo, incarnationOf } from './scan.ts';
 import type { JournalScan, SessionScan, StoreFacts } from './scan.ts';
 import { analyzeStreams } from './streams.ts';
-import type { StreamAnalysis, StreamInJournal } from './streams.ts';
+import type { StreamAnalysis } from './streams.ts';
 import { judgeJournal } from './verdict.ts';
 import type { JournalVerdict } from './verdict.ts';
 
@@ -23,8 +25,8 @@ export interface JournalPlan {
   /** Of a dead journal; null for the others. */
   readonly verdict: JournalVerdict | null;
   readonly analysis: StreamAnalysis | null;
-  /** Frames of sessions that have no home any more: they are kept in quarantine. */
-  readonly homeless: readonly StreamInJournal[];
+  /** Entries that have no home any more: they are kept in quarantine. */
+  readonly homeless: readonly Homeless[];
 }
 
 /** One session and what becomes of it. */
@@ -96,10 +98,7 @@ function planJournal(scan: JournalScan, sessions: readonly SessionScan[]): Journ
   const verdict = judgeJournal(scan.facts);
   if (verdict === 'newer') return { ...idle, role: 'newer', verdict };
   const analysis = analyzeStreams(scan.facts, verdict);
-  const homeless = [...analysis.streams.values()].filter((stream) => {
-    if (stream.detached || stream.deleted || stream.frames.length === 0) return false;
-    return !sessions.some((session) => isHome(session, scan.writer, stream));
-  });
+  const homeless = homelessIn(analysis, scan.writer, sessions);
   // A home that cannot be read, or judged, may still be there: the journal waits for it. A damaged
   // one may have held entries of anybody.
   for (const { id, fault, error } of sessions) {
@@ -139,15 +138,6 @@ function isNeeded(scan: JournalScan, sessions: readonly SessionScan[]): boolean 
       return streamSeq > vouchedSeq && journalSeq <= lastNeeded;
     });
   });
-}
-
-/** True for the session whose entries these are, as far as its history goes that far. */
-function isHome(session: SessionScan, writer: string, stream: StreamInJournal): boolean {
-  const { head, fault } = session;
-  if (head === null || fault !== null || incarnationOf(head) !== stream.key) return false;
-  // Not attached: the first append was under way and nobody was answered, or an older copy of the
-  // history was put back, which ends in front of these entries.
-  return attachedTo(head) === writer || (stream.base?.seq ?? 0) <= head.vouched.seq;
 }
 
 /** Plans one session; also used again under its lock, with a head that was read again. */

@@ -68,10 +68,13 @@ export function planReplay(
 }
 
 /**
- * The chain that the journal began with must lead through its frames to the one that is vouched
- * for.
+ * True when the chain that the journal began with does not lead through its frames to the one that
+ * is vouched for; false when nothing tells.
  */
-function isForked(vouched: Vouched, stream: Pick<StreamInJournal, 'base' | 'frames'>): boolean {
+export function isForked(
+  vouched: Vouched,
+  stream: Pick<StreamInJournal, 'base' | 'frames'>,
+): boolean {
   if (stream.base === null || stream.base.seq > vouched.seq) return false;
   let { seq, chain } = stream.base;
   for (const frame of stream.frames) {

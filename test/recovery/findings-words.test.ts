@@ -154,8 +154,9 @@ describe('journalFindings', () => {
   it('journalFindings names what has no home, with the session if that is known', () => {
     const frames = [1, 2, 4].map((streamSeq) => ({ streamSeq }));
     const homeless = [
-      { sessionId: 's', frames },
-      { sessionId: null, frames: frames.slice(0, 1) },
+      { sessionId: 's', frames, lacks: 'gone' },
+      { sessionId: null, frames: frames.slice(0, 1), lacks: 'gone' },
+      { sessionId: 'o', frames: frames.slice(0, 2), lacks: 'history' },
     ];
     const end = 'have no home here any more; recovery sets them aside';
     expect(ofJournal({ homeless }, facts({}))).toEqual([
@@ -166,6 +167,13 @@ describe('journalFindings', () => {
         `Entries 1 to 2, 4 of session s ${end}`,
       ),
       finding('SET_ASIDE', 'warning', { file }, `Entries 1 of a session ${end}`),
+      finding(
+        'SET_ASIDE',
+        'warning',
+        { file, session: 'o' },
+        'Entries 1 to 2 of session o are not in its history, which is an older or another one; ' +
+          'recovery sets them aside',
+      ),
     ]);
   });
 });

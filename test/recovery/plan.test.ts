@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { attachType, frameType } from '../../src/format/control.ts';
-import { frameBytes } from '../../src/format/frame.ts';
+import { frameBytes, nextChain } from '../../src/format/frame.ts';
 import { emptyVouched, newHead } from '../../src/format/head.ts';
 import type { Head } from '../../src/format/head.ts';
 import { linkSegments, segmentFacts } from '../../src/journal/journal-reader.ts';
@@ -141,20 +141,35 @@ describe('frames without a home', () => {
     expect(homeless([session({}, { fault: 'damaged', head: null })])).toBe(1);
   });
 
-  it('have a home in a history that goes as far as they begin, attached or not', () => {
+  it('have one in a history that names their writer, or that holds all of them', () => {
     const facts = factsOf(three(4));
-    expect(homeless([session({ attached: null, ...vouchedTo(4) })], facts)).toBe(0);
-    expect(homeless([session({ attached: null, ...vouchedTo(5) })], facts)).toBe(0);
-    expect(homeless([session({ attached: null, ...vouchedTo(3) })], facts)).toBe(1);
-    expect(homeless([session(vouchedTo(3))], facts)).toBe(0);
     const other = new Uint8Array(16).fill(1);
-    expect(homeless([session({ attached: other, ...vouchedTo(3) })], facts)).toBe(1);
-    expect(homeless([session({ attached: other, ...vouchedTo(4) })], facts)).toBe(0);
+    expect(homeless([session(vouchedTo(3))], facts)).toBe(0);
+    expect(homeless([session(vouchedTo(5))], facts)).toBe(0);
+    let chain = 0n;
+    for (const frame of facts.frames) if (frame.type === 32) chain = nextChain(chain, frame);
+    const whole = { vouched: { ...emptyVouched, seq: 7, chain } };
+    for (const attached of [null, other]) {
+      expect(homeless([session({ attached, ...vouchedTo(3) })], facts)).toBe(1);
+      expect(homeless([session({ attached, ...vouchedTo(4) })], facts)).toBe(1);
+      expect(homeless([session({ attached, ...vouchedTo(6) })], facts)).toBe(1);
+      expect(homeless([session({ attached, ...whole })], facts)).toBe(0);
+      expect(homeless([session({ attached, ...vouchedTo(9) })], facts)).toBe(0);
+      // As many entries, and others.
+      expect(homeless([session({ attached, ...vouchedTo(7) })], facts)).toBe(1);
+    }
   });
 
-  it('have a home in any history when nothing tells where they begin', () => {
+  it('have none in a history without them when nothing tells where they begin', () => {
     const nameless = factsOf(new SegmentImage().origin().batch(text('a')));
-    expect(homeless([session({ attached: null })], nameless)).toBe(0);
+    expect(homeless([session({ attached: null })], nameless)).toBe(1);
+    expect(homeless([session({ attached: null, ...vouchedTo(1) })], nameless)).toBe(0);
+  });
+
+  it('are those that a session took before it was closed, and that its history lacks now', () => {
+    const closed = told(three(), streamFrameType.detach);
+    expect(homeless([session({ attached: null, ...vouchedTo(3) })], factsOf(closed))).toBe(0);
+    expect(homeless([session({ attached: null, ...vouchedTo(2) })], factsOf(closed))).toBe(1);
   });
 
   it('need none when their session was left or deleted, or when there are none', () => {
