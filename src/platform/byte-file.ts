@@ -19,8 +19,7 @@ export interface ByteFile {
   readInto(offset: number, into: Uint8Array): number;
   /**
    * Throws `IO` when the file is not the one that was opened any more, or was written to since:
-   * then what was read of it may be a mixture. To be asked before anything is made of what was
-   * read.
+   * then what was read of it may be a mixture. To be asked before anything is made of that.
    */
   requireUnchanged(): void;
   close(): void;

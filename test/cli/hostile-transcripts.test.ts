@@ -222,7 +222,7 @@ describe('recover', () => {
       '[{"role":"assistant","content":"a"},{"role":"tool","tool_call_id":"","content":"b"}]',
   };
   for (const [name, text] of Object.entries(known)) {
-    test(`takes ${name}`, async () => {
+    test(`recover takes ${name} without a fault`, async () => {
       expect(await faultOf(text)).toBe(null);
     });
   }

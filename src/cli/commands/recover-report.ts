@@ -128,8 +128,8 @@ async function reportSession(
   );
   if (!args.has('profile')) {
     await talk.say(
-      `A session does not say which provider it talks to: these are the rules of ${profile}, which ` +
-        'all providers share; --profile asks for those of one',
+      `A session does not say which provider it talks to: these are the rules of ${profile}, ` +
+        'which all providers share; --profile asks for those of one',
     );
   }
   return tellReport(context, report);

@@ -105,9 +105,7 @@ async function head(session: Session, style: Style, signal: AbortSignal): Promis
   return lines.join('\n');
 }
 
-/**
- * In the words of `recover`: without an intent anywhere, the lack of one says nothing of a call.
- */
+/** In the words of `recover`: without any intent, the lack of one says nothing of a call. */
 function progressText({ progress }: OpenCall, announces: boolean): string {
   const isUnknown = progress === 'unknown-outcome' || (progress === 'not-started' && !announces);
   return isUnknown ? 'may have run' : progress;

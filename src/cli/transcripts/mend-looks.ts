@@ -19,9 +19,7 @@ export interface MendLook {
   readonly line: number | null;
   /** What is put in. */
   readonly by: string;
-  /**
-   * What stood at the place, with a little of its surroundings; long ones are cut in the middle.
-   */
+  /** What stood at the place, with a little around it; what is long is cut in the middle. */
   readonly before: string;
   readonly after: string;
 }

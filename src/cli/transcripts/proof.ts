@@ -45,8 +45,8 @@ export async function requireMended(
   const why = [...reasons, ...more.map(({ told }) => told)][0] ?? 'its bytes are not sound';
   if (!sound && again.format !== own.format) {
     const message =
-      `Cannot mend ${JSON.stringify(path)}: it has members of two formats, and the mended copy of ` +
-      `${own.format} would be taken for ${again.format}; \`holdfast import\` makes a session of it`;
+      `Cannot mend ${JSON.stringify(path)}: it has members of two formats, and the mended copy ` +
+      `of ${own.format} would be taken for ${again.format}; \`holdfast import\` makes a session of it`;
     throw new HoldfastError('INVALID', message, { path: 'FILE' });
   }
   if (!sound && profile !== own.profile) {

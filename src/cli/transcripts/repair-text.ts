@@ -117,9 +117,9 @@ function mendLines({ looks }: ToldRepair, style: Style): string[] {
     const { length, by, before, after, told } = look;
     const gone = length === 0 ? '' : ` - ${bytes(length)}`;
     const come = by === '' ? '' : ` + ${visible(by, 80)}`;
+    const place = style.dim(placeOf(look));
     return [
-      ...(told === null ? [] : [`  ${oneLine(told, 600)}`]),
-      `  ${style.dim(placeOf(look))}${gone}${come}`,
+      told === null ? `  ${place}${gone}${come}` : `  ${place}: ${oneLine(told, 600)}`,
       style.red(`    - ${visible(before, 200)}`),
       style.green(`    + ${visible(after, 200)}`),
     ];

@@ -19,21 +19,25 @@ export const answerBetween: Pass = (mending) => {
   const open = new Map<DraftMessage, PairedCall[]>();
   for (const call of pairCalls(draft, needs).calls) {
     if (call.answer !== null) continue;
-    open.set(call.message, [...(open.get(call.message) ?? []), call]);
+    const calls = open.get(call.message);
+    if (calls === undefined) open.set(call.message, [call]);
+    else calls.push(call);
   }
   if (open.size === 0) return;
   for (const { side, messages } of runsOf(draft, needs)) {
     if (side !== 'assistant') continue;
-    for (const [at, message] of messages.entries()) {
+    const last = messages.findLastIndex(says);
+    for (const message of messages.slice(0, Math.max(last, 0))) {
       const calls = open.get(message);
-      if (calls === undefined || !messages.slice(at + 1).some(says)) continue;
+      if (calls === undefined) continue;
       const [first] = calls;
       if (first === undefined) continue;
       const results = draft.insertMessage(message, 'user', missingResult(mending, first));
-      for (const call of calls) {
-        const result = syntheticResult(call.id, mending.outcomeOf(call.id));
-        draft.insert(results, results.blocks.length, result, missingResult(mending, call));
-      }
+      const coming = calls.map((call) => ({
+        content: syntheticResult(call.id, mending.outcomeOf(call.id)),
+        why: missingResult(mending, call),
+      }));
+      draft.put(results, 0, coming);
     }
   }
 };
