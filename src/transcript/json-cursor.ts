@@ -47,6 +47,7 @@ export class JsonCursor {
   #passed = '';
   #nulsTold = 0;
   #nulsEnd = 0;
+  #isFilledUp = false;
   #stop: Stop = 'value';
   #stopAt = 0;
 
@@ -75,6 +76,11 @@ export class JsonCursor {
   /** How the last `hold` ended. */
   get stop(): Stop {
     return this.#stop;
+  }
+
+  /** True when the last `hold` met zeros with nothing but zeros and blanks behind them. */
+  get isFilledUp(): boolean {
+    return this.#isFilledUp;
   }
 
   /**
@@ -170,15 +176,20 @@ export class JsonCursor {
       const scan = scanValue(bytes, from, bytes.length, 'pass');
       this.#stop = scan.kind;
       this.#stopAt = scan.at;
+      this.#isFilledUp = false;
       if (scan.kind === 'broken') {
         // Zeros that a file was filled up with end it, whatever they stand in.
-        if (this.#nothingBehind(scan.at)) this.#stop = 'unfinished';
+        this.#isFilledUp = this.#nothingBehind(scan.at);
+        if (this.#isFilledUp) this.#stop = 'unfinished';
         return null;
       }
       const held = bytes.length - from;
       const whole = scan.kind === 'value' && !this.#mayGoOn(scan.at);
       if (whole || (held <= bound && !this.#grow(held))) {
-        if (scan.kind !== 'value') return null;
+        if (scan.kind !== 'value') {
+          this.#isFilledUp = this.#nothingBehind(scan.at);
+          return null;
+        }
         this.#tellNuls(from, scan.at);
         return { from, to: scan.at };
       }
@@ -192,7 +203,8 @@ export class JsonCursor {
   /** True when zeros stand at this place, and nothing but zeros and blanks up to the end. */
   #nothingBehind(place: number): boolean {
     let at = place;
-    let hasZeros = this.bytes[at - 1] === 0;
+    const { from } = this.#window;
+    let hasZeros = this.bytes[trimBlanks(this.bytes, from, at) - 1] === 0;
     for (;;) {
       for (; at < this.bytes.length; at += 1) {
         const value = this.bytes[at];

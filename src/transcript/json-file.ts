@@ -307,7 +307,8 @@ class FileReader {
   #resume(missing: 'comma' | 'element'): boolean {
     const cursor = this.#cursor;
     const { line, offset } = cursor;
-    const resumed = cursor.peek() < 0 ? 'torn' : this.#guard.resume(missing);
+    const isEnd = cursor.peek() < 0 || (missing === 'element' && cursor.isFilledUp);
+    const resumed = isEnd ? 'torn' : this.#guard.resume(missing);
     if (resumed === 'torn') {
       this.#broken(-1);
       return false;

@@ -73,7 +73,9 @@ export class MendLooks {
   }
 
   /** What the mend takes away of what was written; null when that was nothing, or stands twice. */
-  lost({ offset, length, bytes }: Splice): LostBytes | null {
+  lost({ offset, length, bytes, why }: Splice): LostBytes | null {
+    // What says why it is done writes a link or a member anew, and takes no words.
+    if (why !== undefined) return null;
     const finding = this.#findingAt(offset, length);
     if (finding?.code === 'DUPLICATE_RECORD' || this.#isEmpty(offset, offset + length)) return null;
     const text = this.#text(offset, Math.min(offset + length, offset + lostTextBytes));
