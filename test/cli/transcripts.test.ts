@@ -293,6 +293,25 @@ describe('recover plan and recover apply', () => {
     }
   });
 
+  test('of very many circles some are cut, and the rest is told', async () => {
+    const records = Array.from({ length: 4000 }, (_, index) => {
+      const uuid = `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
+      const said = { type: 'user', message: { role: 'user', content: `text ${index}` } };
+      const timestamp = '2026-01-01T00:00:00.000Z';
+      return JSON.stringify({ parentUuid: uuid, sessionId: 's', ...said, uuid, timestamp });
+    });
+    const planned = await recover(
+      'plan',
+      file('circles.jsonl', `${records.join('\n')}\n`),
+      '--json',
+    );
+    expect(planned.code).toBe(20);
+    const told = JSON.parse(planned.stdout) as { mends: unknown[]; left: { code: string }[] };
+    expect(told.mends).toHaveLength(2000);
+    expect(told.left.length).toBeGreaterThan(900);
+    expect(new Set(told.left.map(({ code }) => code))).toContain('PARENT_CYCLE');
+  });
+
   test.each([
     ['in a list', null],
     ['in a list with a layout', 2],

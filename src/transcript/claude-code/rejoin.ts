@@ -39,6 +39,11 @@ export interface LinkedGraph {
 
 /** A joint may bring a further break to light; a round finds all those of one line. */
 const roundsMax = 8;
+/**
+ * Each joint may have to look at the whole line in front of it. A file with more breaks is joined
+ * so far at a time, and says what stays.
+ */
+const jointsMax = 500;
 
 /** The links that make one line of the conversation again; none where nothing is broken. */
 export function jointsOf(
@@ -53,6 +58,7 @@ export function jointsOf(
     const before = joints.size;
     new Rejoining(now, joints).join();
     if (joints.size === before) break;
+    const isFull = joints.size >= jointsMax;
     const isOwn = [...joints.values()].every(({ node }) => hasOwnLink(found.graph, node));
     if (!isOwn) {
       keepLinks(found.graph, joints);
@@ -64,6 +70,7 @@ export function jointsOf(
     }
     const graph = graphOf(entries, { ...unchanged, parents, preserved });
     const { chain } = conversationOf(graph, timestampOf);
+    if (isFull) break;
     now = { graph, chain, sides: sidesOf(graph, chain) };
   }
   const inOrder = [...joints.values()].toSorted((one, other) => one.node - other.node);
@@ -136,15 +143,20 @@ class Rejoining {
   /** Cuts every circle, and joins the line as far as it leads. */
   join(): void {
     for (const node of this.#sides.cycles) {
+      if (this.#isFull) return;
       this.#put({ node, parent: this.#inFrontOf(node, node), why: 'circle' });
     }
     this.#joinFrom(this.#chain.nodes[0] ?? -1);
-    for (const node of this.#graph.sequence) this.#joinWaiting(node);
+    for (const node of this.#graph.sequence) if (!this.#isFull) this.#joinWaiting(node);
+  }
+
+  get #isFull(): boolean {
+    return this.#joints.size >= jointsMax;
   }
 
   #joinFrom(first: number): void {
     let top = first;
-    while (top >= 0 && isMissing(this.#graph, top) && !this.#joints.has(top)) {
+    while (top >= 0 && isMissing(this.#graph, top) && !this.#joints.has(top) && !this.#isFull) {
       if (beginsAnew(this.#graph.flags[top] ?? 0)) return;
       const parent = this.#parentFor(top);
       if (parent < 0) return;
