@@ -30,6 +30,7 @@ const options: Options = {
   useRecords: false, // records are readable only beside others that define them
   variableMapSize: true, // the smallest header for each map, as every reader expects
   useToJSON: false, // a member called toJSON is a member
+  structuredClone: false, // no references: some bytes of them make a value without end
   copyBuffers: true, // bytes do not keep the buffer alive that they were read from
 };
 const packr: Packr = new Packr(options);

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import { payloadBytesMax, valueDepthMax } from '../../src/base/quantities.ts';
@@ -140,6 +141,14 @@ describe('encodePayload and decodePayload', () => {
     expect(Object.keys(back.a)).toEqual(['__proto__', '\ud83d']);
     expect(Object.getPrototypeOf(back.a)).toBe(Object.prototype);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('decodePayload refuses references, of which a few make a value of any size', () => {
+    let shared: unknown = ['a'];
+    for (let level = 0; level < 40; level += 1) shared = [shared, shared];
+    const bytes = new Packr({ structuredClone: true }).pack([shared]);
+    expect(bytes.length).toBeLessThan(1000);
+    expect(() => decodePayload(bytes)).toThrow(/Structured clone extension is disabled/);
   });
 
   it('decodePayload reads what any other encoder of MessagePack would write', () => {
