@@ -217,6 +217,26 @@ describe('createSession', () => {
   });
 });
 
+describe('a session whose name was taken away in its place', () => {
+  it('is gone or empty when the power fails while the next process clears it away', async () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      for (let changes = 1, isOff = true; isOff; changes += 1) {
+        const machine = await SimMachine.start(seed);
+        const store = await machine.open({}, 'one');
+        machine.disk.failNext('sync-directory', 'EIO', 2, 1);
+        await machine.run(store.createSession({ id: 's' })).catch(() => undefined);
+        machine.kill('one');
+        machine.disk.crashAfter(changes);
+        await machine.open({}, 'two').catch(() => undefined);
+        isOff = machine.disk.isOff;
+        const { verdict, sessions } = await machine.crash(seed * 100 + changes).recover();
+        const told = `seed ${seed}, ${changes} changes: ${JSON.stringify(sessions)}`;
+        expect(['clean', 'healable'], told).toContain(verdict);
+      }
+    }
+  });
+});
+
 describe('a session whose making failed at the sync of its name', () => {
   // Found by a random life (seed 1984): the content was removed at once, and power loss kept that and the
   // name, but not that the name had been taken back: "its history is gone".
