@@ -6,7 +6,7 @@
  *     ready                              it waits for its plan, one line of JSON
  *     large SESSION                      it waits for another line, and then sends a large message
  *     begin                              right before the store is opened, and recovered if need be
- *     recovered COUNT                    it is open; journals of the dead with so many torn tails
+ *     recovered COUNT VERDICT FINDINGS   it is open; journals of the dead with so many torn tails
  *     opened SESSION COUNT               the session was found with so many messages
  *     sent SESSION FIRST COUNT LIFE GROUP   messages FIRST to FIRST+COUNT-1 are about to be appended
  *     durable SESSION INDEX              everything up to message INDEX is durable
@@ -152,7 +152,8 @@ const store = await Store.open(root, {
   lockWaitMs: 60_000,
 });
 const torn = store.recovery?.writers.filter(({ cut }) => cut.bytes > 0) ?? [];
-tell('recovered', torn.length);
+const { verdict = 'clean', findings = [] } = store.recovery ?? {};
+tell('recovered', torn.length, verdict, JSON.stringify(findings));
 await Promise.all(ids.map((id) => work(store, id)));
 await store.close();
 process.stdin.destroy();

@@ -29,10 +29,9 @@ test(
         progress.add(await new KillStorm(join(directory, 'store'), progress.nextSeed).run(count));
       } catch (error) {
         const again = `npm run kills -- --kills ${count} --seed ${progress.nextSeed}`;
-        throw new Error(`Repeat it with: ${again}`, { cause: error });
-      } finally {
-        rmSync(directory, { recursive: true, force: true });
+        throw new Error(`Repeat it with: ${again}; the store is in ${directory}`, { cause: error });
       }
+      rmSync(directory, { recursive: true, force: true });
     }
     const done = Math.max(1, progress.sum('kills') - before);
     const each = ((performance.now() - began) / done).toFixed(0);

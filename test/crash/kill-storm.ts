@@ -88,8 +88,7 @@ export class KillStorm {
     for (let round = 0; this.#left > 0; round += 1) {
       this.#left -= 1;
       await this.#killOnce(lane, round);
-      const { faults } = lane.oracle;
-      if (faults.length > 0) throw new Error(faults.join('; '));
+      lane.requireNone(lane.oracle.faults);
       lane.isUnseen = lane.next() < 0.5;
       if (!lane.isUnseen) await this.#look(lane);
     }
@@ -105,6 +104,7 @@ export class KillStorm {
     let killing: Promise<void> | null = null;
     for await (const line of one.lines(plan)) {
       oracle.take(line);
+      lane.told.push(line);
       const word = words[moment.act];
       if (word === null || line.split(' ', 1)[0] === word) lines += 1;
       if (lines < moment.lines || killing !== null) continue;
@@ -139,7 +139,8 @@ export class KillStorm {
     this.#count('torn', report.writers.filter((writer) => writer.cut.bytes > 0).length);
     const found = await messagesIn(this.#root, (id) => lane.ids.includes(id));
     const faults = lane.ids.flatMap((id) => lane.oracle.judge(id, found.get(id) ?? null));
-    if (faults.length > 0) throw new Error(faults.join('; '));
+    lane.requireNone(faults);
+    lane.told.length = 0;
     this.#count('looks', 1);
   }
 
@@ -155,12 +156,19 @@ class Lane {
   readonly oracle = new Oracle('process');
   /** Started ahead of its turn. */
   process = new AppenderProcess();
+  /** Every line since the last look: what one has to know of a fault that does not come again. */
+  readonly told: string[] = [];
   /** True when this harness has not looked since the last kill. */
   isUnseen = false;
 
   constructor(lane: number, seed: number) {
     this.ids = ['ada', 'bea'].map((name) => `${name}-${lane}`);
     this.next = chance(seed * 1000 + lane);
+  }
+
+  requireNone(faults: readonly string[]): void {
+    if (faults.length === 0) return;
+    throw new Error(`${faults.join('; ')}; told since the last look:\n${this.told.join('\n')}`);
   }
 
   drawMoment(): Moment {

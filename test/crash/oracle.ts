@@ -81,6 +81,9 @@ export class Oracle {
     if (word === undefined || id === undefined) return;
     if (word === 'recovered') {
       this.#counts.torn += Number(id);
+      const isWhole = first === undefined || ['clean', 'healed'].includes(first);
+      if (!isWhole)
+        this.#faults.push(`A process found the store ${line.slice(line.indexOf(first))}`);
       return;
     }
     const told = this.#of(id);
