@@ -13,7 +13,7 @@ import type { LossLook } from './loss-look.ts';
 import type { Parts } from './parts.ts';
 import { planStore } from './plan.ts';
 import { keepFile } from './quarantine.ts';
-import { moveToTrash } from './recover.ts';
+import { moveToTrash } from './trash.ts';
 import { removeTree } from './remove-tree.ts';
 import type { AcceptedLoss } from './report.ts';
 import { scanStore } from './scan.ts';

@@ -8,10 +8,7 @@ import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { requirePath } from '../base/known-options.ts';
 import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
-import { toHex } from '../format/bytes.ts';
-import { createDirectories } from '../platform/create-directories.ts';
 import { absolutePath } from '../platform/process-info.ts';
-import type { Lock } from '../platform/locks.ts';
 import { announceRecovery } from './announce.ts';
 import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
@@ -25,17 +22,15 @@ import { nodeParts } from './parts.ts';
 import { expectedSeq, planStore } from './plan.ts';
 import type { Expectations, JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { keepFile, keepTornTail } from './quarantine.ts';
-import { removeTree } from './remove-tree.ts';
 import { replaySession } from './replay.ts';
 import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
 import { incarnationOf, noDirectory, requireStore, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
+import { moveToTrash, sweep, syncIfThere } from './trash.ts';
 
 /** How often a look is repeated that something was removed under. */
 const looksMax = 5;
-/** Names in the trash that the next sync makes durable; no session id begins like this. */
-const gravePrefix = '.gone-';
 
 /**
  * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
@@ -182,26 +177,6 @@ async function applyTombstones(parts: Parts, layout: Layout, plan: StorePlan): P
   }
 }
 
-/**
- * Takes a session out of sight; durable when it returns. `syncNames` syncs the directory of
- * sessions: a process that makes sessions meanwhile has to hear of a sync that failed.
- */
-export async function moveToTrash(
-  parts: Parts,
-  layout: Layout,
-  { id, incarnation }: { readonly id: string; readonly incarnation: string },
-  syncNames: () => Promise<void> = () => parts.fileSystem.syncDirectory(layout.sessions),
-): Promise<string> {
-  const { fileSystem } = parts;
-  await createDirectories(fileSystem, layout.trash);
-  const target = `${layout.trash}/${id}.${incarnation}`;
-  await removeTree(fileSystem, target);
-  await fileSystem.rename(`${layout.sessions}/${id}`, target);
-  await syncNames();
-  await fileSystem.syncDirectory(layout.trash);
-  return target;
-}
-
 async function recoverJournal(
   parts: Parts,
   layout: Layout,
@@ -276,81 +251,4 @@ async function markMissing(
 
 function sessionsOf(plan: StorePlan, journal: JournalPlan): readonly SessionPlan[] {
   return plan.sessions.filter((session) => session.journal === journal);
-}
-
-/** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
-async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
-  const { fileSystem } = parts;
-  for (const { scan, role } of plan.journals) {
-    if (role !== 'dead' && role !== 'leftover') continue;
-    await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);
-  }
-  await emptyTrash(parts, layout);
-  for (const parent of [layout.journals, layout.sessions]) {
-    if ((await fileSystem.stat(parent)) === null) continue;
-    for (const name of await fileSystem.list(parent)) {
-      if (!name.startsWith('.new-')) continue;
-      await removeHalfMade(parts, `${parent}/${name}`);
-    }
-    await fileSystem.syncDirectory(parent);
-  }
-}
-
-/**
- * A move that brought something here may not be durable: were the content removed first, power loss
- * could bring an empty session back. So it is moved once more, which makes a sync of both
- * directories mean something also when an earlier one failed. The directory itself stays, because a
- * living process may be moving a deleted session in just now.
- */
-async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
-  const { fileSystem, random } = parts;
-  if ((await fileSystem.stat(layout.trash)) === null) return;
-  const names = await fileSystem.list(layout.trash);
-  if (names.length === 0) return;
-  for (const name of names) {
-    const grave = `${layout.trash}/${gravePrefix}${toHex(random.bytes(16))}`;
-    try {
-      await fileSystem.rename(`${layout.trash}/${name}`, grave);
-    } catch (error) {
-      // The process that put it there removed it meanwhile.
-      if (errnoOf(error) !== 'ENOENT') throw error;
-    }
-  }
-  await syncIfThere(parts, layout.sessions);
-  await fileSystem.syncDirectory(layout.trash);
-  for (const name of await fileSystem.list(layout.trash)) {
-    if (name.startsWith(gravePrefix)) await removeTree(fileSystem, `${layout.trash}/${name}`);
-  }
-}
-
-/**
- * Its maker holds its lock, or is about to: it is removed under the lock, and a maker that comes
- * too late finds it gone and makes another one.
- */
-async function removeHalfMade(parts: Parts, path: string): Promise<void> {
-  const lockPath = `${path}/LOCK`;
-  if (parts.locks.probe(lockPath) === 'held') return;
-  let lock: Lock | null;
-  try {
-    lock = parts.locks.tryLock(lockPath);
-  } catch (error) {
-    // It got its name meanwhile.
-    if (isGone(error)) return;
-    throw error;
-  }
-  if (lock === null) return;
-  try {
-    await removeTree(parts.fileSystem, path);
-  } catch (error) {
-    // Its maker came in the middle and made its lock file anew: it is in use, and stays.
-    if (errnoOf(error) !== 'ENOTEMPTY') throw error;
-  } finally {
-    lock.release();
-  }
-}
-
-async function syncIfThere(parts: Parts, directory: string): Promise<void> {
-  if ((await parts.fileSystem.stat(directory)) !== null) {
-    await parts.fileSystem.syncDirectory(directory);
-  }
 }

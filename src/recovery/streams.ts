@@ -131,7 +131,9 @@ function takeFrame(stream: StreamInJournal, frame: FrameRef): void {
     // Everything up to here was settled and vouched for before this frame was written.
     const { base, frames } = stream;
     stream.settled = { base, frames, seq: frame.streamSeq };
-    Object.assign(stream, { base: null, frames: new FramePicks(), detached: true });
+    // Behind a tombstone it says that the deletion failed and was taken back.
+    const left = { base: null, frames: new FramePicks(), detached: true, deleted: false };
+    Object.assign(stream, left);
   } else if (frame.type === streamFrameType.delete) {
     stream.deleted = true;
   } else if (isEntryType(frame.type)) {
@@ -182,9 +184,9 @@ function attributeLoss(
       stream.lostSeqs.add(entry.streamSeq);
       lostEntries += 1;
     }
-    // The tombstone is gone, but a commit frame says that it was there, and nothing came behind.
-    const isTombstone = entry.type === streamFrameType.delete && stream.lastJournalSeq < seq;
-    if (isTombstone) stream.deleted = true;
+    // The tombstone is gone, but a commit frame says that it was there, and nothing came behind. Or
+    // what is gone came behind the tombstone, and took it back.
+    if (stream.lastJournalSeq < seq) stream.deleted = entry.type === streamFrameType.delete;
   }
   const unnamedLost = [...without(missing, named)];
   for (const { from, to } of unnamedLost) lostEntries += to - from + 1;

@@ -185,6 +185,11 @@ export class SessionWriter implements Session {
     return this.#state !== 'open';
   }
 
+  /** True once its lock has fallen. */
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   /** Random for each life of an id. */
   get incarnation(): string {
     return incarnationOf(this.#history.head);
@@ -272,8 +277,7 @@ export class SessionWriter implements Session {
 
   /** Lets go of a session whose directory is gone, or that is left to recovery. */
   async abandon(): Promise<void> {
-    this.#state = 'closed';
-    await this.#history.close().finally(() => this.#release());
+    await this.#letGo();
   }
 
   #view(): ContentView {
@@ -314,9 +318,7 @@ export class SessionWriter implements Session {
         throw fromSystem(error, `close session ${JSON.stringify(this.id)}`, this.#history.path);
       }
     }
-    await this.#history.close();
-    this.#state = 'closed';
-    this.#release();
+    await this.#letGo();
     // Nobody may take a close that succeeded for durability that was never reached.
     const { poison } = journal;
     if (poison !== null && this.durableUpTo < this.#late.fold.lastSeq) {
@@ -332,7 +334,10 @@ export class SessionWriter implements Session {
     await this.#attachment.detach();
   }
 
-  #release(): void {
+  /** Nothing more goes into the history, and what counts is synced: whatever its close says. */
+  async #letGo(): Promise<void> {
+    await this.#history.close().catch(() => undefined);
+    this.#state = 'closed';
     this.#line.close();
     this.#lock.release();
     this.#host.closed(this.id);

@@ -7,7 +7,6 @@ import { layoutOf, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import { nodeParts } from '../recovery/parts.ts';
 import type { Parts } from '../recovery/parts.ts';
-import { moveToTrash } from '../recovery/recover.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
 import type { RecoveryReport } from '../recovery/report.ts';
 import { noDirectory, withoutStore } from '../recovery/scan.ts';
@@ -30,6 +29,7 @@ import { readingMetrics } from './metrics.ts';
 import type { StoreMetrics } from './metrics-api.ts';
 import { resolveOptions } from './options.ts';
 import { SessionReader } from './session-reader.ts';
+import { deleteOpen } from './delete-session.ts';
 import type { SessionWriter } from './session-writer.ts';
 import { storePoison } from './session-poison.ts';
 import { startWriting } from './write-side.ts';
@@ -205,18 +205,7 @@ export class Store implements StoreApi {
     requireSessionId(id);
     await this.#guarded(`delete session ${JSON.stringify(id)}`, async () => {
       const session = await openSession(context, id);
-      let grave: string;
-      let pinned: number | null = null;
-      try {
-        pinned = (await session.bury()).segment;
-        settler.pin(pinned);
-        const { incarnation } = session;
-        const syncNames = (): Promise<void> => context.host.syncNames();
-        grave = await moveToTrash(this.#parts, this.#layout, { id, incarnation }, syncNames);
-      } finally {
-        await session.abandon();
-        if (pinned !== null) settler.unpin(pinned);
-      }
+      const grave = await deleteOpen(context, session, settler);
       context.expected.delete(id);
       // It is gone for good; what is left of it is garbage, which the next start removes.
       await removeTree(this.#parts.fileSystem, grave).catch(() => undefined);

@@ -190,14 +190,14 @@ const forgottenSyncs: readonly Mutation[] = [
   bug(
     'the directory that a deleted session leaves is not synced',
     { history: 'delete, and the same id again' },
-    'recovery/recover',
+    'recovery/trash',
     'await syncNames();\n    await fileSystem.syncDirectory(layout.trash);\n    return target;',
     'await fileSystem.syncDirectory(layout.trash);\n    return target;',
   ),
   bug(
     'the trash is not synced when a session is moved there',
     { history: 'delete, and the same id again' },
-    'recovery/recover',
+    'recovery/trash',
     'await fileSystem.syncDirectory(layout.trash);\n    return target;',
     'return target;',
   ),
@@ -486,7 +486,7 @@ const brokenRules: readonly Mutation[] = [
       equivalent:
         'a deletion is one rename, durable before the answer; the tombstone lets recovery end one that was cut off, which may also be given up',
     },
-    'store/store',
+    'store/delete-session',
     'pinned = (await session.bury()).segment;',
     'pinned = 1;',
   ),
@@ -496,7 +496,7 @@ const brokenRules: readonly Mutation[] = [
       equivalent:
         'as above: without the tombstone the session is whole, and its deletion was not answered',
     },
-    'store/store',
+    'store/delete-session',
     'settler.pin(pinned);',
     '',
   ),

@@ -1,0 +1,58 @@
+/**
+ * Deleting a session: its tombstone is durable before anything of it goes, so no crash brings half
+ * of it back. A deletion that fails while the session stands at its place is taken back in the same
+ * journal, or whoever recovers it would carry out what its caller was told to have failed.
+ */
+import { errnoOf, HoldfastError } from '../base/errors.ts';
+import { sessionPaths } from '../recovery/layout.ts';
+import { moveToTrash } from '../recovery/trash.ts';
+import type { OpenContext } from './open-session.ts';
+import type { SessionWriter } from './session-writer.ts';
+import type { Settler } from './settler.ts';
+
+/**
+ * Deletes a session that was opened for it, and lets go of it. The result is where its remains are;
+ * what fails has left the session whole and closed, unless the error says that it is decided.
+ */
+export async function deleteOpen(
+  { host, layout }: OpenContext,
+  session: SessionWriter,
+  settler: Settler,
+): Promise<string> {
+  const { parts } = host;
+  const { id, incarnation } = session;
+  let pinned: number | null = null;
+  try {
+    pinned = (await session.bury()).segment;
+    settler.pin(pinned);
+    return await moveToTrash(parts, layout, { id, incarnation }, () => host.syncNames());
+  } catch (error) {
+    const { directory } = sessionPaths(layout, id);
+    const isThere = await parts.fileSystem.stat(directory).then(
+      (stat) => stat !== null,
+      () => true,
+    );
+    if (isThere) await takeBack(session, error, directory);
+    throw error;
+  } finally {
+    // Does nothing more where taking it back has closed the session.
+    if (!session.isClosed) await session.abandon();
+    if (pinned !== null) settler.unpin(pinned);
+  }
+}
+
+/** A close writes a detach frame, which takes the tombstone in front of it back. */
+async function takeBack(session: SessionWriter, failure: unknown, path: string): Promise<void> {
+  try {
+    await session.close();
+  } catch {
+    // What failed first is told, with what became of it.
+    throw new HoldfastError(
+      'IO',
+      `Cannot delete session ${JSON.stringify(session.id)} now, nor take its deletion back: it is ` +
+        'decided, and whoever opens the store next completes it, unless something is appended before',
+      { syscall: null, errno: errnoOf(failure), path },
+      { cause: failure },
+    );
+  }
+}
