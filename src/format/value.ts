@@ -178,6 +178,7 @@ class Walk {
 
   #container(value: object, depth: number): unknown {
     if (value instanceof Uint8Array) {
+      if (isDetached(value)) this.#refuse(depth, 'is bytes whose buffer was transferred away');
       this.#count(1 + value.length);
       const plain = Object.getPrototypeOf(value) === Uint8Array.prototype;
       return plain ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -276,4 +277,15 @@ function firstMembers(
 function classNameOf(prototype: unknown): string {
   const made = (prototype as { readonly constructor?: unknown }).constructor;
   return typeof made === 'function' && made.name !== '' ? made.name : 'class instance';
+}
+
+/** Nothing can be read of such bytes, which say that they are empty. */
+function isDetached({ byteLength, buffer }: Uint8Array): boolean {
+  if (byteLength > 0) return false;
+  try {
+    return new Uint8Array(buffer).byteLength > buffer.byteLength;
+  } catch {
+    // What else a view of a buffer fails for is its offset and its length, and there is none.
+    return true;
+  }
 }

@@ -75,8 +75,10 @@ export async function createSession(context: OpenContext, id: string): Promise<S
       if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
       throw error;
     }
-    await keepName(context, id, toHex(head.incarnation));
-    const history = await HistoryFile.open(parts, paths.history, head, 'write');
+    const history = await unlessFailed(context, id, toHex(head.incarnation), async () => {
+      await host.syncNames();
+      return HistoryFile.open(parts, paths.history, head, 'write');
+    });
     const reading = emptyReading();
     return new SessionWriter(host, { id, lock, history, reading, attached: true });
   } catch (error) {
@@ -88,21 +90,23 @@ export async function createSession(context: OpenContext, id: string): Promise<S
 }
 
 /**
- * Makes the name durable, or takes it away again: nobody who finds it later may believe a sync that
- * then succeeds. It goes to the trash, which is emptied with care: were the content removed before
- * the name is durably gone, power loss could bring a session back that has lost its history.
+ * Makes the name durable and opens what it names, or takes it away again: whoever is told that this
+ * failed made no session, and nobody who finds it later may believe a sync that then succeeds. It
+ * goes to the trash, which is emptied with care: were the content removed before the name is
+ * durably gone, power loss could bring a session back that has lost its history.
  */
-async function keepName(
+async function unlessFailed<T>(
   { host, layout }: OpenContext,
   id: string,
   incarnation: string,
-): Promise<void> {
+  act: () => Promise<T>,
+): Promise<T> {
   try {
-    await host.syncNames();
+    return await act();
   } catch (error) {
     const { fileSystem } = host.parts;
     const { directory } = sessionPaths(layout, id);
-    // What cannot be taken away stays, a session without entries; the caller hears of the sync.
+    // What cannot be taken away stays, a session without entries; the caller hears of the failure.
     await createDirectories(fileSystem, layout.trash)
       .then(() => fileSystem.rename(directory, `${layout.trash}/${id}.${incarnation}`))
       .catch(() => fileSystem.rename(directory, `${layout.sessions}/.new-${incarnation}`))

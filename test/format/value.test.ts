@@ -119,6 +119,17 @@ describe('checkValue', () => {
     expect(plain).toStrictEqual([new Uint8Array([97, 98, 99])]);
   });
 
+  it('checkValue refuses bytes whose buffer was transferred away, and takes empty ones', () => {
+    for (const bytes of [new Uint8Array(8), Buffer.alloc(8), new Uint8Array(0)]) {
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+      expect(refusal({ data: [bytes] }, '').message).toBe(
+        'data[0] is bytes whose buffer was transferred away',
+      );
+    }
+    const empty = [new Uint8Array(0), new Uint8Array(8).subarray(8)];
+    expect(checkValue(empty, '').value).toEqual(empty);
+  });
+
   it('checkValue passes over symbols that nobody enumerates', () => {
     const value = { a: 1 };
     Object.defineProperty(value, Symbol('s'), { value: 1, enumerable: false });

@@ -179,3 +179,25 @@ describe('a session whose history fails to close', () => {
     expect((await machine.recover({ mode: 'verify' })).verdict).toBe('clean');
   });
 });
+
+describe('a session that could not be made', () => {
+  it('createSession whose last open fails leaves no session', async () => {
+    for (const end of ['goes on', 'kill', 'power cut'] as const) {
+      const machine = await SimMachine.start(5);
+      const store = await machine.open();
+      const target = `${simRoot}/sessions/s/history`;
+      machine.disk.beforeOperation = ({ kind, path }) =>
+        kind === 'open' && path === target ? { errno: 'EIO' } : undefined;
+      await expect(machine.run(store.createSession({ id: 's' }))).rejects.toMatchObject({
+        code: 'IO',
+      });
+      machine.disk.beforeOperation = null;
+      const after = end === 'power cut' ? machine.crash(2) : machine;
+      if (end !== 'goes on') machine.kill();
+      const next = end === 'goes on' ? store : await after.open({}, 'next');
+      if (end !== 'power cut') expect(await found(after, next, 's'), end).toBe('NOT_FOUND');
+      const session = await after.run(next.openSession('s', { create: true }));
+      expect(session.state.messages, end).toBe(0);
+    }
+  });
+});
