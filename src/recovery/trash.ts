@@ -5,6 +5,7 @@
 import { errnoOf } from '../base/errors.ts';
 import { toHex } from '../format/bytes.ts';
 import { createDirectories } from '../platform/create-directories.ts';
+import type { FileSystem } from '../platform/file-system.ts';
 import type { Lock } from '../platform/locks.ts';
 import { isGone } from './gate.ts';
 import { journalPaths } from './layout.ts';
@@ -19,10 +20,10 @@ const gravePrefix = '.gone-';
 const nearGravePrefix = '.new-gone-';
 
 /**
- * Takes a session out of sight; durable when it returns. What is mounted, or linked, may lie on
- * another device than the trash: then it stays beside the sessions under a name that is none.
- * `syncNames` syncs the directory of sessions: a process that makes sessions meanwhile has to hear
- * of a sync that failed.
+ * Takes a session out of sight; durable when it returns. Where the trash is on another device, or
+ * is no directory but a link, it stays beside the sessions under a name that is none. `syncNames`
+ * syncs the directory of sessions: a process that makes sessions meanwhile has to hear of a sync
+ * that failed.
  */
 export async function moveToTrash(
   parts: Parts,
@@ -32,6 +33,10 @@ export async function moveToTrash(
 ): Promise<string> {
   const { fileSystem } = parts;
   const from = `${layout.sessions}/${id}`;
+  const there = await fileSystem.stat(layout.trash);
+  if (there !== null && there.kind !== 'directory') {
+    return moveAside(parts.fileSystem, from, `${layout.sessions}/${nearGravePrefix}${incarnation}`, syncNames);
+  }
   await createDirectories(fileSystem, layout.trash);
   const target = `${layout.trash}/${id}.${incarnation}`;
   await removeTree(fileSystem, target);
@@ -39,14 +44,33 @@ export async function moveToTrash(
     await fileSystem.rename(from, target);
   } catch (error) {
     if (errnoOf(error) !== 'EXDEV') throw error;
-    const near = `${layout.sessions}/${nearGravePrefix}${incarnation}`;
-    await fileSystem.rename(from, near);
-    await syncNames();
-    return near;
+    return moveAside(parts.fileSystem, from, `${layout.sessions}/${nearGravePrefix}${incarnation}`, syncNames);
   }
   await syncNames();
   await fileSystem.syncDirectory(layout.trash);
   return target;
+}
+
+/** The result is where it is now. */
+async function moveAside(
+  fileSystem: FileSystem,
+  from: string,
+  to: string,
+  syncNames: () => Promise<void>,
+): Promise<string> {
+  await fileSystem.rename(from, to);
+  await syncNames();
+  return to;
+}
+
+/** Nothing is moved, synced or removed through a link that somebody put in its place. */
+async function isTrashThere({ fileSystem }: Parts, { trash }: Layout): Promise<boolean> {
+  return (await fileSystem.stat(trash))?.kind === 'directory';
+}
+
+/** Moves to the trash that were only seen are durable when it returns. */
+export async function syncTrash(parts: Parts, layout: Layout): Promise<void> {
+  if (await isTrashThere(parts, layout)) await parts.fileSystem.syncDirectory(layout.trash);
 }
 
 /** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
@@ -71,7 +95,7 @@ export async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Prom
 /** The directory stays, because a living process may be moving a deleted session in just now. */
 async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
   const { fileSystem } = parts;
-  if ((await fileSystem.stat(layout.trash)) === null) return;
+  if (!(await isTrashThere(parts, layout))) return;
   if ((await moveAgain(parts, layout.trash, '')) === 0) return;
   await syncIfThere(parts, layout.sessions);
   await fileSystem.syncDirectory(layout.trash);

@@ -49,8 +49,9 @@ async function takeBack(session: SessionWriter, failure: unknown, path: string):
     // What failed first is told, with what became of it.
     throw new HoldfastError(
       'IO',
-      `Cannot delete session ${JSON.stringify(session.id)} now, nor take its deletion back: it is ` +
-        'decided, and whoever opens the store next completes it, unless something is appended before',
+      `Cannot delete session ${JSON.stringify(session.id)} now, nor take its deletion back: ` +
+        'it is decided, and whoever opens the store next completes it, unless something is ' +
+        'appended before',
       { syscall: null, errno: errnoOf(failure), path },
       { cause: failure },
     );

@@ -240,8 +240,8 @@ const forgottenSyncs: readonly Mutation[] = [
         'who creates a session syncs its name before anything is acknowledged in it, and emptying the trash syncs both directories before anything is removed',
     },
     'recovery/recover',
-    'await syncIfThere(parts, layout.sessions);\n        await syncIfThere(parts, layout.trash);',
-    'await syncIfThere(parts, layout.trash);',
+    'await syncIfThere(parts, layout.sessions);\n        await syncTrash(parts, layout);',
+    'await syncTrash(parts, layout);',
   ),
 ];
 

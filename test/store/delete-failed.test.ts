@@ -130,6 +130,19 @@ describe('a trash on another device', () => {
     expect(machine.disk.paths().filter((path) => path.includes('.new-'))).toEqual([]);
   });
 
+  it('or a link in its place is passed over: nothing goes through it', async () => {
+    const { machine, store } = await twoSessions();
+    machine.disk.makeDirectory('/elsewhere');
+    machine.disk.writeFile('/elsewhere/mine', new Uint8Array(3));
+    machine.disk.makeLink(`${simRoot}/trash`, '/elsewhere');
+    await machine.run(store.deleteSession('s'));
+    machine.kill();
+    const next = await machine.open({}, 'next');
+    expect(await found(machine, next, 's')).toBe('NOT_FOUND');
+    expect(await found(machine, next, 'o')).toEqual(['of o']);
+    expect(machine.disk.readFile('/elsewhere/mine')).toHaveLength(3);
+  });
+
   it('is no trouble for a recovery that ends a deletion, wherever that is cut off', async () => {
     for (let step = 0; step < 40; step += 1) {
       const { machine, store } = await twoSessions(open);
