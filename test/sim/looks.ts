@@ -146,6 +146,8 @@ export async function compareAll(
   state: Pick<CrashState, 'models' | 'end'> & { readonly depth: Depth },
 ): Promise<Known> {
   const known = new Map<string, readonly string[] | null>();
+  const lacks = store.recovery?.findings.find(({ message }) => /not in its history/.test(message));
+  if (lacks !== undefined) throw new Error(`No crash leaves that: ${lacks.message}`);
   for (const [id, model] of state.models) {
     const session = await openIfThere(machine, store, id);
     const found = session === null ? null : await wordsOf(machine, session, state.depth);
