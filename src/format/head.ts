@@ -12,7 +12,7 @@
  *   24  u64  salt of the file         120 f64  updated
  *   32  u64  generation of the file   128 u64  newest base offset, 0 for none
  *   40  16 B incarnation              136 u32  damage: 0 none, 1 lost, 2 end unknown
- *   56  16 B attached writer or zero  140 u32  zero
+ *   56  16 B attached writer or zero  140 u32  1: the name may not be durable
  *   72  u64  vouched: seq             144 u64  damage: first lost seq
  *   80  u64  vouched: end offset      152 u64  damage: last lost seq
  *                                     160 16 B damage: writer whose journal held it
@@ -60,6 +60,11 @@ export interface Head {
   readonly vouched: Vouched;
   readonly baseOffset: number;
   readonly damage: HeadDamage | null;
+  /**
+   * The file was built anew in the place of another, and nobody knows that its name is durable:
+   * after power loss the other one may be back. The first head written behind that says no more.
+   */
+  readonly isNameUnproven: boolean;
   readonly sessionId: string;
   /** At most 200 bytes of UTF-8, for listings only. */
   readonly title: string;
@@ -81,7 +86,8 @@ export function newHead(
   of: Pick<Head, 'salt' | 'incarnation' | 'attached' | 'sessionId' | 'createdMs'>,
 ): Head {
   const empty = { vouched: emptyVouched, baseOffset: 0, damage: null, title: '', messages: 0 };
-  return { number: 1, generation: 1, ...of, ...empty, updatedMs: of.createdMs };
+  const first = { number: 1, generation: 1, isNameUnproven: false };
+  return { ...first, ...of, ...empty, updatedMs: of.createdMs };
 }
 
 /** The bytes of one block; block 1 stands `headerBlockBytes` behind block 0. */
@@ -115,6 +121,7 @@ export function encodeHead(head: Head, block: 0 | 1): Uint8Array {
     setCount(view, 152, head.damage.to ?? 0);
     bytes.set(head.damage.writer, 160);
   }
+  view.setUint32(140, head.isNameUnproven ? 1 : 0, true);
   view.setUint8(176, id.length);
   bytes.set(id, 177);
   view.setUint16(308, title.length, true);
@@ -212,6 +219,7 @@ function headOf(part: Uint8Array, number: number): Head {
     },
     baseOffset: count(128),
     damage: decodeDamage(part, view),
+    isNameUnproven: view.getUint32(140, true) === 1,
     sessionId: text(part, 177, Math.min(view.getUint8(176), 128)),
     title: text(part, 310, Math.min(view.getUint16(308, true), titleBytesMax)),
     messages: count(104),

@@ -73,6 +73,9 @@ export function peekHead(fileSystem: FileSystem, path: string): Promise<HeadRead
   });
 }
 
+/** What a new head says otherwise than the one before. */
+type HeadChange = Partial<Omit<Head, 'number' | 'isNameUnproven'>>;
+
 /** One history that is open. A single owner uses it, one call after the other. */
 export class HistoryFile {
   readonly #fileSystem: FileSystem;
@@ -82,8 +85,8 @@ export class HistoryFile {
   #head: Head;
   /** What was to be the head, and may be it on the disk, while its writing failed. */
   #tried: Head | null = null;
-  /** A sync of this file failed: it is never synced again. */
-  #tainted = false;
+  /** A sync of this file, or of its name, failed: it is never relied on again. */
+  #tainted: boolean;
   /**
    * Pages of a dead process may not have reached the disk: they are synced before a head is
    * touched.
@@ -103,6 +106,7 @@ export class HistoryFile {
     this.#file = file;
     this.#head = head;
     this.#inherited = origin === 'opened';
+    this.#tainted = head.isNameUnproven;
   }
 
   get path(): string {
@@ -146,9 +150,10 @@ export class HistoryFile {
    * Writes the head twice, each time synced: see `format/head` for the reason. Fails with IO, and
    * writes nothing, when the file is not its owner's any more: see `still-ours`.
    */
-  async writeHead(change: Partial<Omit<Head, 'number'>>): Promise<void> {
+  async writeHead(change: HeadChange): Promise<void> {
     await this.#assertOurs();
-    const head: Head = { ...this.#head, ...change, number: this.#head.number + 1 };
+    const number = this.#head.number + 1;
+    const head: Head = { ...this.#head, ...change, number, isNameUnproven: false };
     this.#tried = head;
     await this.#syncing(async () => {
       if (this.#inherited) {
@@ -176,7 +181,7 @@ export class HistoryFile {
   async append(
     frames: readonly LooseFrame[],
     writer: Uint8Array,
-    change: Partial<Omit<Head, 'number' | 'vouched'>> = {},
+    change: Omit<HeadChange, 'vouched'> = {},
     makeBase: MakeBase = () => null,
   ): Promise<Appended> {
     await this.#assertOurs();
@@ -301,7 +306,10 @@ export class HistoryFile {
     if ((await this.#fileSystem.stat(aside)) !== null) await this.#fileSystem.remove(aside);
     const file = await this.#fileSystem.create(aside);
     const generation = this.#head.generation + 1;
-    const head: Head = { ...this.#head, generation, number: this.#head.number + 1 };
+    const number = this.#head.number + 1;
+    // A sync of the name that fails is not repeated: the next one may succeed and mean nothing. So
+    // whoever opens this file, also after we have died, builds it anew once more.
+    const head: Head = { ...this.#head, generation, number, isNameUnproven: true };
     try {
       await writeAll(file, encodeHead(head, 0), 0);
       await writeAll(file, encodeHead(head, 1), headerBlockBytes);

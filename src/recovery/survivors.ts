@@ -127,6 +127,7 @@ export function freshHead(parts: Parts, old: Head): Head {
     vouched: emptyVouched,
     baseOffset: 0,
     damage: null,
+    isNameUnproven: false,
     messages: 0,
   };
 }

@@ -34,33 +34,31 @@ export async function moveToTrash(
   const { fileSystem } = parts;
   const from = `${layout.sessions}/${id}`;
   const there = await fileSystem.stat(layout.trash);
-  if (there !== null && there.kind !== 'directory') {
-    return moveAside(parts.fileSystem, from, `${layout.sessions}/${nearGravePrefix}${incarnation}`, syncNames);
+  if (there === null || there.kind === 'directory') {
+    await createDirectories(fileSystem, layout.trash);
+    const target = `${layout.trash}/${id}.${incarnation}`;
+    await removeTree(fileSystem, target);
+    if (await renameHere(fileSystem, from, target)) {
+      await syncNames();
+      await fileSystem.syncDirectory(layout.trash);
+      return target;
+    }
   }
-  await createDirectories(fileSystem, layout.trash);
-  const target = `${layout.trash}/${id}.${incarnation}`;
-  await removeTree(fileSystem, target);
-  try {
-    await fileSystem.rename(from, target);
-  } catch (error) {
-    if (errnoOf(error) !== 'EXDEV') throw error;
-    return moveAside(parts.fileSystem, from, `${layout.sessions}/${nearGravePrefix}${incarnation}`, syncNames);
-  }
+  const near = `${layout.sessions}/${nearGravePrefix}${incarnation}`;
+  await fileSystem.rename(from, near);
   await syncNames();
-  await fileSystem.syncDirectory(layout.trash);
-  return target;
+  return near;
 }
 
-/** The result is where it is now. */
-async function moveAside(
-  fileSystem: FileSystem,
-  from: string,
-  to: string,
-  syncNames: () => Promise<void>,
-): Promise<string> {
-  await fileSystem.rename(from, to);
-  await syncNames();
-  return to;
+/** False when the two are on different devices. */
+async function renameHere(fileSystem: FileSystem, from: string, to: string): Promise<boolean> {
+  try {
+    await fileSystem.rename(from, to);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'EXDEV') throw error;
+    return false;
+  }
 }
 
 /** Nothing is moved, synced or removed through a link that somebody put in its place. */

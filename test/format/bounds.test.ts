@@ -260,6 +260,7 @@ describe('the head of a history', () => {
       vouched: { seq: 0, endOffset: 8192, chain: 0n, batchChecksum: 0n },
       baseOffset: 0,
       damage: null,
+      isNameUnproven: false,
       sessionId: 's',
       title: '',
       messages: 0,

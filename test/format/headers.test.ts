@@ -35,6 +35,7 @@ const head: Head = {
   vouched: { seq: 12, endOffset: 10_000, chain: 77n, batchChecksum: 78n },
   baseOffset: 0,
   damage: { from: 4, to: null, writer: new Uint8Array(16).fill(5) },
+  isNameUnproven: false,
   sessionId: 'a-session',
   title: 'Grüße, 世界',
   messages: 10,

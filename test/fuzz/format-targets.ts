@@ -58,6 +58,7 @@ export function headImage(told: Partial<Head> = {}): Uint8Array {
     vouched: { seq: 4, endOffset: 16_384, chain: 5n, batchChecksum: 6n },
     baseOffset: 0,
     damage: { from: 2, to: 3, writer: writerId },
+    isNameUnproven: false,
     sessionId: 'fuzzed',
     title: 'title',
     messages: 3,

@@ -127,6 +127,7 @@ describe('readBase', () => {
     vouched: emptyVouched,
     baseOffset: 0,
     damage: null,
+    isNameUnproven: false,
     sessionId: 's',
     title: '',
     messages: 0,

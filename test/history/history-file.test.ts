@@ -24,6 +24,7 @@ const firstHead: Head = {
   vouched: emptyVouched,
   baseOffset: 0,
   damage: null,
+  isNameUnproven: false,
   sessionId: 's',
   title: '',
   messages: 0,

@@ -191,14 +191,14 @@ const forgottenSyncs: readonly Mutation[] = [
     'the directory that a deleted session leaves is not synced',
     { history: 'delete, and the same id again' },
     'recovery/trash',
-    'await syncNames();\n    await fileSystem.syncDirectory(layout.trash);\n    return target;',
-    'await fileSystem.syncDirectory(layout.trash);\n    return target;',
+    'await syncNames();\n            await fileSystem.syncDirectory(layout.trash);\n            return target;',
+    'await fileSystem.syncDirectory(layout.trash);\n            return target;',
   ),
   bug(
     'the trash is not synced when a session is moved there',
     { history: 'delete, and the same id again' },
     'recovery/trash',
-    'await fileSystem.syncDirectory(layout.trash);\n    return target;',
+    'await fileSystem.syncDirectory(layout.trash);\n            return target;',
     'return target;',
   ),
   bug(

@@ -327,3 +327,33 @@ describe('a history that was built anew by a process that died before its name w
     expect(await missing(machine, [next])).toEqual([]);
   });
 });
+
+describe('a history whose sync failed, and then that of its new name', () => {
+  it.each(['is closed', 'dies'] as const)(
+    'is built anew once more by the next process when the first one %s',
+    async (end) => {
+      const machine = await SimMachine.start(5);
+      const first = await machine.open({}, 'first');
+      const session = await machine.run(first.createSession({ id: 's' }));
+      await machine.run(session.append(say('settled')));
+      await machine.run(first.settle());
+      await machine.run(session.append(say('in the journal')));
+      const failing = new Set(['sync of a history', 'sync-directory of a session']);
+      machine.disk.beforeOperation = ({ kind, path }) => {
+        const isFile = path.endsWith('/s/history') || path.includes('/s/history.new');
+        const what = isFile ? 'history' : path.endsWith('/s') ? 'session' : 'store';
+        return failing.delete(`${kind} of a ${what}`) ? { errno: 'EIO' } : undefined;
+      };
+      await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
+      await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
+      if (end === 'is closed') await machine.run(first.close()).catch(() => undefined);
+      else machine.kill('first');
+      expect([...failing]).toEqual([]);
+      const next = new Stubborn(machine, 'next');
+      await next.live(1);
+      expect(next.answered.get('s')).toEqual(['s0']);
+      next.answered.set('s', ['settled', 'in the journal', 's0']);
+      expect(await missing(machine, [next])).toEqual([]);
+    },
+  );
+});
