@@ -47,6 +47,8 @@ interface Moment {
   readonly act: Act;
   readonly lines: number;
   readonly delayMs: number;
+  /** For so long it is stopped before that, and then it goes on for a moment; 0: it is not. */
+  readonly stopMs: number;
 }
 
 /** What the kills were like; each is a count. */
@@ -108,7 +110,7 @@ export class KillStorm {
       const word = words[moment.act];
       if (word === null || line.split(' ', 1)[0] === word) lines += 1;
       if (lines < moment.lines || killing !== null) continue;
-      killing = moment.act === 'write' ? this.#inWrite(one, depthBytes) : kill(one, moment.delayMs);
+      killing = moment.act === 'write' ? this.#inWrite(one, depthBytes) : kill(one, moment);
       // The next one starts while this one dies.
       lane.process = new AppenderProcess();
     }
@@ -116,6 +118,7 @@ export class KillStorm {
     await killing;
     if (!one.wasKilled) throw new Error(`A process ended before its kill: ${one.errors}`);
     this.#count(`during ${moment.act}`, 1);
+    if (moment.stopMs > 0) this.#count('stopped before', 1);
   }
 
   async #inWrite(one: AppenderProcess, depthBytes: number): Promise<void> {
@@ -177,16 +180,26 @@ class Lane {
     const act = isEarly
       ? 'recovery'
       : (acts[1 + Math.floor(next() * (acts.length - 1))] ?? 'appends');
-    if (act === 'recovery') return { act, lines: 1, delayMs: next() * 25 };
-    if (act === 'write') return { act, lines: 1, delayMs: 0 };
+    const stopMs = next() < 0.15 ? next() * 60 : 0;
+    if (act === 'recovery') return { act, lines: 1, delayMs: next() * 25, stopMs };
+    if (act === 'write') return { act, lines: 1, delayMs: 0, stopMs: 0 };
     // Lines come in the order of what was done, so a kill without a delay falls into what is next.
     const isAny = words[act] === null;
     const delayMs = next() < 0.4 ? 0 : next() * (isAny ? 4 : 12);
-    return { act, lines: 1 + Math.floor(next() * (isAny ? 120 : 2)), delayMs };
+    return { act, lines: 1 + Math.floor(next() * (isAny ? 120 : 2)), delayMs, stopMs };
   }
 }
 
-async function kill(one: AppenderProcess, delayMs: number): Promise<void> {
+/** Others may take what is stopped for dead, or wait for it in vain, and then it is back. */
+async function kill(one: AppenderProcess, { delayMs, stopMs }: Moment): Promise<void> {
   if (delayMs > 0) await sleep(delayMs);
+  if (stopMs > 0) {
+    one.signal('SIGSTOP');
+    await sleep(stopMs);
+    if (stopMs < 30) {
+      one.signal('SIGCONT');
+      await sleep(stopMs / 5);
+    }
+  }
   one.kill();
 }
