@@ -73,16 +73,27 @@ export function peekHead(fileSystem: FileSystem, path: string): Promise<HeadRead
   });
 }
 
+interface AppendParts {
+  readonly writer: Uint8Array;
+  readonly change: Omit<HeadChange, 'vouched'>;
+  readonly makeBase: MakeBase;
+}
+
 /** What a new head says otherwise than the one before. */
 type HeadChange = Partial<Omit<Head, 'number' | 'isNameUnproven'>>;
 
-/** One history that is open. A single owner uses it, one call after the other. */
+/**
+ * One history that is open, of a single owner. What changes it is done in turn: a settling and an
+ * append that attaches the session come at the same time, and each makes its head from the newest.
+ */
 export class HistoryFile {
   readonly #fileSystem: FileSystem;
   readonly #clock: Clock;
   readonly #path: string;
   #file: File;
   #head: Head;
+  /** The change that is under way, and those that wait for it. */
+  #changing: Promise<unknown> = Promise.resolve();
   /** What was to be the head, and may be it on the disk, while its writing failed. */
   #tried: Head | null = null;
   /** A sync of this file, or of its name, failed: it is never relied on again. */
@@ -150,7 +161,11 @@ export class HistoryFile {
    * Writes the head twice, each time synced: see `format/head` for the reason. Fails with IO, and
    * writes nothing, when the file is not its owner's any more: see `still-ours`.
    */
-  async writeHead(change: HeadChange): Promise<void> {
+  writeHead(change: HeadChange): Promise<void> {
+    return this.#inTurn(() => this.#writeHead(change));
+  }
+
+  async #writeHead(change: HeadChange): Promise<void> {
     await this.#assertOurs();
     const number = this.#head.number + 1;
     const head: Head = { ...this.#head, ...change, number, isNameUnproven: false };
@@ -178,11 +193,18 @@ export class HistoryFile {
    * written behind the vouched end, synced, read back, vouched. When it returns, the journal is not
    * needed for them any more. When it fails, nothing counts.
    */
-  async append(
+  append(
     frames: readonly LooseFrame[],
     writer: Uint8Array,
     change: Omit<HeadChange, 'vouched'> = {},
     makeBase: MakeBase = () => null,
+  ): Promise<Appended> {
+    return this.#inTurn(() => this.#append(frames, { writer, change, makeBase }));
+  }
+
+  async #append(
+    frames: readonly LooseFrame[],
+    { writer, change, makeBase }: AppendParts,
   ): Promise<Appended> {
     await this.#assertOurs();
     const before = this.#head.vouched;
@@ -214,12 +236,18 @@ export class HistoryFile {
       throw this.#readsBackWrong(wrong);
     }
     const named = baseOffset === null ? {} : { baseOffset };
-    await this.writeHead({ ...change, ...named, vouched });
+    await this.#writeHead({ ...change, ...named, vouched });
     return { placed, baseOffset };
   }
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const run = this.#changing.then(change);
+    this.#changing = run.catch(() => undefined);
+    return run;
   }
 
   /**

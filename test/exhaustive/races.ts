@@ -2,6 +2,7 @@
  * Settling beside everything else that happens at the same time: every order in which their operations
  * reach the disk, within a bound, and crashes in the middle of them.
  */
+import { baseSpanBytes } from '../../src/base/quantities.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
 import type { Session } from '../../src/store/api.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -22,11 +23,14 @@ interface Racers {
   readonly other: Session;
 }
 
+type Rival = (racers: Racers) => Promise<void>;
+type Start = (scheduler: Scheduler) => Promise<Racers>;
+
 /** Bytes of a message of which two fill the smallest segment. */
 const large = 3000;
 
 /** By name: what runs beside the settling of one session. Each is begun at once. */
-const rivals: Readonly<Record<string, (racers: Racers) => Promise<void>>> = {
+const rivals: Readonly<Record<string, Rival>> = {
   'a durable append': ({ user, session }) => user.append(session),
   'a batched append and a flush': async ({ user, session }) => {
     await user.append(session, 10, 'acknowledged');
@@ -51,8 +55,21 @@ const rivals: Readonly<Record<string, (racers: Racers) => Promise<void>>> = {
   },
 };
 
-/** Names of all races. */
-export const raceNames: readonly string[] = Object.keys(rivals);
+/** How the session stands when the race begins, by what its name says behind that of the rival. */
+const starts: Readonly<Record<string, Start>> = {
+  '': withEntries,
+  ', with a base due behind a recovery': withBaseDue,
+};
+
+/** All races by name. */
+const races: ReadonlyMap<string, { readonly rival: Rival; readonly begin: Start }> = new Map(
+  Object.entries(starts).flatMap(([start, begin]) =>
+    Object.entries(rivals).map(([name, rival]) => [name + start, { rival, begin }] as const),
+  ),
+);
+
+/** Their names. */
+export const raceNames: readonly string[] = [...races.keys()];
 
 /** How many orders are walked. */
 export interface RaceBounds {
@@ -74,13 +91,13 @@ export interface RaceCounts {
 
 /** Walks the orders of one race. Throws at a violation, with the choices in its message. */
 export async function race(name: string, bounds: RaceBounds): Promise<RaceCounts> {
-  const rival = rivals[name];
-  if (rival === undefined) throw new Error(`No race ${name}`);
+  const one = races.get(name);
+  if (one === undefined) throw new Error(`No race ${name}`);
   const orders = new Orders(bounds.switchesMax);
   const counts: RaceCounts = { orders: 0, isComplete: false, operationsMax: 0, crashes: 0 };
   for (;;) {
     try {
-      await oneOrder(rival, orders, { bounds, counts });
+      await oneOrder(one, orders, { bounds, counts });
     } catch (error) {
       const choices = orders.choices.join(',');
       throw new Error(`Violation: settling beside ${name}, choices ${choices}`, { cause: error });
@@ -92,7 +109,7 @@ export async function race(name: string, bounds: RaceBounds): Promise<RaceCounts
 }
 
 async function oneOrder(
-  rival: (racers: Racers) => Promise<void>,
+  { rival, begin }: { readonly rival: Rival; readonly begin: Start },
   orders: Orders,
   own: { readonly bounds: RaceBounds; readonly counts: RaceCounts },
 ): Promise<void> {
@@ -135,9 +152,8 @@ async function oneOrder(
 }
 
 /** Two sessions with entries in the journal that nobody settled yet, in a segment that is nearly full. */
-async function begin(scheduler: Scheduler): Promise<Racers> {
-  const { disk } = await SimMachine.start(7);
-  const machine = new SimMachine(disk, Prng.fromSeed(7));
+async function withEntries(scheduler: Scheduler): Promise<Racers> {
+  const machine = await freshMachine();
   const parts = machine.parts('main');
   const fileSystem = scheduler.wrap(parts.fileSystem);
   const store = await machine.openWith({ ...parts, fileSystem });
@@ -148,6 +164,32 @@ async function begin(scheduler: Scheduler): Promise<Racers> {
   await user.append(session);
   await user.append(other);
   return { user, store, session, other };
+}
+
+/**
+ * A session that nobody is attached to: recovery settled so much of it that a base is due, which a
+ * settling writes that moves no entry.
+ */
+async function withBaseDue(scheduler: Scheduler): Promise<Racers> {
+  const machine = await freshMachine();
+  const user = new User(machine);
+  const killed = await machine.open({ segmentBytes: 4 * baseSpanBytes }, 'killed');
+  const made = await user.create(killed, 's');
+  await user.append(made, baseSpanBytes + 1);
+  await user.append(made);
+  await user.create(killed, 't');
+  machine.kill('killed');
+  const parts = machine.parts('main');
+  const fileSystem = scheduler.wrap(parts.fileSystem);
+  const store = await machine.openWith({ ...parts, fileSystem });
+  const session = await machine.run(store.openSession('s'));
+  const other = await machine.run(store.openSession('t'));
+  return { user, store, session, other };
+}
+
+async function freshMachine(): Promise<SimMachine> {
+  const { disk } = await SimMachine.start(7);
+  return new SimMachine(disk, Prng.fromSeed(7));
 }
 
 /** What the process itself sees now; sessions that were closed are opened again. */

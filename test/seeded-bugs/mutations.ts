@@ -354,6 +354,13 @@ const brokenRules: readonly Mutation[] = [
     "if (submission.durability === 'durable') {\n                answers.push(submission);\n                continue;\n            }",
   ),
   bug(
+    'two changes of a history are made at the same time',
+    { race: 'a durable append, with a base due behind a recovery' },
+    'history/history-file',
+    'const run = this.#changing.then(change);',
+    'const run = Promise.resolve().then(change);',
+  ),
+  bug(
     'a sync answers what was written while it ran',
     { seed: 1, steps: 65 },
     'journal/group-commit',
