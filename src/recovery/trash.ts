@@ -34,7 +34,7 @@ export async function moveToTrash(
   const { fileSystem } = parts;
   const from = `${layout.sessions}/${id}`;
   const there = await fileSystem.stat(layout.trash);
-  if (there === null || there.kind === 'directory') {
+  if (there?.kind !== 'link') {
     await createDirectories(fileSystem, layout.trash);
     const target = `${layout.trash}/${id}.${incarnation}`;
     await removeTree(fileSystem, target);
@@ -63,7 +63,8 @@ async function renameHere(fileSystem: FileSystem, from: string, to: string): Pro
 
 /** Nothing is moved, synced or removed through a link that somebody put in its place. */
 async function isTrashThere({ fileSystem }: Parts, { trash }: Layout): Promise<boolean> {
-  return (await fileSystem.stat(trash))?.kind === 'directory';
+  const there = await fileSystem.stat(trash);
+  return there !== null && there.kind !== 'link';
 }
 
 /** Moves to the trash that were only seen are durable when it returns. */
