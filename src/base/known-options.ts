@@ -21,21 +21,85 @@ const kinds: Readonly<
   onProgress: { kind: 'a function', isOne: (value) => typeof value === 'function' },
 };
 
-/** INVALID unless these are options, all of them known. `action` says what they are for. */
-export function requireKnown(options: object, known: readonly string[], action: string): void {
+/**
+ * INVALID unless these are options, all of them known. `action` says what they are for. The result
+ * is a copy, each option read once: what the caller does to the object while the call waits for its
+ * turn, or a getter that says something else the next time, must not change what was asked for.
+ */
+export function requireKnown<T extends object>(
+  options: T,
+  known: readonly string[],
+  action: string,
+): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const message =
       `Cannot ${action}: options are an object with some of ${known.join(', ')}, ` +
       `not ${shown(options)}`;
     throw new HoldfastError('INVALID', message, { path: 'options' });
   }
-  for (const name of Object.keys(options)) {
+  for (const name of keysOf(options, action)) {
     if (known.includes(name)) continue;
     const path = JSON.stringify(name);
     const message = `Cannot ${action}: ${path} is not an option; known are ${known.join(', ')}`;
     throw new HoldfastError('INVALID', message, { path: name });
   }
-  requireKinds(options, action);
+  const own = copyOf(options, known, action);
+  requireKinds(own, action);
+  return own;
+}
+
+function keysOf(options: object, action: string): readonly string[] {
+  try {
+    return Object.keys(options);
+  } catch (error) {
+    throw unreadable('options', action, error);
+  }
+}
+
+/** Those of these names that have a value, also when it is inherited. INVALID for a getter that throws. */
+export function copyOf<T extends object>(options: T, known: readonly string[], action: string): T {
+  const own: Record<string, unknown> = {};
+  for (const name of known) {
+    try {
+      const value: unknown = Reflect.get(options, name);
+      if (value !== undefined) own[name] = value;
+    } catch (error) {
+      throw unreadable(name, action, error);
+    }
+  }
+  return own as T;
+}
+
+/** INVALID for what throws when it is looked at. */
+export function unreadable(path: string, action: string, cause: unknown): HoldfastError<'INVALID'> {
+  const message = `Cannot ${action}: ${JSON.stringify(path)} throws when it is read`;
+  return new HoldfastError('INVALID', message, { path }, { cause });
+}
+
+/**
+ * The items of a list, each read once, by its place: what an iterator of its own says does not
+ * count. `count` says how many there may be. INVALID for what throws meanwhile.
+ */
+export function itemsOf<T>(
+  list: readonly T[],
+  name: string,
+  action: string,
+  requireCount: (count: number) => void,
+): T[] {
+  let length: number;
+  try {
+    ({ length } = list);
+  } catch (error) {
+    throw unreadable(name, action, error);
+  }
+  requireCount(length);
+  return Array.from({ length }, (_, index) => {
+    try {
+      return list[index] as T;
+    } catch (error) {
+      throw unreadable(`${name}[${index}]`, action, error);
+    }
+  });
 }
 
 /** INVALID for an option that is null, or of another kind than its name stands for. */

@@ -8,6 +8,7 @@
 // For users who compile with the library of their target alone: the log is disposable.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { HoldfastError } from '../base/errors.ts';
+import { itemsOf } from '../base/known-options.ts';
 import { batchBytesMax, batchFramesMax, payloadBytesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
 import type { FileSystem } from '../platform/file-system.ts';
@@ -85,8 +86,9 @@ export class Wal implements AsyncDisposable {
     options: WalAppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
     const writer = this.#requireWriter();
-    checkAppendOptions(options);
-    return writer.append(copyPayloads(list), options);
+    // Its turn may come later: by then the caller may have changed the object for the next call.
+    const own = checkAppendOptions(options);
+    return writer.append(copyPayloads(list), own);
   }
 
   /** Resolves when everything that was appended before is durable. */
@@ -143,10 +145,13 @@ async function* readUntil(
 }
 
 /** Copies, because the caller may change its bytes, and the journal's thread takes them over. */
-function copyPayloads(list: readonly Uint8Array[]): Uint8Array[] {
-  if (!Array.isArray(list) || list.length === 0) throw invalid('entries', 'are not a list of some');
-  if (list.length >= batchFramesMax) throw tooLarge('entries', list.length, batchFramesMax - 1);
-  Array.from(list).forEach((bytes, index) => {
+function copyPayloads(given: readonly Uint8Array[]): Uint8Array[] {
+  if (!Array.isArray(given)) throw invalid('entries', 'are not a list of some');
+  const list = itemsOf<Uint8Array>(given, 'entries', 'use the log', (count) => {
+    if (count === 0) throw invalid('entries', 'are not a list of some');
+    if (count >= batchFramesMax) throw tooLarge('entries', count, batchFramesMax - 1);
+  });
+  list.forEach((bytes, index) => {
     const name = `entry ${index}`;
     if (!(bytes instanceof Uint8Array)) throw invalid(name, 'is not a Uint8Array');
     if (bytes.length > payloadBytesMax) throw tooLarge(name, bytes.length, payloadBytesMax);

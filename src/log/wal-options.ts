@@ -14,7 +14,7 @@ import {
   syncEntriesDefault,
   syncEntriesMax,
 } from '../base/quantities.ts';
-import { requireKinds } from '../base/known-options.ts';
+import { copyOf, requireKinds } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
 import { aligned } from '../format/bytes.ts';
 import { requireAllowed } from '../recovery/safe-file-system.ts';
@@ -139,11 +139,13 @@ const readNames: Readonly<Record<keyof Required<WalReadOptions>, true>> = {
   signal: true,
 };
 
-/** INVALID for an option of an append that is not known. */
-export function checkAppendOptions(options: WalAppendOptions): void {
-  requireKnown(options, appendNames);
+/** A copy. INVALID for an option of an append that is not known. */
+export function checkAppendOptions(given: WalAppendOptions): WalAppendOptions {
+  const options = requireKnown(given, appendNames);
   const { durability } = options;
-  if (durability === undefined || durability === 'durable' || durability === 'batched') return;
+  if (durability === undefined || durability === 'durable' || durability === 'batched') {
+    return options;
+  }
   throw invalid('durability', `is ${shown(durability)}; give durable or batched`);
 }
 
@@ -153,12 +155,16 @@ export function checkReadOptions(options: WalReadOptions): void {
 }
 
 /** A name that is mistyped would be passed over in silence, and its default be taken. */
-function requireKnown(options: object, known: Readonly<Record<string, true>>): void {
+function requireKnown<T extends object>(options: T, known: Readonly<Record<string, true>>): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid('options', `are ${shown(options)}; give an object`);
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return requireKinds(options, 'use the log');
+  if (unknown === undefined) {
+    const own = copyOf(options, Object.keys(known), 'use the log');
+    requireKinds(own, 'use the log');
+    return own;
+  }
   throw invalid(unknown, `is not known; known are ${Object.keys(known).join(', ')}`);
 }
 

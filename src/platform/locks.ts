@@ -14,6 +14,8 @@ export interface Lock {
    * acknowledging.
    */
   held(): boolean;
+  /** Its directory was renamed, and the lock file stands there now. */
+  moved(path: string): void;
   /** Idempotent. Does not remove the file. */
   release(): void;
 }

@@ -118,7 +118,7 @@ class NodeLocks implements Locks {
 }
 
 class NodeLock implements Lock {
-  readonly path: string;
+  path: string;
   #fd: number | null;
 
   constructor(fd: number, path: string) {
@@ -136,6 +136,10 @@ class NodeLock implements Lock {
       // What cannot be shown to be held does not count as held: the caller stops acknowledging.
       return false;
     }
+  }
+
+  moved(path: string): void {
+    this.path = path;
   }
 
   release(): void {

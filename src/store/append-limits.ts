@@ -3,7 +3,7 @@ import { HoldfastError } from '../base/errors.ts';
 import { batchBytesMax, batchFramesMax } from '../base/quantities.ts';
 import { batchBytes } from '../journal/batch.ts';
 import type { AppendOptions } from './api.ts';
-import { requireKnown } from '../base/known-options.ts';
+import { itemsOf, requireKnown } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
 
 const appendOptions = ['durability', 'idempotencyKey', 'signal'];
@@ -12,26 +12,32 @@ const appendOptions = ['durability', 'idempotencyKey', 'signal'];
 const introductionBytes = 1024;
 
 /**
- * INVALID for no message at all, TOO_LARGE for more than a batch holds; nothing is written then.
+ * A copy of the list. INVALID for no message at all, TOO_LARGE for more than a batch holds; nothing
+ * is written then.
  */
-export function requireCount(messages: readonly unknown[]): void {
-  const countMax = batchFramesMax - 1;
+export function messagesOfBatch<T>(messages: readonly T[]): readonly T[] {
   if (!Array.isArray(messages)) {
     const message = `Cannot append: "messages" must be an array, not ${shown(messages)}`;
     throw new HoldfastError('INVALID', message, { path: 'messages' });
   }
-  if (messages.length > 0 && messages.length <= countMax) return;
-  const advice = `give 1 to ${countMax}`;
-  const text = `Cannot append ${messages.length} messages at once: ${advice}`;
-  if (messages.length === 0) throw new HoldfastError('INVALID', text, { path: 'messages' });
-  throw new HoldfastError('TOO_LARGE', text, { bytes: messages.length, bytesMax: countMax });
+  return itemsOf<T>(messages, 'messages', 'append', requireCount);
 }
 
-/** INVALID for an option that is unknown, or a durability that is none. */
-export function requireAppendOptions(options: AppendOptions): void {
-  requireKnown(options, appendOptions, 'append');
+function requireCount(count: number): void {
+  const countMax = batchFramesMax - 1;
+  if (count > 0 && count <= countMax) return;
+  const text = `Cannot append ${count} messages at once: give 1 to ${countMax}`;
+  if (count === 0) throw new HoldfastError('INVALID', text, { path: 'messages' });
+  throw new HoldfastError('TOO_LARGE', text, { bytes: count, bytesMax: countMax });
+}
+
+/** A copy. INVALID for an option that is unknown, or a durability that is none. */
+export function requireAppendOptions(given: AppendOptions): AppendOptions {
+  const options = requireKnown(given, appendOptions, 'append');
   const { durability } = options;
-  if (durability === undefined || durability === 'durable' || durability === 'batched') return;
+  if (durability === undefined || durability === 'durable' || durability === 'batched') {
+    return options;
+  }
   // A misspelt `durable` must not be taken for less.
   const text = `Cannot append: "durability" must be "durable" or "batched", not ${shown(durability)}`;
   throw new HoldfastError('INVALID', text, { path: 'durability' });

@@ -100,9 +100,10 @@ export class AppendLine {
    * Entries that are written together or not at all. What is wrong with them is thrown at once; all
    * else is told by the promise.
    */
-  submit(events: readonly SessionEvent[], options: AppendOptions): Promise<Range> {
+  submit(events: readonly SessionEvent[], given: AppendOptions): Promise<Range> {
     this.#own.assertOpen();
-    requireAppendOptions(options);
+    // Its turn may come later: by then the caller may have changed the object for the next call.
+    const options = requireAppendOptions(given);
     options.signal?.throwIfAborted();
     const beganMs = this.#own.host.metrics.begin('append');
     const key = options.idempotencyKey;

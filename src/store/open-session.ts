@@ -75,6 +75,7 @@ export async function createSession(context: OpenContext, id: string): Promise<S
       if ((await fileSystem.stat(paths.directory)) !== null) throw sessionExists(id);
       throw error;
     }
+    lock.moved(paths.lock);
     const history = await unlessFailed(context, id, toHex(head.incarnation), async () => {
       await host.syncNames();
       return HistoryFile.open(parts, paths.history, head, 'write');

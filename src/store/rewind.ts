@@ -18,7 +18,7 @@ import type { Fold } from '../session/fold.ts';
 import type { Message } from '../session/message.ts';
 import type { StateImage } from '../session/state.ts';
 import { branchState } from './fold-at.ts';
-import { requireKnown } from '../base/known-options.ts';
+import { itemsOf, requireKnown } from '../base/known-options.ts';
 import type { RewindOptions, RewindResult, RewindTarget } from './restore-api.ts';
 import { named } from './restore-host.ts';
 import type { RestoreHost } from './restore-host.ts';
@@ -35,8 +35,8 @@ interface Point {
 }
 
 /** Plans, and unless it is a dry run, rewinds. */
-export async function rewind(host: RestoreHost, options: RewindOptions): Promise<RewindResult> {
-  requireKnown(options, ['to', 'append', 'dryRun'], 'rewind');
+export async function rewind(host: RestoreHost, given: RewindOptions): Promise<RewindResult> {
+  const options = requireKnown(given, ['to', 'append', 'dryRun'], 'rewind');
   const branch = branchOf(host, options.append);
   const now = host.fold();
   const messagesBefore = now.messages;
@@ -69,14 +69,14 @@ function branchOf(host: RestoreHost, messages: unknown): SessionEvent[] {
     const message = `Cannot rewind ${named(host)}: "append" must be an array, not ${shown(messages)}`;
     throw new HoldfastError('INVALID', message, { path: 'append' });
   }
-  if (messages.length > branchMax) {
+  const list = itemsOf<Message>(messages, 'append', `rewind ${named(host)}`, (count) => {
+    if (count <= branchMax) return;
     const message =
-      `Cannot rewind ${named(host)} and append ${messages.length} messages: the most that fit ` +
-      `into one batch are ${branchMax}; append the rest afterwards`;
-    const details = { bytes: messages.length, bytesMax: branchMax };
-    throw new HoldfastError('TOO_LARGE', message, details);
-  }
-  return Array.from(messages as readonly Message[], (message) => ({ kind: 'message', message }));
+      `Cannot rewind ${named(host)} and append ${count} messages: the most that fit into one ` +
+      `batch are ${branchMax}; append the rest afterwards`;
+    throw new HoldfastError('TOO_LARGE', message, { bytes: count, bytesMax: branchMax });
+  });
+  return list.map((message) => ({ kind: 'message', message }));
 }
 
 async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> {

@@ -32,8 +32,11 @@ export interface SessionHost {
   settled(): void;
   /** Makes the name of the session's directory durable. */
   syncNames(): Promise<void>;
-  /** The session of this id is not open any more. */
-  closed(id: string): void;
+  /**
+   * This session is not open any more. Another one may have its id by now: a deleted session has
+   * let go of its name before it is closed.
+   */
+  closed(session: SettlingSession): void;
   /** True while a handle of this store has the session open for writing. */
   hasOpen(id: string): boolean;
   /** The same, and nobody is closing it: who waits for its lock would wait in vain. */

@@ -31,7 +31,7 @@ import type {
   RecoveryNotice,
   Session,
 } from './api.ts';
-import { requireAppendOptions, requireCount } from './append-limits.ts';
+import { requireAppendOptions, messagesOfBatch } from './append-limits.ts';
 import { AppendLine } from './append-line.ts';
 import { Attachment } from './attachment.ts';
 import { BasePoints } from './base-points.ts';
@@ -208,9 +208,9 @@ export class SessionWriter implements Session {
     messages: readonly Message[],
     options: AppendOptions = {},
   ): Promise<{ firstSeq: number; lastSeq: number }> {
-    requireCount(messages);
     // Also where the array has a hole, which is no message.
-    const events = Array.from(messages, (message) => ({ kind: 'message', message }) as const);
+    const list = messagesOfBatch(messages);
+    const events = list.map((message) => ({ kind: 'message', message }) as const);
     const { from, to } = await this.#line.submit(events, options);
     return { firstSeq: from, lastSeq: to };
   }
@@ -231,10 +231,10 @@ export class SessionWriter implements Session {
   async complete(
     callId: string,
     outcome: Outcome,
-    options: AppendOptions = {},
+    given: AppendOptions = {},
   ): Promise<{ seq: number }> {
     this.#assertOpen();
-    requireAppendOptions(options);
+    const options = requireAppendOptions(given);
     const [host, key] = [this.#restoreHost, options.idempotencyKey];
     // Without a wait where it can be: what is submitted later must come behind it.
     if (typeof callId === 'string' && !isExpected(host, callId, key)) {
@@ -340,7 +340,7 @@ export class SessionWriter implements Session {
     this.#state = 'closed';
     this.#line.close();
     this.#lock.release();
-    this.#host.closed(this.id);
+    this.#host.closed(this);
   }
 }
 

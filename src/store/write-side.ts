@@ -97,8 +97,8 @@ function hostOf(
     hasOpen: (id) => [...own.sessions].some((session) => session.id === id),
     holds: (id) => [...own.sessions].some((session) => session.id === id && !session.isClosing),
     owner: processInfo(),
-    closed: (id) => {
-      for (const session of own.sessions) if (session.id === id) own.sessions.delete(session);
+    closed: (session) => {
+      for (const one of own.sessions) if (one === session) own.sessions.delete(one);
       own.settler.release();
     },
   };

@@ -354,6 +354,20 @@ const brokenRules: readonly Mutation[] = [
     "if (submission.durability === 'durable') {\n                answers.push(submission);\n                continue;\n            }",
   ),
   bug(
+    'a deleted session takes the next one of its id along',
+    { test: 'store/same-id-again' },
+    'store/write-side',
+    'if (one === session)',
+    'if (one.id === session.id)',
+  ),
+  bug(
+    'an append that waits for its turn reads its options again',
+    { test: 'store/reused-options' },
+    'store/append-line',
+    'const options = requireAppendOptions(given);',
+    'requireAppendOptions(given);\n        const options = given;',
+  ),
+  bug(
     'two changes of a history are made at the same time',
     { race: 'a durable append, with a base due behind a recovery' },
     'history/history-file',

@@ -105,4 +105,28 @@ describe('a session whose files somebody has touched', () => {
     machine.kill('idle');
     expect(await found(machine)).toEqual(['one', 'two']);
   });
+
+  it('is nothing that the handle which made the session takes for it: its directory got its name later', async () => {
+    for (let skip = 0; skip < 8; skip += 1) {
+      const machine = await SimMachine.start(3);
+      const store = await machine.open();
+      const session = await machine.run(store.createSession({ id: 's' }));
+      await say(machine, session, 'one');
+      let left = skip;
+      machine.disk.beforeOperation = ({ kind, path }) => {
+        if (kind !== 'sync' || path !== paths.history) return undefined;
+        left -= 1;
+        return left === -1 ? { errno: 'EIO' } : undefined;
+      };
+      const closed = await machine.run(session.close()).then(
+        () => true,
+        () => false,
+      );
+      machine.disk.beforeOperation = null;
+      if (closed) continue;
+      await say(machine, session, 'two');
+      await machine.run(session.close());
+      expect(await found(machine), `at sync ${skip}`).toEqual(['one', 'two']);
+    }
+  });
 });

@@ -85,7 +85,7 @@ export class SimLocks implements Locks {
 }
 
 class SimLock implements Lock {
-  readonly path: string;
+  path: string;
   readonly #volume: Volume;
   readonly #file: FileNode;
   readonly #held: HeldLock;
@@ -109,6 +109,10 @@ class SimLock implements Lock {
       // A part of the path is gone, and the lock file with it.
       return false;
     }
+  }
+
+  moved(path: string): void {
+    this.path = path;
   }
 
   /** Of a process that is dead, or a machine that is off, nothing is released here. */

@@ -213,6 +213,7 @@ export class Recorder {
     return {
       path: lock.path,
       held: () => lock.held(),
+      moved: (to) => lock.moved(to),
       release: () => {
         const mine = (this.#locks.get(process) ?? []).find((one) => {
           return one.path === held.path && one.kind === held.kind;
