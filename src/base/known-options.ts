@@ -56,7 +56,7 @@ function keysOf(options: object, action: string): readonly string[] {
   }
 }
 
-/** Those of these names that have a value, also when it is inherited. INVALID for a getter that throws. */
+/** Those that have a value, also an inherited one. INVALID for a getter that throws. */
 export function copyOf<T extends object>(options: T, known: readonly string[], action: string): T {
   const own: Record<string, unknown> = {};
   for (const name of known) {

@@ -1,6 +1,7 @@
 /**
- * A session that is open for reading: what was durable when it was opened, without a lock and
- * without changing a byte. Journals are read before the history: what is settled meanwhile is then
+ * A session that is open for reading: what its writer had noted as durable when it was opened,
+ * without a lock and without changing a byte. The note comes with the writer's next write, or after
+ * some quiet milliseconds. Journals are read before the history: what is settled meanwhile is then
  * in both, and never in neither.
  */
 import { framesWhere } from '../journal/frame-table.ts';
