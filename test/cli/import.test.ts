@@ -281,6 +281,20 @@ describe('import', () => {
     expect(stderr).toMatch(/error PARENT_CYCLE/);
   });
 
+  test('keeps the system prompt of a request, and export gives it back', async () => {
+    const system = [{ type: 'text', text: 'Be brief.' }];
+    const messages = [
+      { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Hi' }] },
+    ];
+    const path = join(directory, 'body.json');
+    const isOne = { model: 'claude-sonnet-4-5', max_tokens: 9 };
+    writeFileSync(path, JSON.stringify({ ...isOne, system, messages }));
+    await lab.run('import', path, '--session', 's1');
+    const { stdout } = await lab.run('export', 's1', '--format', 'anthropic');
+    expect(JSON.parse(stdout)).toEqual({ system, messages });
+  });
+
   test('refuses what is no transcript, and names the formats', async () => {
     const path = join(directory, 'notes.txt');
     writeFileSync(path, 'Buy milk.\n');

@@ -9,7 +9,13 @@ import type { RequestFormat, Told } from './request-file.ts';
 
 const members = ['messages'];
 
-const format: RequestFormat = { format: 'ai-sdk', profile: 'openai-chat', members, decode };
+const format: RequestFormat = {
+  format: 'ai-sdk',
+  profile: 'openai-chat',
+  members,
+  decode,
+  system: { members: ['system'], decode: systemOf },
+};
 
 /** Reads messages of the AI SDK. Those of its user interfaces (`UIMessage`) are not read. */
 export const aiSdk: FormatReader = {
@@ -39,6 +45,16 @@ function decode({ role, content }: JsonObject): Told | null {
   if (!Array.isArray(parts)) return null;
   const blocks = (parts as readonly unknown[]).map(blockOf);
   return { role: role === 'tool' ? 'user' : role, content: blocks, group: null };
+}
+
+/** A text, a message of the system, or several of them. */
+function systemOf(value: unknown): Told | null {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const content = all.flatMap((each) => {
+    const message = typeof each === 'string' ? { content: each } : (asObject(each) ?? {});
+    return decode({ ...message, role: 'system' })?.content ?? [];
+  });
+  return content.length === 0 ? null : { role: 'system', content, group: null };
 }
 
 function blockOf(part: unknown): ContentBlock {

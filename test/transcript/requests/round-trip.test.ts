@@ -52,6 +52,7 @@ const calls = [
   { type: 'tool_use', id: 'c2', name: 'cat', input: { path: 'x', deep: [1, { a: null }] } },
 ];
 const words = { type: 'text', text: 'I look.' };
+const kind = { role: 'system', content: [{ type: 'text', text: 'Be kind.' }] };
 
 function plain(messages: readonly PlainMessage[]): unknown[] {
   return placed(messages).map(({ role, content }) => ({ role, content }));
@@ -92,7 +93,16 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
       expect(transcript.write).toBe(null);
     }
     const body = open(json({ input: value, instructions: 'Be kind.' }));
-    expect(saidIn(body)[0]).toEqual(plain([{ role: 'system', content: 'Be kind.' }])[0]);
+    expect(saidIn(body)[0]).toEqual(kind);
+    // As a response tells what it was asked with, and longer than what is held of a member.
+    const item = { type: 'message', role: 'developer' };
+    const long = 'Be kind.'.repeat(200_000);
+    const items = [{ ...item, content: [{ type: 'input_text', text: 'Be kind.' }] }];
+    expect(saidIn(open(json({ input: value, instructions: items })))[0]).toEqual(kind);
+    expect(saidIn(open(json({ input: value, instructions: long })))[0]).toEqual({
+      role: 'system',
+      content: [{ type: 'text', text: long }],
+    });
   });
 
   it('reads contents of Gemini, and its system instruction', () => {
@@ -105,6 +115,16 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
     expect(transcript.format).toBe('gemini-contents');
     expect(transcript.findings).toEqual([]);
     expect(unnamed(saidIn(transcript))).toEqual(plain(messages));
+    const { contents } = value;
+    const parts = [{ text: 'Be kind.' }];
+    for (const told of [
+      { system_instruction: { parts } },
+      { systemInstruction: 'Be kind.' },
+      { config: { systemInstruction: parts, temperature: 0 } },
+    ]) {
+      expect(saidIn(open(json({ ...told, contents })))[0]).toEqual(kind);
+    }
+    expect(saidIn(open(json({ config: { temperature: 0 }, contents })))[0]?.role).toBe('user');
   });
 
   it('reads messages of the AI SDK', () => {
@@ -130,6 +150,10 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
       expect(transcript.format).toBe('ai-sdk');
       expect(transcript.findings).toEqual([]);
       expect(saidIn(transcript)).toEqual(plain(messages));
+    }
+    for (const system of ['Be kind.', { role: 'system', content: 'Be kind.' }, ['Be kind.']]) {
+      const body = { system, messages: value.slice(1) };
+      expect(saidIn(open(json(body)))).toEqual([kind, ...plain(messages.slice(1))]);
     }
   });
 });
