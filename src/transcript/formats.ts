@@ -15,6 +15,7 @@ import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
 import { aiSdk } from './requests/ai-sdk.ts';
+import { aiSdkUi } from './requests/ai-sdk-ui.ts';
 import { geminiContents } from './requests/gemini.ts';
 import { openaiResponses } from './requests/responses.ts';
 import type { EarlyListener, FormatName, FormatReader, Transcript } from './transcript.ts';
@@ -37,6 +38,7 @@ export const formats: readonly FormatReader[] = [
   openaiResponses,
   geminiContents,
   aiSdk,
+  aiSdkUi,
 ];
 
 /** The format of the file by its content, or null when it is none that is known. */

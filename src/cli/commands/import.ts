@@ -53,7 +53,7 @@ export const importTranscript: Command = {
   ],
   details: [
     'FILE may be what Claude Code, Codex, Gemini CLI, opencode, goose, Cline or pi leaves ' +
-      'on disk, a list of messages, or what `export` writes (but for ai-sdk-ui); which one is ' +
+      'on disk, a list of messages, or what `export` writes; which one is ' +
       'told by its ' +
       'content. The conversation is the one ' +
       'that the tool itself would go on with, message by message, with the ids, times and ' +

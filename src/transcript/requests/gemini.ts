@@ -29,10 +29,10 @@ export const geminiContents: FormatReader = {
   open: (source) => openRequest(source, format),
 };
 
-function decode(content: JsonObject): Told | null {
+function decode(content: JsonObject): readonly Told[] | null {
   const [turn] = contentCodec.decode(content);
   if (turn === undefined) return null;
-  return { role: turn.role, content: turn.content.map(ownBlock), group: null };
+  return [{ role: turn.role, content: turn.content.map(ownBlock), group: null }];
 }
 
 /** The SDK has it in `config`; what is written by hand may have the name of the protocol. */

@@ -33,8 +33,8 @@ export interface RequestFormat {
   readonly profile: ProfileName;
   /** The members that may hold the list of a file that is an object. */
   readonly members: readonly string[];
-  /** Null for what is no element of such a list. */
-  readonly decode: (element: JsonObject) => Told | null;
+  /** The messages of an element, mostly one; null for what is no element of such a list. */
+  readonly decode: (element: JsonObject) => readonly Told[] | null;
   /** What a member beside the list tells the model before everything else. */
   readonly system?: {
     /** Under which names it may stand. */
@@ -120,18 +120,18 @@ function* conversation(read: Read): Generator<PlacedMessage, void> {
   let open: PlacedMessage | null = null;
   for (const place of places) {
     const value = asObject(valueAt(source, place.offset ?? 0, place.length));
-    const told = value === null ? null : format.decode(value);
-    if (told === null) continue;
-    const goesOn = told.group !== null && told.group === group;
-    if (!goesOn) {
-      if (open !== null) yield open;
-      [content, blockPlaces, group] = [[], [], told.group];
-      const { role } = told;
-      const own = role === 'assistant' ? model : null;
-      open = { role, content, place, places: blockPlaces, model: own };
+    for (const told of (value === null ? null : format.decode(value)) ?? []) {
+      const goesOn = told.group !== null && told.group === group;
+      if (!goesOn) {
+        if (open !== null) yield open;
+        [content, blockPlaces, group] = [[], [], told.group];
+        const { role } = told;
+        const own = role === 'assistant' ? model : null;
+        open = { role, content, place, places: blockPlaces, model: own };
+      }
+      content.push(...told.content);
+      blockPlaces.push(...told.content.map(() => place));
     }
-    content.push(...told.content);
-    blockPlaces.push(...told.content.map(() => place));
   }
   if (open !== null) yield open;
 }

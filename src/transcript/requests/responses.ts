@@ -69,18 +69,18 @@ function typeOf(item: JsonObject): string {
   return textOf(item, 'type') ?? '';
 }
 
-function decode(item: JsonObject): Told | null {
+function decode(item: JsonObject): readonly Told[] | null {
   if (!isItem(item)) return null;
   const role = item['role'];
   if (isMessage(item) && role !== 'assistant') {
     const isSystem = role === 'system' || role === 'developer';
     const content = partsOf(item).map((part) => shown(partBlock(part)));
-    return { role: isSystem ? 'system' : 'user', content, group: null };
+    return [{ role: isSystem ? 'system' : 'user', content, group: null }];
   }
   const view = viewItem({ ...item, type: item['type'] ?? 'message' });
   if (view === null) return null;
   const group = view.group === 'alone' ? null : view.group;
-  return { role: view.role, content: view.blocks.map(withShown), group };
+  return [{ role: view.role, content: view.blocks.map(withShown), group }];
 }
 
 /** A text, or, as a response tells them, items of messages. */
