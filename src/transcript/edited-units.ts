@@ -40,7 +40,7 @@ export function wantedTurns(units: Iterable<readonly Turn[]>, edits: readonly Ed
       else here.push(...change.before.map(turnOf));
       const isOwn = index > 0 || last === null;
       isTouched ||= changesContent(change) || (isOwn && change.before.length > 0);
-      if (!change.isRemoved) here.push(changed(turn, change));
+      if (!change.isRemoved) here.push(changedTurn(turn, change));
     }
     if (turns.length > 0) {
       last = { unit, turns: here };
@@ -72,8 +72,9 @@ function changesContent(change: MessageEdits): boolean {
   return isRemoved || removed.size + replaced.size + inserted.size > 0;
 }
 
-function changed(turn: Turn, change: MessageEdits): Turn {
-  if (!changesContent(change)) return turn;
+/** What a message says after its edits; the same one where none changes its content. */
+export function changedTurn(turn: Turn, change: MessageEdits | undefined): Turn {
+  if (change === undefined || !changesContent(change)) return turn;
   const content: ContentBlock[] = [];
   for (const [index, block] of turn.content.entries()) {
     content.push(...(change.inserted.get(index) ?? []));

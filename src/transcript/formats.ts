@@ -1,4 +1,5 @@
 /** Every format that is read, and which of them a file has. A new format is one line here. */
+import { assert } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { lookAtFirst } from './detect.ts';
@@ -14,9 +15,10 @@ import { opencode } from './opencode/reader.ts';
 import { pi } from './pi/reader.ts';
 import { anthropicMessages, openaiMessages } from './messages/reader.ts';
 import { aiSdk } from './requests/ai-sdk.ts';
+import { aiSdkUi } from './requests/ai-sdk-ui.ts';
 import { geminiContents } from './requests/gemini.ts';
 import { openaiResponses } from './requests/responses.ts';
-import type { EarlyListener, FormatReader, Transcript } from './transcript.ts';
+import type { EarlyListener, FormatName, FormatReader, Transcript } from './transcript.ts';
 import { wideEncoding } from './wide-text.ts';
 import type { WideEncoding } from './wide-text.ts';
 
@@ -36,6 +38,7 @@ export const formats: readonly FormatReader[] = [
   openaiResponses,
   geminiContents,
   aiSdk,
+  aiSdkUi,
 ];
 
 /** The format of the file by its content, or null when it is none that is known. */
@@ -62,6 +65,13 @@ export function* openTranscript(
     throw new HoldfastError('INVALID', `${message}; known formats are ${known}`, { path });
   }
   return yield* format.open(source, early);
+}
+
+/** Reads what a mend makes of a file, in the format that the file had. */
+export function openAgain(source: ByteSource, name: FormatName): Generator<number, Transcript> {
+  const format = formats.find((one) => one.name === name);
+  assert(format !== undefined, 'every format has a reader');
+  return format.open(source);
 }
 
 /** Refuses text of two bytes a character, and says what makes a transcript of it. */

@@ -4,7 +4,9 @@
  * value is known by what it is, so its members must never be changed; a copy is another value.
  */
 import type { ByteSource } from './byte-source.ts';
+import { parseText, unparsed } from './decode.ts';
 import { InexactLook } from './inexact.ts';
+import { skipBlanks } from './json-scan.ts';
 import { elementSpans, memberSpans } from './json-span.ts';
 import type { Span } from './json-span.ts';
 
@@ -38,6 +40,19 @@ export function spelledAt(
   value: unknown,
 ): unknown {
   if (isInexactAt(source, offset)) remember(bytes, value);
+  return value;
+}
+
+/** The value of a text that is a whole cell of a database; null when it is no object or list. */
+export function spelledText(text: string): object | null {
+  const value = parseText(text);
+  if (value === unparsed || typeof value !== 'object' || value === null) return null;
+  const bytes = Buffer.from(text);
+  new Remembering(bytes).value(
+    { start: skipBlanks(bytes, 0, bytes.length), end: bytes.length },
+    value,
+    0,
+  );
   return value;
 }
 

@@ -77,7 +77,9 @@ function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'):
   let shift = 0;
   for (const { offset, length, bytes } of done) {
     const at = offset - shift;
-    if (at > place || (at === place && edge === 'end')) break;
+    // What begins where something was replaced takes its place, and begins where that did.
+    const takesPlace = length > 0 && bytes.length > 0;
+    if (at > place || (at === place && (edge === 'end' || takesPlace))) break;
     assert(at + bytes.length <= place, 'a later splice does not begin or end in new bytes');
     shift += length - bytes.length;
   }

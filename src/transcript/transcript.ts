@@ -21,7 +21,8 @@ export type FormatName =
   | 'anthropic-messages'
   | 'openai-responses'
   | 'gemini-contents'
-  | 'ai-sdk';
+  | 'ai-sdk'
+  | 'ai-sdk-ui';
 
 /** What a transcript says of itself. */
 export interface TranscriptFacts {

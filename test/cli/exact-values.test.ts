@@ -70,6 +70,22 @@ describe('import', () => {
     expect(same.stderr).toContain('NUMBER_ROUNDED in c1: ');
   });
 
+  test('keeps every digit of the arguments in a file of goose', async () => {
+    const value = `{"name":"run","arguments":${odd}}`;
+    const call = `{"type":"toolRequest","id":"c1","toolCall":{"status":"success","value":${value}}}`;
+    const result = { type: 'toolResponse', id: 'c1', toolResult: { status: 'success', value: [] } };
+    const records = [
+      '{"working_dir":"/p","message_count":3}',
+      '{"role":"user","created":1,"content":[{"type":"text","text":"Go"}]}',
+      `{"role":"assistant","created":2,"content":[${call}]}`,
+      JSON.stringify({ role: 'user', created: 3, content: [result] }),
+    ];
+    const path = file('goose.jsonl', `${records.join('\n')}\n`);
+    expect((await lab.run('import', path, '--session', 's1')).code).toBe(0);
+    const shape = await lab.run('export', 's1', '--format', 'openai-chat');
+    expect(shape.stdout).toContain(`"arguments":${JSON.stringify(odd)}`);
+  });
+
   test('tells it of a database too', async () => {
     const path = join(directory, 'sessions.db');
     const database = createDatabase(path);
@@ -86,6 +102,8 @@ describe('import', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('NUMBER_ROUNDED record 2');
     expect(stderr).toContain('DUPLICATE_KEY record 2');
+    const shape = await lab.run('export', 's1', '--format', 'openai-chat');
+    expect(shape.stdout).toContain(`"arguments":${JSON.stringify(odd)}`);
   });
 
   test('keeps every digit of arguments that are a text, for exports that take a text', async () => {

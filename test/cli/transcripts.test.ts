@@ -293,6 +293,34 @@ describe('recover plan and recover apply', () => {
     }
   });
 
+  test('a link that was made anew and turns out to lead in a circle is made anew once more', async () => {
+    const source = new URL('../../fixtures/transcripts/claude-code/', import.meta.url);
+    const whole = readFileSync(new URL('compaction-segment.jsonl', source), 'utf8');
+    const lines = whole.split('\n');
+    // The record that a compaction names as the first of those it kept is lost to zeros.
+    lines[2] = `${lines[2]?.slice(0, 80)}${'\0'.repeat(25)}${lines[2]?.slice(105)}`;
+    const path = file('zeros.jsonl', lines.join('\n'));
+    expect((await recover('plan', path)).stderr).toBe('');
+    const to = join(folder, 'zeros-mended.jsonl');
+    expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 20 });
+    const planned = await recover('plan', to, '--json');
+    expect(JSON.parse(planned.stdout)).toMatchObject({ mends: [], edits: [] });
+  });
+
+  test('a file that is torn in its first message is told as one with nothing left', async () => {
+    const source = new URL('../../fixtures/transcripts/cline/task.json', import.meta.url);
+    const cut = readFileSync(source, 'utf8').slice(0, 50);
+    const torn = file('api_conversation_history.json', cut);
+    const [planned, applied] = [
+      await recover('plan', torn),
+      await recover('apply', torn, '--to', join(folder, 'out.json')),
+    ];
+    expect(planned).toMatchObject({ code: 20 });
+    expect(planned.stdout).toContain('TORN_RECORD');
+    expect(applied.code).toBe(64);
+    expect(applied.stderr).toContain('Nothing would be left of');
+  });
+
   test('of very many circles some are cut, and the rest is told', async () => {
     const records = Array.from({ length: 4000 }, (_, index) => {
       const uuid = `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;

@@ -50,6 +50,15 @@ describe('mergeSplices', () => {
 });
 
 describe('onSource', () => {
+  it('takes the place of an earlier splice that replaced the same bytes', () => {
+    const text = '{"parent":"lost"}';
+    const first = [splice(10, 6, '"guess"')];
+    const later = [splice(10, 7, '"better guess"')];
+    const both = mergeSplices(first, onSource(later, first));
+    expect(applied(text, both)).toBe('{"parent":"better guess"}');
+    expect(both).toHaveLength(1);
+  });
+
   it('carries later splices over to what the earlier ones were about', () => {
     const text = '01\0\x002345{6}{7}';
     const mends = [splice(2, 2, ''), splice(11, 0, '\n')];

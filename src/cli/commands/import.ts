@@ -7,12 +7,12 @@ import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
 import { sessionIdFault } from '../../recovery/layout.ts';
 import type { SessionState } from '../../session/state.ts';
-import type { Transcript } from '../../transcript/transcript.ts';
 import { quote } from '../arguments.ts';
 import { storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { appendRest } from '../import/append.ts';
+import type { Joined } from '../import/joined.ts';
 import { metadataOf } from '../import/origin.ts';
 import type { Origin } from '../import/origin.ts';
 import { prepare } from '../import/prepare.ts';
@@ -53,12 +53,14 @@ export const importTranscript: Command = {
   ],
   details: [
     'FILE may be what Claude Code, Codex, Gemini CLI, opencode, goose, Cline or pi leaves ' +
-      'on disk, a list of messages, or what `export` writes (but for ai-sdk-ui); which one is ' +
+      'on disk, a list of messages, or what `export` writes; which one is ' +
       'told by its ' +
       'content. The conversation is the one ' +
       'that the tool itself would go on with, message by message, with the ids, times and ' +
       'models that ' +
-      'the file tells. Damaged files are read as far as they can be; what is lost is said.',
+      'the file tells. Damaged files are read as far as they can be; what is lost is said. Where ' +
+      'the line of records of Claude Code is broken, it is joined as `recover plan` joins it, ' +
+      'and each such guess is told.',
     'All of it or nothing: every message is checked before the first is appended, and everything ' +
       'is durable at the end. A run that was cut off leaves a part, which the metadata of the ' +
       'session says; the same command goes on where it was, and nothing comes twice, because ' +
@@ -69,7 +71,8 @@ export const importTranscript: Command = {
       'round.',
     'Exits with 0 when the session is there, also when the file had lost something: it is listed.',
     'With --json one object: session, file, format, facts, messages, calls, appended, standing ' +
-      '(new, part, complete), complete, sides and findings.',
+      '(new, part, complete), complete, sides, findings, joints (links that were made anew) and ' +
+      'broken (what could not be joined).',
   ],
   examples: [
     { line: 'holdfast import session.jsonl --session app --dry-run', why: 'to see what is there' },
@@ -91,7 +94,7 @@ interface Work {
 
 /** The file as it was when it was opened; throws when it is not that any more. */
 interface Source {
-  readonly transcript: Transcript;
+  readonly joined: Joined;
   readonly requireUnchanged: () => void;
 }
 
@@ -110,8 +113,8 @@ async function runImport(context: Context): Promise<ExitCode> {
   const work = { context, root, id, file, watching };
   try {
     const fromSession = args.text('from-session');
-    const told = await withSource(file, { fromSession, watching }, (transcript, unchanged) =>
-      importOne(work, { transcript, requireUnchanged: unchanged }),
+    const told = await withSource(file, { fromSession, watching }, (joined, requireUnchanged) =>
+      importOne(work, { joined, requireUnchanged }),
     );
     await progress.clear();
     await (told.kind === 'removed' ? tellRemoved(talk, told) : tellImport(talk, told));
@@ -122,11 +125,11 @@ async function runImport(context: Context): Promise<ExitCode> {
 }
 
 async function importOne(work: Work, source: Source): Promise<Imported | Removed> {
-  const { transcript, requireUnchanged } = source;
+  const { joined, requireUnchanged } = source;
   const { context, id, file, root, watching } = work;
   const state = await stateOf(work);
   const at = state?.messages ?? 0;
-  const prepared = await prepare(transcript, { path: file, at, watching });
+  const prepared = await prepare(joined, { path: file, at, watching });
   requireUnchanged();
   const standing = standingOf(id, state, prepared);
   if (context.args.has('remove-part')) return removePart(work, standing);
@@ -142,7 +145,7 @@ async function importOne(work: Work, source: Source): Promise<Imported | Removed
     session: id,
     store: root,
     file,
-    transcript,
+    joined,
     standing,
     isDry,
     ...counts,
@@ -151,14 +154,14 @@ async function importOne(work: Work, source: Source): Promise<Imported | Removed
 
 async function carryOut(
   work: Work,
-  { transcript, requireUnchanged }: Source,
+  { joined, requireUnchanged }: Source,
   { sizes, digest }: Prepared,
   standing: Exclude<Standing, { kind: 'complete' }> & { readonly entries: number },
 ): Promise<number> {
   const { context, root, id, file, watching } = work;
   const { engine, talk } = context;
   const { signal } = watching;
-  const { format, facts } = transcript;
+  const { format, facts } = joined.read;
   const { sessionId, version } = facts;
   const begun: Origin = {
     format,
@@ -167,6 +170,7 @@ async function carryOut(
     version,
     messages: sizes.length,
     digest,
+    joined: joined.joints.length,
     complete: false,
   };
   // Restore points would only cost time here: `rewind --to-messages` reaches every message.
@@ -182,7 +186,7 @@ async function carryOut(
   await session.record({ kind: 'metadata', metadata: metadataOf(facts, begun) });
   try {
     const rest = { done, sizes, watching, requireUnchanged };
-    const appended = await appendRest(session, transcript, rest);
+    const appended = await appendRest(session, joined.taken, rest);
     await session.record({ kind: 'metadata', metadata: { import: { ...begun, complete: true } } });
     return appended;
   } catch (error) {

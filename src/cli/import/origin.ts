@@ -17,6 +17,8 @@ export interface Origin {
   readonly messages: number;
   /** Content digest of all messages. */
   readonly digest: string;
+  /** Links that were made anew by a guess, because the line of records was broken. */
+  readonly joined: number;
   /** False until the last message is durable. */
   readonly complete: boolean;
 }

@@ -5,12 +5,11 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { HoldfastError } from '../../base/errors.ts';
-import type { PlacedMessage } from '../../integrity/conversation.ts';
 import { emptyDigest, nextDigest } from '../../session/content-digest.ts';
 import { encodeEvent } from '../../session/event-codec.ts';
 import type { Message } from '../../session/message.ts';
-import type { Transcript } from '../../transcript/transcript.ts';
 import type { Watching } from '../transcripts/checked.ts';
+import type { Joined } from './joined.ts';
 import { keptMessages } from './kept.ts';
 
 /** Messages between two looks at the signal. */
@@ -29,7 +28,7 @@ export interface Prepared {
 
 /** Checks every message. INVALID or TOO_LARGE names the one that cannot be kept. */
 export async function prepare(
-  transcript: Transcript,
+  { read, taken }: Joined,
   {
     path,
     at,
@@ -39,8 +38,10 @@ export async function prepare(
   const sizes: number[] = [];
   let [calls, digest] = [0, emptyDigest];
   let digestAt = at === 0 ? emptyDigest : null;
-  for (const { placed, message } of keptMessages(transcript.conversation())) {
-    sizes.push(sizeOf(message, placed, sizes.length));
+  for (const { placed, message } of keptMessages(taken.conversation())) {
+    // Behind mends of the bytes, the lines are not those of the file.
+    const line = read === taken ? placed.place.line : null;
+    sizes.push(sizeOf(message, line, sizes.length));
     calls += placed.content.filter(({ type }) => type === 'tool_use').length;
     digest = nextDigest(digest, message);
     if (sizes.length === at) digestAt = digest;
@@ -52,12 +53,12 @@ export async function prepare(
   return { sizes, calls, digest, digestAt };
 }
 
-function sizeOf(message: Message, { place }: PlacedMessage, index: number): number {
+function sizeOf(message: Message, lineNumber: number | null, index: number): number {
   try {
     return encodeEvent({ kind: 'message', message }).payload.length;
   } catch (error) {
     if (!HoldfastError.is(error, 'INVALID') && !HoldfastError.is(error, 'TOO_LARGE')) throw error;
-    const line = place.line === null ? '' : ` (line ${place.line})`;
+    const line = lineNumber === null ? '' : ` (line ${lineNumber})`;
     const message = `Nothing was imported: message ${index + 1}${line} cannot be kept: ${error.message}`;
     throw HoldfastError.is(error, 'INVALID')
       ? new HoldfastError('INVALID', message, error.details, { cause: error })

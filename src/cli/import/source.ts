@@ -3,12 +3,13 @@ import { HoldfastError } from '../../base/errors.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/stores.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
-import type { Transcript } from '../../transcript/transcript.ts';
 import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
 import { reopened } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/checked.ts';
 import { UsageError } from '../usage-error.ts';
+import { asItIs, joinedOf } from './joined.ts';
+import type { Joined } from './joined.ts';
 
 /** Sessions that are named when one of them has to be chosen. */
 const namedMax = 10;
@@ -25,7 +26,7 @@ export async function withSource<T>(
     fromSession,
     watching,
   }: { readonly fromSession: string | undefined; readonly watching: Watching },
-  work: (transcript: Transcript, requireUnchanged: () => void) => Promise<T>,
+  work: (joined: Joined, requireUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
   if ((await pathKind(path)) === 'folder') {
     return withStore(openFolderStore(path), { path, fromSession }, work);
@@ -37,7 +38,9 @@ export async function withSource<T>(
     if (fromSession !== undefined) {
       throw new UsageError('--from-session is for stores of several sessions; FILE holds one');
     }
-    return await work(await reopened(file, path, watching), () => file.requireUnchanged());
+    const read = await reopened(file, path, watching);
+    const joined = await joinedOf(file, read, { path, watching });
+    return await work(joined, () => file.requireUnchanged());
   } catch (error) {
     if (!watching.signal.aborted) file.requireUnchanged();
     throw error;
@@ -49,14 +52,14 @@ export async function withSource<T>(
 async function withStore<T>(
   store: TranscriptStore | null,
   { path, fromSession }: { readonly path: string; readonly fromSession: string | undefined },
-  work: (transcript: Transcript, requireUnchanged: () => void) => Promise<T>,
+  work: (joined: Joined, requireUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
   if (store === null) {
     const message = `${JSON.stringify(path)} holds no sessions that are known here`;
     throw new HoldfastError('INVALID', message, { path: 'FILE' });
   }
   try {
-    return await work(store.open(fromSession ?? onlySession(store)), () => undefined);
+    return await work(asItIs(store.open(fromSession ?? onlySession(store))), () => undefined);
   } finally {
     store.close();
   }

@@ -1,9 +1,9 @@
 /** What an import tells: to people in a few lines, to programs as one object. */
 import { unreachable } from '../../base/assert.ts';
-import type { Transcript } from '../../transcript/transcript.ts';
 import type { Talk } from '../talk.ts';
-import { counted, json, number, oneLine } from '../text.ts';
+import { counted, json, number, oneLine, wrapped } from '../text.ts';
 import { codesOf, findingsText } from '../transcripts/finding-text.ts';
+import type { Joined } from './joined.ts';
 import type { Standing } from './standing.ts';
 
 /** The schema of the object. */
@@ -15,7 +15,7 @@ export interface Imported {
   readonly session: string;
   readonly store: string;
   readonly file: string;
-  readonly transcript: Transcript;
+  readonly joined: Joined;
   readonly standing: Standing;
   readonly isDry: boolean;
   readonly messages: number;
@@ -41,12 +41,14 @@ export async function tellRemoved(talk: Talk, told: Removed): Promise<void> {
 
 /** Tells what was imported. */
 export async function tellImport(talk: Talk, imported: Imported): Promise<void> {
-  const { transcript, standing, isDry, messages, ...rest } = imported;
-  const { format, records, facts, sides, findings } = transcript;
+  const { joined, standing, isDry, messages, ...rest } = imported;
+  const { joints, broken } = joined;
+  const { format, records, facts, findings } = joined.read;
+  const { sides } = joined.taken;
   if (talk.json) {
     const told = { schema: importSchema, ...rest, messages, dryRun: isDry, format, records, facts };
     const complete = !isDry || standing.kind === 'complete';
-    const found = { sides, codes: codesOf(findings), findings };
+    const found = { sides, codes: codesOf(findings), findings, joints, broken };
     await talk.data(`${json({ ...told, standing: standing.kind, complete, ...found })}\n`);
     return;
   }
@@ -55,6 +57,7 @@ export async function tellImport(talk: Talk, imported: Imported): Promise<void> 
     await talk.warn(`${format} file, read as far as it can be:`);
     await talk.warn(findingsText(worth, talk.aside));
   }
+  await tellJoints(talk, joined);
   const aside = sides.reduce((sum, side) => sum + side.messages, 0);
   if (aside > 0) {
     await talk.say(`${counted(aside, 'message')} beside the conversation stayed in the file`);
@@ -62,11 +65,30 @@ export async function tellImport(talk: Talk, imported: Imported): Promise<void> 
   await talk.say(sentence(imported));
 }
 
+/** Joints that are told one by one; `recover plan` has them all. */
+const jointsTold = 10;
+
+async function tellJoints(talk: Talk, { joints, broken }: Joined): Promise<void> {
+  if (joints.length === 0) return;
+  const count = counted(joints.length, 'link');
+  await talk.warn(`${count} made anew, so that what stands in front of a break is taken too:`);
+  for (const { line, told } of joints.slice(0, jointsTold)) {
+    const place = line === null ? '' : `line ${number(line)}: `;
+    await talk.warn(wrapped(`${place}${oneLine(told ?? '', 600)}`, 4));
+  }
+  const more = joints.length - jointsTold;
+  if (more > 0) await talk.warn(`  and ${counted(more, 'more link')}; --json has them`);
+  if (broken.length === 0) return;
+  await talk.warn('What stays broken, and is not taken:');
+  await talk.warn(findingsText(broken, talk.aside));
+}
+
 function sentence(imported: Imported): string {
-  const { session, standing, isDry, messages, calls, appended, transcript } = imported;
-  const { model } = transcript.facts;
+  const { session, standing, isDry, messages, calls, appended, joined } = imported;
+  const { facts, format } = joined.read;
+  const { model } = facts;
   const by = model === null ? '' : `, ${oneLine(model, 60)}`;
-  const all = `${counted(messages, 'message')} with ${counted(calls, 'call')} (${transcript.format}${by})`;
+  const all = `${counted(messages, 'message')} with ${counted(calls, 'call')} (${format}${by})`;
   switch (standing.kind) {
     case 'complete':
       return `${session} has all of it already: ${all}; nothing to do`;

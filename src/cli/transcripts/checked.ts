@@ -10,9 +10,9 @@ import { openByteFile } from '../../platform/byte-file.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';
 import type { Progress } from '../../recovery/report.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
-import { openTranscript } from '../../transcript/formats.ts';
+import { openAgain, openTranscript } from '../../transcript/formats.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
-import type { EarlyListener, Transcript } from '../../transcript/transcript.ts';
+import type { EarlyListener, FormatName, Transcript } from '../../transcript/transcript.ts';
 import { pathKind } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
 import { EarlyCheck, checkOptions } from './early-check.ts';
@@ -128,7 +128,23 @@ export async function reopened(
   watching: Watching,
   early?: EarlyListener,
 ): Promise<Transcript> {
-  const steps = openTranscript(file, path, early);
+  return walkedThrough(openTranscript(file, path, early), { file, path, watching });
+}
+
+/** As `reopened`, for bytes that are of this format, whatever they look like. */
+export async function reopenedAs(
+  format: FormatName,
+  file: ByteSource,
+  { path, watching }: { readonly path: string; readonly watching: Watching },
+): Promise<Transcript> {
+  return walkedThrough(openAgain(file, format), { file, path, watching });
+}
+
+async function walkedThrough(
+  steps: Generator<number, Transcript>,
+  about: { readonly file: ByteSource; readonly path: string; readonly watching: Watching },
+): Promise<Transcript> {
+  const { file, path, watching } = about;
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -6,6 +6,7 @@ import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
+import { detectFormat } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { shellWord } from '../report-text.ts';
 import { reopened } from './checked.ts';
@@ -34,6 +35,12 @@ export async function requireMended(
       `Nothing would be left of ${JSON.stringify(path)} after this repair: every turn of it is ` +
       'unfinished; --policy annotate keeps what is there';
     throw new HoldfastError('INVALID', message, { path: 'policy' });
+  }
+  if (messagesBefore === 0 && detectFormat(result) === null) {
+    const message =
+      `Nothing would be left of ${JSON.stringify(path)}: its first message is torn, and no tool ` +
+      'takes what stands in front of it for a transcript';
+    throw new HoldfastError('INVALID', message, { path: 'FILE' });
   }
   const again = await reopened(result, path, watching);
   const messages = await messagesOf(again, watching.signal);

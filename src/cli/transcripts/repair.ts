@@ -10,12 +10,11 @@ import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { Plan } from '../../integrity/plan/plan.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
-import { mergeSplices, onSource } from '../../transcript/splice.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
+import { mendedOf } from './mended.ts';
 import { breath, messagesOf, planned } from './steps.ts';
 
 /** A repair that may be shown or written. */
@@ -59,35 +58,6 @@ export async function repairOf(
   const result = resultOf(base, mended, plan);
   const left = mended.findings.filter(({ severity }) => severity === 'error');
   return { profile, policy, mends, messages, plan, left, result };
-}
-
-interface Mended {
-  /** On the bytes of the file. */
-  readonly mends: readonly Splice[];
-  readonly base: ByteSource | null;
-  readonly mended: Transcript;
-}
-
-/**
- * Which records there are is known once the bytes are sound, and only then what links they need.
- */
-const stagesMax = 4;
-
-async function mendedOf(
-  source: ByteSource | null,
-  transcript: Transcript,
-  { path, watching }: { readonly path: string; readonly watching: Watching },
-): Promise<Mended> {
-  let mended = transcript;
-  let mends: readonly Splice[] = [];
-  let base = source;
-  for (let stage = 0; stage < stagesMax && mended.mends.length > 0; stage += 1) {
-    if (source === null) break;
-    mends = mergeSplices(mends, onSource(mended.mends, mends));
-    base = splicedSource(source, mends);
-    mended = await reopened(base, path, watching);
-  }
-  return { mends, base, mended };
 }
 
 function resultOf(

@@ -20,7 +20,7 @@ export function refusedByResponses(messages: readonly PlacedMessage[]): readonly
   const callIds = items.filter(({ kind }) => kind === 'call').map(({ callId }) => callId);
   const form = { id: /^[^]{1,64}$/u, name: /^[a-zA-Z0-9_-]{1,128}$/ };
   return [
-    ...turns.misshapenCalls(messages, { ...form, input: 'anything' }),
+    ...turns.misshapenCalls(messages, { ...form, input: 'json' }),
     ...turns.tooManyImages(messages, 500),
     ...turns.repeated(callIds).map((id) => `Duplicate call_id ${turns.shown(id)}`),
     ...turns.repeated(itemIds(messages)).map((id) => `Duplicate item id ${turns.shown(id)}`),

@@ -116,6 +116,7 @@ export const providerNeeds: Readonly<Record<ProfileName, ProviderNeeds>> = {
     callId: /^[^]{1,64}$/u,
     toolName: /^[a-zA-Z0-9_-]{1,128}$/u,
     toolNameCharsMax: 128,
+    arguments: 'json',
     reasoningItems: true,
   },
   gemini: {

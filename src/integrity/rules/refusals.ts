@@ -149,6 +149,9 @@ const openaiResponses: readonly Line[] = [
     'DUPLICATE_ITEM_ID',
     'Duplicate item found with id …. Remove duplicate items from your input and try again.',
   ],
+  // Of servers that speak this interface, each of which ended sessions by it.
+  ['BAD_ARGUMENTS', 'Responses function_call arguments are invalid JSON: …'],
+  ['BAD_ARGUMENTS', 'OpenAIException - Unterminated string starting at: line … column … (char …).'],
 ];
 
 const gemini: readonly Line[] = [

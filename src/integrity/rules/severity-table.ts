@@ -35,9 +35,9 @@ const full: Readonly<Record<MessageCode, Row>> = {
   // Gemini takes any id, but without one a call cannot be paired here.
   BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   BAD_TOOL_NAME: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
-  // Chat completions carry arguments as a text of JSON: without one they are refused, and servers
-  // that copied them parse it. Responses look at it only when it is used [k].
-  BAD_ARGUMENTS: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
+  // Both shapes of OpenAI carry arguments as a text of JSON: without one they are refused, and
+  // servers that copied them parse it, of Responses too (`refusals.ts` has their words).
+  BAD_ARGUMENTS: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Nobody takes a call or thinking of the user. That roles must take turns is Bedrock's, and which
   // may follow which is Mistral's; the others take messages of one role in a row as they come.
   ROLE_ORDER: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],

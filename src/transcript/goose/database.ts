@@ -7,6 +7,7 @@ import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, textOf } from '../json-value.ts';
 import { profileOf } from '../provider-profile.ts';
+import { spelledText } from '../spelling.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
 import type { Transcript } from '../transcript.ts';
@@ -107,7 +108,7 @@ function textAt(file: SqliteFile, id: number): string {
 /** A row as the line that older versions wrote; null when its content cannot be read. */
 function messageAt(file: SqliteFile, id: number): JsonObject | null {
   const [row] = file.rows('SELECT * FROM messages WHERE id = ?', id);
-  const content = parseText(asText(row?.['content_json']) ?? '');
+  const content = spelledText(asText(row?.['content_json']) ?? '');
   if (row === undefined || !Array.isArray(content)) return null;
   const metadata = asObject(parseText(asText(row['metadata_json']) ?? ''));
   return { role: row['role'], content, metadata, message_id: row['message_id'] };

@@ -10,7 +10,9 @@ import type { FileRecord } from '../file-record.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, textOf } from '../json-value.ts';
 import { profileOf } from '../provider-profile.ts';
+import { valueAt } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
+import { isInexactAt } from '../spelling.ts';
 import type { Splice } from '../splice.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { placedTurn } from '../value-codec.ts';
@@ -66,7 +68,10 @@ export const goose: FormatReader = {
 
 function* conversation(source: ByteSource): Generator<PlacedMessage, void> {
   for (const record of jsonLines(source, () => undefined)) {
-    const value = asObject(record.value);
+    // Only what says more than its value is decoded once more.
+    const isExact = !isInexactAt(source, record.offset);
+    const read = isExact ? record.value : valueAt(source, record.offset, record.length);
+    const value = asObject(read);
     if (value === null) continue;
     const time = secondsOf(value['created']);
     for (const turn of gooseTurns(value))

@@ -36,8 +36,19 @@ export interface FormFault {
   readonly mend: { readonly start: number; readonly end: number; readonly text: string } | null;
 }
 
+/** What the body of a request tells the model first, beside its messages. */
+export interface SystemDialect {
+  readonly member: string;
+  /** No blocks where it says nothing. */
+  readonly decode: (value: unknown) => readonly ContentBlock[];
+  /** The value with these blocks, none of which are blank. */
+  readonly encode: (value: unknown, blocks: readonly ContentBlock[]) => unknown;
+}
+
 /** One shape. */
 export interface Dialect {
+  /** Where the shape has a place for it besides a message. */
+  readonly system?: SystemDialect;
   /** `elements`: the blocks of a message are the elements of its `content`, if that is a list. */
   readonly blocks: 'elements' | 'made';
   readonly decode: (message: JsonObject) => Decoded;

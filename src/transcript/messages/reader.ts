@@ -12,6 +12,8 @@ import type { FileRecord } from '../file-record.ts';
 import { bytesAt, recordAt } from '../record-at.ts';
 import type { JsonObject } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
+import { systemMember } from '../system-member.ts';
+import type { SystemMember } from '../system-member.ts';
 import type { FormatName, FormatReader, Transcript, TranscriptFacts } from '../transcript.ts';
 import { anthropicDialect } from './anthropic.ts';
 import { containerOf, messagesIn } from './container.ts';
@@ -63,6 +65,7 @@ function* open(
   }
   yield source.size;
   const frame = step.value;
+  const system = systemOf(source, frame, dialect);
   return {
     format,
     profile,
@@ -70,10 +73,10 @@ function* open(
     facts: factsOf(frame),
     findings: found.findings,
     sides: [],
-    conversation: () => conversation(source, table, dialect),
+    conversation: () => conversation(source, table, { dialect, system }),
     // The form of a message is mended once its bytes are sound.
     mends: found.mends.length > 0 ? found.mends : forms,
-    write: (edits) => messageSplices({ source, table, dialect, frame, edits }),
+    write: (edits) => messageSplices({ source, table, dialect, frame, system, edits }),
   };
 }
 
@@ -102,6 +105,17 @@ const unexpected = {
   fix: null,
 } as const;
 
+/** What stands beside the messages for the model; null where that is nothing. */
+function systemOf(
+  source: ByteSource,
+  frame: JsonFrame | null,
+  { system }: Dialect,
+): SystemMember | null {
+  if (system === undefined) return null;
+  const found = systemMember(source, frame, [system.member]);
+  return found === null || system.decode(found.value).length === 0 ? null : found;
+}
+
 function factsOf(frame: JsonFrame | null): TranscriptFacts {
   const model = frame?.heads[0]?.['model']?.value;
   return {
@@ -116,8 +130,13 @@ function factsOf(frame: JsonFrame | null): TranscriptFacts {
 function* conversation(
   source: ByteSource,
   table: MessageTable,
-  dialect: Dialect,
+  { dialect, system }: { readonly dialect: Dialect; readonly system: SystemMember | null },
 ): Generator<PlacedMessage, void> {
+  if (system !== null) {
+    const { place, value } = system;
+    const content = dialect.system?.decode(value) ?? [];
+    yield { role: 'system', content, place, places: content.map(() => place), model: null };
+  }
   for (let index = 0; index < table.length; index += 1) {
     const place: Place = table.place(table.recordOf(index));
     const message = recordAt(source, place);

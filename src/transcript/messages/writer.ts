@@ -1,8 +1,12 @@
 /** Edits of plain messages as splices: messages that are not touched keep their bytes. */
+import { unreachable } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
+import { changedElement } from '../array-words.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
+import { changedTurn } from '../edited-units.ts';
 import type { ChangedItem, ComposedMessage, Piece } from '../changed-items.ts';
+import { editsByMessage } from '../message-edits.ts';
 import type { NewMessage } from '../message-edits.ts';
 import { parseRecord } from '../decode.ts';
 import type { JsonFrame } from '../json-file.ts';
@@ -16,7 +20,8 @@ import { asObject } from '../json-value.ts';
 import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
-import type { Dialect, Words } from './dialect.ts';
+import type { SystemMember } from '../system-member.ts';
+import type { Dialect, SystemDialect, Words } from './dialect.ts';
 import type { MessageTable } from './table.ts';
 
 /** A file that was read, and what is to become of it. */
@@ -26,12 +31,51 @@ export interface Writing {
   readonly dialect: Dialect;
   /** What stands around the list; null for messages one a line. */
   readonly frame: JsonFrame | null;
+  /** What stands beside the list and is the first message; null when there is none. */
+  readonly system: SystemMember | null;
   readonly edits: readonly Edit[];
 }
 
 /** Splices that carry the edits out. Throws `INVALID` for what the format has no words for. */
 export function messageSplices(writing: Writing): readonly Splice[] {
-  return new Writer(writing).splices();
+  const { source, dialect, system } = writing;
+  if (system === null || dialect.system === undefined) return new Writer(writing).splices();
+  const edits = behindFirst(writing.edits);
+  const rest = new Writer({ ...writing, edits }).splices();
+  return [...systemSplices(source, system, dialect.system, writing.edits), ...rest];
+}
+
+/** The edits of the messages in the list, which are one fewer than those of the conversation. */
+function behindFirst(edits: readonly Edit[]): readonly Edit[] {
+  return edits.flatMap((edit): Edit[] => {
+    switch (edit.kind) {
+      case 'insert-message':
+        return [{ ...edit, before: Math.max(0, edit.before - 1) }];
+      case 'remove-message':
+        return edit.message === 0 ? [] : [{ ...edit, message: edit.message - 1 }];
+      case 'insert-block':
+      case 'remove-block':
+      case 'replace-block': {
+        const { message, block } = edit.at;
+        return message === 0 ? [] : [{ ...edit, at: { message: message - 1, block } }];
+      }
+      default:
+        return unreachable(edit);
+    }
+  });
+}
+
+function systemSplices(
+  source: ByteSource,
+  { place, value }: SystemMember,
+  { decode, encode }: SystemDialect,
+  edits: readonly Edit[],
+): readonly Splice[] {
+  const change = editsByMessage(edits).get(0);
+  const turn = { role: 'system', content: decode(value), model: null };
+  const content = change?.isRemoved === true ? [] : changedTurn(turn, change).content;
+  if (content === turn.content) return [];
+  return [changedElement(source, place, encode(value, content))];
 }
 
 /** What becomes of one message. */

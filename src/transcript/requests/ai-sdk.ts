@@ -9,9 +9,15 @@ import type { RequestFormat, Told } from './request-file.ts';
 
 const members = ['messages'];
 
-const format: RequestFormat = { format: 'ai-sdk', profile: 'openai-chat', members, decode };
+const format: RequestFormat = {
+  format: 'ai-sdk',
+  profile: 'openai-chat',
+  members,
+  decode,
+  system: { members: ['system'], decode: systemOf },
+};
 
-/** Reads messages of the AI SDK. Those of its user interfaces (`UIMessage`) are not read. */
+/** Reads messages of the AI SDK; for those of its user interfaces see `ai-sdk-ui.ts`. */
 export const aiSdk: FormatReader = {
   name: 'ai-sdk',
   recognise(first) {
@@ -33,15 +39,27 @@ function isOwn({ role, content }: JsonObject): boolean {
 
 const roles: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool']);
 
-function decode({ role, content }: JsonObject): Told | null {
+function decode(message: JsonObject): readonly Told[] | null {
+  const { role, content } = message;
   if (typeof role !== 'string' || !roles.has(role)) return null;
   const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   if (!Array.isArray(parts)) return null;
-  const blocks = (parts as readonly unknown[]).map(blockOf);
-  return { role: role === 'tool' ? 'user' : role, content: blocks, group: null };
+  const blocks = (parts as readonly unknown[]).map(partBlock);
+  return [{ role: role === 'tool' ? 'user' : role, content: blocks, group: null }];
 }
 
-function blockOf(part: unknown): ContentBlock {
+/** A text, a message of the system, or several of them. */
+function systemOf(value: unknown): Told | null {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const content = all.flatMap((each) => {
+    const message = typeof each === 'string' ? { content: each } : (asObject(each) ?? {});
+    return decode({ ...message, role: 'system' })?.flatMap((told) => told.content) ?? [];
+  });
+  return content.length === 0 ? null : { role: 'system', content, group: null };
+}
+
+/** The block that a part says. */
+export function partBlock(part: unknown): ContentBlock {
   const object = asObject(part);
   if (object === null) return { type: 'unknown', value: part } as unknown as ContentBlock;
   switch (object['type']) {
@@ -108,7 +126,7 @@ function resultOf(part: JsonObject): ContentBlock {
   const isError = type.startsWith('error-') || part['isError'] === true;
   const content =
     type === 'content'
-      ? asList(value).map((each) => shownBlock(asObject(each) ?? {}) ?? blockOf(each))
+      ? asList(value).map((each) => shownBlock(asObject(each) ?? {}) ?? partBlock(each))
       : (asText(value) ?? jsonText(value ?? null) ?? '');
   const told = { type: 'tool_result', tool_use_id: id, content } as const;
   return isError ? { ...told, is_error: true } : told;

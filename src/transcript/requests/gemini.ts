@@ -15,7 +15,7 @@ const format: RequestFormat = {
   profile: 'gemini',
   members,
   decode,
-  system: { member: 'systemInstruction', decode: systemOf },
+  system: { members: ['systemInstruction', 'system_instruction', 'config'], decode: systemOf },
 };
 
 /** Reads requests to Gemini. A list of contents alone is what `/chat save` of its tool writes. */
@@ -29,14 +29,16 @@ export const geminiContents: FormatReader = {
   open: (source) => openRequest(source, format),
 };
 
-function decode(content: JsonObject): Told | null {
+function decode(content: JsonObject): readonly Told[] | null {
   const [turn] = contentCodec.decode(content);
   if (turn === undefined) return null;
-  return { role: turn.role, content: turn.content.map(ownBlock), group: null };
+  return [{ role: turn.role, content: turn.content.map(ownBlock), group: null }];
 }
 
-function systemOf(value: unknown): Told | null {
-  const content = partsOf(asObject(value)?.['parts'] ?? value).map(blockOfPart);
+/** The SDK has it in `config`; what is written by hand may have the name of the protocol. */
+function systemOf(value: unknown, name: string): Told | null {
+  const said = name === 'config' ? asObject(value)?.['systemInstruction'] : value;
+  const content = partsOf(asObject(said)?.['parts'] ?? said).map(blockOfPart);
   return content.length === 0 ? null : { role: 'system', content, group: null };
 }
 

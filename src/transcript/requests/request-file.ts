@@ -17,6 +17,7 @@ import { jsonFile } from '../json-file.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import { valueAt } from '../record-at.ts';
+import { systemMember } from '../system-member.ts';
 import type { FormatName, Transcript } from '../transcript.ts';
 
 /** What one element says. Neighbours of one group are one message; null stands alone. */
@@ -32,10 +33,14 @@ export interface RequestFormat {
   readonly profile: ProfileName;
   /** The members that may hold the list of a file that is an object. */
   readonly members: readonly string[];
-  /** Null for what is no element of such a list. */
-  readonly decode: (element: JsonObject) => Told | null;
+  /** The messages of an element, mostly one; null for what is no element of such a list. */
+  readonly decode: (element: JsonObject) => readonly Told[] | null;
   /** What a member beside the list tells the model before everything else. */
-  readonly system?: { readonly member: string; readonly decode: (value: unknown) => Told | null };
+  readonly system?: {
+    /** Under which names it may stand. */
+    readonly members: readonly string[];
+    readonly decode: (value: unknown, name: string) => Told | null;
+  };
 }
 
 /** The elements of the list that the file is or holds, as far as the look at it goes. */
@@ -106,31 +111,27 @@ interface Read {
 
 function* conversation(read: Read): Generator<PlacedMessage, void> {
   const { source, format, places, frame, model } = read;
-  const system = format.system === undefined ? undefined : frame.heads[0]?.[format.system.member];
-  if (system !== undefined) {
-    const told = format.system?.decode(system.value) ?? null;
-    const { offset, length } = system;
-    const place = { record: 0, offset, length, line: null, id: null };
-    if (told !== null) yield placed(told, place);
-  }
+  const system = systemMember(source, frame, format.system?.members ?? []);
+  const said = system === null ? null : (format.system?.decode(system.value, system.name) ?? null);
+  if (said !== null && system !== null) yield placed(said, system.place);
   let group: string | null = null;
   let content: ContentBlock[] = [];
   let blockPlaces: Place[] = [];
   let open: PlacedMessage | null = null;
   for (const place of places) {
     const value = asObject(valueAt(source, place.offset ?? 0, place.length));
-    const told = value === null ? null : format.decode(value);
-    if (told === null) continue;
-    const goesOn = told.group !== null && told.group === group;
-    if (!goesOn) {
-      if (open !== null) yield open;
-      [content, blockPlaces, group] = [[], [], told.group];
-      const { role } = told;
-      const own = role === 'assistant' ? model : null;
-      open = { role, content, place, places: blockPlaces, model: own };
+    for (const told of (value === null ? null : format.decode(value)) ?? []) {
+      const goesOn = told.group !== null && told.group === group;
+      if (!goesOn) {
+        if (open !== null) yield open;
+        [content, blockPlaces, group] = [[], [], told.group];
+        const { role } = told;
+        const own = role === 'assistant' ? model : null;
+        open = { role, content, place, places: blockPlaces, model: own };
+      }
+      content.push(...told.content);
+      blockPlaces.push(...told.content.map(() => place));
     }
-    content.push(...told.content);
-    blockPlaces.push(...told.content.map(() => place));
   }
   if (open !== null) yield open;
 }

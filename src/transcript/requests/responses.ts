@@ -18,7 +18,7 @@ const format: RequestFormat = {
   profile: 'openai-responses',
   members,
   decode,
-  system: { member: 'instructions', decode: instructionsOf },
+  system: { members: ['instructions'], decode: instructionsOf },
 };
 
 /** Reads items of the Responses API. */
@@ -69,24 +69,30 @@ function typeOf(item: JsonObject): string {
   return textOf(item, 'type') ?? '';
 }
 
-function decode(item: JsonObject): Told | null {
+function decode(item: JsonObject): readonly Told[] | null {
   if (!isItem(item)) return null;
   const role = item['role'];
   if (isMessage(item) && role !== 'assistant') {
     const isSystem = role === 'system' || role === 'developer';
     const content = partsOf(item).map((part) => shown(partBlock(part)));
-    return { role: isSystem ? 'system' : 'user', content, group: null };
+    return [{ role: isSystem ? 'system' : 'user', content, group: null }];
   }
   const view = viewItem({ ...item, type: item['type'] ?? 'message' });
   if (view === null) return null;
   const group = view.group === 'alone' ? null : view.group;
-  return { role: view.role, content: view.blocks.map(withShown), group };
+  return [{ role: view.role, content: view.blocks.map(withShown), group }];
 }
 
+/** A text, or, as a response tells them, items of messages. */
 function instructionsOf(value: unknown): Told | null {
-  const text = asText(value);
-  if (text === null || text === '') return null;
-  return { role: 'system', content: [{ type: 'text', text }], group: null };
+  const content = Array.isArray(value)
+    ? value.flatMap((item) => partsOf(asObject(item) ?? {}).map((part) => shown(partBlock(part))))
+    : textBlocks(asText(value));
+  return content.length === 0 ? null : { role: 'system', content, group: null };
+}
+
+function textBlocks(text: string | null): ContentBlock[] {
+  return text === null || text === '' ? [] : [{ type: 'text', text }];
 }
 
 function withShown(block: ContentBlock): ContentBlock {

@@ -63,7 +63,7 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
   ['no name', all, [user('a'), model({ ...signed, name: '' } as ContentBlock), user(result(id))]],
   [
     'arguments that are a text',
-    [...visible, 'openai-chat', 'mistral'],
+    [...visible, 'openai-chat', 'openai-responses', 'mistral'],
     [user('a'), model({ ...signed, input: '{' } as ContentBlock), user(result(id))],
   ],
   ['a blank text', visible, [user('a', ' '), model('b')]],

@@ -270,7 +270,6 @@ const situations: Readonly<Record<string, Situation>> = {
   'arguments that are no JSON': {
     messages: [ask, assistant(call(idA, { input: '{"path": "no' })), user(result(idA)), answer],
     expected: {
-      'openai-responses': ['BAD_ARGUMENTS warning 1.0'],
       generic: ['BAD_ARGUMENTS warning 1.0'],
       else: ['BAD_ARGUMENTS error 1.0'],
     },
@@ -278,7 +277,6 @@ const situations: Readonly<Record<string, Situation>> = {
   'a call without arguments': {
     messages: [ask, assistant(call(idA, { input: undefined })), user(result(idA)), answer],
     expected: {
-      'openai-responses': ['BAD_ARGUMENTS warning 1.0'],
       generic: ['BAD_ARGUMENTS warning 1.0'],
       else: ['BAD_ARGUMENTS error 1.0'],
     },

@@ -168,7 +168,7 @@ describe('anthropic-messages', () => {
     const note = { type: 'text', text: 'Note' } as const;
     const grown = edited(text, {
       kind: 'insert-block',
-      at: { message: 1, block: 0 },
+      at: { message: 2, block: 0 },
       content: note,
     });
     expect(grown).toContain('12345678901234567890.0');
@@ -176,8 +176,44 @@ describe('anthropic-messages', () => {
     expect(grown.replace(/\{\n {10}"type": "text",\n {10}"text": "Note"\n {8}\},\n {8}/, '')).toBe(
       text,
     );
-    const shrunk = edited(grown, { kind: 'remove-block', at: { message: 1, block: 0 } });
+    const shrunk = edited(grown, { kind: 'remove-block', at: { message: 2, block: 0 } });
     expect(shrunk).toBe(text);
+  });
+
+  it('gives what stands in system as the first message, and writes what changes of it', () => {
+    const cached = { type: 'text', text: 'Be kind.', cache_control: { type: 'ephemeral' } };
+    const told: readonly (readonly [unknown, readonly object[]])[] = [
+      ['Be brief.', [{ type: 'text', text: 'Be brief.' }]],
+      [
+        [cached, { type: 'text', text: ' ' }],
+        [cached, { type: 'text', text: ' ' }],
+      ],
+      [[{ text: 'As Bedrock has it.' }], [{ type: 'text', text: 'As Bedrock has it.' }]],
+    ];
+    for (const [system, content] of told) {
+      const body = JSON.stringify({ messages: anthropic, system, max_tokens: 5 }, null, 2);
+      expect(messagesOf(body)[0]).toEqual({ role: 'system', content });
+      expect(messagesOf(body)).toHaveLength(3);
+      const systemIn = (text: string): unknown => (JSON.parse(text) as { system: unknown }).system;
+      const without = edited(body, { kind: 'remove-message', message: 0 });
+      expect([systemIn(without), messagesOf(without)]).toEqual([[], messagesOf(body).slice(1)]);
+      const at = { message: 0, block: content.length - 1 };
+      const fresh = { type: 'text', text: 'Anew.' } as const;
+      const other = edited(body, { kind: 'replace-block', at, content: fresh });
+      const list = Array.isArray(system) ? (system as readonly unknown[]) : [];
+      const kept = typeof system === 'string' ? 'Anew.' : [...list.slice(0, -1), fresh];
+      expect(systemIn(other)).toEqual(kept);
+      // Edits of the messages in the list count the system prompt too.
+      const last = edited(body, { kind: 'remove-message', message: 2 });
+      expect(messagesOf(last)).toEqual(messagesOf(body).slice(0, 2));
+    }
+    expect(messagesOf(JSON.stringify({ messages: anthropic, system: '' }))).toHaveLength(2);
+  });
+
+  it('reads a system prompt that is longer than what is held of a member', () => {
+    const system = 'Be brief. '.repeat(200_000);
+    const [first] = messagesOf(JSON.stringify({ system, messages: anthropic }));
+    expect(first).toEqual({ role: 'system', content: [{ type: 'text', text: system }] });
   });
 
   it('turns words into blocks when a block is added to them', () => {

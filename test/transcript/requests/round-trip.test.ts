@@ -1,6 +1,7 @@
 /** What `export` writes in the shapes of providers is read back as the messages that it was. */
 import { describe, expect, it } from 'vitest';
 import { toAiSdk } from '../../../src/provider/ai-sdk.ts';
+import { toAiSdkUi } from '../../../src/provider/ai-sdk-ui.ts';
 import { toGemini } from '../../../src/provider/gemini.ts';
 import { toOpenAiResponses } from '../../../src/provider/openai-responses.ts';
 import { bytesSource } from '../../../src/transcript/byte-source.ts';
@@ -52,6 +53,7 @@ const calls = [
   { type: 'tool_use', id: 'c2', name: 'cat', input: { path: 'x', deep: [1, { a: null }] } },
 ];
 const words = { type: 'text', text: 'I look.' };
+const kind = { role: 'system', content: [{ type: 'text', text: 'Be kind.' }] };
 
 function plain(messages: readonly PlainMessage[]): unknown[] {
   return placed(messages).map(({ role, content }) => ({ role, content }));
@@ -92,7 +94,16 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
       expect(transcript.write).toBe(null);
     }
     const body = open(json({ input: value, instructions: 'Be kind.' }));
-    expect(saidIn(body)[0]).toEqual(plain([{ role: 'system', content: 'Be kind.' }])[0]);
+    expect(saidIn(body)[0]).toEqual(kind);
+    // As a response tells what it was asked with, and longer than what is held of a member.
+    const item = { type: 'message', role: 'developer' };
+    const long = 'Be kind.'.repeat(200_000);
+    const items = [{ ...item, content: [{ type: 'input_text', text: 'Be kind.' }] }];
+    expect(saidIn(open(json({ input: value, instructions: items })))[0]).toEqual(kind);
+    expect(saidIn(open(json({ input: value, instructions: long })))[0]).toEqual({
+      role: 'system',
+      content: [{ type: 'text', text: long }],
+    });
   });
 
   it('reads contents of Gemini, and its system instruction', () => {
@@ -105,6 +116,16 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
     expect(transcript.format).toBe('gemini-contents');
     expect(transcript.findings).toEqual([]);
     expect(unnamed(saidIn(transcript))).toEqual(plain(messages));
+    const { contents } = value;
+    const parts = [{ text: 'Be kind.' }];
+    for (const told of [
+      { system_instruction: { parts } },
+      { systemInstruction: 'Be kind.' },
+      { config: { systemInstruction: parts, temperature: 0 } },
+    ]) {
+      expect(saidIn(open(json({ ...told, contents })))[0]).toEqual(kind);
+    }
+    expect(saidIn(open(json({ config: { temperature: 0 }, contents })))[0]?.role).toBe('user');
   });
 
   it('reads messages of the AI SDK', () => {
@@ -131,6 +152,56 @@ describe.each([null, 2])('openTranscript, with indent %j', (indent) => {
       expect(transcript.findings).toEqual([]);
       expect(saidIn(transcript)).toEqual(plain(messages));
     }
+    const shown = toAiSdkUi(placed(messages)).value;
+    for (const file of [shown, { id: 'chat', messages: shown }]) {
+      const transcript = open(json(file));
+      expect(transcript.format).toBe('ai-sdk-ui');
+      expect(transcript.findings).toEqual([]);
+      expect(saidIn(transcript)).toEqual(plain(messages));
+      // And what is read gives the same again.
+      expect(toAiSdkUi([...transcript.conversation()]).value).toEqual(shown);
+    }
+    for (const system of ['Be kind.', { role: 'system', content: 'Be kind.' }, ['Be kind.']]) {
+      const body = { system, messages: value.slice(1) };
+      expect(saidIn(open(json(body)))).toEqual([kind, ...plain(messages.slice(1))]);
+    }
+  });
+});
+
+describe('ai-sdk-ui', () => {
+  const state = (more: object): unknown[] => [
+    { id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Go' }] },
+    { id: 'a1', role: 'assistant', parts: [{ type: 'step-start' }, more] },
+  ];
+  const of = (part: object): unknown => saidIn(open(JSON.stringify(state(part)))).slice(1);
+
+  it('tells a call that is not answered from one that is, denied or failed', () => {
+    const part = { type: 'tool-ls', toolCallId: 'c1', input: { path: '.' } };
+    const call = { type: 'tool_use', id: 'c1', name: 'ls', input: { path: '.' } };
+    const open = { role: 'assistant', content: [{ ...call, status: 'input-available' }] };
+    expect(of({ ...part, state: 'input-available' })).toEqual([open]);
+    const answered = (content: string, more: object): unknown => [
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content, ...more }] },
+    ];
+    const error = { is_error: true };
+    expect(of({ ...part, state: 'output-available', output: { n: 1 } })).toEqual(
+      answered('{"n":1}', {}),
+    );
+    expect(of({ ...part, state: 'output-error', errorText: 'No' })).toEqual(answered('No', error));
+    expect(of({ ...part, state: 'output-denied' })).toEqual(
+      answered('Tool execution denied.', error),
+    );
+    // As the SDK's own converter has it, which sends no call whose input is not whole.
+    expect(of({ ...part, state: 'input-streaming' })).toEqual([]);
+    const { toolCallId, input: args } = part;
+    const old = { state: 'result', toolCallId, toolName: 'ls', args, result: 'a b' };
+    expect(of({ type: 'tool-invocation', toolInvocation: old })).toEqual(answered('a b', {}));
+  });
+
+  it('passes over what no model is shown', () => {
+    expect(of({ type: 'data-weather', data: { sun: true } })).toEqual([]);
+    expect(of({ type: 'source-url', sourceId: 's', url: 'https://example.org' })).toEqual([]);
   });
 });
 
@@ -139,7 +210,7 @@ describe('openTranscript', () => {
     const stored = { id: 'msg_1', sessionID: 'ses_1', role: 'user', parts: [] };
     expect(() => open(JSON.stringify(stored))).toThrow(/is no transcript that is known here/);
     const shown = [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] }];
-    expect(() => open(JSON.stringify(shown))).toThrow(/is no transcript that is known here/);
+    expect(open(JSON.stringify(shown)).format).toBe('ai-sdk-ui');
   });
 
   it('reads what is left of a damaged request', () => {

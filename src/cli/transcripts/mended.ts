@@ -1,0 +1,47 @@
+/**
+ * A transcript as it reads once its bytes and links are mended: what a plan is made for, and what
+ * an import takes. Nothing here changes a file.
+ */
+import type { ByteSource } from '../../transcript/byte-source.ts';
+import { mergeSplices, onSource } from '../../transcript/splice.ts';
+import type { Splice } from '../../transcript/splice.ts';
+import { splicedSource } from '../../transcript/spliced-source.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { reopenedAs } from './checked.ts';
+import type { Watching } from './checked.ts';
+
+/** A transcript with its mends. */
+export interface Mended {
+  /** On the bytes of the file. */
+  readonly mends: readonly Splice[];
+  /** The bytes with the mends; null where there are none to mend. */
+  readonly base: ByteSource | null;
+  /** What is read of them; places are those of the mended bytes. */
+  readonly mended: Transcript;
+}
+
+/**
+ * Which records there are is known once the bytes are sound, and only then what links they need.
+ */
+const stagesMax = 4;
+
+/** Mends an open transcript, in stages; a store of sessions has no bytes and stays as it is. */
+export async function mendedOf(
+  source: ByteSource | null,
+  transcript: Transcript,
+  { path, watching }: { readonly path: string; readonly watching: Watching },
+): Promise<Mended> {
+  let mended = transcript;
+  let mends: readonly Splice[] = [];
+  let base = source;
+  for (let stage = 0; stage < stagesMax && mended.mends.length > 0; stage += 1) {
+    if (source === null) break;
+    mends = mergeSplices(mends, onSource(mended.mends, mends));
+    base = splicedSource(source, mends);
+    // Of a file that is nothing but a torn record, no bytes stay to be read.
+    if (base.size === 0) break;
+    // Mended bytes may look like those of another tool, when what named theirs was lost.
+    mended = await reopenedAs(transcript.format, base, { path, watching });
+  }
+  return { mends, base, mended };
+}
