@@ -5,6 +5,16 @@
  */
 import { setMember } from '../format/value.ts';
 import type { SessionEvent } from './event.ts';
+import { encodeEvent } from './event-codec.ts';
+
+/**
+ * A copy of an event that is to be appended later than its caller asks for it. What is wrong with
+ * it is thrown at once, as an append would.
+ */
+export function checkedCopy(event: SessionEvent): SessionEvent {
+  encodeEvent(event, undefined);
+  return copyEvent(event);
+}
 
 /** A deep copy of an event that was checked: plain objects, arrays, bytes and scalars. */
 export function copyEvent(event: SessionEvent): SessionEvent {

@@ -13,6 +13,7 @@ import { shown } from '../base/shown.ts';
 import { endsTurn } from '../session/blocks.ts';
 import { isCut } from '../session/cuts.ts';
 import type { Cut, SessionEvent } from '../session/event.ts';
+import { checkedCopy } from '../session/event-copy.ts';
 import { imageOf } from '../session/fold.ts';
 import type { Fold } from '../session/fold.ts';
 import type { Message } from '../session/message.ts';
@@ -62,7 +63,7 @@ export async function rewind(host: RestoreHost, given: RewindOptions): Promise<R
   };
 }
 
-/** Copied at once: what the caller does to the array while the point is sought changes nothing. */
+/** Copied at once: what the caller does to it while the point is sought changes nothing. */
 function branchOf(host: RestoreHost, messages: unknown): SessionEvent[] {
   if (messages === undefined) return [];
   if (!Array.isArray(messages)) {
@@ -76,7 +77,7 @@ function branchOf(host: RestoreHost, messages: unknown): SessionEvent[] {
       `batch are ${branchMax}; append the rest afterwards`;
     throw new HoldfastError('TOO_LARGE', message, { bytes: count, bytesMax: branchMax });
   });
-  return list.map((message) => ({ kind: 'message', message }));
+  return list.map((message) => checkedCopy({ kind: 'message', message }));
 }
 
 async function pointOf(host: RestoreHost, target: RewindTarget): Promise<Point> {

@@ -17,7 +17,8 @@ import type { Placement } from '../journal/journal-protocol.ts';
 import type { Lock } from '../platform/locks.ts';
 import type { OpenReading } from '../recovery/open-reading.ts';
 import { incarnationOf } from '../recovery/scan.ts';
-import type { Entry, Outcome, RecordableEvent, ToolCall } from '../session/event.ts';
+import type { Entry, Outcome, RecordableEvent, SessionEvent, ToolCall } from '../session/event.ts';
+import { checkedCopy } from '../session/event-copy.ts';
 import { snapshotState } from '../session/fold.ts';
 import type { SessionState } from '../session/state.ts';
 import { streamFrameType } from '../session/frame-types.ts';
@@ -236,11 +237,13 @@ export class SessionWriter implements Session {
     this.#assertOpen();
     const options = requireAppendOptions(given);
     const [host, key] = [this.#restoreHost, options.idempotencyKey];
+    let event: SessionEvent = { kind: 'outcome', callId, outcome };
     // Without a wait where it can be: what is submitted later must come behind it.
     if (typeof callId === 'string' && !isExpected(host, callId, key)) {
+      event = checkedCopy(event);
       await requireCall(host, callId, key, () => this.#line.idle());
     }
-    return { seq: (await this.#line.submit([{ kind: 'outcome', callId, outcome }], options)).from };
+    return { seq: (await this.#line.submit([event], options)).from };
   }
 
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {

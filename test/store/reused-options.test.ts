@@ -63,6 +63,30 @@ describe('options of an append', () => {
   });
 });
 
+describe('what is to be appended', () => {
+  it('is taken when it is called for: an outcome that waits for its call', async () => {
+    const { machine, session } = await unattached();
+    const outcome = { status: 'ok' as const, content: [{ type: 'text', text: 'done' }] };
+    const intended = session.intend({ id: 'c', name: 'tool', input: {} });
+    const completed = session.complete('c', outcome);
+    Object.assign(outcome.content[0] ?? {}, { text: 'changed' });
+    await machine.run(Promise.all([intended, completed]));
+    const entries = await machine.run(collect(session.entries()));
+    const expected = { kind: 'outcome', outcome: { content: [{ type: 'text', text: 'done' }] } };
+    expect(entries.at(-1)?.event).toMatchObject(expected);
+  });
+
+  it('is taken when it is called for: the new end behind a rewind', async () => {
+    const { machine, session } = await unattached();
+    await machine.run(session.appendAll([say('one'), say('two')]));
+    const end = { role: 'user' as const, content: 'as asked for' };
+    const rewinding = session.rewind({ to: { messages: 1 }, append: [end] });
+    end.content = 'changed';
+    await machine.run(rewinding);
+    expect((await afterPowerCut(machine)).at(-1)).toBe('as asked for');
+  });
+});
+
 describe('a list of messages', () => {
   it.each([
     ['more than its length', 5000],
