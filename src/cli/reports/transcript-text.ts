@@ -48,7 +48,7 @@ function planText(plan: NonNullable<TranscriptReport['plan']>): readonly string[
     lost.length,
     gone.reduce((sum, { length }) => sum + length, 0),
   );
-  const lines = [`  The repair (${policy}): ${changes}; it takes away ${taken}`];
+  const lines = [wrapped(`The repair (${policy}): ${changes}; it takes away ${taken}`, 2)];
   for (const { messageIndex, told, text } of lost.slice(0, lossesShown)) {
     const where = messageIndex === null ? '' : `message ${number(messageIndex + 1)}, `;
     const words = text === null ? '' : `: ${oneLine(text, 160)}`;
