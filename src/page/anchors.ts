@@ -6,37 +6,69 @@ import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { NumberedFinding } from './findings.ts';
 import type { PageLimits } from './limits.ts';
+import type { LostPiece } from './lost-bytes.ts';
 import type { Outline } from './outline.ts';
+import type { ByteMend, TranscriptReport } from './report.ts';
 
-/** Numbered findings, and those of each shown message. */
+/** Numbered findings and lost bytes, and those of each shown message. */
 export interface Anchors {
   readonly findings: readonly NumberedFinding[];
   readonly byMessage: ReadonlyMap<number, readonly NumberedFinding[]>;
+  readonly lost: readonly LostPiece[];
+  readonly lostByMessage: ReadonlyMap<number, readonly LostPiece[]>;
 }
 
-/** Numbers the findings that are in the page; the gravest are kept when there are too many. */
+/**
+ * Numbers the findings and the lost bytes that are in the page; of findings the gravest are kept
+ * when there are too many.
+ */
 export function anchorsOf(
-  all: readonly TranscriptFinding[],
+  { findings: all, plan }: Pick<TranscriptReport, 'findings' | 'plan'>,
   outline: Outline,
   shown: ReadonlySet<number> | null,
   limits: PageLimits,
   conversation: () => Iterable<PlacedMessage>,
 ): Anchors {
   const kept = keptOf(all, limits.findings);
-  const near = nearestMessages(kept, conversation);
+  const gone = (plan?.mends ?? []).filter(({ lost }) => lost !== undefined);
+  const pieces = gone.slice(0, limits.rows);
+  const near = nearestMessages([...kept.flatMap(placeless), ...pieces.map(placed)], conversation);
+  const shownAt = (at: number | null): number | null =>
+    at !== null && at < outline.messages && (shown?.has(at) ?? true) ? at : null;
   const findings: NumberedFinding[] = [];
   const byMessage = new Map<number, NumberedFinding[]>();
   for (const finding of kept) {
-    const at = finding.messageIndex ?? near.get(finding) ?? null;
-    const isShown = at !== null && at < outline.messages && (shown?.has(at) ?? true);
-    const one = { number: findings.length + 1, finding, shownAt: isShown ? at : null };
+    const at = shownAt(finding.messageIndex ?? near.get(finding) ?? null);
+    const one = { number: findings.length + 1, finding, shownAt: at };
     findings.push(one);
-    if (!isShown) continue;
-    const same = byMessage.get(at);
-    if (same === undefined) byMessage.set(at, [one]);
-    else same.push(one);
+    if (at !== null) byMessage.set(at, [...(byMessage.get(at) ?? []), one]);
   }
-  return { findings, byMessage };
+  const lost = pieces.flatMap((mend, index): LostPiece[] => {
+    if (mend.lost === undefined) return [];
+    const at = shownAt(near.get(mend) ?? null);
+    return [{ number: index + 1, mend, lost: mend.lost, shownAt: at }];
+  });
+  const lostByMessage = new Map<number, LostPiece[]>();
+  for (const piece of lost) {
+    const at = piece.shownAt;
+    if (at !== null) lostByMessage.set(at, [...(lostByMessage.get(at) ?? []), piece]);
+  }
+  return { findings, byMessage, lost, lostByMessage };
+}
+
+/** Something of the file that belongs to no message. */
+interface Loose {
+  readonly what: object;
+  readonly offset: number;
+}
+
+function placeless(finding: TranscriptFinding): Loose[] {
+  const offset = finding.place?.offset ?? null;
+  return finding.messageIndex === null && offset !== null ? [{ what: finding, offset }] : [];
+}
+
+function placed(mend: ByteMend): Loose {
+  return { what: mend, offset: mend.offset };
 }
 
 function keptOf(all: readonly TranscriptFinding[], max: number): readonly TranscriptFinding[] {
@@ -50,18 +82,13 @@ function keptOf(all: readonly TranscriptFinding[], max: number): readonly Transc
   return all.filter((finding) => kept.has(finding));
 }
 
-/** For findings without a message: the last message that begins at or in front of the fault. */
+/** For what belongs to no message: the last message that begins at or in front of it. */
 function nearestMessages(
-  findings: readonly TranscriptFinding[],
+  loose: readonly Loose[],
   conversation: () => Iterable<PlacedMessage>,
-): ReadonlyMap<TranscriptFinding, number> {
-  const near = new Map<TranscriptFinding, number>();
-  const open = findings
-    .flatMap((finding) => {
-      const offset = finding.place?.offset ?? null;
-      return finding.messageIndex === null && offset !== null ? [{ finding, offset }] : [];
-    })
-    .toSorted((a, b) => a.offset - b.offset);
+): ReadonlyMap<object, number> {
+  const near = new Map<object, number>();
+  const open = loose.toSorted((a, b) => a.offset - b.offset);
   if (open.length === 0) return near;
   let [number, at] = [0, 0];
   for (const { place } of conversation()) {
@@ -69,13 +96,13 @@ function nearestMessages(
     for (; at < open.length; at += 1) {
       const one = open[at];
       if (one === undefined || place.offset === null || one.offset >= place.offset) break;
-      near.set(one.finding, Math.max(0, number - 1));
+      near.set(one.what, Math.max(0, number - 1));
     }
     number += 1;
   }
   for (; at < open.length; at += 1) {
     const one = open[at];
-    if (one !== undefined && number > 0) near.set(one.finding, number - 1);
+    if (one !== undefined && number > 0) near.set(one.what, number - 1);
   }
   return near;
 }

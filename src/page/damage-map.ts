@@ -21,6 +21,12 @@ export interface FaultMark {
   readonly inBytes: true | undefined;
 }
 
+/** Bytes that nobody can read any more. */
+export interface LostSpan {
+  readonly offset: number;
+  readonly length: number;
+}
+
 const tones: readonly Tone[] = ['error', 'warning', 'note'];
 /** Marks nearer than this share of the strip are drawn as one. */
 const nearest = 0.034;
@@ -41,14 +47,21 @@ const names: Readonly<Record<PieceKind, string>> = {
 /**
  * The strip of one file with its legend and scale. `name` says which file, to those who hear it.
  */
-export function damageMap(map: FileMap, marks: readonly FaultMark[], name: string): string {
-  const strip = stripHtml(map, marks, { name, height: 36 });
-  return `<figure class="map">${strip}${scale(map.bytes)}${legend(map.pieces(), marks)}</figure>`;
+export function damageMap(
+  map: FileMap,
+  marks: readonly FaultMark[],
+  name: string,
+  lost: readonly LostSpan[] = [],
+): string {
+  const strip = stripHtml(map, marks, { name, height: 36, lost });
+  const gone = lost.length === 0 ? [] : ['<li><i class="k-lost"></i>lost for good</li>'];
+  const signs = legend(map.pieces(), marks, gone);
+  return `<figure class="map">${strip}${scale(map.bytes)}${signs}</figure>`;
 }
 
 /** The strip alone, lower: one of many, which share a legend. */
 export function damageRow(map: FileMap, marks: readonly FaultMark[], name: string): string {
-  return `<div class="map">${stripHtml(map, marks, { name, height: 16 })}</div>`;
+  return `<div class="map">${stripHtml(map, marks, { name, height: 16, lost: [] })}</div>`;
 }
 
 /** The legend of several strips. */
@@ -65,10 +78,16 @@ export function sharedLegend(
 function stripHtml(
   map: FileMap,
   marks: readonly FaultMark[],
-  { name, height }: { readonly name: string; readonly height: number },
+  {
+    name,
+    height,
+    lost,
+  }: { readonly name: string; readonly height: number; readonly lost: readonly LostSpan[] },
 ): string {
   const top = marks.length === 0 ? 2 : marksTop;
-  const label = told(map, marks, name);
+  const gone = lost.reduce((sum, { length }) => sum + length, 0);
+  const more = gone === 0 ? '' : `, ${sizeText(gone)} lost for good`;
+  const label = `${told(map, marks, name)}${more}`;
   const piece = (kind: string, x: string, width: string): string =>
     element('rect', { class: `p-${kind}`, x, y: top, width, height });
   return element(
@@ -77,6 +96,11 @@ function stripHtml(
     [
       piece('rest', '0', '100%'),
       ...map.pieces().map(({ kind, from, to }) => piece(kind, at(from), wide(from, to))),
+      ...lost.map(({ offset, length }) => {
+        const [from, to] = [map.share(offset), map.share(offset + length)];
+        // Never so narrow that nobody sees it.
+        return piece('lost', at(Math.min(0.997, from)), wide(from, Math.max(to, from + 0.003)));
+      }),
       ...marks.map((mark) => extent(map, mark, height)),
       ...grouping(map, marks).map(markOf),
     ].join(''),
@@ -159,12 +183,13 @@ function scale(bytes: number): string {
 function legend(
   pieces: readonly { readonly kind: PieceKind }[],
   marks: readonly FaultMark[],
+  more: readonly string[] = [],
 ): string {
   const present = new Set(pieces.map(({ kind }) => kind));
   const shown = (Object.keys(names) as PieceKind[]).filter((kind) => present.has(kind));
   const items = shown.map((kind) => `<li><i class="k-${kind}"></i>${names[kind]}</li>`);
   const rest = present.has('sound') ? 'nothing, or not vouched for' : 'other records';
-  items.push(`<li><i class="k-rest"></i>${rest}</li>`);
+  items.push(`<li><i class="k-rest"></i>${rest}</li>`, ...more);
   for (const tone of tones) {
     if (marks.some((mark) => mark.tone === tone)) {
       items.push(`<li><i class="k-fault ${tone}"></i>${tone}</li>`);

@@ -4,6 +4,7 @@ import { messageOf } from '../integrity/plan/edit.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { unreachable } from '../base/assert.ts';
+import { bytesText } from './bytes-text.ts';
 import { diffHtml, diffLines } from './diff.ts';
 import type { DiffLine } from './diff.ts';
 import { counted, grouped, messageWord, sizeText } from './figures.ts';
@@ -73,7 +74,7 @@ export function planHtml(
     edits.push(`<li class="left-out">${counted(left, 'more edit')} not in this page.</li>`);
   return [
     plan.lost.length === 0
-      ? '<p class="keeps">It takes away nothing that a provider would have accepted.</p>'
+      ? `<p class="keeps">${keepsWords(plan)}</p>`
       : lostHtml('What is lost', plan.lost, limits),
     plan.unmended.length === 0 ? '' : lostHtml('What it cannot mend', plan.unmended, limits),
     edits.length === 0
@@ -81,6 +82,13 @@ export function planHtml(
       : `<h3>In the conversation</h3><ol class="edits">${edits.join('\n')}</ol>`,
     mends.length === 0 ? '' : `<h3>In the bytes</h3><ol class="edits">${mends.join('\n')}</ol>`,
   ].join('\n');
+}
+
+function keepsWords({ mends }: ReportedPlan): string {
+  if (mends.every(({ lost }) => lost === undefined)) {
+    return 'It takes away nothing that a provider would have accepted.';
+  }
+  return 'Of the conversation it takes nothing away. Of the bytes it takes away what is lost for good.';
 }
 
 function lostHtml(title: string, lost: readonly Loss[], limits: PageLimits): string {
@@ -145,7 +153,7 @@ function editHtml(
 }
 
 /** Bytes as they stand, with signs for those that are no letters. */
-function mendHtml({ offset, length, removed, added, told }: ByteMend): string {
+function mendHtml({ offset, length, removed, added, told, lost }: ByteMend): string {
   const what =
     length === 0
       ? `Insert ${counted(added.length, 'byte')} at byte ${grouped(offset)}`
@@ -155,11 +163,6 @@ function mendHtml({ offset, length, removed, added, told }: ByteMend): string {
   const before = length === 0 ? null : bytesText(removed) + left;
   const diff = diffLines(before, added.length === 0 ? null : bytesText(added));
   const why = told === undefined ? '' : `<p dir="auto">${foreign(told)}</p>`;
-  return `<li class="edit"><header><b>${what}</b></header>${why}${diffHtml(diff)}</li>`;
-}
-
-function bytesText(bytes: Uint8Array): string {
-  const zeros = bytes.every((byte) => byte === 0);
-  if (zeros && bytes.length > 4) return `${'\0'.repeat(4)}… NUL bytes only`;
-  return Buffer.from(bytes).toString('utf8').replaceAll('\n', '␊');
+  const gone = lost === undefined ? '' : '<span class="tag error">lost for good</span>';
+  return `<li class="edit"><header><b>${what}</b>${gone}</header>${why}${diffHtml(diff)}</li>`;
 }

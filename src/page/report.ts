@@ -20,6 +20,14 @@ export interface Loss {
   readonly text: string | null;
 }
 
+/** What is known of bytes that were written and that nobody can read any more. */
+export interface LostWords {
+  /** `unfinished`: the end of the file, cut while it was written; nobody ever had it. */
+  readonly kind: 'unfinished' | 'damaged';
+  readonly code: TranscriptFinding['code'] | null;
+  readonly line: number | null;
+}
+
 /** A change of bytes that no edit speaks of: it un-fuses, takes out what is no record, or links. */
 export interface ByteMend {
   readonly offset: number;
@@ -30,6 +38,8 @@ export interface ByteMend {
   readonly added: Uint8Array;
   /** Why, where the bytes do not tell by themselves. */
   readonly told?: string;
+  /** Where what makes way was written words. */
+  readonly lost?: LostWords;
 }
 
 /** What a repair would do. */

@@ -10,6 +10,8 @@ import type { BlockContext } from './blocks.ts';
 import { calloutHtml } from './findings.ts';
 import type { NumberedFinding } from './findings.ts';
 import { counted, grouped, messageAnchor, messageWord } from './figures.ts';
+import { lostCalloutHtml } from './lost-bytes.ts';
+import type { LostPiece } from './lost-bytes.ts';
 import { cutText, foreign, linkTo } from './markup.ts';
 import { refKey } from './outline.ts';
 import type { CallFact, CallState, Outline, Turn } from './outline.ts';
@@ -22,6 +24,8 @@ export interface TimelineInput {
   readonly shown: ReadonlySet<number> | null;
   /** By message: the findings that stand with it. */
   readonly findings: ReadonlyMap<number, readonly NumberedFinding[]>;
+  /** By message: the lost bytes that stand behind it in the file. */
+  readonly lost: ReadonlyMap<number, readonly LostPiece[]>;
   /** Findings of messages that are not among these. */
   readonly findingsLeft: number;
   /** By message: the anchors of edits that touch it. */
@@ -184,7 +188,8 @@ function messageHtml(
   const { findings, edits, context } = input;
   const found = findings.get(number) ?? [];
   const blocks = message.content.slice(0, context.limits.blocks);
-  const answers = found.length === 0 ? answersOf(blocks, number, input) : null;
+  const gone = input.lost.get(number) ?? [];
+  const answers = found.length + gone.length === 0 ? answersOf(blocks, number, input) : null;
   if (answers !== null) {
     const head = headHtml(message, number, 'results', edits.get(number) ?? [], answers);
     return `<li id="${messageAnchor(number)}" class="message results slim">${head}</li>\n`;
@@ -204,6 +209,7 @@ function messageHtml(
     const at = one.finding.blockIndex;
     if (at === null || at >= blocks.length) parts.push(calloutHtml(one));
   }
+  parts.push(...gone.map(lostCalloutHtml));
   const role = cutText(message.role, 40).shown;
   const isKnown = ['user', 'assistant', 'system'].includes(role);
   const onlyResults = blocks.length > 0 && blocks.every(({ type }) => type === 'tool_result');

@@ -19,6 +19,8 @@ import type { Outline } from './outline.ts';
 import { originalsOf, planHtml } from './plan.ts';
 import type { ReportedPlan, TranscriptReport, TranscriptVerdict } from './report.ts';
 import { anchorsOf } from './anchors.ts';
+import type { Anchors } from './anchors.ts';
+import { lostBytesHtml } from './lost-bytes.ts';
 import { factsHtml, restorePointsHtml, sidesHtml } from './sections.ts';
 import { foreign } from './markup.ts';
 import { shownMessages } from './selection.ts';
@@ -62,7 +64,13 @@ export function* transcriptPage(input: TranscriptPageInput): Generator<string, v
     ...outline.calls.filter(({ state }) => state === 'dangling').map(({ message }) => message),
   ];
   const shown = shownMessages(outline.messages, telling, limits.messages);
-  const { findings, byMessage } = anchorsOf(report.findings, outline, shown, limits, conversation);
+  const { findings, byMessage, lost, lostByMessage } = anchorsOf(
+    report,
+    outline,
+    shown,
+    limits,
+    conversation,
+  );
   yield* pageFrame({
     kind: 'session report',
     title: titleOf(report),
@@ -72,7 +80,7 @@ export function* transcriptPage(input: TranscriptPageInput): Generator<string, v
     figures: figures(report),
     next: report.next,
     sections: [
-      ...mapSection(report, outline, findings),
+      ...mapSection(report, outline, { findings, lost }),
       findingsSection(report, findings),
       ...planSection(report, { shown, outline, limits, conversation, planned: input.planned }),
       timelineSection({
@@ -80,6 +88,7 @@ export function* transcriptPage(input: TranscriptPageInput): Generator<string, v
         conversation,
         shown,
         findings: byMessage,
+        lost: lostByMessage,
         findingsLeft: report.findings.length - findings.filter(isPlaced).length,
         edits: editsByMessage(report.plan, limits),
         context: { limits, allowance: new Allowance(limits.conversation) },
@@ -120,7 +129,7 @@ function figures({ counts, format, profile }: TranscriptReport): readonly Figure
 function mapSection(
   report: TranscriptReport,
   { map }: Outline,
-  findings: readonly NumberedFinding[],
+  { findings, lost }: Pick<Anchors, 'findings' | 'lost'>,
 ): readonly Section[] {
   if (map === null) return [];
   const marks = findings.flatMap(({ number, finding }): readonly FaultMark[] => {
@@ -130,8 +139,9 @@ function mapSection(
     const inBytes = finding.messageIndex === null ? true : undefined;
     return [{ anchor: findingAnchor(number), code, tone: severity, offset, length, inBytes }];
   });
-  const content = damageMap(map, marks, 'The file');
-  return [{ id: 'map', title: 'The file, to scale', count: null, content: [content] }];
+  const gone = (report.plan?.mends ?? []).filter((mend) => mend.lost !== undefined);
+  const content = [damageMap(map, marks, 'The file', gone), lostBytesHtml(lost, gone.length)];
+  return [{ id: 'map', title: 'The file, to scale', count: null, content }];
 }
 
 function findingsSection(

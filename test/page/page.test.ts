@@ -92,6 +92,16 @@ describe('transcriptPage in a browser', () => {
     await expect.poll(() => page.evaluate(inPage.focused)).toBe('f1');
   });
 
+  test('lost bytes lead from the list to their place, and back', async () => {
+    if (browser === null) return;
+    await using look = await visit(browser, pages.damaged());
+    const { page } = look;
+    await page.locator('#lost1 a').click();
+    await expect.poll(() => page.evaluate(inPage.focused)).toBe('at-lost1');
+    await page.locator('#at-lost1 a').click();
+    await expect.poll(() => page.evaluate(inPage.focused)).toBe('lost1');
+  });
+
   test('filter shows only what was asked for, and says how many', async () => {
     if (browser === null) return;
     await using look = await visit(browser, pages.damaged());

@@ -395,6 +395,7 @@ function planOfDamaged(nulAt: number, tornAt: number): ReportedPlan {
         length: 411,
         removed: new TextEncoder().encode(torn),
         added: new Uint8Array(0),
+        lost: { kind: 'unfinished', code: 'TORN_RECORD', line: 17 },
       },
     ],
     lost: [

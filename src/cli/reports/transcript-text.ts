@@ -43,21 +43,37 @@ function planText(plan: NonNullable<TranscriptReport['plan']>): readonly string[
   const { edits, mends, lost, unmended, policy } = plan;
   if (edits.length + mends.length + lost.length + unmended.length === 0) return [];
   const changes = `${counted(mends.length, 'mend')} of bytes, ${counted(edits.length, 'edit')}`;
-  const lines = [`  The repair (${policy}): ${changes}; it takes away ${lostCount(lost.length)}`];
+  const gone = mends.filter((mend) => mend.lost !== undefined);
+  const taken = lostCount(
+    lost.length,
+    gone.reduce((sum, { length }) => sum + length, 0),
+  );
+  const lines = [wrapped(`The repair (${policy}): ${changes}; it takes away ${taken}`, 2)];
   for (const { messageIndex, told, text } of lost.slice(0, lossesShown)) {
     const where = messageIndex === null ? '' : `message ${number(messageIndex + 1)}, `;
     const words = text === null ? '' : `: ${oneLine(text, 160)}`;
     lines.push(wrapped(`lost: ${where}${oneLine(told, 200)}${words}`, 4));
   }
   if (lost.length > lossesShown) lines.push(`    and ${number(lost.length - lossesShown)} more`);
+  for (const { offset, length, removed, lost: words } of gone.slice(0, lossesShown)) {
+    const line = words?.line ?? null;
+    const where = line === null ? '' : `line ${number(line)}, `;
+    const text = oneLine(new TextDecoder().decode(removed), 120);
+    lines.push(wrapped(`lost: ${where}byte ${number(offset)}, ${bytes(length)}: ${text}`, 4));
+  }
+  if (gone.length > lossesShown) lines.push(`    and ${number(gone.length - lossesShown)} more`);
   for (const { told } of unmended.slice(0, lossesShown)) {
     lines.push(wrapped(`not mended: ${oneLine(told, 300)}`, 4));
   }
   return lines;
 }
 
-function lostCount(count: number): string {
-  return count === 0 ? 'nothing' : counted(count, 'piece');
+function lostCount(count: number, lostBytes: number): string {
+  const parts = [
+    ...(count === 0 ? [] : [counted(count, 'piece')]),
+    ...(lostBytes === 0 ? [] : [`${bytes(lostBytes)} that nobody can read any more`]),
+  ];
+  return parts.length === 0 ? 'nothing' : parts.join(' and ');
 }
 
 /** What to do, each step with its command on a line of its own. */

@@ -11,6 +11,7 @@ import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { checked, withTranscript } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/checked.ts';
+import { MendLooks } from '../transcripts/mend-looks.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { reportedLosses } from './losses.ts';
@@ -52,7 +53,7 @@ export async function withTranscriptReport<T>(
       outline,
       findings,
       sides: transcript.sides,
-      plan: repair === null ? null : reported(repair, file),
+      plan: repair === null ? null : reported(repair, file, new MendLooks(file, transcript)),
       unplanned,
       restorePoints: [],
       written: transcript.write === null ? 'only-read' : 'own-format',
@@ -77,15 +78,23 @@ async function planned(
   }
 }
 
-function reported({ policy, plan, mends }: Repair, file: ByteSource): ReportedPlan {
+function reported(
+  { policy, plan, mends }: Repair,
+  file: ByteSource,
+  looks: MendLooks,
+): ReportedPlan {
   return {
     policy,
     edits: plan.edits,
-    mends: mends.map(({ offset, length, bytes, why }): ByteMend => {
+    mends: mends.map((mend): ByteMend => {
+      const { offset, length, bytes, why } = mend;
       // The array of the source is used again by the next read.
       const removed = new Uint8Array(file.read(offset, Math.min(length, mendBytes)));
       const told = why === undefined ? {} : { told: why.told };
-      return { offset, length, removed, added: bytes, ...told };
+      const gone = looks.lost(mend);
+      const lost =
+        gone === null ? {} : { lost: { kind: gone.kind, code: gone.code, line: gone.line } };
+      return { offset, length, removed, added: bytes, ...told, ...lost };
     }),
     ...reportedLosses(plan),
   };

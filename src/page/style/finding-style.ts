@@ -43,6 +43,7 @@ a.code:hover { text-decoration: underline; }
 .p-other, .k-other { fill: var(--soft); background: var(--soft); }
 .p-sound, .k-sound { fill: var(--sound); background: var(--sound); }
 
+.p-lost, .k-lost { fill: var(--error); background: var(--error); }
 .p-bad, .k-bad { fill: var(--error-fill); background: var(--error-fill); }
 .fault.error { fill: var(--error-fill); }
 .fault.warning { fill: var(--warning-fill); }

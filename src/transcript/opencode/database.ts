@@ -4,7 +4,7 @@ import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.t
 import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
-import { parseText } from '../decode.ts';
+import { spelledText } from '../spelling.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
@@ -63,7 +63,7 @@ function sessionOf(row: SqliteRow): JsonObject {
 }
 
 function objectIn(text: SqliteValue | undefined): JsonObject | null {
-  return typeof text === 'string' ? asObject(parseText(text)) : null;
+  return typeof text === 'string' ? asObject(spelledText(text)) : null;
 }
 
 function messagesIn(
