@@ -181,6 +181,14 @@ describe('jsonFile', () => {
     expect(mended).toContain('\0'.repeat(to - from));
   });
 
+  it('takes no element of another list for one where a backslash in front of one is damaged', () => {
+    const items = ['"\n\\', ['-', true], '', ',,\n{\0\n"', '', [null, 'E'], '{\\', ['8', 'O']];
+    const messages = [{ id: 1 }, { id: 2, items }, { id: 3 }];
+    const text = JSON.stringify({ messages, end: { a: messages } });
+    const damaged = text.replace('\\\\', '\x1c\\');
+    expect(read(damaged, ['messages']).values).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+
   it('reads the next element behind a byte of damage in a string, a name or an escape', () => {
     const text = JSON.stringify({ messages: [{ a: 'x\n,{"b":1}' }, { a: ']}' }, { a: 2 }] });
     const from = text.indexOf('{"a"');
