@@ -6,7 +6,7 @@
  * leaves objects behind that were parts of it; to call one of them a record would invent it. So a
  * value counts as a record when it begins the line and ends it, or another record follows it
  * directly; or when it begins where the grammar of what stands in front of it broke, and it ends
- * the line. Where the grammar leaves both readings open (`{"a":1,"b":{"c":2}` at the end of a
+ * the line. Behind damage a comma or a bracket that follows shows that it stands inside of another. Where the grammar leaves both readings open (`{"a":1,"b":{"c":2}` at the end of a
  * line), the file itself decides: a record has the keys that other records of this file have.
  *
  * One pass: no byte is scanned more than a few times, whatever stands in the line.
@@ -35,8 +35,13 @@ export type Found =
 /** A line, and what decides in doubt. */
 export interface DamagedLine extends Span {
   readonly bytes: Buffer;
-  /** `open`: no line end follows, so the file may have been cut here. */
-  readonly end: 'closed' | 'open';
+  /** `inside`: zero bytes stand in front, which may have taken the beginning of a record. */
+  readonly begin: 'line' | 'inside';
+  /**
+   * `open`: no line end follows, so the file may have been cut here. `nuls`: zero bytes follow,
+   * which may have taken the end of a record.
+   */
+  readonly end: 'closed' | 'open' | 'nuls';
   /** Whether the records of this file have the keys of this value. */
   readonly familiar: (value: object) => boolean;
 }
@@ -48,18 +53,38 @@ export function readDamagedLine(line: DamagedLine): Found[] {
   const inner = runs.filter((run) => pieces.some((piece) => piece.from >= run.to));
   const joined = inner.length > 0 ? joinPieces(line, pieces) : null;
   const found: Found[] = joined === null ? [] : [joined];
+  const kept = new Set<Span>();
   if (joined === null) {
     for (const [index, piece] of pieces.entries()) {
-      const end = index === pieces.length - 1 ? line.end : 'closed';
-      found.push(...new Piece({ ...line, ...piece, end }).read());
+      const begin = index === 0 ? line.begin : 'inside';
+      const isCut = index < pieces.length - 1 || (line.end === 'closed' && endsInNuls(line));
+      const end = isCut ? 'nuls' : line.end;
+      const parts = new Piece({ ...line, ...piece, begin, end }).read();
+      found.push(...parts);
+      const run = inner[index - 1];
+      if (run !== undefined && losesBegin(line.bytes, parts)) kept.add(run);
     }
   }
   for (const run of runs) {
     const text = joined === null && inner.includes(run) ? '\n' : '';
     const meaning = `${run.to - run.from} zero bytes stand where text should be`;
-    found.push({ kind: 'fault', code: 'NUL_RUN', ...run, meaning, mend: { ...run, text } });
+    const fault = { kind: 'fault', code: 'NUL_RUN', ...run, meaning } as const;
+    found.push({ ...fault, mend: kept.has(run) ? null : { ...run, text } });
   }
   return found.toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * True when what was found behind zero bytes begins with a value that may be a part of a record.
+ * The zeros tell that, so they stay: without them it would begin a line as records do.
+ */
+export function losesBegin(bytes: Uint8Array, [first]: readonly Found[]): boolean {
+  if (first?.kind !== 'fault' || first.code !== 'MALFORMED_RECORD') return false;
+  return bytes[first.from] === byte.open || bytes[first.from] === byte.openArray;
+}
+
+function endsInNuls({ bytes, from, to }: DamagedLine): boolean {
+  return bytes[trimBlanks(bytes, from, to) - 1] === 0;
 }
 
 function nulRuns({ bytes, from, to }: DamagedLine): Span[] {
@@ -127,8 +152,7 @@ class Piece {
   /** Looks at what begins here; gives the next place to look at. */
   #tryAt(at: number): number {
     const { bytes, to } = this.#line;
-    const begins = bytes[at] === byte.open || bytes[at] === byte.openArray;
-    if (!begins) return this.#lose(at, at + 1);
+    if (!this.#opens(at)) return this.#lose(at, at + 1);
     const scan = scanValue(bytes, at, to);
     if (scan.kind === 'value') {
       const next = skipBlanks(bytes, scan.at, to);
@@ -138,7 +162,7 @@ class Piece {
       return next;
     }
     const last = scan.lastObject;
-    const cut = scan.kind === 'unfinished' && this.#line.end === 'open';
+    const cut = scan.kind === 'unfinished' && this.#line.end !== 'closed';
     if (last !== null && last.from > at && !cut && this.#familiar(last)) {
       if (this.#lostFrom < 0) this.#lostFrom = at;
       return last.from;
@@ -155,14 +179,37 @@ class Piece {
 
   #isRecord(value: unknown, next: number): boolean {
     if (typeof value !== 'object' || value === null) return false;
+    const isBegin = this.#lostFrom < 0 && (this.#records > 0 || this.#line.begin === 'line');
+    if (isBegin) return this.#endsAt(next, value);
+    // Behind damage it may be a part of a record, whatever its members are, or what a string says.
+    if (next === this.#line.to) return true;
+    return this.#opens(next) && (this.#line.familiar(value) || this.#goesOnAt(next));
+  }
+
+  /** Whether a record that began where one should ends in front of `next`. */
+  #endsAt(next: number, value: object): boolean {
     const { bytes, to, familiar } = this.#line;
-    const opens = (at: number): boolean => bytes[at] === byte.open || bytes[at] === byte.openArray;
-    if (next === to || opens(next)) return true;
+    if (next === to || this.#opens(next)) return true;
     // A line end that became another byte, behind a record that begins its line.
     const between = [byte.close, byte.closeArray, byte.comma, byte.colon];
-    const junk = this.#lostFrom < 0 && between.every((value) => value !== bytes[next]);
-    if (junk && (next + 1 === to || opens(next + 1))) return true;
-    return familiar(value);
+    const junk = between.every((value) => value !== bytes[next]);
+    const behind = skipBlanks(bytes, Math.min(next + 1, to), to);
+    return (junk && (behind === to || this.#opens(behind))) || familiar(value);
+  }
+
+  #opens(at: number): boolean {
+    const { bytes, to } = this.#line;
+    return at < to && (bytes[at] === byte.open || bytes[at] === byte.openArray);
+  }
+
+  /** True when what opens here is a record, if it is none that the end of the file cut short. */
+  #goesOnAt(at: number): boolean {
+    const { bytes, end, to } = this.#line;
+    const scan = scanValue(bytes, at, to);
+    if (scan.kind !== 'value') return scan.kind === 'unfinished' && end !== 'closed';
+    const value = parseBytes(bytes, at, scan.at);
+    if (typeof value !== 'object' || value === null) return false;
+    return this.#endsAt(skipBlanks(bytes, scan.at, to), value);
   }
 
   #familiar({ from, to }: Span): boolean {

@@ -88,8 +88,9 @@ export class JsonCursor {
    * not end, null when it has none.
    */
   get stopAt(): number | null {
+    if (this.#stop !== 'unfinished') return this.#stopAt;
     const { bytes, from } = this.#window;
-    const at = this.#stop === 'unfinished' ? bytes.lastIndexOf(0) : this.#stopAt;
+    const at = bytes.lastIndexOf(0);
     return at < from ? null : this.#window.offset(at);
   }
 
@@ -175,7 +176,8 @@ export class JsonCursor {
       const { bytes, from } = this.#window;
       const scan = scanValue(bytes, from, bytes.length, 'pass');
       this.#stop = scan.kind;
-      this.#stopAt = scan.at;
+      // As an offset: what is held moves when more is read.
+      this.#stopAt = this.#window.offset(scan.at);
       this.#isFilledUp = false;
       if (scan.kind === 'broken') {
         // Zeros that a file was filled up with end it, whatever they stand in.

@@ -313,7 +313,8 @@ class FileReader {
       this.#broken(-1);
       return false;
     }
-    this.#tell();
+    // Zeros tell where the damage is: without them what stands beside them may be read otherwise.
+    this.#tell(0);
     const length = cursor.offset - offset;
     const meaning = `${length} bytes are no element of the list`;
     this.#onFault({ code: 'MALFORMED_RECORD', offset, length, line, meaning, mend: null });

@@ -41,6 +41,11 @@ export function listBorder(
   const possible = [read('plain'), read('string'), jsonTail(source, from, 'escaped')].filter(
     (levels) => levels !== null,
   );
+  if (possible.length === 0 && isWrong) {
+    // The wrong byte was a backslash, and changes what stands behind it.
+    const escaped = jsonTail(source, from + 1, 'escaped');
+    if (escaped !== null) possible.push(escaped);
+  }
   const [first, ...rest] = possible.map((levels) => bordersOf(levels, depth));
   if (first === undefined) return null;
   const next = first.places.find(

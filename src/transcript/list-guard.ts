@@ -96,10 +96,8 @@ export class ListGuard {
       const passed = missing === 'element' && at !== null ? this.#passed(offset, at) : null;
       return this.#moveTo(passed ?? border.next);
     }
-    if (missing === 'element' && cursor.stop === 'unfinished') {
-      const passed = this.#passed(offset, cursor.size);
-      return passed === null ? 'torn' : this.#moveTo(passed);
-    }
+    // All is sound up to the end: to look for elements inside would make parts of one to some.
+    if (missing === 'element' && cursor.stop === 'unfinished') return 'torn';
     return cursor.seek(this.looks) ? 'found' : 'none';
   }
 

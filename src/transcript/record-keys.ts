@@ -41,7 +41,9 @@ export class RecordKeys {
       const value = parseBytes(bytes, from, to);
       if (typeof value === 'object' && value !== null) known.add(keysOf(value));
       else if (value === unparsed && damaged.length < damagedMax) {
-        damaged.push({ bytes, from, to, end: 'closed', familiar });
+        const isCut = end < 0 || (end + 1 === this.#source.size && bytes[to - 1] === 0);
+        const begin = bytes[from] === 0 ? 'inside' : 'line';
+        damaged.push({ bytes, from, to, begin, end: isCut ? 'open' : 'closed', familiar });
       }
       from = to + 1;
     }

@@ -9,7 +9,7 @@
 import { isAscii } from 'node:buffer';
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
-import { readDamagedLine } from './damaged-line.ts';
+import { losesBegin, readDamagedLine } from './damaged-line.ts';
 import { firstBadUtf8, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactFaults, InexactLook } from './inexact.ts';
@@ -59,6 +59,8 @@ class RecordReader {
   #line = 1;
   /** True behind a record of a line that goes on. */
   #midLine = false;
+  /** Zero bytes in front of this line that are not told yet; they may have taken its beginning. */
+  #nuls: ByteFault | null = null;
   /** From here in the window on no line end was looked for. */
   #searchFrom = 0;
   #ended = false;
@@ -81,7 +83,7 @@ class RecordReader {
       const end = this.#lineEnd();
       const { bytes, from } = window;
       const to = end < 0 ? bytes.length : end;
-      if (from === to && end < 0) return;
+      if (from === to && end < 0) return this.#tellNuls('mend');
       if (bytes[from] === 0) {
         this.#leadingNuls();
       } else if (to - from > this.#bytesMax || (end < 0 && !this.#ended)) {
@@ -163,6 +165,7 @@ class RecordReader {
       const isPlain = isAscii(line);
       const text = line.toString(isPlain ? 'latin1' : 'utf8');
       const value = JSON.parse(text) as unknown;
+      this.#tellNuls('mend');
       if (!isPlain && text.includes('\uFFFD')) this.#badUtf8({ from, to });
       this.#inexact({ from, to });
       return value;
@@ -206,7 +209,10 @@ class RecordReader {
     const { bytes } = this.#window;
     if (skipBlanks(bytes, from, to) === to) return;
     const familiar = (value: object): boolean => this.#keys.has(value);
-    for (const found of readDamagedLine({ bytes, from, to, end, familiar })) {
+    const begin = this.#nuls === null ? 'line' : 'inside';
+    const parts = readDamagedLine({ bytes, from, to, begin, end, familiar });
+    this.#tellNuls(losesBegin(bytes, parts) ? 'keep' : 'mend');
+    for (const found of parts) {
       if (found.kind === 'fault') {
         const { code, meaning, mend } = found;
         this.#fault(code, found, meaning, mend, mend?.text);
@@ -238,12 +244,23 @@ class RecordReader {
       bytes: Buffer.from(this.#midLine && !alone ? '\n' : ''),
     };
     const meaning = `${length} zero bytes stand where text should be`;
-    this.#onFault({ code: 'NUL_RUN', offset, length, line: this.#line, meaning, mend: splice });
-    if (alone && lineEnd > 0) this.#endLine(from + lineEnd);
+    this.#tellNuls('mend');
+    this.#nuls = { code: 'NUL_RUN', offset, length, line: this.#line, meaning, mend: splice };
+    if (!alone) return;
+    this.#tellNuls('mend');
+    if (lineEnd > 0) this.#endLine(from + lineEnd);
+  }
+
+  /** Tells of the zero bytes in front of the line, if any. */
+  #tellNuls(what: 'keep' | 'mend'): void {
+    const nuls = this.#nuls;
+    this.#nuls = null;
+    if (nuls !== null) this.#onFault(what === 'mend' ? nuls : { ...nuls, mend: null });
   }
 
   /** A line whose end is far: a record of many on this line, or one that is too long. */
   *#longLine(to: number): Generator<FileRecord, void> {
+    this.#tellNuls('mend');
     const { bytes, from } = this.#window;
     const scan = scanValue(bytes, from, to);
     const next = scan.kind === 'value' ? skipBlanks(bytes, scan.at, to) : to;

@@ -153,6 +153,42 @@ describe('jsonFile', () => {
     expect(faults).toEqual([`MALFORMED_RECORD ${at - 6}+${length} line 1`]);
   });
 
+  it('takes no part of an element that was cut for one, though the brackets would come out', () => {
+    const messages = [{ id: 1, body: [{ id: 2, items: [{ a: 3 }, { a: 4 }] }] }, { id: 5 }];
+    const text = JSON.stringify({ messages });
+    const cut = text.slice(0, text.indexOf(']}') + 2);
+    expect(read(cut, ['messages'])).toMatchObject({ values: [], mended: '{"messages":[]}' });
+  });
+
+  it('goes on behind a long run of zeros in a number, in pieces of any size alike', () => {
+    const messages = [{ id: 1, a: 'b'.repeat(300) }, { id: 2, a: -4.5, b: 'c' }, { id: 6 }];
+    const text = JSON.stringify({ messages }).replace('4.5', `4${'\0'.repeat(2203)}.5`);
+    const whole = read(text, ['messages'], 65_536);
+    expect(whole.values).toEqual([messages[0], messages[2]]);
+    for (const chunkBytes of [1, 64, 256, 512, 1024, 2048]) {
+      expect(read(text, ['messages'], chunkBytes), String(chunkBytes)).toEqual(whole);
+    }
+  });
+
+  it('leaves zeros where they are beside what is lost, as they tell where the damage is', () => {
+    const list = [{ type: 'other', id: 2020059044, message: [] }];
+    const text = JSON.stringify({ messages: list, end: { a: list } }, null, '\t');
+    const [from, to] = [text.indexOf('": 2020'), text.indexOf('d": {')];
+    const { faults, mended } = read(text.slice(0, from) + '\0'.repeat(to - from) + text.slice(to), [
+      'messages',
+    ]);
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['NUL_RUN', 'MALFORMED_RECORD']);
+    expect(mended).toContain('\0'.repeat(to - from));
+  });
+
+  it('takes no element of another list for one where a backslash in front of one is damaged', () => {
+    const items = ['"\n\\', ['-', true], '', ',,\n{\0\n"', '', [null, 'E'], '{\\', ['8', 'O']];
+    const messages = [{ id: 1 }, { id: 2, items }, { id: 3 }];
+    const text = JSON.stringify({ messages, end: { a: messages } });
+    const damaged = text.replace('\\\\', '\x1c\\');
+    expect(read(damaged, ['messages']).values).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+
   it('reads the next element behind a byte of damage in a string, a name or an escape', () => {
     const text = JSON.stringify({ messages: [{ a: 'x\n,{"b":1}' }, { a: ']}' }, { a: 2 }] });
     const from = text.indexOf('{"a"');

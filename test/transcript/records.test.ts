@@ -73,6 +73,40 @@ describe('jsonLines', () => {
     },
   );
 
+  it('takes no words of strings for a record where a quote is damaged', () => {
+    const line = '{"a":"x","items":["","{",":","}[","y"]}';
+    const damaged = line.replace('"{",', '\u0001{",');
+    expect(read(`{"a":1}\n${damaged}\n{"a":2}\n`).values).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('takes no part of a damaged record for one, whatever members it has', () => {
+    const part = '{"type":"user","id":1}';
+    const line = `{"type":"assistant","calls":[${part},${part}],"id":2}`;
+    const others = [`{"type":"user","id":7}`, `{"type":"user","id":8}`];
+    for (const at of [line.indexOf('"assistant'), line.indexOf(',"calls'), line.indexOf('],')]) {
+      const damaged = `${line.slice(0, at)}x${line.slice(at + 1)}`;
+      const { values } = read([others[0], damaged, others[1], ''].join('\n'));
+      expect(values, damaged).toEqual([
+        { type: 'user', id: 7 },
+        { type: 'user', id: 8 },
+      ]);
+    }
+  });
+
+  it('takes no part of a record for one where zeros took its beginning or its end', () => {
+    const part = '{"type":"user","id":1}';
+    const other = '{"type":"user","id":7}';
+    const rest = `,${part}],"id":2}`;
+    const begin = `{"type":"assistant","calls":[`;
+    for (const damaged of [
+      `${other}\n${'\0'.repeat(begin.length)}${part}${rest}\n${other}`,
+      `${other}\n${begin}${part}${'\0'.repeat(rest.length)}\n${other}`,
+      `${other}\n${begin}${part}${'\0'.repeat(rest.length + 9)}"id":7}\n${other}`,
+    ]) {
+      expect(read(damaged).values, damaged).toEqual([JSON.parse(other), JSON.parse(other)]);
+    }
+  });
+
   it('takes fused records apart', () => {
     expect(read('{"a":1}{"b":{}} {"c":"}{"}\n')).toMatchObject({
       values: [{ a: 1 }, { b: {} }, { c: '}{' }],

@@ -24,6 +24,8 @@ export function tellLinks(linked: Linked, findings: FindingList): void {
   const branches = linked.sides.sides.filter(({ kind }) => kind === 'branch');
   tellMissing(linked, branches, findings);
   for (const node of linked.sides.cycles) tellCycle(linked, node, findings);
+  for (const { node, why } of linked.joints)
+    if (why === 'hidden') tellHidden(linked, node, findings);
   for (const branch of branches) {
     if (isCutOff(linked, branch)) continue;
     const aside = 'hang on a branch that the newest record does not lead to';
@@ -117,4 +119,11 @@ function tellCycle(linked: Linked, node: number, findings: FindingList): void {
     ? 'The records in front of this one lead back to it, so the conversation begins in a circle.'
     : 'The records in front of this one lead back to it, so the tool reaches none of them.';
   findings.add('PARENT_CYCLE', 'error', place(linked, node), meaning, fixOf(linked, node));
+}
+
+function tellHidden(linked: Linked, node: number, findings: FindingList): void {
+  const meaning =
+    'The records in front of this one lead back to it, were it not for what a compaction says.';
+  const fix = 'Write into its link what the compaction says that it follows.';
+  findings.add('PARENT_CYCLE', 'warning', place(linked, node), meaning, fix);
 }

@@ -92,8 +92,8 @@ export function jointSplices(
 }
 
 function whyOf(entries: Entries, { parent, why }: Joint): NonNullable<Splice['why']> {
-  const code = why === 'circle' ? 'PARENT_CYCLE' : 'MISSING_PARENT';
-  if (why === 'kept') {
+  const code = why === 'missing' || why === 'kept' ? 'MISSING_PARENT' : 'PARENT_CYCLE';
+  if (why === 'kept' || why === 'hidden') {
     return { code, told: 'What a compaction said of its messages is written into their links.' };
   }
   const what =

@@ -11,6 +11,7 @@ import type { Entries } from './entries.ts';
 import { beginsAnew, is } from './entry.ts';
 import type { Changes, Graph } from './graph.ts';
 import { graphOf, unchanged } from './graph.ts';
+import { hiddenCircles } from './hidden-circles.ts';
 import { sidesOf } from './sides.ts';
 import type { Sides } from './sides.ts';
 
@@ -19,8 +20,11 @@ export interface Joint {
   readonly node: number;
   /** The node that it would follow; -1 for none. */
   readonly parent: number;
-  /** `kept`: what a compact boundary says of it becomes its own link. */
-  readonly why: 'missing' | 'circle' | 'kept';
+  /**
+   * `kept`: what a compact boundary says of it becomes its own link; `hidden`: so it does because
+   * its own link closes a circle.
+   */
+  readonly why: 'missing' | 'circle' | 'kept' | 'hidden';
 }
 
 /** All links that are made anew. */
@@ -57,7 +61,12 @@ export function jointsOf(
   for (let round = 0; round < roundsMax; round += 1) {
     const before = joints.size;
     new Rejoining(now, joints).join();
-    if (joints.size === before) break;
+    if (joints.size === before) {
+      for (const [node, parent] of hiddenCircles(now.graph)) {
+        if (!joints.has(node)) joints.set(node, { node, parent, why: 'hidden' });
+      }
+      break;
+    }
     const isFull = joints.size >= jointsMax;
     const isOwn = [...joints.values()].every(({ node }) => hasOwnLink(found.graph, node));
     if (!isOwn) {
