@@ -183,10 +183,10 @@ describe('jsonFile', () => {
 
   it('takes no element of another list for one where a backslash in front of one is damaged', () => {
     const items = ['"\n\\', ['-', true], '', ',,\n{\0\n"', '', [null, 'E'], '{\\', ['8', 'O']];
-    const messages = [{ id: 1 }, { id: 2, items }, { id: 3 }];
+    const messages = [{ id: 1 }, { id: 2, items }, { other: 3 }];
     const text = JSON.stringify({ messages, end: { a: messages } });
     const damaged = text.replace('\\\\', '\x1c\\');
-    expect(read(damaged, ['messages']).values).toEqual([{ id: 1 }, { id: 3 }]);
+    expect(read(damaged, ['messages']).values).toEqual([{ id: 1 }, { other: 3 }]);
   });
 
   it('reads the next element behind a byte of damage in a string, a name or an escape', () => {

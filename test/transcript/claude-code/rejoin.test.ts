@@ -133,8 +133,6 @@ describe('jointsOf', () => {
   test(`leaves nothing to plan behind a plan; to repeat: ${repeat}`, () => {
     fc.assert(
       fc.property(sessions, breaks, (text, some) => {
-        // A circle that the boundary hides comes to light when its messages are edited.
-        fc.pre(!text.includes('"preserved') || some.every(({ kind }) => kind !== 'circle'));
         const base = rejoined(Buffer.from(broken(text, some)));
         const transcript = opened(base);
         const messages = [...transcript.conversation()];
@@ -267,5 +265,25 @@ describe('a circle of parents', () => {
     ]);
     expect(textsOf(applied(bytes, mends))).toHaveLength(5);
     expect(brokenLinks(opened(applied(bytes, mends)))).toEqual([]);
+  });
+
+  test('that a compaction hides is cut as well, and the conversation stays', () => {
+    const metadata = { preservedSegment: { headUuid: 'a', tailUuid: 'b', anchorUuid: 's' } };
+    const boundary = { type: 'system', subtype: 'compact_boundary', compactMetadata: metadata };
+    const bytes = sessionOf(
+      ['a', null, 'prompt 1'],
+      ['b', 'a', 'answer 1'],
+      ['k', null, '', { ...boundary, message: undefined }],
+      ['s', 'k', 'what was so far', { isCompactSummary: true }],
+      ['c', 's', 'prompt 2'],
+    );
+    const circle = bytes.toString().replace('"parentUuid":null', '"parentUuid":"b"');
+    const before = opened(Buffer.from(circle));
+    expect(textsOf(Buffer.from(circle))).toEqual(textsOf(bytes));
+    expect(before.findings.map(({ code }) => code)).toContain('PARENT_CYCLE');
+    const mended = applied(Buffer.from(circle), before.mends);
+    expect(textsOf(mended)).toEqual(textsOf(bytes));
+    expect(opened(mended).mends).toEqual([]);
+    expect(mended.toString()).not.toContain('"parentUuid":"b"');
   });
 });
