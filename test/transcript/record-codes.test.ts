@@ -14,13 +14,17 @@ describe('openTranscript', () => {
     const walk = openTranscript(bytesSource(readFileSync(join(folder, `${name}.jsonl`))));
     let step = walk.next();
     while (step.done !== true) step = walk.next();
-    const { findings, conversation } = step.value;
+    const transcript = step.value;
     const text = readFileSync(join(folder, `${name}.expected.json`), 'utf8');
     const expected = JSON.parse(text) as { texts: unknown[]; finds: unknown[] };
-    const said = [...conversation()].map(({ content }) =>
+    const said = [...transcript.conversation()].map(({ content }) =>
       content.map((block) => (block as { readonly text?: unknown }).text).join(''),
     );
-    const found = findings.map(({ code, severity, place }) => [code, severity, place?.line]);
+    const found = transcript.findings.map(({ code, severity, place }) => [
+      code,
+      severity,
+      place?.line,
+    ]);
     expect({ texts: said, finds: found }).toEqual(expected);
   });
 });
