@@ -6,8 +6,9 @@
  * leaves objects behind that were parts of it; to call one of them a record would invent it. So a
  * value counts as a record when it begins the line and ends it, or another record follows it
  * directly; or when it begins where the grammar of what stands in front of it broke, and it ends
- * the line. Behind damage a comma or a bracket that follows shows that it stands inside of another. Where the grammar leaves both readings open (`{"a":1,"b":{"c":2}` at the end of a
- * line), the file itself decides: a record has the keys that other records of this file have.
+ * the line. Behind damage a comma or a bracket that follows shows that it stands inside of another.
+ * Where the grammar leaves both readings open (`{"a":1,"b":{"c":2}` at the end of a line), the file
+ * itself decides: a record has the keys that other records of this file have.
  *
  * One pass: no byte is scanned more than a few times, whatever stands in the line.
  */
