@@ -64,7 +64,7 @@ export const largeStart = 'a base due behind a recovery';
 
 /** All starts by name. */
 export const starts: Readonly<Record<string, Start>> = {
-  fresh: { before: null, next: nothing },
+  'one entry': { before: null, next: (user, _, s) => user.append(s) },
   'entries in the journal': { before: null, next: (user, _, s) => fill(user, s) },
   settled: {
     before: null,

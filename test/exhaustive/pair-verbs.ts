@@ -111,9 +111,10 @@ const ofTheSession: Readonly<Record<string, Verb>> = {
   }),
   'rewind and go on': ofSession((user, s) => {
     const content = user.word();
+    // To where no conversation here ever stands already: then no rewind would be written.
     const append = [{ role: 'user', content }] as const;
     const go = async (): Promise<number | null> =>
-      (await s.session.rewind({ to: { messages: 1 }, append })).seq;
+      (await s.session.rewind({ to: { messages: 0 }, append })).seq;
     return user.send(s, ['rewind', content], go, notAtOnce);
   }),
   undo: ofSession((user, s) => {
