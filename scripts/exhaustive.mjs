@@ -1,7 +1,8 @@
 /**
  * `npm run exhaustive -- [options]`: small histories with a crash behind every operation and every disk
- * that it may leave, and every order of settling beside other work, in as many processes as are asked
- * for. What was walked can be kept in a file, from which a run that was cut off goes on.
+ * that it may leave, every order of settling beside other work, and every two calls at the same time,
+ * in as many processes as are asked for. What was walked can be kept in a file, from which a run that
+ * was cut off goes on.
  */
 import { fork } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,9 @@ const usage = `Usage: npm run exhaustive -- [options]
   --switches N    how often work that could go on is put aside (default 3)
   --orders N      orders of one race (default 20000)
   --crash-every N a crash is looked at in every Nth order (default 2)
-  --only TEXT     histories and races whose name has this text in it
+  --cuts N        disks that a power cut leaves between two calls (default 3)
+  --seconds N     ways to hold the second call as well, the first of them not at all (default 1)
+  --only TEXT     histories, races and pairs whose name has this text in it
   --jobs N        processes at a time (default 1)
   --resume FILE   keep in FILE what was walked, and go on from there
 
@@ -32,6 +35,8 @@ const { values } = readOptions({
     switches: { type: 'string', default: '3' },
     orders: { type: 'string', default: '20000' },
     'crash-every': { type: 'string', default: '2' },
+    cuts: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '1' },
     resume: { type: 'string' },
@@ -47,6 +52,8 @@ const bounds = {
   switchesMax: count('switches'),
   ordersMax: count('orders'),
   crashEvery: count('crash-every'),
+  cutsMax: count('cuts'),
+  secondsMax: count('seconds'),
 };
 const jobs = count('jobs');
 

@@ -1,9 +1,11 @@
 /**
- * Walks the small histories and races that its parent, `scripts/exhaustive.mjs`, tells it of, one after
+ * Walks the small histories, races and pairs of calls that its parent, `scripts/exhaustive.mjs`, tells it of, one after
  * the other, and tells the counts.
  */
 import { initChecksum } from '../../src/format/checksum.ts';
 import { histories } from './histories.ts';
+import { pairRoundNames, walkPairRound } from './pairs.ts';
+import type { PairBounds } from './pairs.ts';
 import { race, raceNames } from './races.ts';
 import type { RaceBounds } from './races.ts';
 import { walk } from './walk.ts';
@@ -11,9 +13,9 @@ import type { Bounds } from './walk.ts';
 
 /** What a parent asks for. */
 export interface Errand {
-  readonly kind: 'history' | 'race';
+  readonly kind: 'history' | 'race' | 'pairs';
   readonly name: string;
-  readonly bounds: Bounds & RaceBounds;
+  readonly bounds: Bounds & RaceBounds & PairBounds;
 }
 
 /** What it is told. */
@@ -27,10 +29,12 @@ export interface Outcome {
 export const errandNames: readonly (readonly [Errand['kind'], string])[] = [
   ...Object.keys(histories).map((name) => ['history', name] as const),
   ...raceNames.map((name) => ['race', name] as const),
+  ...pairRoundNames.map((name) => ['pairs', name] as const),
 ];
 
 async function run({ kind, name, bounds }: Errand): Promise<object> {
   if (kind === 'race') return race(name, bounds);
+  if (kind === 'pairs') return walkPairRound(name, bounds);
   const history = histories[name];
   if (history === undefined) throw new Error(`No history ${name}`);
   return walk(name, history, bounds);

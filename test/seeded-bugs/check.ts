@@ -6,6 +6,7 @@
 import { initChecksum } from '../../src/format/checksum.ts';
 import { histories } from '../exhaustive/histories.ts';
 import type { History } from '../exhaustive/histories.ts';
+import { walkPair } from '../exhaustive/pairs.ts';
 import { race } from '../exhaustive/races.ts';
 import { rotAtTheEnd, walk } from '../exhaustive/walk.ts';
 import { runRound } from '../fuzz/round.ts';
@@ -16,6 +17,8 @@ import type { Check } from './checks.ts';
 async function run(check: Exclude<Check, { readonly test: string }>): Promise<void> {
   if ('race' in check) {
     await race(check.race, { switchesMax: 2, ordersMax: 400, crashEvery: 3 });
+  } else if ('pair' in check) {
+    await walkPair(check.pair, { cutsMax: 2, secondsMax: 1 });
   } else if ('history' in check) {
     const { history: name } = check;
     await walk(name, historyOf(name), { disksMax: 12, cutEvery: 40, cutDisksMax: 2 });

@@ -355,7 +355,7 @@ const brokenRules: readonly Mutation[] = [
   ),
   bug(
     'a deleted session takes the next one of its id along',
-    { test: 'store/same-id-again' },
+    { pair: { first: 'delete t', second: 'create t', start: 'opened again' } },
     'store/write-side',
     'if (one === session)',
     'if (one.id === session.id)',
