@@ -335,7 +335,7 @@ describe('planRepair of calls that are out of shape', () => {
     const wrapped = model(call('a', { raw: '{"half' }));
     expect(repaired(history).after[1]).toEqual(wrapped);
     expect(repaired(history, 'openai-chat').after[1]).toEqual(wrapped);
-    expect(repaired(history, 'openai-responses').plan.edits).toEqual([]);
+    expect(repaired(history, 'openai-responses').after[1]).toEqual(wrapped);
     const list = [user('hi'), model(call('a', [1])), user(result('a'))];
     expect(repaired(list).after[1]).toEqual(model(call('a', { raw: [1] })));
     expect(repaired(list, 'openai-chat').plan.edits).toEqual([]);

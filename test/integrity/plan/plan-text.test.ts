@@ -8,7 +8,7 @@ const { user, model, call, result } = short;
 
 describe('planLines', () => {
   test('tells where and why, what goes and what comes', () => {
-    const history = short.placed([user('hi'), model(call('a', 'x')), model('done ')]);
+    const history = short.placed([user('hi'), model(call('a')), model('done ')]);
     const plan = planRepair(history, 'openai-responses', 'annotate');
     expect(planLines(history, plan)).toEqual([
       'behind message 2: The call "a" has no result; one is added that says that the outcome is ' +
