@@ -27,7 +27,8 @@ export const recoverPlan: Command = {
   positionals: [repairPath],
   options: [profileOption, policyOption, allOption, repairSession],
   details: [
-    'First the bytes are mended (fused lines come apart, NULs and a torn end go), then calls, ' +
+    'First the bytes are mended (fused lines come apart, NULs and a torn end go, ' +
+      'in a string U+FFFD stands for NULs), then calls, ' +
       'results and texts as the provider wants them. A result that is added says that nobody ' +
       'knows the outcome; none is invented. `recover apply` writes what is shown here to a new ' +
       'file.',

@@ -23,7 +23,11 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause:
       'After a power cut a file system gave the file its length but not its content; it may ' +
       'happen in the middle too, with sound records behind it.',
-    action: `The zero bytes are taken out, and the records around them stay. ${apply}`,
+    action:
+      'Between records and between the parts of one they are taken out. In a string U+FFFD ' +
+      'stands in their place, and the bytes are listed as lost. Where they may have taken a name, ' +
+      'a part of a number or whole members, the record is not read (MALFORMED_RECORD), and ' +
+      `nothing is changed there. ${apply}`,
   },
   FUSED_RECORDS: {
     meaning: 'Several records stand on one line. Readers that go by lines lose all of them.',
