@@ -104,10 +104,34 @@ describe('recover plan', () => {
     ]);
   });
 
-  test('lists an unfinished last line too, which is no loss of what was written', async () => {
-    const path = file('torn.jsonl', `${hello}\n${answer}\n{"role":"user","content":"unfin`);
-    const { code, stdout } = await recover('plan', path);
-    expect([code, stdout]).toEqual([10, expect.stringContaining('unfin')]);
+  test('a torn end has one exit code, whichever format and verb', async () => {
+    const part = '{"role":"user","content":"unfin';
+    for (const [name, content] of [
+      ['torn.jsonl', `${hello}\n${answer}\n${part}`],
+      ['torn-list.json', `[${hello},${answer},${part}`],
+    ] as const) {
+      const path = file(name, content);
+      const { code, stdout } = await recover('plan', path);
+      expect([name, code, stdout]).toEqual([name, 20, expect.stringContaining('unfin')]);
+      const to = join(folder, `mended-${name}`);
+      expect((await recover('apply', path, '--to', to)).code, name).toBe(20);
+      for (const verb of ['scan', 'verify', 'report']) {
+        expect((await recover(verb, path)).code, `${verb} ${name}`).toBe(20);
+      }
+      expect((await recover('plan', to)).code, name).toBe(0);
+    }
+  });
+
+  test('apply says that nothing was mended where nothing was', async () => {
+    const to = join(folder, 'copy.jsonl');
+    const { stdout, stderr } = await recover(
+      'apply',
+      file('sound.jsonl', `${hello}\n`),
+      '--to',
+      to,
+    );
+    expect(stdout + stderr).toContain('has an exact copy');
+    expect(stdout + stderr).not.toContain('mended copy');
   });
 });
 

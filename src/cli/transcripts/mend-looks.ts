@@ -33,7 +33,7 @@ export interface LostBytes {
   readonly line: number | null;
   /** The first characters. */
   readonly text: string;
-  /** `unfinished`: the end of a file of lines that was cut while it was written; nobody had it. */
+  /** `unfinished`: the end of a file of lines that was cut while it was written. */
   readonly kind: 'unfinished' | 'damaged';
 }
 
