@@ -28,12 +28,17 @@ const cases = {
   },
   NUL_RUN: {
     fires: {
-      text: `${ask}\n${nul(64)}${answer}\n${thanks.slice(0, 20)}${nul(3)}${thanks.slice(20)}\n${nul(512)}`,
-      texts: three,
+      // Between records nothing is lost; in a string a mark stays; in a name nobody can tell.
+      text:
+        `${ask}\n${nul(64)}${answer}\n${thanks.replace('you', nul(3))}\n` +
+        `${ask.replace('ten', nul(3))}\n${nul(512)}`,
+      texts: [three[0], three[1], 'Thank \uFFFD.'],
       finds: [
         ['NUL_RUN', 2, ''],
-        ['NUL_RUN', 3, ''],
-        ['NUL_RUN', 4, ''],
+        ['NUL_RUN', 3, '\uFFFD'],
+        ['MALFORMED_RECORD', 4, null],
+        ['NUL_RUN', 4, null],
+        ['NUL_RUN', 5, ''],
       ],
     },
     // A zero that is written as an escape is text.

@@ -1,9 +1,9 @@
 /** The session that a command works on, from the command line to a handle that is closed again. */
+import { shellWord } from '../page/shell-word.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { Session, StoreApi } from '../store/api.ts';
 import type { Arguments, Context, PositionalSpec } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { shellWord } from './report-text.ts';
 import { storeDirectory } from './store-directory.ts';
 
 /** The session as an argument. */

@@ -1,7 +1,9 @@
 /** What stands at a path that somebody named: a store, a transcript, or a folder of transcripts. */
 import { join, resolve } from 'node:path';
+import { HoldfastError } from '../base/errors.ts';
 import type { FileStat } from '../platform/file-system.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `store` also for what is missing or cannot be seen: who looks for a store there says so best.
@@ -30,9 +32,60 @@ export async function pathKind(path: string): Promise<PathKind> {
   }
 }
 
-/** True when something stands at the path. */
-export async function isThere(path: string): Promise<boolean> {
-  return (await statOf(resolve(path))) !== null;
+/**
+ * Throws UsageError for what is neither a file nor a folder: a transcript is read at any place of
+ * it, which no pipe allows.
+ */
+export async function refusePipe(path: string): Promise<void> {
+  const found = await standing(resolve(path));
+  const isPipe = found === 'other' || (found === 'nothing' && path === '-');
+  if (!isPipe) return;
+  const what = `${JSON.stringify(path)} is no file`;
+  throw new UsageError(`${what}, and pipes are not read; save the input to a file first`);
+}
+
+/** As `refusePipe`; and throws NOT_FOUND when nothing stands at a path that somebody named. */
+export async function requireThere(path: string): Promise<void> {
+  await refusePipe(path);
+  if ((await standing(resolve(path))) === 'nothing') throw nothingAt(path);
+}
+
+/**
+ * What `work` gives, which looks for a store at the path if one was named. Where nothing stands
+ * there, nobody can know whether a store or a transcript was meant, and neither is said.
+ */
+export async function foundAt<T>(path: string | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isMissing = HoldfastError.is(error, 'NOT_FOUND') && path !== undefined && path !== '';
+    if (isMissing && (await standing(resolve(path))) === 'nothing') throw nothingAt(path);
+    throw error;
+  }
+}
+
+function nothingAt(path: string): HoldfastError<'NOT_FOUND'> {
+  const where = JSON.stringify(path);
+  const message = `There is nothing at ${where}: no file and no folder; check the path`;
+  return new HoldfastError('NOT_FOUND', message, { what: path });
+}
+
+/** What may not be seen counts as known: who opens it says best why it cannot be read. */
+async function standing(path: string): Promise<'known' | 'other' | 'nothing'> {
+  const fileSystem = nodeFileSystem('inline');
+  try {
+    const stat = await fileSystem.stat(path);
+    if (stat === null) return 'nothing';
+    if (stat.kind !== 'link') return stat.kind === 'other' ? 'other' : 'known';
+  } catch {
+    return 'known';
+  }
+  try {
+    return await standing(await fileSystem.realPath(path));
+  } catch {
+    // The link to a pipe names no path; any other link that leads nowhere has lost its file.
+    return /^\/(?:dev|proc)\//.test(path) ? 'other' : 'nothing';
+  }
 }
 
 /** Files and folders in a folder, in the order of names; symbolic links in it are not followed. */

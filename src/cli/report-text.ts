@@ -3,6 +3,7 @@
  * and findings that somebody has to know about, then what to do. Exact: every number is one of the
  * report.
  */
+import { shellWord } from '../page/shell-word.ts';
 import { unreachable } from '../base/assert.ts';
 import type {
   Finding,
@@ -153,11 +154,6 @@ function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
     'Settled histories were not read: rot in them, and unknown outcomes of sessions that were\n' +
     `opened since the crash, are told by \`recover verify ${shellWord(root)}\`.`
   );
-}
-
-/** A path as a word that a shell takes as it is. */
-export function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): string {

@@ -13,8 +13,9 @@
  * One pass: no byte is scanned more than a few times, whatever stands in the line.
  */
 import type { ByteCode } from '../integrity/finding.ts';
-import { parseBytes, unparsed, withoutNuls } from './decode.ts';
+import { parseBytes, parseMarked, unparsed, withoutNuls } from './decode.ts';
 import { byte, isBlank, scanValue, skipBlanks, trimBlanks } from './json-scan.ts';
+import { zeroRuns } from './zero-runs.ts';
 
 /** A place among the bytes of the line. */
 interface Span {
@@ -30,7 +31,7 @@ export type Found =
       readonly code: ByteCode;
       readonly meaning: string;
       /** What takes the place of which bytes. */
-      readonly mend: (Span & { readonly text: '' | '\n' }) | null;
+      readonly mend: (Span & { readonly text: '' | '\n' | '\uFFFD' }) | null;
     });
 
 /** A line, and what decides in doubt. */
@@ -47,32 +48,40 @@ export interface DamagedLine extends Span {
   readonly familiar: (value: object) => boolean;
 }
 
+const lostText = '\uFFFD';
+
 /** Everything in the line; its first byte is no NUL. */
 export function readDamagedLine(line: DamagedLine): Found[] {
   const runs = nulRuns(line);
   const pieces = piecesBetween(line, runs);
   const inner = runs.filter((run) => pieces.some((piece) => piece.from >= run.to));
-  const joined = inner.length > 0 ? joinPieces(line, pieces) : null;
-  const found: Found[] = joined === null ? [] : [joined];
+  if (inner.length > 0) {
+    const joined = joinPieces(line, pieces, runs);
+    if (joined !== null) return joined;
+  }
+  const found: Found[] = [];
   const kept = new Set<Span>();
-  if (joined === null) {
-    for (const [index, piece] of pieces.entries()) {
-      const begin = index === 0 ? line.begin : 'inside';
-      const isCut = index < pieces.length - 1 || (line.end === 'closed' && endsInNuls(line));
-      const end = isCut ? 'nuls' : line.end;
-      const parts = new Piece({ ...line, ...piece, begin, end }).read();
-      found.push(...parts);
-      const run = inner[index - 1];
-      if (run !== undefined && losesBegin(line.bytes, parts)) kept.add(run);
-    }
+  for (const [index, piece] of pieces.entries()) {
+    const begin = index === 0 ? line.begin : 'inside';
+    const isCut = index < pieces.length - 1 || (line.end === 'closed' && endsInNuls(line));
+    const end = isCut ? 'nuls' : line.end;
+    const parts = new Piece({ ...line, ...piece, begin, end }).read();
+    found.push(...parts);
+    const run = inner[index - 1];
+    if (run !== undefined && losesBegin(line.bytes, parts)) kept.add(run);
   }
   for (const run of runs) {
-    const text = joined === null && inner.includes(run) ? '\n' : '';
-    const meaning = `${run.to - run.from} zero bytes stand where text should be`;
-    const fault = { kind: 'fault', code: 'NUL_RUN', ...run, meaning } as const;
-    found.push({ ...fault, mend: kept.has(run) ? null : { ...run, text } });
+    const text = inner.includes(run) ? '\n' : '';
+    found.push(zerosFault(run, kept.has(run) ? null : text));
   }
-  return found.toSorted((a, b) => a.from - b.from);
+  return inPlace(found);
+}
+
+function zerosFault({ from, to }: Span, text: '' | '\n' | '\uFFFD' | null): Found {
+  const what = `${to - from} zero bytes stand where text should be`;
+  const meaning = text === lostText ? `${what}, in a string of a record` : what;
+  const mend = text === null ? null : { from, to, text };
+  return { kind: 'fault', code: 'NUL_RUN', from, to, meaning, mend };
 }
 
 /**
@@ -114,14 +123,35 @@ function piecesBetween({ bytes, from, to }: DamagedLine, runs: readonly Span[]):
   return pieces;
 }
 
-/** One record with zero bytes inside that were put in, and took nothing away. */
-function joinPieces({ bytes }: DamagedLine, pieces: readonly Span[]): Found | null {
+/**
+ * One record with zero bytes inside, when it would be one without them. Where they took more than a
+ * part of a string, nobody can tell what it said: it is told as unreadable, and the zeros stay.
+ */
+function joinPieces(
+  { bytes }: DamagedLine,
+  pieces: readonly Span[],
+  runs: readonly Span[],
+): Found[] | null {
   const from = pieces[0]?.from ?? 0;
   const to = pieces.at(-1)?.to ?? from;
   if (bytes[from] !== byte.open && bytes[from] !== byte.openArray) return null;
-  const whole = withoutNuls(bytes, from, to);
-  const value = parseBytes(whole, 0, whole.length);
-  return value === unparsed ? null : { kind: 'record', from, to, value };
+  const closed = withoutNuls(bytes, from, to);
+  if (parseBytes(closed, 0, closed.length) === unparsed) return null;
+  const value = parseMarked(bytes, from, to);
+  const took = new Map(zeroRuns(bytes, from, to).map((run) => [run.from, run.took]));
+  const faults = runs.map((run) => {
+    const inside = took.get(run.from);
+    if (inside === undefined) return zerosFault(run, '');
+    return zerosFault(run, value === unparsed ? null : inside === 'text' ? lostText : '');
+  });
+  if (value !== unparsed) return inPlace([{ kind: 'record', from, to, value }, ...faults]);
+  const meaning = `zero bytes took more than a part of one string of these ${to - from} bytes`;
+  const lost = { kind: 'fault', code: 'MALFORMED_RECORD', from, to, meaning, mend: null } as const;
+  return inPlace([lost, ...faults]);
+}
+
+function inPlace(found: readonly Found[]): Found[] {
+  return found.toSorted((a, b) => a.from - b.from);
 }
 
 /** A part of a line without zero bytes, without blanks around it. */

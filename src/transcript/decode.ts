@@ -1,5 +1,6 @@
 /** From bytes to text and values. What cannot be decoded is a value, never an exception. */
 import { isAscii, isUtf8 } from 'node:buffer';
+import { withMarks } from './zero-runs.ts';
 
 /** Stands for bytes that are no JSON, or JSON that the machine cannot hold. */
 export const unparsed: unique symbol = Symbol('unparsed');
@@ -32,17 +33,20 @@ export function parseBytes(bytes: Buffer, from: number, to: number): unknown {
   }
 }
 
-/** As `parseBytes`; what parses only without the NUL bytes inside is decoded without them. */
-export function parseWithoutNuls(bytes: Buffer, from: number, to: number): unknown {
+/**
+ * As `parseBytes`; where zero bytes stand inside, a mark stands for what they took of a string.
+ * `unparsed` also when they may have taken more than that.
+ */
+export function parseMarked(bytes: Buffer, from: number, to: number): unknown {
   const value = parseBytes(bytes, from, to);
   if (value !== unparsed || !bytes.subarray(from, to).includes(0)) return value;
-  const whole = withoutNuls(bytes, from, to);
-  return parseBytes(whole, 0, whole.length);
+  const whole = withMarks(bytes, from, to);
+  return whole === null ? unparsed : parseBytes(whole, 0, whole.length);
 }
 
 /** The value of a record's bytes as `jsonLines` and `jsonFile` decoded it. */
 export function parseRecord(bytes: Uint8Array): unknown {
-  return parseWithoutNuls(asBuffer(bytes), 0, bytes.length);
+  return parseMarked(asBuffer(bytes), 0, bytes.length);
 }
 
 /** A copy of the bytes that are not NUL. */

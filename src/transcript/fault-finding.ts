@@ -5,6 +5,8 @@ import type { Place } from '../integrity/conversation.ts';
 import type { GraphCode, Severity, TranscriptFinding } from '../integrity/finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactIn } from './inexact.ts';
+import type { Splice } from './splice.ts';
+import { lostMark, markFix } from './zero-runs.ts';
 
 /** What costs nothing in the file: every reader sees the same text. */
 const harmless: ReadonlySet<string> = new Set([
@@ -25,8 +27,13 @@ export function faultFinding(fault: ByteFault, record: number): TranscriptFindin
     blockIndex: null,
     callId: null,
     meaning: sentence(meaning),
-    fix: mend === null ? null : 'Take out or part the bytes that are wrong; all others stay.',
+    fix: mend === null ? null : fixOf(mend),
   };
+}
+
+function fixOf({ bytes }: Splice): string {
+  if (lostMark.equals(bytes)) return markFix;
+  return 'Take out or part the bytes that are wrong; all others stay.';
 }
 
 /** What the value of a row says less than its text, each kind once. */

@@ -106,8 +106,23 @@ function surest({ first }: FirstLook): FormatReader | null {
 function seen({ kind, first }: FirstLook, source: ByteSource): string {
   if (source.size === 0) return 'no bytes';
   if (kind === 'nothing') return 'no JSON at its beginning';
-  const what = kind === 'document' ? 'one JSON value' : 'lines of JSON';
-  return `${what}, first ${shape(first[0])}`;
+  const [value] = first;
+  const isOne = kind === 'document' || first.length === 1;
+  if (isOne && Array.isArray(value) && value.length > 0) return seenList(value);
+  return kind === 'document'
+    ? `one JSON value, ${shape(value)}`
+    : `lines of JSON, first ${shape(value)}`;
+}
+
+/** Who puts the records of a tool into one list gets a file that the tool itself cannot read. */
+function seenList(elements: readonly unknown[]): string {
+  const what = `one list, first ${shape(elements[0])}`;
+  const format = surest({ kind: 'lines', first: elements });
+  if (format === null) return what;
+  return (
+    `${what}; these are records as ${format.name} has them on lines of their own ` +
+    "(jq -c '.[]' FILE > COPY makes such a file)"
+  );
 }
 
 function shape(value: unknown): string {

@@ -12,7 +12,7 @@
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
-import { firstBadUtf8, parseWithoutNuls, unparsed } from './decode.ts';
+import { firstBadUtf8, parseMarked, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactFaults, InexactLook } from './inexact.ts';
 import { byte } from './json-scan.ts';
@@ -22,6 +22,7 @@ import { ListGuard } from './list-guard.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 import { noteInexact } from './spelling.ts';
+import { lostMark, zeroRuns } from './zero-runs.ts';
 
 /** A member of an object on the way to the array. */
 export interface JsonMember {
@@ -145,7 +146,8 @@ class FileReader {
     const key = next === byte.quote ? cursor.hold(memberBytesMax) : null;
     // A name that was opened too early ends where the next one opens: nothing of it is passed over.
     if (key === null || cursor.behind(key) !== byte.colon) return false;
-    const name = parseWithoutNuls(cursor.bytes, key.from, key.to);
+    const name = parseMarked(cursor.bytes, key.from, key.to);
+    this.#mark(key);
     cursor.moveTo(key.to);
     cursor.blanks();
     cursor.step();
@@ -203,8 +205,9 @@ class FileReader {
     let value: unknown;
     if (span !== null) {
       const short = span.to - span.from <= memberBytesMax;
-      const parsed = short ? parseWithoutNuls(cursor.bytes, span.from, span.to) : unparsed;
+      const parsed = short ? parseMarked(cursor.bytes, span.from, span.to) : unparsed;
       value = parsed === unparsed ? undefined : parsed;
+      this.#mark(span);
       cursor.moveTo(span.to);
     } else if (cursor.stop !== 'long' || !cursor.pass()) return false;
     head[name] = { value, offset, length: cursor.offset - offset };
@@ -252,7 +255,7 @@ class FileReader {
     const cursor = this.#cursor;
     const span = cursor.hold(recordBytesMax);
     const { bytes } = cursor;
-    const value = span === null ? unparsed : parseWithoutNuls(bytes, span.from, span.to);
+    const value = span === null ? unparsed : parseMarked(bytes, span.from, span.to);
     if (span === null || value === unparsed) {
       this.#guard.noValue(span);
       return null;
@@ -260,6 +263,7 @@ class FileReader {
     const judged = this.#guard.judge(span, value);
     if (judged === 'none') return null;
     if (judged === 'other') return this.#passOver(span);
+    this.#mark(span);
     const record = {
       index: this.#index,
       offset: cursor.offset,
@@ -280,6 +284,24 @@ class FileReader {
     this.#inexact(bytes, span);
     cursor.moveTo(span.to);
     return record;
+  }
+
+  /**
+   * Of the zero bytes inside of what is held at the cursor: a mark takes the place of those in a
+   * string, and those that may have taken more stay where they are.
+   */
+  #mark({ from, to }: Held): void {
+    const { bytes, offset } = this.#cursor;
+    if (this.#pending.length === 0 || !bytes.subarray(from, to).includes(0)) return;
+    const runs = zeroRuns(bytes, from, to);
+    const took = new Map(runs.map((run) => [offset + run.from - from, run.took]));
+    this.#pending = this.#pending.map((fault) => {
+      const what = took.get(fault.offset) ?? 'blank';
+      if (what === 'blank' || fault.mend === null) return fault;
+      if (what === 'lost') return { ...fault, mend: null };
+      const meaning = `${fault.length} zero bytes stand in a string`;
+      return { ...fault, meaning, mend: { ...fault.mend, bytes: lostMark } };
+    });
   }
 
   /** The value that begins at the cursor says less than its text: that is told. */

@@ -169,6 +169,19 @@ describe('export --format', () => {
     });
   });
 
+  test('counts the messages that the file has, with what a repair added', async () => {
+    await session('s1', broken);
+    for (const format of providerFormatNames) {
+      const to = join(directory, `${format}.json`);
+      const { stderr } = await lab.run('export', 's1', '--format', format, '--to', to);
+      const value = JSON.parse(readFileSync(to, 'utf8')) as Record<string, unknown[]>;
+      const list = Array.isArray(value) ? value : (value['messages'] ?? value['contents']);
+      const count =
+        list === undefined ? `${value['input']?.length} items` : `${list.length} messages`;
+      expect(stderr, format).toContain(`\n${count} in ${to}\n`);
+    }
+  });
+
   test('with --to makes a new file that is JSON, with a message a line', async () => {
     await session('s1', healthy);
     const to = join(directory, 'out.json');

@@ -241,6 +241,19 @@ describe('import', () => {
     expect(await exported('s1')).toHaveLength(4);
   });
 
+  test('tells of zeros over a part of a text, and takes the text with a mark', async () => {
+    const said = { role: 'user', content: 'It is 100 dollars.' };
+    const path = join(directory, 'zeros.json');
+    writeFileSync(path, JSON.stringify([said]).replace('00', '\0\0'));
+    const { code, stderr } = await lab.run('import', path, '--session', 's1');
+    expect(code).toBe(0);
+    expect(stderr).toContain('read as far as it can be');
+    expect(stderr).toContain('2 zero bytes stand in a string');
+    expect(stderr).toContain('Put U+FFFD in their place; what they took of the text is lost.');
+    const content = [{ type: 'text', text: 'It is 1\uFFFD dollars.' }];
+    expect(await exported('s1')).toMatchObject([{ role: 'user', content }]);
+  });
+
   test.each(broken)(
     'takes what stands in front of a break, as the plan does, and tells the guess: %s',
     async (name) => {

@@ -1,5 +1,5 @@
 /** Mends of bytes, what they take away, and long lists of equal findings: as people are told them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +44,46 @@ describe('recover plan', () => {
     });
   });
 
+  test('zeros in a text are told as lost words by every verb, and the copy shows where', async () => {
+    const path = file('zeros.json', `[${hello},${answer.replace('Hi', 'It is 1\0\0 dollars')}]`);
+    const to = join(folder, 'zeros-mended.json');
+    const planned = await recover('plan', path, '--json');
+    expect(planned.code).toBe(20);
+    const offset = hello.length + 2 + answer.indexOf('Hi') + 'It is 1'.length;
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      mends: [{ offset, length: 2, by: '\uFFFD' }],
+      lostBytes: [{ offset, length: 2, code: 'NUL_RUN', kind: 'damaged' }],
+    });
+    for (const verb of ['scan', 'verify', 'report']) {
+      expect((await recover(verb, path)).code, verb).toBe(20);
+    }
+    expect((await recover('apply', path, '--to', to)).code).toBe(20);
+    expect(readFileSync(to, 'utf8')).toBe(
+      `[${hello},${answer.replace('Hi', 'It is 1\uFFFD dollars')}]`,
+    );
+    expect((await recover('plan', to)).code).toBe(0);
+  });
+
+  test('zeros over several members leave the record out, and every verb says so', async () => {
+    const lost = '{"role":"assistant","content":"Hi","name":"a","id":"b"}';
+    const zeros = lost.replace('a","id":"', '\0'.repeat(9));
+    const path = file('members.jsonl', `${hello}\n${zeros}\n${answer}\n`);
+    const to = join(folder, 'members-mended.jsonl');
+    const planned = await recover('plan', path, '--json');
+    expect(planned.code).toBe(20);
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      mends: [],
+      left: [
+        { code: 'MALFORMED_RECORD', place: { line: 2 } },
+        { code: 'NUL_RUN', fix: null },
+      ],
+    });
+    for (const verb of ['scan', 'verify', 'report']) {
+      expect((await recover(verb, path)).code, verb).toBe(20);
+    }
+    expect((await recover('apply', path, '--to', to)).code).toBe(20);
+  });
+
   test('lists the words of a damaged element that go, and exits with the code for losses', async () => {
     const lost = '{"role":"assistant","content":"words that are torn';
     const path = file('torn.json', `[${hello},${answer},${lost}`);
@@ -64,10 +104,34 @@ describe('recover plan', () => {
     ]);
   });
 
-  test('lists an unfinished last line too, which is no loss of what was written', async () => {
-    const path = file('torn.jsonl', `${hello}\n${answer}\n{"role":"user","content":"unfin`);
-    const { code, stdout } = await recover('plan', path);
-    expect([code, stdout]).toEqual([10, expect.stringContaining('unfin')]);
+  test('a torn end has one exit code, whichever format and verb', async () => {
+    const part = '{"role":"user","content":"unfin';
+    for (const [name, content] of [
+      ['torn.jsonl', `${hello}\n${answer}\n${part}`],
+      ['torn-list.json', `[${hello},${answer},${part}`],
+    ] as const) {
+      const path = file(name, content);
+      const { code, stdout } = await recover('plan', path);
+      expect([name, code, stdout]).toEqual([name, 20, expect.stringContaining('unfin')]);
+      const to = join(folder, `mended-${name}`);
+      expect((await recover('apply', path, '--to', to)).code, name).toBe(20);
+      for (const verb of ['scan', 'verify', 'report']) {
+        expect((await recover(verb, path)).code, `${verb} ${name}`).toBe(20);
+      }
+      expect((await recover('plan', to)).code, name).toBe(0);
+    }
+  });
+
+  test('apply says that nothing was mended where nothing was', async () => {
+    const to = join(folder, 'copy.jsonl');
+    const { stdout, stderr } = await recover(
+      'apply',
+      file('sound.jsonl', `${hello}\n`),
+      '--to',
+      to,
+    );
+    expect(stdout + stderr).toContain('has an exact copy');
+    expect(stdout + stderr).not.toContain('mended copy');
   });
 });
 

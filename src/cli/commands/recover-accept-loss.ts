@@ -2,12 +2,13 @@
  * `recover accept-loss`: lets a damaged session open again without the entries that are gone. It
  * says what is given up, what stays and how to go back; without `--yes` it changes nothing.
  */
+import { shellWord } from '../../page/shell-word.ts';
 import type { AcceptedLoss, AcceptLossReport } from '../../recovery/report.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { reportText, shellWord } from '../report-text.ts';
+import { reportText } from '../report-text.ts';
 import { storeDirectory } from '../store-directory.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, ranges } from '../text.ts';

@@ -50,9 +50,9 @@ export const recoverApply: Command = {
       'so that the tool itself can go on with the copy. What would be written is read again ' +
       'first ' +
       'and must be as the provider takes it; else nothing is written.',
-    'A file that needs nothing is copied as it is. Exits with 20 when the copy is written and ' +
-      'something in it stays damaged that no plan can mend, or bytes went that were written whole and cannot ' +
-      'be read any more.',
+    'A file that needs nothing is copied as it is. Exits as `recover plan` does, but with 0 ' +
+      'where that has 10: 20 says that the copy is written, and that something in it stays damaged or words ' +
+      'went, such as those of a torn end.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
@@ -113,15 +113,23 @@ async function applyTranscript(
       else {
         const telling = { tense: 'done', listing: listingOf(args) } as const;
         await talk.data(repairText(told, talk.style, telling));
-        await talk.say(
-          `${to} has the mended copy (${counted(bytes, 'byte')}); ${path} is as it was`,
-        );
+        await talk.say(copySentence(repair, { to, path, bytes }));
       }
       return losesAny(told) ? 20 : 0;
     });
   } finally {
     await progress.clear();
   }
+}
+
+function copySentence(
+  { mends, plan }: Repair,
+  { to, path, bytes }: { readonly to: string; readonly path: string; readonly bytes: number },
+): string {
+  const size = counted(bytes, 'byte');
+  return mends.length + plan.edits.length === 0
+    ? `${to} has an exact copy (${size}): nothing of ${path} was mended`
+    : `${to} has the mended copy (${size}); ${path} is as it was`;
 }
 
 function writable({ result }: Repair, path: string, format: string): ByteSource {

@@ -27,7 +27,8 @@ export const recoverPlan: Command = {
   positionals: [repairPath],
   options: [profileOption, policyOption, allOption, repairSession],
   details: [
-    'First the bytes are mended (fused lines come apart, NULs and a torn end go), then calls, ' +
+    'First the bytes are mended (fused lines come apart, NULs and a torn end go, ' +
+      'in a string U+FFFD stands for NULs), then calls, ' +
       'results and texts as the provider wants them. A result that is added says that nobody ' +
       'knows the outcome; none is invented. `recover apply` writes what is shown here to a new ' +
       'file.',
@@ -35,9 +36,10 @@ export const recoverPlan: Command = {
       'calls ' +
       'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
-    'Exits with 0 when there is nothing to do, with 10 when there is, and with 20 when something ' +
-      'stays damaged that no plan can mend, or bytes go that were written whole and cannot be ' +
-      'read any more: they are listed, in JSON as lostBytes.',
+    'Exits with 0 when there is nothing to do, with 10 when there is and nothing is lost, and ' +
+      'with 20 when something stays damaged that no plan can mend, or words go that were written ' +
+      'and cannot be read any more, such as those of a torn end: they are listed, in JSON as ' +
+      'lostBytes.',
   ],
   examples: [
     { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },

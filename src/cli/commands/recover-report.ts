@@ -2,6 +2,7 @@
  * `recover report`: all that is known of a session or a store, for people: on the terminal, or as
  * one page that needs nothing else. Changes nothing.
  */
+import { shellWord } from '../../page/shell-word.ts';
 import { resolve } from 'node:path';
 import { HoldfastError } from '../../base/errors.ts';
 import { storePage } from '../../page/store-page.ts';
@@ -14,10 +15,10 @@ import type { ExitCode } from '../exit-codes.ts';
 import { writeNewFile } from '../new-file.ts';
 import type { WriteText } from '../new-file.ts';
 import { withSessionOf } from '../one-session.ts';
-import { pathKind } from '../path-kind.ts';
+import { foundAt, pathKind, refusePipe } from '../path-kind.ts';
 import { progressLine } from '../progress.ts';
 import type { ProgressLine } from '../progress.ts';
-import { reportText, shellWord } from '../report-text.ts';
+import { reportText } from '../report-text.ts';
 import { sessionPageInput } from '../reports/session.ts';
 import { storePageInput } from '../reports/store.ts';
 import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
@@ -69,6 +70,7 @@ async function runReport(context: Context): Promise<ExitCode> {
   const path = args.text('PATH') ?? '';
   if (path === '') throw new UsageError('PATH is empty; name a transcript or a store');
   if (args.text('html') === '') throw new UsageError('--html needs the name of a new file');
+  await refusePipe(path);
   const kind = await pathKind(path);
   if (kind === 'folder') {
     const message =
@@ -83,9 +85,11 @@ async function runReport(context: Context): Promise<ExitCode> {
   const progress = progressLine(io, talk);
   try {
     if (kind === 'file') return await reportTranscript(context, path, progress);
-    return id === undefined
-      ? await reportStore(context, path, progress)
-      : await reportSession(context, { root: resolve(path), id }, progress);
+    return await foundAt(path, () =>
+      id === undefined
+        ? reportStore(context, path, progress)
+        : reportSession(context, { root: resolve(path), id }, progress),
+    );
   } finally {
     await progress.clear();
   }

@@ -9,7 +9,7 @@ import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { reportText } from '../report-text.ts';
-import { pathKind } from '../path-kind.ts';
+import { foundAt, pathKind, refusePipe } from '../path-kind.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
 import { allOption, profileOf, profileOption } from '../transcripts/options.ts';
@@ -67,8 +67,9 @@ export const recoverScan: Command = recoverCommand('scan', {
       'lists of messages) are told apart by their content and read whole: one line a file with ' +
       'its ' +
       'verdict for the provider that its tool talks to. In a folder, what is no transcript is ' +
-      'passed over. The exit is that of the worst file: 10 for what `recover plan` can mend, 20 ' +
-      'where something that was written cannot be read.',
+      'passed over. The exit is that of the worst file, in this order: 20 where something that ' +
+      'was written cannot be read any more, 50 where a file could not be read at all, 10 for ' +
+      'what `recover plan` can mend, 0.',
     'With --json, transcripts are one object a line (schema holdfast.transcript/1, kind ' +
       'transcript), and at the end one of kind result.',
   ],
@@ -123,11 +124,13 @@ export const recoverVerify: Command = recoverCommand('verify', {
 async function runScan(context: Context): Promise<ExitCode> {
   const paths = context.args.texts('PATH');
   if (paths.includes('')) throw new UsageError('PATH is empty');
+  for (const path of paths) await refusePipe(path);
   const kinds = await Promise.all(paths.map(pathKind));
   if (!kinds.includes('store')) {
     return paths.length === 0 ? runRecover(context, 'scan') : scanTranscripts(context, paths);
   }
-  if (paths.length === 1) return runRecover(context, 'scan');
+  const [path] = paths;
+  if (paths.length === 1) return foundAt(path, () => runRecover(context, 'scan'));
   const stores = paths.filter((_path, index) => kinds[index] === 'store').join(', ');
   throw new UsageError(
     `a store is looked at alone; give transcripts and folders without ${stores}`,
@@ -136,9 +139,10 @@ async function runScan(context: Context): Promise<ExitCode> {
 
 async function runVerify(context: Context): Promise<ExitCode> {
   const path = context.args.text('PATH');
+  if (path !== undefined) await refusePipe(path);
   const kind = path === undefined || path === '' ? 'store' : await pathKind(path);
   if (kind !== 'store') return verifyTranscript(context, path ?? '');
-  const code = await runRecover(context, 'verify');
+  const code = await foundAt(path, () => runRecover(context, 'verify'));
   const profile = profileOf(context.args);
   // What cannot be opened has no conversations to speak of.
   if (profile === null || code >= 40) return code;

@@ -23,7 +23,11 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause:
       'After a power cut a file system gave the file its length but not its content; it may ' +
       'happen in the middle too, with sound records behind it.',
-    action: `The zero bytes are taken out, and the records around them stay. ${apply}`,
+    action:
+      'Between records and between the parts of one they are taken out. In a string U+FFFD ' +
+      'stands in their place, and the bytes are listed as lost. Where they may have taken a ' +
+      'name, a part of a number or whole members, the record is not read (MALFORMED_RECORD), and ' +
+      `nothing is changed there. ${apply}`,
   },
   FUSED_RECORDS: {
     meaning: 'Several records stand on one line. Readers that go by lines lose all of them.',
@@ -38,7 +42,10 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
   BAD_UTF8: {
     meaning: 'Bytes in a record are no UTF-8. Each of them is read as U+FFFD.',
     cause: 'A character was cut in two by a write, or a tool put in bytes of another encoding.',
-    action: 'Nothing has to be done: the record is read, and the bytes stay as they are.',
+    action:
+      'Nothing has to be done for one record: it is read, and the bytes stay as they are. Where ' +
+      'many have them, the file may be Latin-1 text: make a copy in UTF-8 (iconv -f LATIN1 ' +
+      '-t UTF-8 FILE > COPY) and look at that one.',
   },
   BYTE_ORDER_MARK: {
     meaning: 'The file begins with a byte order mark. Some readers take the first record for bad.',

@@ -69,8 +69,18 @@ export async function exportShape(
   }
   await tell(talk, { plan, leftOut, profile, policy });
   await tellRounded(talk, rounded);
-  if (path !== null) await talk.say(`${counted(messages.length, 'message')} in ${path}`);
+  if (path !== null) await talk.say(`${writtenIn(value)} in ${path}`);
   return 0;
+}
+
+/** What the file has, not what the session has: a repair adds messages, a shape parts them. */
+function writtenIn(value: unknown): string {
+  if (Array.isArray(value)) return counted(value.length, 'message');
+  const request = value as Readonly<Record<string, unknown>>;
+  const { input } = request;
+  if (Array.isArray(input)) return counted(input.length, 'item');
+  const list = request['messages'] ?? request['contents'];
+  return counted(Array.isArray(list) ? list.length : 0, 'message');
 }
 
 /** A call whose arguments the shape cannot say with every digit. */

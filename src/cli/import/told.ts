@@ -3,6 +3,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { Talk } from '../talk.ts';
 import { counted, json, number, oneLine, wrapped } from '../text.ts';
 import { codesOf, findingsText } from '../transcripts/finding-text.ts';
+import { withLatinHint } from '../transcripts/latin-hint.ts';
 import type { Joined } from './joined.ts';
 import type { Standing } from './standing.ts';
 
@@ -43,7 +44,8 @@ export async function tellRemoved(talk: Talk, told: Removed): Promise<void> {
 export async function tellImport(talk: Talk, imported: Imported): Promise<void> {
   const { joined, standing, isDry, messages, ...rest } = imported;
   const { joints, broken } = joined;
-  const { format, records, facts, findings } = joined.read;
+  const { format, records, facts } = joined.read;
+  const findings = withLatinHint(joined.read.findings);
   const { sides } = joined.taken;
   if (talk.json) {
     const told = { schema: importSchema, ...rest, messages, dryRun: isDry, format, records, facts };

@@ -1,8 +1,8 @@
 /** What to do next with a store, as command lines that somebody may copy. */
+import { shellWord } from '../../page/shell-word.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { NextStep } from '../../page/report.ts';
 import type { RecoveryReport } from '../../recovery/report.ts';
-import { shellWord } from '../report-text.ts';
 import { bytes } from '../text.ts';
 
 /** The steps, in their order; the same advice as at the end of `recover scan`. */

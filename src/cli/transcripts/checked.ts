@@ -6,6 +6,7 @@ import { ConversationChecker } from '../../integrity/rules/check.ts';
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
+import { shellWord } from '../../page/shell-word.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';
 import type { Progress } from '../../recovery/report.ts';
@@ -14,8 +15,10 @@ import { openAgain, openTranscript } from '../../transcript/formats.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import type { EarlyListener, FormatName, Transcript } from '../../transcript/transcript.ts';
 import { pathKind } from '../path-kind.ts';
+import { oneLine } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 import { EarlyCheck, checkOptions } from './early-check.ts';
+import { withLatinHint } from './latin-hint.ts';
 import { breath, messagesPerStep } from './steps.ts';
 import { storeAt } from './store-at.ts';
 
@@ -35,6 +38,12 @@ export interface TranscriptPath {
 /** As people see it: the path, with the session where there are several. */
 export function shownPath({ path, session }: TranscriptPath): string {
   return session === null ? path : `${path}#${session}`;
+}
+
+/** As words of a command that somebody copies into a shell. */
+export function placeWords({ path, session }: TranscriptPath): string {
+  const file = oneLine(shellWord(path), 2000);
+  return session === null ? file : `${file} --session ${oneLine(shellWord(session), 200)}`;
 }
 
 /** What was found in a transcript. */
@@ -185,7 +194,7 @@ export async function checked(
   const { path, bytes, early } = about;
   const profile = about.profile ?? transcript.profile;
   const check = early?.checkOf(transcript) ?? (await walked(transcript, { ...about, profile }));
-  const findings = [...transcript.findings, ...check.findings];
+  const findings = withLatinHint([...transcript.findings, ...check.findings]);
   const verdict = verdictOf(findings);
   return { path, bytes, transcript, profile, check, findings, verdict };
 }

@@ -1,4 +1,5 @@
 /** `recover verify --profile`: every conversation of a store before the rules of a provider. */
+import { shellWord } from '../../page/shell-word.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
@@ -9,7 +10,6 @@ import type { Session, StoreApi } from '../../store/api.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
-import { shellWord } from '../report-text.ts';
 import { storeDirectory } from '../store-directory.ts';
 import type { Style } from '../talk.ts';
 import { counted, json } from '../text.ts';

@@ -6,6 +6,7 @@ import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { lostMark } from '../../transcript/zero-runs.ts';
 
 /** One mend with its surroundings. */
 export interface MendLook {
@@ -32,7 +33,7 @@ export interface LostBytes {
   readonly line: number | null;
   /** The first characters. */
   readonly text: string;
-  /** `unfinished`: the end of a file of lines that was cut while it was written; nobody had it. */
+  /** `unfinished`: the end of a file of lines that was cut while it was written. */
   readonly kind: 'unfinished' | 'damaged';
 }
 
@@ -77,7 +78,9 @@ export class MendLooks {
     // What says why it is done writes a link or a member anew, and takes no words.
     if (why !== undefined) return null;
     const finding = this.#findingAt(offset, length);
-    if (finding?.code === 'DUPLICATE_RECORD' || this.#isEmpty(offset, offset + length)) return null;
+    if (finding?.code === 'DUPLICATE_RECORD') return null;
+    // Zeros in a string were written over a part of it, for which the mark stands.
+    if (!lostMark.equals(bytes) && this.#isEmpty(offset, offset + length)) return null;
     const text = this.#text(offset, Math.min(offset + length, offset + lostTextBytes));
     const line = this.#lineAt(offset, finding);
     const code = finding?.code ?? null;

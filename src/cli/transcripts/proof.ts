@@ -1,4 +1,5 @@
 /** What `recover apply` demands of a copy before it gets its name. */
+import { shellWord } from '../../page/shell-word.ts';
 import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
@@ -8,7 +9,6 @@ import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { shellWord } from '../report-text.ts';
 import { reopened } from './checked.ts';
 import type { Watching } from './checked.ts';
 import type { Repair } from './repair.ts';

@@ -1,8 +1,7 @@
 /** What `recover plan` and `recover apply` are about: a transcript, or a session of a store. */
 import { resolve } from 'node:path';
-import { HoldfastError } from '../../base/errors.ts';
 import type { Arguments, OptionSpec, PositionalSpec } from '../command.ts';
-import { isThere, pathKind } from '../path-kind.ts';
+import { pathKind, requireThere } from '../path-kind.ts';
 import { UsageError } from '../usage-error.ts';
 import type { TranscriptPath } from './checked.ts';
 
@@ -30,12 +29,9 @@ export async function repairTarget(args: Arguments): Promise<RepairTarget> {
   const path = args.text('PATH') ?? '';
   if (path === '') throw new UsageError('PATH is empty');
   const id = args.text('session');
+  await requireThere(path);
   const kind = await pathKind(path);
   if (kind !== 'store') return { kind: 'transcript', path, session: id ?? null };
-  if (!(await isThere(path))) {
-    const message = `There is nothing at ${JSON.stringify(path)}; check the path`;
-    throw new HoldfastError('NOT_FOUND', message, { what: path });
-  }
   if (id === undefined || id === '') {
     throw new UsageError('--session ID is missing: PATH is a store (`holdfast list` names them)');
   }

@@ -3,6 +3,7 @@ import { planLines } from '../../integrity/plan/plan-text.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Style } from '../talk.ts';
+import { placeWords } from './checked.ts';
 import { bytes, counted, number, oneLine } from '../text.ts';
 import { findingsText } from './finding-text.ts';
 import type { Listing } from './finding-text.ts';
@@ -23,10 +24,10 @@ export interface ToldRepair {
   readonly lostBytes: readonly LostBytes[];
 }
 
-/** Whether something stays damaged, or goes that was written to its end. */
+/** Whether something stays damaged, or words go that were written: a torn end has some, too. */
 export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
   if (repair.left.length + repair.plan.unmended.length > 0) return true;
-  return lostBytes.some(({ kind }) => kind === 'damaged');
+  return lostBytes.length > 0;
 }
 
 /** What is told of a repair of this file; reads a little around every mend. */
@@ -166,6 +167,6 @@ export function coloured(line: string, style: Style): string {
 function nextStep({ path, repair }: ToldRepair): string {
   if (repair.result === null) return '';
   const policy = repair.policy === 'annotate' ? '' : ` --policy ${repair.policy}`;
-  const file = oneLine(path, 200);
+  const file = placeWords({ path, session: null });
   return `Next: recover apply ${file} --profile ${repair.profile}${policy} --to OUT`;
 }

@@ -11,10 +11,11 @@ import { progressLine } from '../progress.ts';
 import type { ProgressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
-import { checkTranscript, shownPath } from './checked.ts';
+import { checkTranscript, placeWords, shownPath } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath, TranscriptVerdict } from './checked.ts';
 import { isWideText, isWiped, storeAt } from './store-at.ts';
 import { codesOf } from './finding-text.ts';
+import { isLikelyLatin } from './latin-hint.ts';
 import { summaryOf, transcriptSchema } from './told.ts';
 
 /** The exit code of each verdict. */
@@ -29,6 +30,8 @@ interface Tally {
   /** Files of a folder whose content is no transcript, or that could not be read. */
   others: number;
   unreadable: number;
+  /** The first one that is not clean, for the line that says what to run next. */
+  amiss: TranscriptPath | null;
 }
 
 /**
@@ -43,6 +46,7 @@ export async function scanTranscripts(
     counts: { clean: 0, repairable: 0, damaged: 0 },
     others: 0,
     unreadable: 0,
+    amiss: null,
   };
   const progress = progressLine(io, talk);
   let rows = 0;
@@ -53,6 +57,7 @@ export async function scanTranscripts(
         const checked = await look(context, found, { progress, tally });
         if (checked === null) continue;
         tally.counts[checked.verdict] += 1;
+        if (checked.verdict !== 'clean') tally.amiss ??= found;
         await progress.clear();
         if (talk.json) await talk.data(`${json(summaryOf(checked))}\n`);
         else {
@@ -67,8 +72,8 @@ export async function scanTranscripts(
   }
   const worst = worstOf(tally);
   if (talk.json) await talk.data(`${json(resultOf(tally, worst))}\n`);
-  else await talk.data(`${sumText(tally, paths)}\n`);
-  return tally.unreadable > 0 && worst === 'clean' ? 50 : exitOfTranscript[worst];
+  else await talk.data(`${sumText(tally)}\n`);
+  return exitOfScan(tally);
 }
 
 type Origin = 'named' | 'met';
@@ -131,7 +136,14 @@ async function look(
   }
 }
 
-function worstOf({ counts }: Tally): TranscriptVerdict {
+/** The exit code of the worst file: damaged, then unreadable, then repairable. */
+export function exitOfScan(tally: Pick<Tally, 'counts' | 'unreadable'>): ExitCode {
+  const worst = worstOf(tally);
+  // What could not be looked at may be damaged: that is worse than what a plan mends.
+  return tally.unreadable > 0 && worst !== 'damaged' ? 50 : exitOfTranscript[worst];
+}
+
+function worstOf({ counts }: Pick<Tally, 'counts'>): TranscriptVerdict {
   if (counts.damaged > 0) return 'damaged';
   return counts.repairable > 0 ? 'repairable' : 'clean';
 }
@@ -165,21 +177,21 @@ function row(checked: CheckedTranscript, style: Style): string {
   const told = Object.entries(codesOf(findings)).filter(([, { severity }]) => severity !== 'note');
   if (told.length === 0) return line;
   const codes = told.map(([code, { count }]) => (count === 1 ? code : `${code} ×${count}`));
-  return `${line}\n${style.dim(`  ${codes.join(', ')}`)}`;
+  const hint = isLikelyLatin(findings) ? '; is it Latin-1 text? (recover verify tells more)' : '';
+  return `${line}\n${style.dim(`  ${codes.join(', ')}${hint}`)}`;
 }
 
-function sumText(tally: Tally, paths: readonly string[]): string {
-  const { counts, others, unreadable } = tally;
+function sumText(tally: Tally): string {
+  const { counts, others, unreadable, amiss } = tally;
   const files = counts.clean + counts.repairable + counts.damaged;
   const parts = [`${counted(files, 'transcript')}: ${number(counts.clean)} clean`];
   if (counts.repairable > 0) parts.push(`${number(counts.repairable)} repairable`);
   if (counts.damaged > 0) parts.push(`${number(counts.damaged)} damaged`);
   if (others > 0) parts.push(`${counted(others, 'other file')} passed over`);
   if (unreadable > 0) parts.push(`${number(unreadable)} could not be read`);
-  const bad = counts.repairable + counts.damaged > 0;
-  const file = paths.length === 1 && files === 1 ? (paths[0] ?? 'FILE') : 'FILE';
-  const next = bad
-    ? `\nNext: recover verify ${file}   (each finding), then recover plan ${file}`
-    : '';
+  const bad = counts.repairable + counts.damaged;
+  const file = bad === 1 && amiss !== null ? placeWords(amiss) : 'FILE';
+  const next =
+    bad > 0 ? `\nNext: recover verify ${file}   (each finding), then recover plan ${file}` : '';
   return `${parts.join(', ')}${next}`;
 }

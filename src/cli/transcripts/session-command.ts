@@ -1,4 +1,5 @@
 /** `recover plan` and `recover apply` for a session of a store. */
+import { shellWord } from '../../page/shell-word.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import { planLines } from '../../integrity/plan/plan-text.ts';
@@ -8,7 +9,6 @@ import type { RewindResult } from '../../store/restore-api.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { withSessionOf } from '../one-session.ts';
-import { shellWord } from '../report-text.ts';
 import type { Style } from '../talk.ts';
 import { counted, json } from '../text.ts';
 import { policyOf, profileOf } from './options.ts';

@@ -5,8 +5,8 @@ import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
-import { checkTranscript } from './checked.ts';
-import type { CheckedTranscript } from './checked.ts';
+import { checkTranscript, placeWords } from './checked.ts';
+import type { CheckedTranscript, TranscriptPath } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
 import type { Listing } from './finding-text.ts';
 import { listingOf, profileOf } from './options.ts';
@@ -25,7 +25,7 @@ export async function verifyTranscript(context: Context, path: string): Promise<
     await talk.data(
       talk.json
         ? `${json(wholeOf(checked))}\n`
-        : `${verifiedText(checked, talk.style, listingOf(args))}\n`,
+        : `${verifiedText(checked, where, { style: talk.style, listing: listingOf(args) })}\n`,
     );
     return exitOfTranscript[checked.verdict];
   } finally {
@@ -33,7 +33,11 @@ export async function verifyTranscript(context: Context, path: string): Promise<
   }
 }
 
-function verifiedText(checked: CheckedTranscript, style: Style, listing: Listing): string {
+function verifiedText(
+  checked: CheckedTranscript,
+  where: TranscriptPath,
+  { style, listing }: { readonly style: Style; readonly listing: Listing },
+): string {
   const { path, findings, verdict } = checked;
   const mark = verdict === 'clean' ? style.green('✓') : style.red('✗');
   const parts = [
@@ -42,7 +46,7 @@ function verifiedText(checked: CheckedTranscript, style: Style, listing: Listing
   ];
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
   if (verdict !== 'clean') {
-    parts.push(`Next: recover plan ${oneLine(path, 200)} --profile ${checked.profile}`);
+    parts.push(`Next: recover plan ${placeWords(where)} --profile ${checked.profile}`);
   }
   return parts.join('\n');
 }

@@ -7,6 +7,7 @@ import type {
   TranscriptFinding,
 } from '../../integrity/finding.ts';
 import type { ByteFault } from '../file-record.ts';
+import { lostMark, markFix } from '../zero-runs.ts';
 
 /** So many of one code are kept; of the rest only their number is told. */
 export const keptOfOneCode = 1000;
@@ -31,10 +32,12 @@ export class FindingList {
   readonly #counts = new Map<TranscriptCode, number>();
 
   /** A fault of the bytes. */
-  fault({ code, offset, length, line, meaning }: ByteFault): void {
+  fault({ code, offset, length, line, meaning, mend }: ByteFault): void {
     const place: Place = { record: -1, offset, length, line, id: null };
     const { severity, fix } = byteSense[code];
-    this.add(code, severity, () => place, sentence(meaning), fix);
+    const isMark = mend !== null && lostMark.equals(mend.bytes);
+    const how = isMark ? markFix : code === 'NUL_RUN' && mend === null ? null : fix;
+    this.add(code, severity, () => place, sentence(meaning), how);
   }
 
   /** A fault of the records among each other; the place is asked for when the finding is kept. */

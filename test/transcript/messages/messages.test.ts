@@ -260,6 +260,6 @@ describe('openTranscript', () => {
     expect(told('')).toMatch(/it holds no bytes; known formats are .*openai-messages/);
     expect(told('Hello')).toMatch(/no JSON at its beginning/);
     expect(told('{"a":1,"b":2}')).toMatch(/an object with "a", "b"/);
-    expect(told('[\n1,\n2\n]')).toMatch(/one JSON value, first a list/);
+    expect(told('[\n1,\n2\n]')).toMatch(/it holds one list, first a number;/);
   });
 });

@@ -1,0 +1,144 @@
+/**
+ * What zero bytes inside of one value took. They were written over something, so to close them up
+ * would invent what nobody wrote: where they cut into a string, a mark stays there; where they may
+ * have taken a name, a part of a number or whole members, the value cannot be told any more.
+ *
+ * Bytes do not say what they were. So a run counts as a part of one string only where it is too
+ * short to hold the end of this string and the beginning of the next one, or where the string is
+ * prose, and the run is too short to hold the end of one record and the beginning of another.
+ */
+import { byte, isBlank, isPartOfWord } from './json-scan.ts';
+
+/** Stands for zero bytes inside of a string: U+FFFD. */
+export const lostMark: Buffer = Buffer.from('\uFFFD');
+
+/** What mends zeros in a string, in one sentence. */
+export const markFix: string = 'Put U+FFFD in their place; what they took of the text is lost.';
+
+/** A run of zero bytes; `blank`: nothing was lost; `text`: a part of one string; `lost`: more. */
+export interface ZeroRun {
+  readonly from: number;
+  readonly to: number;
+  readonly took: 'blank' | 'text' | 'lost';
+}
+
+/** Members whose strings are long, and are written by people, models and programs. */
+const prose: ReadonlySet<string> = new Set(['text', 'content', 'output']);
+/** The shortest bytes between two strings: `","a":"` in an object, `","` in a list. */
+const [memberBytesMin, elementBytesMin] = [7, 3];
+/** The shortest member with its comma, `"":1,`; shorter ones than `{},` are told by a digit. */
+const [tokenMemberMin, tokenElementMin] = [5, 3];
+/** Records differ: so much of the bytes around a string may be all that stands between two. */
+const borderShare = 0.75;
+
+/** The runs inside of the value at `from` to `to`, in their order. */
+export function zeroRuns(bytes: Uint8Array, from: number, to: number): readonly ZeroRun[] {
+  return new RunReader(bytes, from, to).read();
+}
+
+/**
+ * The value's bytes with a mark for each run in a string and without the other zeros; null when
+ * they took what cannot be told.
+ */
+export function withMarks(bytes: Uint8Array, from: number, to: number): Buffer | null {
+  const parts: Uint8Array[] = [];
+  let at = from;
+  for (const run of zeroRuns(bytes, from, to)) {
+    if (run.took === 'lost') return null;
+    parts.push(bytes.subarray(at, run.from));
+    if (run.took === 'text') parts.push(lostMark);
+    at = run.to;
+  }
+  return Buffer.concat([...parts, bytes.subarray(at, to)]);
+}
+
+/** An object or a list that is open; `name`: of its member, null in front of a name. */
+interface Open {
+  readonly kind: 'object' | 'list';
+  name: string | null;
+}
+
+class RunReader {
+  readonly #bytes: Uint8Array;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #open: Open[] = [];
+  readonly #runs: ZeroRun[] = [];
+
+  constructor(bytes: Uint8Array, from: number, to: number) {
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  read(): readonly ZeroRun[] {
+    for (let at = this.#from; at < this.#to; ) at = this.#token(at);
+    return this.#runs;
+  }
+
+  /** Behind what begins at `at`. */
+  #token(at: number): number {
+    const value = this.#bytes[at];
+    const inner = this.#open.at(-1);
+    if (value === 0) {
+      const to = this.#endOfRun(at);
+      this.#runs.push({ from: at, to, took: this.#betweenTokens(at, to) });
+      return to;
+    }
+    if (value === byte.quote) return this.#string(at);
+    if (value === byte.open) this.#open.push({ kind: 'object', name: null });
+    else if (value === byte.openArray) this.#open.push({ kind: 'list', name: null });
+    else if (value === byte.close || value === byte.closeArray) this.#open.pop();
+    else if (value === byte.comma && inner !== undefined) inner.name = null;
+    return at + 1;
+  }
+
+  #endOfRun(from: number): number {
+    let at = from;
+    while (at < this.#to && this.#bytes[at] === 0) at += 1;
+    return at;
+  }
+
+  #betweenTokens(from: number, to: number): ZeroRun['took'] {
+    const [before, behind] = [this.#bytes[from - 1] ?? 0, this.#bytes[to] ?? 0];
+    // A digit beside zeros may have been followed by others.
+    if (from > this.#from && isPartOfWord(before)) return 'lost';
+    if (to < this.#to && isPartOfWord(behind)) return 'lost';
+    if (isBlank(before) || isBlank(behind)) return 'blank';
+    const inList = this.#open.at(-1)?.kind === 'list';
+    return to - from < (inList ? tokenElementMin : tokenMemberMin) ? 'blank' : 'lost';
+  }
+
+  #string(from: number): number {
+    const runs: { readonly from: number; readonly to: number }[] = [];
+    let at = from + 1;
+    while (at < this.#to && this.#bytes[at] !== byte.quote) {
+      if (this.#bytes[at] === 0) {
+        const to = this.#endOfRun(at);
+        runs.push({ from: at, to });
+        at = to;
+      } else {
+        // Zeros behind a backslash leave no escape: the mark there is no JSON, and none is guessed.
+        const escapes = this.#bytes[at] === byte.backslash && this.#bytes[at + 1] !== 0;
+        at += escapes ? 2 : 1;
+      }
+    }
+    const inner = this.#open.at(-1);
+    const isName = inner?.kind === 'object' && inner.name === null;
+    if (isName) inner.name = Buffer.from(this.#bytes.subarray(from + 1, at)).toString();
+    for (const run of runs) {
+      const fits = !isName && this.#isWithin(run.to - run.from, { from, to: at + 1 });
+      this.#runs.push({ ...run, took: fits ? 'text' : 'lost' });
+    }
+    return at + 1;
+  }
+
+  /** Whether so many zeros may be taken for a part of the string between two places. */
+  #isWithin(length: number, { from, to }: { readonly from: number; readonly to: number }): boolean {
+    const inner = this.#open.at(-1);
+    if (inner === undefined) return true;
+    if (length < (inner.kind === 'list' ? elementBytesMin : memberBytesMin)) return true;
+    const around = from - this.#from + this.#to - to;
+    return prose.has(inner.name ?? '') && length < around * borderShare;
+  }
+}
