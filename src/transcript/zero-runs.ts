@@ -5,9 +5,11 @@
  *
  * Bytes do not say what they were. So a run counts as a part of one string only where it is too
  * short to hold the end of this string and the beginning of the next one, or where the string is
- * prose, and the run is too short to hold the end of one record and the beginning of another.
+ * prose, nothing follows it that is not known to follow prose, and the run is too short to hold the
+ * end of one record and the beginning of another. Two texts of one message may come out as one,
+ * with the mark between them.
  */
-import { byte, isBlank, isPartOfWord } from './json-scan.ts';
+import { byte, isBlank, isPartOfWord, scanValue, skipBlanks } from './json-scan.ts';
 
 /** Stands for zero bytes inside of a string: U+FFFD. */
 export const lostMark: Buffer = Buffer.from('\uFFFD');
@@ -24,12 +26,15 @@ export interface ZeroRun {
 
 /** Members whose strings are long, and are written by people, models and programs. */
 const prose: ReadonlySet<string> = new Set(['text', 'content', 'output']);
+/** What stands behind prose in its object, but for the end of it. */
+const behindProse: ReadonlySet<string> = new Set(['"is_error"', '"annotations"']);
 /** The shortest bytes between two strings: `","a":"` in an object, `","` in a list. */
 const [memberBytesMin, elementBytesMin] = [7, 3];
 /** The shortest member with its comma, `"":1,`; shorter ones than `{},` are told by a digit. */
 const [tokenMemberMin, tokenElementMin] = [5, 3];
 /** Records differ: so much of the bytes around a string may be all that stands between two. */
 const borderShare = 0.75;
+const nameLookBytes = 16;
 
 /** The runs inside of the value at `from` to `to`, in their order. */
 export function zeroRuns(bytes: Uint8Array, from: number, to: number): readonly ZeroRun[] {
@@ -55,6 +60,7 @@ export function withMarks(bytes: Uint8Array, from: number, to: number): Buffer |
 /** An object or a list that is open; `name`: of its member, null in front of a name. */
 interface Open {
   readonly kind: 'object' | 'list';
+  readonly from: number;
   name: string | null;
 }
 
@@ -64,6 +70,7 @@ class RunReader {
   readonly #to: number;
   readonly #open: Open[] = [];
   readonly #runs: ZeroRun[] = [];
+  #longestGap: number | null = null;
 
   constructor(bytes: Uint8Array, from: number, to: number) {
     this.#bytes = bytes;
@@ -86,8 +93,8 @@ class RunReader {
       return to;
     }
     if (value === byte.quote) return this.#string(at);
-    if (value === byte.open) this.#open.push({ kind: 'object', name: null });
-    else if (value === byte.openArray) this.#open.push({ kind: 'list', name: null });
+    if (value === byte.open) this.#open.push({ kind: 'object', from: at, name: null });
+    else if (value === byte.openArray) this.#open.push({ kind: 'list', from: at, name: null });
     else if (value === byte.close || value === byte.closeArray) this.#open.pop();
     else if (value === byte.comma && inner !== undefined) inner.name = null;
     return at + 1;
@@ -104,9 +111,38 @@ class RunReader {
     // A digit beside zeros may have been followed by others.
     if (from > this.#from && isPartOfWord(before)) return 'lost';
     if (to < this.#to && isPartOfWord(behind)) return 'lost';
-    if (isBlank(before) || isBlank(behind)) return 'blank';
     const inList = this.#open.at(-1)?.kind === 'list';
-    return to - from < (inList ? tokenElementMin : tokenMemberMin) ? 'blank' : 'lost';
+    if (to - from < (inList ? tokenElementMin : tokenMemberMin)) return 'blank';
+    // White space of a file that is indented: no more than stands between other tokens.
+    const gap = skipBlanks(this.#bytes, to, this.#to, 'pass') - this.#endOfToken(from);
+    this.#longestGap ??= this.#gapOfRecord();
+    return gap <= this.#longestGap ? 'blank' : 'lost';
+  }
+
+  #endOfToken(from: number): number {
+    let at = from;
+    while (at > this.#from && (isBlank(this.#bytes[at - 1]) || this.#bytes[at - 1] === 0)) at -= 1;
+    return at;
+  }
+
+  /** The longest white space without zeros between two tokens. */
+  #gapOfRecord(): number {
+    let longest = 0;
+    for (let at = this.#from; at < this.#to; at += 1) {
+      const next = skipBlanks(this.#bytes, at, this.#to);
+      const isIntact = this.#bytes[next] !== 0 && this.#bytes[at - 1] !== 0;
+      if (isIntact) longest = Math.max(longest, next - at);
+      at = this.#bytes[next] === byte.quote ? this.#endOfString(next) : next;
+    }
+    return longest;
+  }
+
+  #endOfString(from: number): number {
+    let at = from + 1;
+    while (at < this.#to && this.#bytes[at] !== byte.quote) {
+      at += this.#bytes[at] === byte.backslash ? 2 : 1;
+    }
+    return at;
   }
 
   #string(from: number): number {
@@ -138,7 +174,25 @@ class RunReader {
     const inner = this.#open.at(-1);
     if (inner === undefined) return true;
     if (length < (inner.kind === 'list' ? elementBytesMin : memberBytesMin)) return true;
-    const around = from - this.#from + this.#to - to;
-    return prose.has(inner.name ?? '') && length < around * borderShare;
+    if (!prose.has(inner.name ?? '') || !this.#endsProse(to)) return false;
+    const whole = inner.name === 'text' ? { from: this.#from, to: this.#to } : this.#element();
+    return length < (from - whole.from + whole.to - to) * borderShare;
+  }
+
+  #endsProse(at: number): boolean {
+    const next = skipBlanks(this.#bytes, at, this.#to, 'pass');
+    if (this.#bytes[next] === byte.close) return true;
+    const name = skipBlanks(this.#bytes, next + 1, this.#to, 'pass');
+    const text = Buffer.from(this.#bytes.subarray(name, name + nameLookBytes)).toString('latin1');
+    return behindProse.has(/^"\w+"/.exec(text)?.[0] ?? '');
+  }
+
+  /** The element of the innermost list, such as one result of several; the whole without one. */
+  #element(): { readonly from: number; readonly to: number } {
+    const at = this.#open.findLastIndex(({ kind }) => kind === 'list');
+    const element = this.#open[at + 1];
+    if (at < 0 || element === undefined) return { from: this.#from, to: this.#to };
+    const { from } = element;
+    return { from, to: scanValue(this.#bytes, from, this.#to, 'pass').at };
   }
 }

@@ -1,10 +1,15 @@
 /** Zero bytes that were written over a part of a record: what comes back, and what is not invented. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import type { ByteFault } from '../../src/transcript/file-record.ts';
 import { jsonFile } from '../../src/transcript/json-file.ts';
 import { jsonLines } from '../../src/transcript/records.ts';
 import { applySplices } from '../../src/transcript/splice.ts';
+import { runs } from '../helpers/transcript-lab.ts';
 
 interface Read {
   readonly values: readonly unknown[];
@@ -13,12 +18,15 @@ interface Read {
   readonly mended: string;
 }
 
-function read(text: string, kind: 'lines' | 'list'): Read {
-  const source = bytesSource(Buffer.from(text));
+function read(text: string | Uint8Array, kind: 'lines' | 'list'): Read {
+  const source = bytesSource(typeof text === 'string' ? Buffer.from(text) : text);
   const faults: ByteFault[] = [];
   const told = (fault: ByteFault): number => faults.push(fault);
   const records = kind === 'lines' ? jsonLines(source, told) : jsonFile(source, [], told);
-  const values = [...records].map(({ value }) => value);
+  // A word that stands alone on a line is no record of any format.
+  const values = [...records]
+    .map(({ value }) => value)
+    .filter((value) => typeof value === 'object');
   const mends = faults.flatMap(({ mend }) => mend ?? []);
   const mended = Buffer.concat([...applySplices(source, mends)].map((piece) => Buffer.from(piece)));
   return {
@@ -70,12 +78,24 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
   });
 
   it('are taken out where they stand in white space or too short for a member', () => {
-    for (const text of [record.replace(', "z"', ', \0\0\0\0\0\0"z"'), record.replace('[', '[\0')]) {
+    for (const text of [record.replace(', "z"', ', \0\0\0"z"'), record.replace('[', '[\0')]) {
       const { values, faults, mended } = read(file(text), kind);
       expect(values).toEqual([user, JSON.parse(record), user]);
       expect(faults).toEqual([['NUL_RUN', '']]);
       expect(mended).toBe(file(text.replaceAll('\0', '')));
     }
+  });
+
+  it('are blanks where an indented file has as many, and a lost member where they are more', () => {
+    if (kind === 'lines') return;
+    const text = `[\n${JSON.stringify(JSON.parse(record), null, 4)}\n]`;
+    const gap = text.replace('\n    "id"', `\n${'\0'.repeat(4)}"id"`);
+    expect(read(gap, kind)).toMatchObject({
+      values: [JSON.parse(record)],
+      faults: [['NUL_RUN', '']],
+    });
+    const member = zeroed(text, '    "id": "msg_1",');
+    expect(read(member, kind)).toMatchObject({ values: [], mended: member });
   });
 
   it('do not make two records to one, however the brackets come out', () => {
@@ -85,5 +105,58 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     const { values, mended } = read(damaged, kind);
     expect(values).toEqual([user, user]);
     expect(mended).toBe(damaged);
+  });
+});
+
+/** Every name and every leaf of a value, with its path in front: what the value says. */
+function facts(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => facts(each, `${path}[]`));
+  if (typeof value !== 'object' || value === null) return [`${path}=${JSON.stringify(value)}`];
+  return Object.entries(value).flatMap(([name, each]) => facts(each, `${path}.${name}`));
+}
+
+function kindOf(bytes: Buffer): 'lines' | 'list' {
+  return /^\s*\[/.test(bytes.toString()) ? 'list' : 'lines';
+}
+
+describe('zero bytes over any part of a file', () => {
+  const root = fileURLToPath(new URL('../../fixtures/transcripts/', import.meta.url));
+  const files = ['claude-code', 'codex', 'pi', 'gemini-cli', 'cline'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => /\.jsonl?$/.test(name) && !name.endsWith('.expected.json'))
+      .map((name) => readFileSync(join(root, folder, name)))
+      .filter((bytes) => read(bytes, kindOf(bytes)).faults.length === 0),
+  );
+  it('is tried on the fixtures that are sound', () => expect(files.length).toBeGreaterThan(20));
+
+  it('let no record say what no record of the file said, but for a mark', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.nat(),
+        fc.integer({ min: 1, max: 120 }),
+        (bytes, at, count) => {
+          const kind = kindOf(bytes);
+          const from = at % bytes.length;
+          const damaged = Buffer.from(bytes).fill(0, from, Math.min(bytes.length, from + count));
+          const said = read(bytes, kind).values.map((value) => facts(value));
+          const { values, mended } = read(damaged, kind);
+          for (const value of values) {
+            const says = facts(value);
+            const sure = says.filter((fact) => !fact.includes('\uFFFD'));
+            // One record said all of it; beside what is marked only texts of one message are gone.
+            const isOne = said.some((one) => {
+              const gone = one.filter((fact) => !says.includes(fact));
+              const parts = gone.filter((fact) => !/\.(?:text|type)="/.test(fact));
+              const marks = says.length - sure.length;
+              return sure.every((fact) => one.includes(fact)) && parts.length <= marks;
+            });
+            expect(isOne, JSON.stringify(value)).toBe(true);
+          }
+          expect(read(Buffer.from(mended), kind).values).toEqual(values);
+        },
+      ),
+      runs(1500),
+    );
   });
 });

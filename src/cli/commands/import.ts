@@ -22,6 +22,7 @@ import { standingOf } from '../import/standing.ts';
 import type { Standing } from '../import/standing.ts';
 import { importSchema as schema, tellImport, tellRemoved } from '../import/told.ts';
 import type { Imported, Removed } from '../import/told.ts';
+import { requireThere } from '../path-kind.ts';
 import { progressLine } from '../progress.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { number } from '../text.ts';
@@ -107,7 +108,9 @@ async function runImport(context: Context): Promise<ExitCode> {
     throw new UsageError('--dry-run and --remove-part are two things; give one of them');
   }
   const root = storeDirectory(args, io);
-  const file = resolve(args.text('FILE') ?? '');
+  const named = args.text('FILE') ?? '';
+  await requireThere(named);
+  const file = resolve(named);
   const progress = progressLine(io, talk);
   const watching = { signal: io.signal, onProgress: progress.onProgress };
   const work = { context, root, id, file, watching };

@@ -36,7 +36,7 @@ export const recoverPlan: Command = {
       'calls ' +
       'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
-    'Exits with 0 when there is nothing to do, with 10 when there is and nothing is lost, and ' +
+    'Exits with 0 when there is nothing to do, with 10 when there is and no words go, and ' +
       'with 20 when something stays damaged that no plan can mend, or words go that were written ' +
       'and cannot be read any more, such as those of a torn end: they are listed, in JSON as ' +
       'lostBytes.',

@@ -3,7 +3,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/stores.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
-import { pathKind, requireThere } from '../path-kind.ts';
+import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
 import { reopened } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/checked.ts';
@@ -28,7 +28,6 @@ export async function withSource<T>(
   }: { readonly fromSession: string | undefined; readonly watching: Watching },
   work: (joined: Joined, requireUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
-  await requireThere(path);
   if ((await pathKind(path)) === 'folder') {
     return withStore(openFolderStore(path), { path, fromSession }, work);
   }
