@@ -36,7 +36,9 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
   },
   MALFORMED_RECORD: {
     meaning: 'Bytes inside the file are no record. What they said is lost; the rest is read.',
-    cause: 'A write was interrupted and the next one went on behind it, or somebody edited it.',
+    cause:
+      'A write was interrupted and the next one went on behind it, somebody edited it, or zero ' +
+      'bytes stand over more of it than a part of one string.',
     action: 'Look at the bytes at that place: they stay in the file, and nothing is guessed.',
   },
   BAD_UTF8: {
