@@ -32,7 +32,8 @@ export async function deleteOpen(
       (stat) => stat !== null,
       () => true,
     );
-    if (isThere) await takeBack(session, error, directory);
+    const { journal } = host.writer;
+    if (isThere) await takeBack(session, () => journal.poison, { error, path: directory });
     throw error;
   } finally {
     // Does nothing more where taking it back has closed the session.
@@ -41,19 +42,31 @@ export async function deleteOpen(
   }
 }
 
-/** A close writes a detach frame, which takes the tombstone in front of it back. */
-async function takeBack(session: SessionWriter, failure: unknown, path: string): Promise<void> {
-  try {
-    await session.close();
-  } catch {
-    // What failed first is told, with what became of it.
-    throw new HoldfastError(
-      'IO',
-      `Cannot delete session ${JSON.stringify(session.id)} now, nor take its deletion back: ` +
-        'it is decided, and whoever opens the store next completes it, unless something is ' +
-        'appended before',
-      { syscall: null, errno: errnoOf(failure), path },
-      { cause: failure },
-    );
-  }
+/**
+ * A close writes a detach frame, which takes the tombstone in front of it back. One of a poisoned
+ * journal only lets go, and says nothing where no entry is in doubt.
+ */
+async function takeBack(
+  session: SessionWriter,
+  poison: () => Error | null,
+  failed: { readonly error: unknown; readonly path: string },
+): Promise<void> {
+  const closed = await session.close().then(
+    () => true,
+    () => false,
+  );
+  if (closed && poison() === null) return;
+  const id = JSON.stringify(session.id);
+  const doubt =
+    poison() === null
+      ? 'nor take its deletion back: it is decided, and whoever opens the store next completes it'
+      : 'and the journal ended before that was taken back: whoever opens the store next may ' +
+        'complete it';
+  // What failed first is told, with what became of it.
+  throw new HoldfastError(
+    'IO',
+    `Cannot delete session ${id} now, ${doubt}, unless something is appended before`,
+    { syscall: null, errno: errnoOf(failed.error), path: failed.path },
+    { cause: failed.error },
+  );
 }

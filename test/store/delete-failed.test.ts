@@ -73,6 +73,22 @@ describe('a deletion that fails', () => {
     },
   );
 
+  it('says that it is in doubt when the journal cannot be synced any more to take it back', async () => {
+    const { machine, store } = await twoSessions();
+    let isDying = false;
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      isDying ||= kind === 'rename' && path.endsWith('/sessions/s');
+      const isJournal = kind === 'sync' && path.includes('/journals/');
+      return isDying && (kind === 'rename' || isJournal) ? { errno: 'EIO' } : undefined;
+    };
+    await expect(machine.run(store.deleteSession('s'))).rejects.toThrow(/may complete it/);
+    machine.disk.beforeOperation = null;
+    machine.kill();
+    const cut = new SimMachine(machine.disk.crash({ keep: 'none' }));
+    expect(await found(cut, await cut.open({}, 'next'), 's')).toBe('NOT_FOUND');
+    expect(await found(machine, await machine.open({}, 'next'), 's')).toEqual(['of s']);
+  });
+
   it('and that cannot be taken back says that it is decided, and then it is', async () => {
     const { machine, store } = await twoSessions();
     machine.disk.beforeOperation = ({ kind, path }) => {
