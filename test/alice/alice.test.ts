@@ -11,9 +11,10 @@ import { Progress } from '../helpers/progress-file.ts';
 import { explore } from './explore.ts';
 import { keepRecording, keptRecording, record, stepsIn, straceTrouble } from './record.ts';
 import type { Step } from './steps.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const states = Number(process.env['HOLDFAST_STATES'] ?? 60);
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const seed = testSeed(1e6);
 /** A recording that was kept because of a violation. */
 const kept = process.env['HOLDFAST_RECORDING'];
 /** States of one recording, which has a seed of its own. */

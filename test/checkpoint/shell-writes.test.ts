@@ -1,5 +1,5 @@
 /** Which files commands of the shell write, and what only looks like writing. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { patchedFiles } from '../../src/checkpoint/patches.ts';
 import { shellWrites } from '../../src/checkpoint/shell-writes.ts';

@@ -1,5 +1,5 @@
 /** Which words of a text count, how they are cut, and where the looking ends. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { topicWords } from '../../src/checkpoint/topic-words.ts';
 

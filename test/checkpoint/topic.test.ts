@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { topicWords } from '../../src/checkpoint/topic-words.ts';
 import { memoryMessages, Topic } from '../../src/checkpoint/topic.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 /** A conversation about one subject; then how familiar a text is. */
 function familiarity(before: readonly string[], text: string): number {
@@ -90,8 +91,8 @@ describe('Topic', () => {
     expect(() => new Topic({ wordsMin: Number.NaN })).toThrow('wordsMin');
   });
 
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  const repeat = `SEED=${String(seed)} npx vitest run test/checkpoint/topic.test.ts`;
+  const seed = testSeed();
+  const repeat = `HOLDFAST_SEED=${String(seed)} npx vitest run test/checkpoint/topic.test.ts`;
 
   it(`answers as if it had read each text when it came (repeat: ${repeat})`, () => {
     const prng = Prng.fromSeed(seed);

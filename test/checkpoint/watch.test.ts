@@ -1,5 +1,5 @@
 /** What a watch sees in messages of many shapes. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { commonTools } from '../../src/checkpoint/tools.ts';
 import { memoryMessages } from '../../src/checkpoint/topic.ts';

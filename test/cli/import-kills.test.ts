@@ -14,10 +14,11 @@ import { Prng } from '../../src/platform/sim/prng.ts';
 import type { Message } from '../../src/session/message.ts';
 import { Store } from '../../src/store/store.ts';
 import { killInWrite } from '../helpers/write-watch.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const kills = Math.min(20, Number(process.env['HOLDFAST_KILLS'] ?? 4));
-const seed = Number(process.env['HOLDFAST_SEED'] ?? Math.floor(performance.now() * 1000) % 1e9);
+const seed = testSeed();
 const again = `HOLDFAST_SEED=${String(seed)} npx vitest run test/cli/import-kills.test.ts`;
 const messages = 2000;
 const textCharacters = 10_000;

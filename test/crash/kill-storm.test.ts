@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Progress } from '../helpers/progress-file.ts';
 import { KillStorm } from './kill-storm.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const kills = Number(process.env['HOLDFAST_KILLS'] ?? 18);
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const seed = testSeed(1e6);
 /** Kills on one store, which has a seed of its own. */
 const killsPerSeed = 50;
 

@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { histogram, runKills } from '../helpers/kill-harness.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const killsInAll = Number(process.env['HOLDFAST_KILLS'] ?? 16);
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const seed = testSeed(1e6);
 const only = process.env['HOLDFAST_DURABILITY'];
 const levels = (['durable', 'batched'] as const).filter((level) => (only ?? level) === level);
 

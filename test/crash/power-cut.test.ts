@@ -11,9 +11,10 @@ import { fileSystems, loopDiskTrouble } from '../helpers/loop-disk.ts';
 import { Progress } from '../helpers/progress-file.ts';
 import { PowerCuts } from './power-cuts.ts';
 import type { CutSums, CutTimes } from './power-cuts.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const cuts = Number(process.env['HOLDFAST_POWER_CUTS'] ?? 5);
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const seed = testSeed(1e6);
 const only = process.env['HOLDFAST_FILE_SYSTEM'];
 /** Cuts of one store, which has a seed of its own. */
 const cutsPerSeed = 20;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { frameHeaderBytes } from '../../src/base/quantities.ts';
 import { initChecksum, xxh64 } from '../../src/format/checksum.ts';

@@ -3,7 +3,7 @@
  * anywhere give a valid value or UNDECODABLE.
  */
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';

@@ -2,7 +2,6 @@
  * Damage that is done to files of records, with what it touched, so that a test knows which records
  * must come back whole.
  */
-import { randomBytes } from 'node:crypto';
 
 /** Whole numbers below a bound, from a seed; the same ones again for the same seed. */
 export class Chances {
@@ -21,11 +20,6 @@ export class Chances {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   }
-}
-
-/** A seed that nobody chose. */
-export function freshSeed(): number {
-  return randomBytes(4).readUInt32LE();
 }
 
 /** A file after one blow. */

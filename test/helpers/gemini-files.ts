@@ -1,7 +1,7 @@
 /**
  * Random sessions of Gemini CLI in each of its three kinds of files: clean, odd and damaged alike.
  */
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 
 const word = fc.constantFrom('one', 'two words', 'ünï', 'a "quote"', '{', '\n- x', ' ');
 /** Ids of calls; few, so that they meet. */

@@ -2,7 +2,7 @@
  * Reads transcripts out of bytes, and says what edits make of a conversation, in the plainest way.
  */
 import { relative } from 'node:path';
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 import { expect } from 'vitest';
 import type { Edit } from '../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../src/session/message.ts';
@@ -10,7 +10,7 @@ import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { applySplices } from '../../src/transcript/splice.ts';
 import type { Splice } from '../../src/transcript/splice.ts';
 import type { FormatReader, Transcript } from '../../src/transcript/transcript.ts';
-import { freshSeed } from './damage.ts';
+import { testSeed } from './seed.ts';
 
 /** One message without its places. */
 export interface Said {
@@ -139,7 +139,7 @@ export function editsFrom(messages: readonly Said[], seeds: readonly EditSeed[])
  * HOLDFAST_RUNS looks further. What fails says the command that repeats it.
  */
 export function runs(numRuns: number): fc.Parameters<unknown> {
-  const seed = Number(process.env['HOLDFAST_SEED'] ?? freshSeed());
+  const seed = testSeed();
   const times = process.env['HOLDFAST_RUNS'];
   const reporter = (details: fc.RunDetails<unknown>): void => {
     const told = fc.defaultReportMessage(details);

@@ -1,5 +1,5 @@
 /** Conversations for tests, written as messages and placed by their numbers. */
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 import type { PlacedMessage } from '../../src/integrity/conversation.ts';
 import type { ContentBlock, NewBlock } from '../../src/session/message.ts';
 

@@ -1,5 +1,5 @@
 /** What the two sides of a journal say to each other comes out as it went in. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { commandCodec, eventCodec, transferBytesMin } from '../../src/journal/journal-codec.ts';
 import { noMeasures } from '../../src/journal/journal-protocol.ts';

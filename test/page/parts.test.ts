@@ -1,5 +1,5 @@
 /** The parts of a page on their own: words, maps, pairing, what is shown of a long session, reports. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import type { PlacedMessage } from '../../src/integrity/conversation.ts';
 import { buildReport } from '../../src/page/build-report.ts';

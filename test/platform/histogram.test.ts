@@ -1,5 +1,5 @@
 /** Distributions against the values that went in. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../src/platform/histogram.ts';
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Prng } from '../../src/platform/sim/prng.ts';
 import { ringMemory, SharedRing } from '../../src/platform/shared-ring.ts';
 import type { RecordPlace } from '../../src/platform/shared-ring.ts';
+import { testSeed } from '../helpers/seed.ts';
 
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+const seed = testSeed(1e6);
 
 function put(ring: SharedRing, number: number, body: Uint8Array): boolean {
   return ring.put(number, body.length, ({ bytes, at }) => bytes.set(body, at));

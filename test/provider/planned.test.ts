@@ -2,7 +2,7 @@
  * What a plan has mended is never refused: for any damaged history and every shape, plan, edits and
  * export follow each other without an error, and the AI SDK takes what comes out.
  */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../src/integrity/plan/apply-edits.ts';
 import { policyNames } from '../../src/integrity/plan/edit.ts';

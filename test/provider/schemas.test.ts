@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { toAiSdk } from '../../src/provider/ai-sdk.ts';
 import { toAiSdkUi } from '../../src/provider/ai-sdk-ui.ts';

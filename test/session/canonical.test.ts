@@ -1,6 +1,6 @@
 /** Canonical JSON: fixed vectors, and one text for one value. */
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import { canonicalJson } from '../../src/session/canonical.ts';

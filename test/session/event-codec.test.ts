@@ -1,5 +1,5 @@
 /** Events through the door, into frames and back. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import { idempotencyKeyCharsMax } from '../../src/base/quantities.ts';

@@ -2,7 +2,7 @@
  * A glance and a digest without decoding are what the decoder makes of the same bytes, or are not
  * given at all: usual messages, odd ones, and bytes that were changed in every way.
  */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { encodePayload } from '../../src/format/payload.ts';

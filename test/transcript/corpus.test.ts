@@ -16,12 +16,13 @@ import { jsonLines } from '../../src/transcript/records.ts';
 import { applySplices, mergeSplices } from '../../src/transcript/splice.ts';
 import type { Transcript } from '../../src/transcript/transcript.ts';
 import { DamageProgress } from '../helpers/damage-progress.ts';
-import { blows, Chances, freshSeed, misread } from '../helpers/damage.ts';
+import { blows, Chances, misread } from '../helpers/damage.ts';
 import type { Damaged, Extent } from '../helpers/damage.ts';
+import { testSeed } from '../helpers/seed.ts';
 
 const corpus = process.env['HOLDFAST_CORPUS'];
 const damages = Number(process.env['HOLDFAST_DAMAGE'] ?? 12);
-const firstSeed = Number(process.env['HOLDFAST_SEED'] ?? freshSeed());
+const firstSeed = testSeed();
 const progress = DamageProgress.open(process.env['HOLDFAST_RESUME'], firstSeed);
 const { seed } = progress;
 

@@ -2,7 +2,7 @@
  * Records and damage at random: what the damage does not touch comes back, nothing is made up, what
  * is mended needs no more mending, and how the file is read in pieces makes no difference.
  */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { HoldfastError } from '../../src/base/errors.ts';

@@ -2,7 +2,7 @@
  * What an edit is not about keeps its spelling, also inside of a record that is written anew:
  * numbers that no double holds, names that come twice, the order of members, escapes and blanks.
  */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { applyEdits } from '../../src/integrity/plan/apply-edits.ts';
 import type { Edit } from '../../src/integrity/plan/edit.ts';

@@ -1,5 +1,5 @@
 /** What a value says less than its text, against a plain walk over the text. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { isExactNumber } from '../../src/transcript/exact-number.ts';

@@ -1,5 +1,5 @@
 /** Places inside JSON, and members that get a value, against what JSON itself says. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { IdIndex, hashOf } from '../../src/transcript/id-index.ts';
 import { elementSpans, pathSpan } from '../../src/transcript/json-span.ts';

@@ -1,5 +1,5 @@
 /** What a repair would write can be read before it is written. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { splicedSource } from '../../src/transcript/spliced-source.ts';
 import type { Splice } from '../../src/transcript/splice.ts';

@@ -1,5 +1,5 @@
 /** Records that are made to break a reader: nested deeper than a stack, or of the wrong types. */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { cline } from '../../src/transcript/cline/reader.ts';
 import { copilot } from '../../src/transcript/copilot-cli/reader.ts';

@@ -1,7 +1,7 @@
 /**
  * A plan for a random session, written in the words of its tool: the provider accepts what is read.
  */
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { accepts } from '../../src/integrity/acceptance/accepts.ts';
 import { applyEdits } from '../../src/integrity/plan/apply-edits.ts';

@@ -17,6 +17,7 @@ import {
   user,
 } from '../../helpers/conversation-words.ts';
 import { placed, type PlainMessage } from '../../helpers/placed.ts';
+import { testSeed } from '../../helpers/seed.ts';
 
 const ask = user('Read my notes.');
 
@@ -189,8 +190,8 @@ function turnOf(index: number, id: string, content: string): readonly PlacedMess
 }
 
 describe('CallRule', () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  const repeat = `SEED=${String(seed)} npx vitest run test/integrity/rules/check.test.ts`;
+  const seed = testSeed();
+  const repeat = `HOLDFAST_SEED=${String(seed)} npx vitest run test/integrity/rules/check.test.ts`;
 
   test(`CallRule pairs as validate does (repeat: ${repeat})`, async () => {
     const prng = Prng.fromSeed(seed);

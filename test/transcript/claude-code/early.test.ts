@@ -5,13 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import type { PlacedMessage } from '../../../src/integrity/conversation.ts';
 import { bytesSource } from '../../../src/transcript/byte-source.ts';
 import { claudeCode } from '../../../src/transcript/claude-code/reader.ts';
 import type { Transcript } from '../../../src/transcript/transcript.ts';
 import { sessions } from './lives.ts';
+import { testSeed } from '../../helpers/seed.ts';
 
 /** Reads, and hears on the way. */
 function listened(bytes: Uint8Array): { transcript: Transcript; heard: PlacedMessage[] } {
@@ -51,10 +52,10 @@ function fileOf(lines: readonly Line[]): Buffer {
 const call = (id: string): unknown => [{ type: 'tool_use', id, name: 'Bash', input: {} }];
 const result = (id: string): unknown => [{ type: 'tool_result', tool_use_id: id, content: 'ok' }];
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const seed = testSeed(1e6);
 const numRuns = Number(process.env['RUNS'] ?? 500);
 const file = 'test/transcript/claude-code/early.test.ts';
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
+const repeat = `HOLDFAST_SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 describe('EarlyListener', () => {
   test(`hears what conversation() gives where it is told so; to repeat: ${repeat}`, () => {

@@ -1,5 +1,5 @@
 /** Random files of Claude Code, as sessions of many kinds leave them, and random plans for them. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import type { PlacedMessage } from '../../../src/integrity/conversation.ts';
 import type { Edit } from '../../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';

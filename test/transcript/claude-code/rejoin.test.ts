@@ -1,12 +1,12 @@
 /** Files whose line of parents is broken: what is still there comes back, and comes to rest. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../../src/integrity/plan/apply-edits.ts';
 import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
 import type { Transcript } from '../../../src/transcript/transcript.ts';
-import { freshSeed } from '../../helpers/damage.ts';
 import { sessions } from './lives.ts';
 import { applied, opened } from './opened.ts';
+import { testSeed } from '../../helpers/seed.ts';
 
 type Json = Record<string, unknown>;
 
@@ -94,10 +94,10 @@ function brokenLinks(transcript: Transcript): string[] {
 }
 
 /** A fresh seed each time; SEED repeats one, and RUNS looks further. */
-const seed = Number(process.env['SEED'] ?? freshSeed());
+const seed = testSeed();
 const numRuns = Number(process.env['RUNS'] ?? 300);
 const file = 'test/transcript/claude-code/rejoin.test.ts';
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
+const repeat = `HOLDFAST_SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 /**
  * Of two beginnings the tool shows one, and which, the newest record decides. A compaction is one

@@ -6,12 +6,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { realFiles } from '../../helpers/real-transcripts.ts';
 import { edited } from './edited.ts';
 import { draws, planFor, sessions } from './lives.ts';
 import { applied, opened } from './opened.ts';
+import { testSeed } from '../../helpers/seed.ts';
 
 const home = fileURLToPath(new URL('../../integration/claude-sdk/', import.meta.url));
 const isThere = existsSync(`${home}node_modules/@anthropic-ai/claude-agent-sdk/package.json`);
@@ -104,10 +105,10 @@ const others = [
   'codemie-subagent-a485154',
 ];
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const seed = testSeed(1e6);
 const numRuns = Number(process.env['RUNS'] ?? 60);
 const file = 'test/transcript/claude-code/sdk.test.ts';
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
+const repeat = `HOLDFAST_SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 describe('claudeCode beside the official reader', () => {
   test('finds the same records in fixtures and real sessions', async () => {

@@ -1,12 +1,13 @@
 /** Edits of Claude Code's files: what is written reads as the edits say, and the rest stays. */
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import type { Edit } from '../../../src/integrity/plan/edit.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';
 import { edited, joined } from './edited.ts';
 import { draws, planFor, sessions } from './lives.ts';
 import { applied, opened } from './opened.ts';
+import { testSeed } from '../../helpers/seed.ts';
 
 function isRefused(write: () => unknown): boolean {
   try {
@@ -17,10 +18,10 @@ function isRefused(write: () => unknown): boolean {
   }
 }
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const seed = testSeed(1e6);
 const numRuns = Number(process.env['RUNS'] ?? 150);
 const file = 'test/transcript/claude-code/write.test.ts';
-const repeat = `SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
+const repeat = `HOLDFAST_SEED=${seed} RUNS=${numRuns} npx vitest run ${file}`;
 
 describe('writeEdits', () => {
   test(`writes what reads as the edits say; to repeat: ${repeat}`, () => {

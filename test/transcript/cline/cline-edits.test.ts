@@ -1,5 +1,5 @@
 /** Tasks of Cline read as the tool sends them, and edits are written back in its own words. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { accepts } from '../../../src/integrity/acceptance/accepts.ts';
 import { policyNames } from '../../../src/integrity/plan/edit.ts';

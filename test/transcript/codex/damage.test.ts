@@ -1,5 +1,5 @@
 /** Rollouts and sessions that anything may have happened to: read, mended, repaired, read again. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { accepts } from '../../../src/integrity/acceptance/accepts.ts';
 import { policyNames, type PolicyName } from '../../../src/integrity/plan/edit.ts';

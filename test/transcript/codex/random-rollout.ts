@@ -1,5 +1,5 @@
 /** Random rollouts of Codex, often with something unusual, always readable. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 
 /** What a rollout is made of. */
 interface Rollout {

@@ -1,5 +1,5 @@
 /** Edits of rollouts, written and read again. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import type { ContentBlock } from '../../../src/session/message.ts';
 import { codex } from '../../../src/transcript/codex/reader.ts';

@@ -1,7 +1,7 @@
 /**
  * Whatever a plan says, the file that is written reads as the plan says, and else stays as it is.
  */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../src/base/errors.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';

@@ -1,5 +1,5 @@
 /** Plain messages are written as any plan says, and what it does not touch stays. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../src/base/errors.ts';
 import type { Edit } from '../../../src/integrity/plan/edit.ts';

@@ -1,5 +1,5 @@
 /** Random sessions of pi, with ids and without: trees, compactions, commands, broken answers. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 
 const said = fc.constantFrom('hello', 'look', '', 'ß 🙂');
 const call = fc.constantFrom('a', 'b', 'c', 'd', 'e').map((name) => `call_${name}`);

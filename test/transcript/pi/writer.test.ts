@@ -1,5 +1,5 @@
 /** Edits of sessions of pi, written and read again. */
-import fc from 'fast-check';
+import fc from '../../helpers/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { HoldfastError } from '../../../src/base/errors.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';
