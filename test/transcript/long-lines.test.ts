@@ -1,9 +1,8 @@
 /** Lines without end: they are read in constant memory, or told and passed over. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/transcript/byte-source.ts';
 import { jsonLines } from '../../src/transcript/records.ts';
+import { bytesHeld } from '../helpers/bytes-held.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -28,30 +27,19 @@ function repeated(piece: string, times: number, head = '', tail = ''): ByteSourc
   };
 }
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Bytes of buffers that are held: how late a collection comes is not what is measured. */
-function bytesHeld(): number {
-  // The first collection may leave what it found to be swept while the test goes on.
-  collect();
-  collect();
-  return process.memoryUsage().arrayBuffers;
-}
-
 /** How many bytes of buffers were held at most while the source was read. */
 function read(
   source: ByteSource,
   recordBytesMax = 256 * mebibyte,
 ): { readonly records: number; readonly codes: string[]; readonly peakBytes: number } {
   const counts = new Map<string, number>();
-  const before = bytesHeld();
+  const before = bytesHeld().buffers;
   let [records, reads, peakBytes] = [0, 0, 0];
   const watched: ByteSource = {
     size: source.size,
     read(offset, length) {
       reads += 1;
-      if (reads % 8 === 0) peakBytes = Math.max(peakBytes, bytesHeld() - before);
+      if (reads % 8 === 0) peakBytes = Math.max(peakBytes, bytesHeld().buffers - before);
       return source.read(offset, length);
     },
   };

@@ -1,21 +1,14 @@
 /** What is held of a large file of Claude Code: numbers for each record, and nothing of its text. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { EarlyCheck } from '../../../src/cli/transcripts/early-check.ts';
 import type { ByteSource } from '../../../src/transcript/byte-source.ts';
 import { claudeCode } from '../../../src/transcript/claude-code/reader.ts';
 import type { Transcript } from '../../../src/transcript/transcript.ts';
+import { bytesHeld } from '../../helpers/bytes-held.ts';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Bytes that are held, when everything that nobody needs is collected. */
-function bytesHeld(): number {
-  collect();
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+function held(): number {
+  const { heap, buffers } = bytesHeld();
+  return heap + buffers;
 }
 
 const recordsOfTurn = 4;
@@ -65,13 +58,13 @@ function turns(count: number, words: string): ByteSource {
 
 /** What a file of so many turns comes to, and the bytes that are held for each record of it. */
 function checked(count: number, words: string): { transcript: Transcript; bytes: number } {
-  const before = bytesHeld();
+  const before = held();
   const early = new EarlyCheck(null);
   const steps = claudeCode.open(turns(count, words), early);
   for (;;) {
     const step = steps.next();
     if (step.done !== true) continue;
-    const bytes = bytesHeld() - before;
+    const bytes = held() - before;
     expect(early.checkOf(step.value)?.counters.messages).toBe(recordsOfTurn * count);
     return { transcript: step.value, bytes };
   }
