@@ -19,8 +19,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
+import { byte } from '../json-scan.ts';
 import { linesBefore, linesBehind } from '../line-splices.ts';
 import type { JsonObject } from '../json-value.ts';
+import { bytesAt } from '../record-at.ts';
 import type { Splice } from '../splice.ts';
 import { splicedSource } from '../spliced-source.ts';
 import type { RolloutMessage } from './compose.ts';
@@ -38,7 +40,7 @@ export function writeRollout(rollout: Rollout, edits: readonly Edit[]): Splice[]
   const records = new RecordChanges(rollout, (callId) => kinds.get(callId) ?? null);
   const direct = records.inPlace(changes);
   const isPlain = direct !== null && !hasRollback(rollout);
-  const splices = direct === null ? null : splicesOf(rollout, direct);
+  const splices = direct === null ? null : apart(rollout, direct, splicesOf(rollout, direct));
   if (splices !== null && (isPlain || saysSo(rollout, splices, records.items(changes)))) {
     return checked(rollout, splices);
   }
@@ -74,6 +76,28 @@ function splicesOf({ source, scan }: Rollout, { lines, splices, removed }: Chang
   return [...fresh, ...splices];
 }
 
+/**
+ * When a record goes that stood between two that read the same, they would be next to each other,
+ * and the second be taken for a copy of an append that failed. Then its line stays, without a word.
+ */
+function apart({ source, mends }: Rollout, { removed }: Changes, splices: Splice[]): Splice[] {
+  if (removed.length === 0 || mends.length > 0) return splices;
+  const gone = new Set(removed);
+  if (readAll(source, splices).mends.length === 0) return splices;
+  return splices.map((splice) => {
+    const { offset, length, bytes } = splice;
+    const isLine = gone.has(offset) && bytes.length === 0 && length > 1;
+    return isLine ? { ...splice, length: length - lineEndsIn(source, splice) } : splice;
+  });
+}
+
+/** How many bytes at the end of a stretch are a line end. */
+function lineEndsIn(source: ByteSource, { offset, length }: Splice): number {
+  const end = bytesAt(source, offset + length - 2, 2);
+  if (end[1] !== byte.lf) return 0;
+  return end[0] === byte.cr ? 2 : 1;
+}
+
 /** The splice that brings new lines, when they carry no numbers. */
 function placed(source: ByteSource, added: NewLines): Splice {
   const texts = added.records.map((record) => writtenJson(record));
@@ -87,10 +111,7 @@ function saysSo(
   splices: readonly Splice[],
   wanted: Iterable<JsonObject>,
 ): boolean {
-  const reading = readRollout(splicedSource(source, splices));
-  let step = reading.next();
-  while (step.done !== true) step = reading.next();
-  const { history, composer } = step.value;
+  const { history, composer } = readAll(source, splices);
   let index = 0;
   for (const item of wanted) {
     if (index >= history.length) return false;
@@ -99,6 +120,14 @@ function saysSo(
     index += 1;
   }
   return index === history.length;
+}
+
+/** The rollout as it would be written. */
+function readAll(source: ByteSource, splices: readonly Splice[]): Rollout {
+  const reading = readRollout(splicedSource(source, splices));
+  let step = reading.next();
+  while (step.done !== true) step = reading.next();
+  return step.value;
 }
 
 /** Bytes that are mended are not edited at the same time: nobody could say what comes out. */
