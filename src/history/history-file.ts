@@ -6,7 +6,7 @@
  * A sync that failed is never tried again on the same file: the pages may be marked clean without
  * being on the medium. The file is then built anew beside the old one, from what is vouched for.
  */
-import { HoldfastError, isNoRoom } from '../base/errors.ts';
+import { isNoRoom } from '../base/errors.ts';
 import { fileHeaderBytes, headerBlockBytes, readChunkBytes } from '../base/quantities.ts';
 import { decodeHeadBlocks, encodeHead, headNumbers } from '../format/head.ts';
 import type { Head, Vouched } from '../format/head.ts';
@@ -16,10 +16,11 @@ import { nextChain } from '../format/frame.ts';
 import { encodeBatch } from '../journal/batch.ts';
 import type { LooseFrame } from '../journal/batch.ts';
 import type { Clock } from '../platform/clock.ts';
-import { readUpTo, writeAll } from '../platform/file-system.ts';
+import { parentOf, readUpTo, writeAll } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import { streamFrameType } from '../session/frame-types.ts';
 import type { Placed } from './block-index.ts';
+import { copyHistory, readsBackWrong } from './history-copy.ts';
 import { walkHistory } from './history-walk.ts';
 import type { WalkStart } from './history-walk.ts';
 import { assertNamed, assertOwnHead } from './still-ours.ts';
@@ -233,7 +234,7 @@ export class HistoryFile {
     const wrong = damage?.offset ?? damagedDerived[0];
     if (wrong !== undefined) {
       this.#tainted = true;
-      throw this.#readsBackWrong(wrong);
+      throw readsBackWrong(this.#path, wrong);
     }
     const named = baseOffset === null ? {} : { baseOffset };
     await this.#writeHead({ ...change, ...named, vouched });
@@ -318,60 +319,16 @@ export class HistoryFile {
   async #assertOurs(): Promise<void> {
     if (this.#tainted) {
       // It may have lost its name to one that was built anew, but for the sync of the directory.
-      await this.#rebuild();
+      const old = { path: this.#path, file: this.#file, head: this.#head };
+      const { file, head } = await copyHistory(this.#fileSystem, old);
+      await this.#file.close();
+      this.#file = file;
+      this.#head = head;
+      this.#tainted = false;
       return;
     }
     await assertNamed(this.#fileSystem, this.#file, this.#path);
     await assertOwnHead(this.#file, this.#path, [this.#head, this.#tried]);
-  }
-
-  /**
-   * The vouched part in a new file, synced, in the old one's place; then the directory, before all
-   * else.
-   */
-  async #rebuild(): Promise<void> {
-    const aside = `${this.#path}.new-${this.#head.generation + 1}`;
-    if ((await this.#fileSystem.stat(aside)) !== null) await this.#fileSystem.remove(aside);
-    const file = await this.#fileSystem.create(aside);
-    const generation = this.#head.generation + 1;
-    const number = this.#head.number + 1;
-    // A sync of the name that fails is not repeated: the next one may succeed and mean nothing. So
-    // whoever opens this file, also after we have died, builds it anew once more.
-    const head: Head = { ...this.#head, generation, number, isNameUnproven: true };
-    try {
-      await writeAll(file, encodeHead(head, 0), 0);
-      await writeAll(file, encodeHead(head, 1), headerBlockBytes);
-      await this.#copyVouched(file, head.vouched.endOffset);
-      await file.sync();
-      const start = { offset: fileHeaderBytes, seq: 0, chain: 0n, batchChecksum: 0n };
-      const { damage } = await walkHistory(file, head, start, () => undefined);
-      if (damage !== null) throw this.#readsBackWrong(damage.offset);
-      await this.#fileSystem.rename(aside, this.#path);
-      await this.#fileSystem.syncDirectory(parentOf(this.#path));
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    await this.#file.close();
-    this.#file = file;
-    this.#head = head;
-    this.#tainted = false;
-  }
-
-  #readsBackWrong(offset: number): HoldfastError<'IO'> {
-    return new HoldfastError(
-      'IO',
-      `Cannot settle into ${JSON.stringify(this.#path)}: what was written reads back ` +
-        `differently at offset ${offset}; check the disk`,
-      { syscall: 'read', errno: 'EIO', path: this.#path },
-    );
-  }
-
-  async #copyVouched(file: File, end: number): Promise<void> {
-    for (let at = fileHeaderBytes; at < end; at += readChunkBytes) {
-      const chunk = await readUpTo(this.#file, at, Math.min(readChunkBytes, end - at));
-      await writeAll(file, chunk, at);
-    }
   }
 }
 
@@ -389,8 +346,4 @@ function* inParts(frames: readonly LooseFrame[]): Generator<readonly LooseFrame[
     bytes += frame.payload.length;
   }
   if (part.length > 0) yield part;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }

@@ -128,6 +128,11 @@ export async function readUpTo(file: File, at: number, length: number): Promise<
   return count === length ? into : into.subarray(0, count);
 }
 
+/** The directory that a path stands in. */
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
 /** A peek, made of the other verbs. */
 export async function peekByVerbs<T>(
   fileSystem: Omit<FileSystem, 'peek'>,
@@ -135,7 +140,7 @@ export async function peekByVerbs<T>(
   bytes: number,
   see: (peek: Peek) => T,
 ): Promise<T> {
-  const holder = await fileSystem.stat(path.slice(0, path.lastIndexOf('/')));
+  const holder = await fileSystem.stat(parentOf(path));
   if (holder?.kind !== 'directory') {
     throw systemError(holder === null ? 'ENOENT' : 'ENOTDIR', 'open', path);
   }

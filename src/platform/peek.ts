@@ -11,6 +11,7 @@
  *
  * Looks are not made ahead of whoever asks: nothing is held, and what is told is as new as can be.
  */
+import { parentOf } from './file-system.ts';
 import type { Peek } from './file-system.ts';
 import { Look } from './look.ts';
 import { inNextTurn, monotonicMs } from './real-timers.ts';
@@ -80,7 +81,7 @@ export class Peeks {
    * the head.
    */
   async #peekBy(calls: SystemCalls, path: string, bytes: number): Promise<Peek> {
-    const holder = await calls.statLink(holderOf(path));
+    const holder = await calls.statLink(parentOf(path));
     if (!holder.isDirectory()) throw systemError('ENOTDIR', 'open', path);
     const fd = await calls.open(path, this.#openFlags, 0);
     try {
@@ -102,7 +103,7 @@ export class Peeks {
 
 /** The same look by calls that this thread waits for. */
 export function peekNow(calls: LookCalls, path: string, into: Uint8Array, openFlags: number): Peek {
-  if (!calls.statLink(holderOf(path)).isDirectory()) throw systemError('ENOTDIR', 'open', path);
+  if (!calls.statLink(parentOf(path)).isDirectory()) throw systemError('ENOTDIR', 'open', path);
   const fd = calls.open(path, openFlags);
   try {
     let count = 0;
@@ -117,8 +118,4 @@ export function peekNow(calls: LookCalls, path: string, into: Uint8Array, openFl
   } finally {
     calls.close(fd);
   }
-}
-
-function holderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }

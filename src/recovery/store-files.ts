@@ -11,7 +11,7 @@ import { fromHex, toHex, viewOf } from '../format/bytes.ts';
 import { xxh64 } from '../format/checksum.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Random } from '../platform/clock.ts';
-import { readUpTo, writeAll } from '../platform/file-system.ts';
+import { parentOf, readUpTo, writeAll } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import type { Layout } from './layout.ts';
 
@@ -173,7 +173,7 @@ async function replace(fileSystem: FileSystem, path: string, bytes: Uint8Array):
   const isFirst = (await fileSystem.stat(path)) === null;
   await fileSystem.rename(aside, path);
   try {
-    await fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+    await fileSystem.syncDirectory(parentOf(path));
   } catch (error) {
     // The failure of the sync is the one to tell.
     if (isFirst) await fileSystem.remove(path).catch(() => undefined);

@@ -7,6 +7,7 @@ import { indexBlockBytes, readChunkBytes } from '../base/quantities.ts';
 import type { Block, BlockIndex } from '../history/block-index.ts';
 import { readHead } from '../history/history-file.ts';
 import type { FramePlace, FrameSource } from '../journal/frame-source.ts';
+import { parentOf } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import type { Head } from '../format/head.ts';
 import { incarnationOf } from '../recovery/scan.ts';
@@ -195,7 +196,7 @@ async function isDeleted(fileSystem: FileSystem, { path, head }: ContentView): P
     return !('kind' in found) && incarnationOf(found) !== incarnationOf(head);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') return false;
-    return (await fileSystem.stat(path.slice(0, path.lastIndexOf('/')))) === null;
+    return (await fileSystem.stat(parentOf(path))) === null;
   }
 }
 

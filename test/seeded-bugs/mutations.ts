@@ -131,16 +131,16 @@ const forgottenSyncs: readonly Mutation[] = [
   bug(
     'a history that was written anew takes its name unsynced',
     { seed: 7, steps: 78 },
-    'history/history-file',
-    'await file.sync();\n            const start',
+    'history/history-copy',
+    'await file.sync();\n        const start',
     'const start',
   ),
   bug(
     'the name of a history that was written anew is not synced',
     { test: 'store/unproven-names' },
-    'history/history-file',
-    'this.#path);\n            await this.#fileSystem.syncDirectory(parentOf(this.#path));',
-    'this.#path);',
+    'history/history-copy',
+    'path);\n        await fileSystem.syncDirectory(parentOf(path));',
+    'path);',
   ),
   bug(
     'the name of a history that another process wrote anew is not synced by who opens it',

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
+import { fileHeaderBytes } from '../../src/base/quantities.ts';
 import type { Message } from '../../src/session/message.ts';
 import type { Session } from '../../src/store/api.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -329,26 +330,32 @@ describe('a history that was built anew by a process that died before its name w
 });
 
 describe('a history whose sync failed, and then that of its new name', () => {
+  /** A store whose process met both failures; s holds one settled entry and one in the journal. */
+  async function failedTwice(): Promise<{ machine: SimMachine; first: Store }> {
+    const machine = await SimMachine.start(5);
+    const first = await machine.open({}, 'first');
+    const session = await machine.run(first.createSession({ id: 's' }));
+    await machine.run(session.append(say('settled')));
+    await machine.run(first.settle());
+    await machine.run(session.append(say('in the journal')));
+    const failing = new Set(['sync of a history', 'sync-directory of a session']);
+    machine.disk.beforeOperation = ({ kind, path }) => {
+      const isFile = path.endsWith('/s/history') || path.includes('/s/history.new');
+      const what = isFile ? 'history' : path.endsWith('/s') ? 'session' : 'store';
+      return failing.delete(`${kind} of a ${what}`) ? { errno: 'EIO' } : undefined;
+    };
+    await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
+    await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
+    expect([...failing]).toEqual([]);
+    return { machine, first };
+  }
+
   it.each(['is closed', 'dies'] as const)(
     'is built anew once more by the next process when the first one %s',
     async (end) => {
-      const machine = await SimMachine.start(5);
-      const first = await machine.open({}, 'first');
-      const session = await machine.run(first.createSession({ id: 's' }));
-      await machine.run(session.append(say('settled')));
-      await machine.run(first.settle());
-      await machine.run(session.append(say('in the journal')));
-      const failing = new Set(['sync of a history', 'sync-directory of a session']);
-      machine.disk.beforeOperation = ({ kind, path }) => {
-        const isFile = path.endsWith('/s/history') || path.includes('/s/history.new');
-        const what = isFile ? 'history' : path.endsWith('/s') ? 'session' : 'store';
-        return failing.delete(`${kind} of a ${what}`) ? { errno: 'EIO' } : undefined;
-      };
-      await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
-      await expect(machine.run(first.settle())).rejects.toMatchObject({ code: 'IO' });
+      const { machine, first } = await failedTwice();
       if (end === 'is closed') await machine.run(first.close()).catch(() => undefined);
       else machine.kill('first');
-      expect([...failing]).toEqual([]);
       const next = new Stubborn(machine, 'next');
       await next.live(1);
       expect(next.answered.get('s')).toEqual(['s0']);
@@ -356,4 +363,27 @@ describe('a history whose sync failed, and then that of its new name', () => {
       expect(await missing(machine, [next])).toEqual([]);
     },
   );
+
+  // Found by a random life (seed 235): the copy was held against what the head vouches for, so that rot
+  // in one old session kept the whole store from opening.
+  it('keeps nobody from the other sessions when it has rotted meanwhile', async () => {
+    const { machine } = await failedTwice();
+    machine.kill('first');
+    const [path = ''] = machine.disk.paths().filter((one) => one.endsWith('/s/history'));
+    const bytes = Buffer.from(machine.disk.readFile(path));
+    const rotten = bytes.indexOf('settled', fileHeaderBytes);
+    expect(rotten).toBeGreaterThan(0);
+    bytes[rotten] = (bytes[rotten] ?? 0) ^ 1;
+    machine.disk.writeFile(path, bytes);
+    const store = await machine.open({}, 'next');
+    const refused = machine.run(store.openSession('s'));
+    await expect(refused).rejects.toMatchObject({ code: 'DAMAGED' });
+    const other = await machine.run(store.createSession({ id: 't' }));
+    await machine.run(other.append(say('goes on')));
+    await machine.run(store.close());
+    // What had rotted is still there for salvage, bit by bit.
+    expect(
+      Buffer.from(machine.disk.readFile(path)).includes(bytes.subarray(rotten, rotten + 7)),
+    ).toBe(true);
+  });
 });
