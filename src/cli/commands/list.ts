@@ -1,6 +1,7 @@
 /** `holdfast list`: the sessions of a store. Nothing is locked and nothing is changed. */
 import type { SessionSummary } from '../../store/api.ts';
 import { directory, storeOption } from '../command.ts';
+import { headingOf, left, right, rowOf } from '../columns.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { storeDirectory } from '../store-directory.ts';
@@ -30,7 +31,7 @@ async function runList({ args, engine, io, talk }: Context): Promise<ExitCode> {
     if (io.stdout.gone.aborted) return 0;
     if (talk.json) await talk.data(`${json({ schema: 'holdfast.list/1', ...session })}\n`);
     else {
-      if (count === 0) await talk.data(`${talk.style.dim(heading)}\n`);
+      if (count === 0) await talk.data(`${talk.style.dim(headingOf(columns))}\n`);
       await talk.data(`${row(session)}\n`);
     }
     count += 1;
@@ -39,19 +40,18 @@ async function runList({ args, engine, io, talk }: Context): Promise<ExitCode> {
   return 0;
 }
 
-const idColumns = 24;
-const heading = `${'SESSION'.padEnd(idColumns)} MESSAGES      SIZE  UPDATED               TITLE`;
+const columns = [
+  left('SESSION', 23),
+  right('MESSAGES', 8),
+  right('SIZE', 8),
+  left('UPDATED', 20),
+  left('TITLE'),
+];
 
 function row(session: SessionSummary): string {
   const { id, messages, bytes: size, updatedMs, title } = session;
   const marks = [session.damaged ? 'damaged' : '', session.open ? 'open' : ''];
   const state = marks.filter((mark) => mark !== '').map((mark) => `[${mark}] `);
-  const columns = [
-    id.padEnd(idColumns),
-    number(messages).padStart(8),
-    bytes(size).padStart(9),
-    ` ${time(updatedMs).padEnd(20)}`,
-    ` ${state.join('')}${title === null ? '' : oneLine(title, 60)}`,
-  ];
-  return columns.join(' ').trimEnd();
+  const told = `${state.join('')}${title === null ? '' : oneLine(title, 60)}`;
+  return rowOf(columns, [id, number(messages), bytes(size), time(updatedMs), told]);
 }

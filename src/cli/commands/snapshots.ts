@@ -1,5 +1,6 @@
 /** `holdfast snapshots`: the restore points of a session. Nothing is locked or changed. */
 import type { SnapshotSummary } from '../../session/state.ts';
+import { headingOf, left, right, rowOf } from '../columns.ts';
 import { directory, storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -41,7 +42,13 @@ interface Listed {
   damaged(): Promise<readonly number[]>;
 }
 
-const heading = 'SNAPSHOT  MESSAGES  TIME                  TRIGGER        ACTION';
+const columns = [
+  right('SNAPSHOT', 8),
+  right('MESSAGES', 8),
+  left('TIME', 20),
+  left('TRIGGER', 13),
+  left('ACTION'),
+];
 
 async function list(
   { io, talk }: Context,
@@ -49,7 +56,7 @@ async function list(
 ): Promise<ExitCode> {
   const damaged = await session.snapshots.damaged();
   const all = session.snapshots.list().filter(({ id }) => !damaged.includes(id));
-  if (!talk.json && all.length > 0) await talk.data(`${talk.style.dim(heading)}\n`);
+  if (!talk.json && all.length > 0) await talk.data(`${talk.style.dim(headingOf(columns))}\n`);
   for (const one of all) {
     if (io.stdout.gone.aborted) return 0;
     const told = { schema: snapshotSchema, session: session.id, ...one };
@@ -64,10 +71,10 @@ async function list(
     return code;
   }
   for (const id of damaged) {
-    await talk.data(`${String(id).padStart(8)}  damaged: its bytes do not hold\n`);
+    await talk.data(`${rowOf(columns, [String(id)])}  damaged: its bytes do not hold\n`);
   }
-  const left = all.filter((one) => !one.onBranch).length;
-  const aside = left === 0 ? '' : `, ${number(left)} on a branch that was left`;
+  const others = all.filter((one) => !one.onBranch).length;
+  const aside = others === 0 ? '' : `, ${number(others)} on a branch that was left`;
   const many = counted(all.length, 'snapshot') + aside;
   if (damaged.length > 0) {
     const serve = all.length === 0 ? 'no other one is left' : `${many} can be used`;
@@ -78,13 +85,9 @@ async function list(
 
 function row(one: SnapshotSummary, style: Style): string {
   const { id, messageIndex, timeMs, trigger, action, label, onBranch } = one;
-  const columns = [
-    String(id).padStart(8),
-    number(messageIndex).padStart(9),
-    ` ${time(timeMs).padEnd(20)}`,
-    ` ${(trigger ?? '-').padEnd(13)}`,
-    ` ${onBranch ? '' : '(left) '}${label === null ? '' : `[${oneLine(label, 60)}] `}`,
-  ];
-  const line = columns.join(' ') + oneLine(action, 80);
+  const named = label === null ? '' : `[${oneLine(label, 60)}] `;
+  const told = `${onBranch ? '' : '(left) '}${named}${oneLine(action, 80)}`;
+  const cells = [String(id), number(messageIndex), time(timeMs), trigger ?? '-', told];
+  const line = rowOf(columns, cells);
   return onBranch ? line : style.dim(line);
 }

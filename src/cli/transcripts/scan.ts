@@ -4,6 +4,7 @@
  */
 import { HoldfastError } from '../../base/errors.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
+import { headingOf, left, right, rowOf } from '../columns.ts';
 import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { namesIn, pathKind } from '../path-kind.ts';
@@ -61,7 +62,7 @@ export async function scanTranscripts(
         await progress.clear();
         if (talk.json) await talk.data(`${json(summaryOf(checked))}\n`);
         else {
-          if (rows === 0) await talk.data(`${talk.style.dim(heading)}\n`);
+          if (rows === 0) await talk.data(`${talk.style.dim(headingOf(columns))}\n`);
           await talk.data(`${row(checked, talk.style)}\n`);
         }
         rows += 1;
@@ -153,27 +154,21 @@ function resultOf(tally: Tally, verdict: TranscriptVerdict): Readonly<Record<str
   return { schema: transcriptSchema, kind: 'result', verdict, ...counts, others, unreadable };
 }
 
-const columns = { verdict: 11, format: 19, count: 9 } as const;
-const heading = [
-  'VERDICT'.padEnd(columns.verdict),
-  'FORMAT'.padEnd(columns.format),
-  ...['RECORDS', 'MESSAGES', 'CALLS', 'SIZE'].map((name) => name.padStart(columns.count)),
-  ' FILE',
-].join('');
+const columns = [
+  left('VERDICT', 10),
+  left('FORMAT', 18),
+  ...['RECORDS', 'MESSAGES', 'CALLS', 'SIZE'].map((name) => right(name, 8)),
+  left('FILE'),
+];
 
 function row(checked: CheckedTranscript, style: Style): string {
   const { path, transcript, check, findings, verdict } = checked;
   const colour = ({ clean: 'green', repairable: 'yellow', damaged: 'red' } as const)[verdict];
   const { messages, calls } = check.counters;
   const counts = [number(transcript.records), number(messages), number(calls)];
-  const line = [
-    style[colour](verdict.padEnd(columns.verdict)),
-    transcript.format.padEnd(columns.format),
-    ...[...counts, checked.bytes === null ? '-' : bytes(checked.bytes)].map((text) =>
-      text.padStart(columns.count),
-    ),
-    `  ${oneLine(path, 200)}`,
-  ].join('');
+  const size = checked.bytes === null ? '-' : bytes(checked.bytes);
+  const cells = [verdict, transcript.format, ...counts, size, oneLine(path, 200)];
+  const line = rowOf(columns, cells, (text) => style[colour](text));
   const told = Object.entries(codesOf(findings)).filter(([, { severity }]) => severity !== 'note');
   if (told.length === 0) return line;
   const codes = told.map(([code, { count }]) => (count === 1 ? code : `${code} ×${count}`));
