@@ -141,9 +141,15 @@ export class World {
     return null;
   }
 
-  /** As `#failed` for what nobody waits for: it is thrown by the next step. */
+  /**
+   * As `#failed` for what nobody waits for: it is thrown by the next step. What a killed process is
+   * answered, nobody hears.
+   */
   #told<T>(process: Process, work: Promise<T>, done: (value: T) => void): Promise<void> {
-    return work.then(done, (error: unknown) => {
+    const heard = (value: T): void => {
+      if (!process.isDead) done(value);
+    };
+    return work.then(heard, (error: unknown) => {
       try {
         this.#failed(process, error);
       } catch (violation) {
@@ -264,10 +270,11 @@ export class World {
     const model = this.#model(at.id);
     const work = async (): Promise<void> => {
       await at.session.close();
+      if (at.process.isDead) return;
       this.#closed(model);
       model.deleted = 'asked';
       await at.process.store.deleteSession(at.id);
-      model.deleted = 'done';
+      if (!at.process.isDead) model.deleted = 'done';
     };
     this.#during(at, work());
   }
@@ -276,10 +283,10 @@ export class World {
     const at = this.#processes.somewhere();
     if (at === null) return;
     const model = this.#model(at.id);
-    this.#during(
-      at,
-      at.session.close().then(() => this.#closed(model)),
-    );
+    const closing = at.session.close().then(() => {
+      if (!at.process.isDead) this.#closed(model);
+    });
+    this.#during(at, closing);
   }
 
   /** A close that resolved is as good as a durable answer for all that was acknowledged. */
