@@ -407,14 +407,14 @@ const brokenRules: readonly Mutation[] = [
   ),
   bug(
     'a segment is used on after a failed write',
-    { test: 'journal/journal-writer' },
+    { test: 'journal/journal-writer-writes' },
     'journal/journal-file',
     'catch (error) {\n            this.#line.abandoned = true;\n            throw error;',
     'catch (error) {\n            throw error;',
   ),
   bug(
     'what a failed batch took of sequences is kept',
-    { test: 'journal/journal-writer' },
+    { test: 'journal/journal-writer-writes' },
     'journal/journal-file',
     'this.streams.revert();',
     'this.streams.keep();',
