@@ -1,4 +1,4 @@
-/** Transcripts of Claude Code with calls at once, killed in the middle, and results that hang anywhere. */
+/** Transcripts of Claude Code with several calls, calls cut off, and results that hang anywhere. */
 import {
   uuid,
   record,
