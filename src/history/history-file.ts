@@ -241,8 +241,9 @@ export class HistoryFile {
     return { placed, baseOffset };
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  /** Waits for the change that is under way; none may come behind it. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#file.close());
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

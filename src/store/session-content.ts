@@ -40,6 +40,8 @@ export class SessionContent {
   /** The head that index and tail go with; that of the history is ahead of them for a moment. */
   #head: Head;
   #settling: Promise<void> = Promise.resolve();
+  /** What a settling that comes too late fails with; null in it when it has nothing left to do. */
+  #end: { readonly error: Error | null } | null = null;
 
   constructor(
     history: HistoryFile,
@@ -98,8 +100,21 @@ export class SessionContent {
     return run;
   }
 
+  /**
+   * Nothing is settled any more. Resolves when the settling that is under way has ended, so that
+   * the history may be closed. Those behind it fail with this error, or have nothing to do.
+   */
+  async end(error: Error | null): Promise<void> {
+    this.#end ??= { error };
+    await this.#settling;
+  }
+
   async #settle(own: Settling, durableUpTo: () => number, below: number): Promise<void> {
     for (;;) {
+      if (this.#end !== null) {
+        if (this.#end.error === null) return;
+        throw this.#end.error;
+      }
       // First of all: what is settled before it is folded is past its point.
       this.#late.catchUp();
       const upTo = durableUpTo();

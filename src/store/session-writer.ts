@@ -339,6 +339,8 @@ export class SessionWriter implements Session {
 
   /** Nothing more goes into the history, and what counts is synced: whatever its close says. */
   async #letGo(): Promise<void> {
+    // A settling of somebody else may be under way: it needs the file.
+    await this.#content.end(this.#host.writer.journal.poison);
     await this.#history.close().catch(() => undefined);
     this.#state = 'closed';
     this.#line.close();

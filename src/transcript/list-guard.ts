@@ -111,7 +111,9 @@ export class ListGuard {
     let looks = passedMax;
     for (let at = bytes.indexOf(byte.open); at >= 0; at = bytes.indexOf(byte.open, at + 1)) {
       const before = trimBlanks(bytes, 0, at);
-      if (bytes[before - 1] !== byte.comma) continue;
+      // Zero bytes may have taken the comma.
+      const front = bytes[before - 1];
+      if (front !== byte.comma && front !== 0) continue;
       if (isElementAt(this.#source, start + at, this.#objects + 1)) return start + at;
       looks -= 1;
       if (looks === 0) break;

@@ -110,7 +110,7 @@ export const forgottenSyncs: readonly Mutation[] = [
     'the names of the writers file and of store.json are not synced',
     { history: 'create a store' },
     'recovery/store-files',
-    "await fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')));",
+    'await fileSystem.syncDirectory(parentOf(path));',
     '',
   ),
   bug(

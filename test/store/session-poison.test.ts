@@ -1,5 +1,6 @@
 /** A failed sync, as the callers of several sessions of one journal get to hear of it. */
 import { describe, expect, it } from 'vitest';
+import { HeldOperation } from '../helpers/held-operation.ts';
 import { SimMachine } from '../helpers/sim-store.ts';
 
 const say = (content: string) => ({ role: 'user', content }) as const;
@@ -48,5 +49,43 @@ describe('POISONED', () => {
     await expect(machine.run(s.append(say('two')))).rejects.toMatchObject({ code: 'POISONED' });
     const opening = machine.run(store.openSession('v', { create: true }));
     await expect(opening).rejects.toMatchObject(poisoned(null));
+  });
+});
+
+describe('close', () => {
+  // Found by a random life (seed 386): the settling went on with a closed file, and failed an assertion.
+  it('waits, with a journal that ended, for the settling that writes into the history', async () => {
+    const machine = await SimMachine.start();
+    const parts = machine.parts('one');
+    const held = new HeldOperation(parts.fileSystem);
+    const store = await machine.openWith({ ...parts, fileSystem: held.fileSystem });
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.append(say('one')));
+    held.hold((verb, path) => verb === 'sync' && path.endsWith('/s/history'), 0);
+    const settlings = [store.settle(), store.settle()].map((one) =>
+      one.catch((error: unknown) => error),
+    );
+    await machine.pass(10);
+    expect(held.isHolding).toBe(true);
+    machine.disk.beforeOperation = ({ kind, path }) =>
+      kind === 'sync' && !path.endsWith('/history') ? { errno: 'EIO' } : undefined;
+    await expect(machine.run(session.append(say('two')))).rejects.toMatchObject(poisoned(1, 2, 2));
+    let isClosed = false;
+    const closing = session.close().finally(() => {
+      isClosed = true;
+    });
+    await machine.pass(100);
+    expect(isClosed).toBe(false);
+    held.release();
+    // What was answered is durable; of the rest, the append has told.
+    await expect(machine.run(closing)).resolves.toBeUndefined();
+    for (const told of await machine.run(Promise.all(settlings))) {
+      if (told !== undefined) expect(told).toMatchObject({ code: 'POISONED' });
+    }
+    await machine.run(store.close()).catch(() => undefined);
+    machine.disk.beforeOperation = null;
+    const again = await machine.open({}, 'two');
+    const reopened = await machine.run(again.openSession('s'));
+    expect(reopened.state.messages).toBeGreaterThanOrEqual(1);
   });
 });

@@ -213,6 +213,14 @@ describe('jsonFile', () => {
     expect(values).toEqual([]);
   });
 
+  it('gives back the element right behind zeros that took the end of a string and the comma', () => {
+    const [one, two, three] = ['{ "a": "first" }', '{ "a": "second" }', '{ "a": "third" }'];
+    const text = `[\n  ${one},\n  ${two},\n  ${three}\n]`;
+    const [from, to] = [text.indexOf('second') + 3, text.indexOf(three) - 2];
+    const { values } = read(`${text.slice(0, from)}${'\0'.repeat(to - from)}${text.slice(to)}`, []);
+    expect(values).toEqual([{ a: 'first' }, { a: 'third' }]);
+  });
+
   it('takes no element of another list for one where zeros took the end of the list', () => {
     const tools = [{ name: 'a' }, { name: 'b' }];
     const text = JSON.stringify({ messages: [{ id: 1 }, { id: 2 }], tools }, null, 2);
