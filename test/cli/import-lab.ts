@@ -1,4 +1,4 @@
-/** Transcripts of other tools for `import`, and for each test a store and a directory of its own. */
+/** Transcripts of other tools for `import`; for each test a store and a directory of its own. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Messages of one text, and the texts that a session shows, for tests that need no more of either. */
+/** Messages of one text, and the texts that a session shows. */
 import type { Message } from '../../src/session/message.ts';
 import type { MessageReadOptions, Session } from '../../src/store/api.ts';
 import { collect } from './sim-store.ts';

@@ -184,7 +184,7 @@ export function filesBelow(root: string, folder = ''): string[] {
   return found.toSorted();
 }
 
-/** Parses every file of code below the given folders. What a tool writes is text or JSON: no code. */
+/** Parses every file of code below these folders. What a tool writes is text or JSON: no code. */
 export function parseAll(root: string, folders: readonly string[]): Source[] {
   return filesBelow(root)
     .filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))

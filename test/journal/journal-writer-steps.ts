@@ -1,4 +1,4 @@
-/** What tests of the journal writer do over and over: name a segment, and wait for how work ends. */
+/** What tests of the journal writer do over and over: name a segment, and see how work ends. */
 import { HoldfastError } from '../../src/base/errors.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
 import { directory } from '../helpers/journal-lab.ts';

@@ -1,4 +1,4 @@
-/** The journal writer on a disk whose syncs are slow or fail: nothing is answered before its own. */
+/** The journal writer on a disk whose syncs are slow or fail: each answer waits for its own. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { entry, entrySeqs, HeldSyncs, JournalLab, turn } from '../helpers/journal-lab.ts';

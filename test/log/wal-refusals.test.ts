@@ -1,4 +1,4 @@
-/** What the bare log refuses: second writers, bad settings, foreign directories, too much at once. */
+/** What the bare log refuses: second writers, bad settings, foreign directories, and too much. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchFramesMax, payloadBytesMax } from '../../src/base/quantities.ts';
 import { initChecksum } from '../../src/format/checksum.ts';

@@ -1,4 +1,4 @@
-/** From the facts of a scan to what recovery does about journals, and about frames without a home. */
+/** From the facts of a scan to what recovery does about journals, and frames without a home. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { frameType } from '../../src/format/control.ts';

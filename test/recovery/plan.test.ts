@@ -1,4 +1,4 @@
-/** From the facts of a scan to what recovery does about sessions and the store: verdicts and bounds. */
+/** From the facts of a scan to what recovery does about sessions and the store. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { frameBytes } from '../../src/format/frame.ts';

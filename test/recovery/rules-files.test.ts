@@ -1,7 +1,7 @@
 /**
- * The rules of recovery about files: segments, headers, versions, histories, and reads that fail; by
- * the names that the recovery table in ARCHITECTURE.md gives them. R7 was superseded: a segment gets
- * its name only when it is complete.
+ * The rules of recovery about files: segments, headers, versions, histories, and reads that fail;
+ * by the names that the recovery table in ARCHITECTURE.md gives them. R7 was superseded: a segment
+ * gets its name only when it is complete.
  */
 import { describe, expect, it } from 'vitest';
 import { labRoot, lostOf, RecoveryLab } from '../helpers/recovery-lab.ts';

@@ -1,6 +1,6 @@
 /**
- * What a seeded bug is. A text that it replaces must stand exactly once in its file, so that a change
- * of the code cannot empty the list of bugs in silence.
+ * What a seeded bug is. A text that it replaces must stand exactly once in its file, so that a
+ * change of the code cannot empty the list of bugs in silence.
  */
 import type { Check } from './checks.ts';
 

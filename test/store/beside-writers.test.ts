@@ -1,4 +1,4 @@
-/** Who reads a store and who recovers it while writers live: what they see, and what they disturb. */
+/** Reading and recovering a store while writers live: what is seen, and nothing is disturbed. */
 import { describe, expect, it } from 'vitest';
 import { encodeWriters } from '../../src/recovery/store-files.ts';
 import { validate } from '../../src/store/validate.ts';

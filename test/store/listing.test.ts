@@ -1,4 +1,4 @@
-/** The list of the sessions of a store: what it tells, what it costs, and who may delete meanwhile. */
+/** The list of the sessions of a store: what it tells, what it costs, and deletions meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { collect, SimMachine } from '../helpers/sim-store.ts';
 import { say } from '../helpers/said.ts';

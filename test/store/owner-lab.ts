@@ -1,4 +1,4 @@
-/** Real processes on one store: a directory for each test, and whatever runs in it ends with the test. */
+/** Real processes on one store: a directory for each test, and what runs in it ends with it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';

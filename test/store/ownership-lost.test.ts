@@ -1,4 +1,4 @@
-/** Locks that are touched by hand, and journals that dead processes left: nobody goes on in vain. */
+/** Locks that are touched by hand, and journals of the dead: nothing acknowledged is lost. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** A conversation with restore points on a simulated machine, and the same after a restart or a kill. */
+/** A conversation with restore points on a simulated machine, also after a restart or a kill. */
 import type { Message } from '../../src/session/message.ts';
 import type { Session } from '../../src/store/api.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -1,4 +1,4 @@
-/** A file system that tells what was changed and synced, once it is; everything else it hands on. */
+/** A file system that tells what was changed and synced, once it is, and hands on all the rest. */
 import type { File, FileSystem } from '../../../src/platform/file-system.ts';
 
 /** What is told. A change that failed is not. */
