@@ -28,6 +28,8 @@ const modules = join(root, 'scripts', 'transcript-fixtures');
 
 const made = new Map();
 for (const name of readdirSync(modules).toSorted()) {
+  // A folder holds parts of the module of its name.
+  if (!name.endsWith('.mjs')) continue;
   const { files } = await import(new URL(`transcript-fixtures/${name}`, import.meta.url));
   for (const { path, bytes } of files) {
     const below = path.replace(/^fixtures\/transcripts\//, '');

@@ -34,7 +34,12 @@ describe('the project', () => {
   });
 
   test('parse reads the files that the rules are about', () => {
-    expect(sources.map(({ path }) => path)).toContain('src/base/assert.ts');
+    const paths = sources.map(({ path }) => path);
+    for (const path of ['src/base/assert.ts', 'test/tidy.test.ts', 'bench/main.ts']) {
+      expect(paths).toContain(path);
+    }
+    expect(paths).toContain('scripts/make-transcript-fixtures.mjs');
+    expect(paths).toContain('test/helpers/in-page.mjs');
     expect(sources.flatMap((source) => source.imports).length).toBeGreaterThan(10);
   });
 });
@@ -159,12 +164,15 @@ describe('rules about imports', () => {
 describe('rules about reading', () => {
   const lines = (count: number): string => 'f();\n'.repeat(count);
 
-  test('fileSize counts lines of src only', () => {
-    expect(found(tidy.fileSize, 'src/base/a.ts', lines(400))).toEqual([]);
-    expect(found(tidy.fileSize, 'src/base/a.ts', lines(401))).toEqual([
-      'has 401 lines, more than 400',
-    ]);
-    expect(found(tidy.fileSize, 'test/a.test.ts', lines(401))).toEqual([]);
+  test.each([
+    'src/base/a.ts',
+    'test/a.test.ts',
+    'test/helpers/a.mjs',
+    'bench/a.ts',
+    'scripts/a.mjs',
+  ])('fileSize counts the lines of %s', (path) => {
+    expect(found(tidy.fileSize, path, lines(400))).toEqual([]);
+    expect(found(tidy.fileSize, path, lines(401))).toEqual(['has 401 lines, more than 400']);
   });
 
   test.each(['function a() {', 'const a = () => {', 'class A { a() {', 'const a = { async a() {'])(

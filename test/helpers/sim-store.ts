@@ -114,3 +114,8 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) all.push(item);
   return all;
 }
+
+/** Paths of the segments on the disk of a machine, in order. */
+export function segmentsOf(machine: SimMachine): string[] {
+  return machine.disk.paths().filter((path) => path.endsWith('.segment'));
+}

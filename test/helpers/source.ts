@@ -148,9 +148,9 @@ function importsIn(text: string, program: Node): Import[] {
   return imports;
 }
 
-/** Parses one TypeScript file. Throws when it does not parse. */
+/** Parses one file of code; JavaScript counts as TypeScript. Throws when it does not parse. */
 export function parse(path: string, text: string): Source {
-  const lang = path.endsWith('.d.ts') ? 'dts' : 'ts';
+  const lang = /\.d\.m?ts$/.test(path) ? 'dts' : 'ts';
   const program = parseAst(text, { lang }, path) as unknown as Node;
   return {
     path,
@@ -184,10 +184,10 @@ export function filesBelow(root: string, folder = ''): string[] {
   return found.toSorted();
 }
 
-/** Parses every TypeScript file of the project below the given folders. */
+/** Parses every file of code below these folders. What a tool writes is text or JSON: no code. */
 export function parseAll(root: string, folders: readonly string[]): Source[] {
   return filesBelow(root)
     .filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.m?[jt]s$/.test(path))
     .map((path) => parse(path, readFileSync(join(root, path), 'utf8')));
 }

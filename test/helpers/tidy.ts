@@ -37,9 +37,9 @@ function perNode(
   return breaches;
 }
 
-/** A file of src fits into one sitting. */
+/** A file of code fits into one sitting, also one of tests or scripts: they are read as well. */
 export function fileSize(source: Source): Breach[] {
-  if (!inSrc(source) || source.lines.length <= fileLinesMax) return [];
+  if (source.lines.length <= fileLinesMax) return [];
   const message = `has ${source.lines.length} lines, more than ${fileLinesMax}`;
   return [{ path: source.path, line: fileLinesMax + 1, message }];
 }
@@ -193,7 +193,7 @@ export function testNames(source: Source): Breach[] {
 /** Files are named in kebab-case. */
 export function fileNames(source: Source): Breach[] {
   const name = source.path.split('/').at(-1) ?? '';
-  const good = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|d))?\.ts$/.test(name);
+  const good = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|d))?\.m?[jt]s$/.test(name);
   return good ? [] : [{ path: source.path, line: 1, message: 'is not named in kebab-case' }];
 }
 

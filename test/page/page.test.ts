@@ -5,7 +5,8 @@ import { storePage } from '../../src/page/store-page.ts';
 import { transcriptPage } from '../../src/page/transcript-page.ts';
 import { axeViolations, openBrowser, visit } from '../helpers/browser.ts';
 import * as inPage from '../helpers/in-page.mjs';
-import { attacks, damaged, healthy, hostile, large } from './samples.ts';
+import { attacks, hostile, large } from './hostile-samples.ts';
+import { damaged, healthy } from './ledger-samples.ts';
 import { damagedStore, hostileStore } from './store-samples.ts';
 
 let browser: Browser | null = null;

@@ -13,7 +13,9 @@ import { shownMessages } from '../../src/page/selection.ts';
 import { shellWord } from '../../src/page/shell-word.ts';
 import { isSynthetic } from '../../src/page/synthetic.ts';
 import { transcriptPage } from '../../src/page/transcript-page.ts';
-import { call, Conversation, damaged, finding, hostile, large, text } from './samples.ts';
+import { hostile, large } from './hostile-samples.ts';
+import { damaged } from './ledger-samples.ts';
+import { call, Conversation, finding, text } from './sample-conversation.ts';
 
 describe('foreign', () => {
   test('escapes markup and names what nobody would see', () => {

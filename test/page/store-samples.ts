@@ -2,7 +2,7 @@
 import { FileMap } from '../../src/page/file-map.ts';
 import type { StorePageInput } from '../../src/page/store-page.ts';
 import type { Finding, SessionReport } from '../../src/recovery/report.ts';
-import { attacks } from './samples.ts';
+import { attacks } from './hostile-samples.ts';
 
 function session(id: string, told: Partial<SessionReport>): SessionReport {
   return {

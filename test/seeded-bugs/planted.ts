@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from './checks.ts';
-import type { Edit } from './mutations.ts';
+import type { Edit } from './mutation.ts';
 
 /** Longest time that a check takes; a bug may also make it hang, which counts as caught. */
 const checkMsMax = 600_000;

@@ -1,214 +1,59 @@
-/** Snapshots and rewinding, against a plain model of a conversation, on a simulated machine. */
+/** Rewinding a session, against a plain model of a conversation, on a simulated machine. */
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/session/message.ts';
 import { Prng } from '../../src/platform/sim/prng.ts';
-import type { Session } from '../../src/store/api.ts';
-import type { Store } from '../../src/store/store.ts';
 import { validate } from '../../src/store/validate.ts';
-import { collect, SimMachine } from '../helpers/sim-store.ts';
-
-const say = (text: string): Message => ({ role: 'user', content: text });
-const call = (id: string): Message => ({
-  role: 'assistant',
-  content: [{ type: 'tool_use', id, name: 'read', input: {} }],
-});
-const result = (id: string): Message => ({
-  role: 'user',
-  content: [{ type: 'tool_result', tool_use_id: id, content: 'done' }],
-});
-
-interface Bench {
-  readonly machine: SimMachine;
-  /** Name of the process that has the store. */
-  readonly name: string;
-  readonly store: Store;
-  readonly session: Session;
-}
-
-async function bench(): Promise<Bench> {
-  const machine = await SimMachine.start();
-  const store = await machine.open();
-  const session = await machine.run(store.createSession({ id: 's' }));
-  return { machine, name: 'main', store, session };
-}
-
-async function reopened(on: Bench): Promise<Bench> {
-  await on.machine.run(on.store.close());
-  return opened(on);
-}
-
-async function opened({ machine, name: before }: Bench): Promise<Bench> {
-  const name = `${before}+`;
-  const store = await machine.open({}, name);
-  return { machine, name, store, session: await machine.run(store.openSession('s')) };
-}
-
-/** The same after the process was killed and its journal recovered. */
-async function killed(on: Bench): Promise<Bench> {
-  on.machine.kill(on.name);
-  return opened(on);
-}
-
-async function talk({ machine, session }: Bench, ...messages: readonly Message[]): Promise<void> {
-  for (const message of messages) await machine.run(session.append(message));
-}
+import { collect } from '../helpers/sim-store.ts';
+import { say } from '../helpers/said.ts';
+import { call, result, bench, reopened, killed, talk } from './restore-bench.ts';
+import type { Bench } from './restore-bench.ts';
 
 async function shown({ machine, session }: Bench, options = {}): Promise<unknown[]> {
   const found = await machine.run(collect(session.messages(options)));
   return found.map(({ message }) => message.content);
 }
 
-describe('SnapshotStore', () => {
-  it('load shows a part of the conversation, from its end as well', async () => {
-    const on = await bench();
+/** A model: the conversation is a list of texts, and each rewind remembers the list before it. */
+async function walk(seed: number): Promise<void> {
+  const prng = Prng.fromSeed(seed);
+  let on = await bench();
+  let texts: readonly string[] = [];
+  let before: readonly string[] | null = null;
+  const taken: { readonly id: number; readonly texts: readonly string[] }[] = [];
+  for (let step = 0; step < 40; step += 1) {
     const { machine, session } = on;
-    await talk(on, say('one'), say('two'), say('three'));
-    const { id } = await machine.run(session.snapshots.take({ action: 'here' }));
-    await talk(on, say('four'));
-    const snapshot = await machine.run(session.snapshots.load(id));
-    const part = async (options: object): Promise<unknown[]> => {
-      const found = await machine.run(collect(snapshot.messages(options)));
-      return found.map(({ message }) => message.content);
-    };
-    expect(await part({ reverse: true })).toEqual(['three', 'two', 'one']);
-    expect(await part({ reverse: true, limit: 1 })).toEqual(['three']);
-    expect(await part({ limit: 2 })).toEqual(['one', 'two']);
-    expect(await part({ from: 2 })).toEqual(['two', 'three']);
-    expect(await part({})).toEqual(['one', 'two', 'three']);
-  });
-
-  it('refuses numbers that are none', async () => {
-    const { machine, session } = await bench();
-    for (const id of [0, -1, 1.5, Number.NaN]) {
-      await expect(machine.run(session.snapshots.load(id))).rejects.toMatchObject({
-        code: 'NOT_FOUND',
-      });
+    const choice = prng.below(10);
+    if (choice < 4) {
+      const text = `step ${step}`;
+      await talk(on, say(text));
+      texts = [...texts, text];
+    } else if (choice < 6) {
+      const { id } = await machine.run(session.snapshots.take({ action: `step ${step}` }));
+      taken.push({ id, texts });
+    } else if (choice === 6) {
+      const messages = prng.below(texts.length + 1);
+      const { seq } = await machine.run(session.rewind({ to: { messages } }));
+      // To where it stands already: nothing is written, and nothing to undo.
+      if (seq !== null) [before, texts] = [texts, texts.slice(0, messages)];
+    } else if (choice === 7 && before !== null) {
+      await machine.run(session.rewind({ to: 'undo' }));
+      [before, texts] = [texts, before];
+    } else if (choice === 8 && taken.length > 0) {
+      const { id, texts: then } = taken[prng.below(taken.length)] ?? { id: 0, texts: [] };
+      await machine.run(session.rewind({ to: { snapshot: id } }));
+      [before, texts] = [texts, then];
+    } else if (choice === 9) {
+      on = prng.below(2) === 0 ? await reopened(on) : await killed(on);
     }
-    for (const keep of [-1, 1.5, Number.NaN, 1e9]) {
-      await expect(machine.run(session.snapshots.cleanup({ keep }))).rejects.toMatchObject({
-        code: 'INVALID',
-        details: { path: 'keep' },
-      });
-    }
-  });
-
-  it('take, list and load give back the conversation and the state as they were', async () => {
-    let on: Bench = await bench();
-    const { machine, session } = on;
-    await talk(on, say('one'), say('two'));
-    await machine.run(session.record({ kind: 'metadata', metadata: { model: 'm1' } }));
-    const taken = await machine.run(session.snapshots.take({ action: 'before the change' }));
-    const before = session.state;
-    await talk(on, say('three'));
-    await machine.run(session.record({ kind: 'metadata', metadata: { model: 'm2' } }));
-    for (const next of [(now: Bench) => now, reopened]) {
-      on = await next(on);
-      const now = on;
-      expect(now.session.snapshots.list()).toEqual([taken]);
-      const snapshot = await machine.run(now.session.snapshots.load(taken.id));
-      expect(snapshot).toMatchObject({
-        id: 4,
-        at: 3,
-        messageIndex: 2,
-        action: 'before the change',
-      });
-      expect(snapshot.state).toMatchObject({ messages: 2, model: 'm1', lastSeq: 3 });
-      expect(snapshot.state.contentDigest).toBe(taken.contentDigest);
-      expect(snapshot.state.contentDigest).toBe(before.contentDigest);
-      const messages = await machine.run(collect(snapshot.messages()));
-      expect(messages.map(({ message }) => message.content)).toEqual(['one', 'two']);
-      await machine.run(snapshot.verify());
-    }
-  });
-
-  it('take while appends are under way covers what was acknowledged, and says how far', async () => {
-    const on = await bench();
-    const { machine, session } = on;
-    await talk(on, say('one'));
-    const appending = session.append(say('two'));
-    const taken = await machine.run(session.snapshots.take({ action: 'in between' }));
-    await machine.run(appending);
-    const snapshot = await machine.run(session.snapshots.load(taken.id));
-    expect(snapshot).toMatchObject({ id: 3, at: 1, messageIndex: 1 });
-    await machine.run(snapshot.verify());
-  });
-
-  it('ids never repeat: not after a restart, a cleanup, a kill', async () => {
-    let on = await bench();
-    const ids: number[] = [];
-    for (let round = 0; round < 6; round += 1) {
-      await talk(on, say(`round ${round}`));
-      ids.push((await on.machine.run(on.session.snapshots.take({ action: 'a' }))).id);
-      if (round === 1) await on.machine.run(on.session.snapshots.cleanup({ keep: 0 }));
-      on = round % 2 === 0 ? await reopened(on) : on;
-    }
-    on = await killed(on);
-    ids.push((await on.machine.run(on.session.snapshots.take({ action: 'a' }))).id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect([...ids].sort((one, two) => one - two)).toEqual(ids);
-  });
-
-  it('list keeps labelled snapshots and the newest 50 others; load finds the rest', async () => {
-    let on = await bench();
-    const { machine } = on;
-    await talk(on, say('hello'));
-    const first = await machine.run(on.session.snapshots.take({ action: 'first', label: 'keep' }));
-    const second = await machine.run(on.session.snapshots.take({ action: 'second' }));
-    for (let count = 0; count < 60; count += 1) {
-      await machine.run(on.session.snapshots.take({ action: `number ${count}` }));
-    }
-    on = await reopened(on);
-    const listed = on.session.snapshots.list();
-    expect(listed).toHaveLength(51);
-    expect(listed[0]).toEqual(first);
-    expect(listed.at(-1)?.action).toBe('number 59');
-    const old = await machine.run(on.session.snapshots.load(second.id));
-    expect(old.action).toBe('second');
-  });
-
-  it('label and cleanup are durable, and labelled ones stay', async () => {
-    let on = await bench();
-    const { machine } = on;
-    await talk(on, say('hello'));
-    const ids: number[] = [];
-    for (let count = 0; count < 5; count += 1) {
-      ids.push((await machine.run(on.session.snapshots.take({ action: `${count}` }))).id);
-    }
-    const [one = 0, two = 0, three = 0, , five = 0] = ids;
-    await machine.run(on.session.snapshots.label(one, 'good'));
-    await machine.run(on.session.snapshots.label(three, 'bad'));
-    await machine.run(on.session.snapshots.label(three, null));
-    const { removed } = await machine.run(on.session.snapshots.cleanup({ keep: 1 }));
-    expect(removed).toEqual([two, three, ids[3]]);
-    for (const next of [(now: Bench) => now, killed]) {
-      on = await next(on);
-      const listed = on.session.snapshots.list().map(({ id, label }) => [id, label]);
-      expect(listed).toEqual([
-        [one, 'good'],
-        [five, null],
-      ]);
-    }
-  });
-
-  it('refuses what makes no sense, before anything is written', async () => {
-    const { machine, session } = await bench();
-    const refused = async (work: Promise<unknown>, code: string): Promise<void> => {
-      await expect(machine.run(work)).rejects.toMatchObject({ code });
-    };
-    await refused(session.snapshots.take({ action: '' }), 'INVALID');
-    await refused(session.snapshots.take({ action: 'x', label: '' }), 'INVALID');
-    await refused(session.snapshots.take({ action: 'x'.repeat(1001) }), 'INVALID');
-    await refused(session.snapshots.take({ action: 'x', lable: 'y' } as never), 'INVALID');
-    await refused(session.snapshots.load(1), 'NOT_FOUND');
-    await refused(session.snapshots.label(7, 'x'), 'NOT_FOUND');
-    await refused(session.snapshots.cleanup({ keep: 51 }), 'INVALID');
-    await refused(session.rewind({ to: { messages: 1 } }), 'INVALID');
-    await refused(session.rewind({ to: 'undo' }), 'NOT_FOUND');
-    await refused(session.rewind({ to: { snapshot: 9 } }), 'NOT_FOUND');
-    await refused(session.rewind({} as never), 'INVALID');
-    expect(session.state.entries).toBe(0);
-  });
-});
+    expect(await shown(on)).toEqual(texts);
+    expect(on.session.state.messages).toBe(texts.length);
+  }
+  for (const { id, texts: then } of taken) {
+    const snapshot = await on.machine.run(on.session.snapshots.load(id));
+    const found = await on.machine.run(collect(snapshot.messages()));
+    expect(found.map(({ message }) => message.content)).toEqual(then);
+  }
+}
 
 describe('Session.rewind', () => {
   it('rewind cuts the conversation, keeps the rest readable, and undo brings it back', async () => {
@@ -368,45 +213,3 @@ describe('Session.rewind', () => {
     }
   });
 });
-
-/** A model: the conversation is a list of texts, and each rewind remembers the list before it. */
-async function walk(seed: number): Promise<void> {
-  const prng = Prng.fromSeed(seed);
-  let on = await bench();
-  let texts: readonly string[] = [];
-  let before: readonly string[] | null = null;
-  const taken: { readonly id: number; readonly texts: readonly string[] }[] = [];
-  for (let step = 0; step < 40; step += 1) {
-    const { machine, session } = on;
-    const choice = prng.below(10);
-    if (choice < 4) {
-      const text = `step ${step}`;
-      await talk(on, say(text));
-      texts = [...texts, text];
-    } else if (choice < 6) {
-      const { id } = await machine.run(session.snapshots.take({ action: `step ${step}` }));
-      taken.push({ id, texts });
-    } else if (choice === 6) {
-      const messages = prng.below(texts.length + 1);
-      const { seq } = await machine.run(session.rewind({ to: { messages } }));
-      // To where it stands already: nothing is written, and nothing to undo.
-      if (seq !== null) [before, texts] = [texts, texts.slice(0, messages)];
-    } else if (choice === 7 && before !== null) {
-      await machine.run(session.rewind({ to: 'undo' }));
-      [before, texts] = [texts, before];
-    } else if (choice === 8 && taken.length > 0) {
-      const { id, texts: then } = taken[prng.below(taken.length)] ?? { id: 0, texts: [] };
-      await machine.run(session.rewind({ to: { snapshot: id } }));
-      [before, texts] = [texts, then];
-    } else if (choice === 9) {
-      on = prng.below(2) === 0 ? await reopened(on) : await killed(on);
-    }
-    expect(await shown(on)).toEqual(texts);
-    expect(on.session.state.messages).toBe(texts.length);
-  }
-  for (const { id, texts: then } of taken) {
-    const snapshot = await on.machine.run(on.session.snapshots.load(id));
-    const found = await on.machine.run(collect(snapshot.messages()));
-    expect(found.map(({ message }) => message.content)).toEqual(then);
-  }
-}

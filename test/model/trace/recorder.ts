@@ -6,17 +6,17 @@
  * A process of the machine is a life of the model, from the moment it takes the gate. Writers,
  * sessions and entries are numbered in the order in which they appear, as in the model.
  */
-import { decodeHead } from '../../../src/format/head.ts';
-import type { Head } from '../../../src/format/head.ts';
 import { toHex } from '../../../src/format/bytes.ts';
-import { headerBlockBytes, fileHeaderBytes } from '../../../src/base/quantities.ts';
-import type { File, FileSystem } from '../../../src/platform/file-system.ts';
+import { fileHeaderBytes } from '../../../src/base/quantities.ts';
 import type { Lock, Locks } from '../../../src/platform/locks.ts';
 import type { Parts } from '../../../src/recovery/parts.ts';
 import { decodeWriters } from '../../../src/recovery/store-files.ts';
 import { headDetail } from '../actions.ts';
 import type { ActionName } from '../actions.ts';
 import { framesIn } from './frames.ts';
+import { headIn, incarnationIn } from './heads.ts';
+import { watchedFiles } from './watched-files.ts';
+import type { FileEvents } from './watched-files.ts';
 
 /** One recorded step. `opened` is no step: it says what a process sees at that moment. */
 export interface Step {
@@ -68,7 +68,7 @@ export class Recorder {
 
   /** The parts of a process, watched. */
   watch(parts: Parts, process: string): Parts {
-    const fileSystem = this.#watchFiles(parts.fileSystem, process);
+    const fileSystem = watchedFiles(parts.fileSystem, this.#eventsOf(process));
     return { ...parts, fileSystem, locks: this.#watchLocks(parts.locks, process) };
   }
 
@@ -236,43 +236,26 @@ export class Recorder {
     return null;
   }
 
-  #watchFiles(inner: FileSystem, process: string): FileSystem {
+  #eventsOf(process: string): FileEvents {
     return {
-      list: (directory) => inner.list(directory),
-      stat: (path) => inner.stat(path),
-      realPath: (path) => inner.realPath(path),
-      removeDirectory: async (path) => {
-        await inner.removeDirectory(path);
-        this.#journalRemoved(process, path);
-      },
-      space: (path) => inner.space(path),
-      peek: (path, bytes, see) => inner.peek(path, bytes, see),
-      createDirectory: async (path) => {
-        await inner.createDirectory(path);
-        this.#directoryMade(process, path);
-      },
-      create: async (path) => this.#watchFile(await inner.create(path), process),
-      open: async (path, mode) => this.#watchFile(await inner.open(path, mode), process),
-      rename: async (from, to) => {
-        await inner.rename(from, to);
-        this.#renamed(process, from, to);
-      },
-      remove: async (path) => {
-        await inner.remove(path);
-        this.#journalRemoved(process, path);
-      },
-      syncDirectory: async (path) => {
-        await inner.syncDirectory(path);
-        const steps: Readonly<Record<string, ActionName>> = {
-          [this.#root]: 'rootSynced',
-          [`${this.#root}/journals`]: 'journalsSynced',
-          [`${this.#root}/sessions`]: 'sessionsSynced',
-          [`${this.#root}/trash`]: 'trashSynced',
-        };
-        const name = steps[path];
-        if (name !== undefined) this.#record(process, name);
-      },
+      directoryMade: (path) => this.#directoryMade(process, path),
+      directorySynced: (path) => this.#directorySynced(process, path),
+      renamed: (from, to) => this.#renamed(process, from, to),
+      removed: (path) => this.#journalRemoved(process, path),
+      written: (path, bytes, at) => this.#written(process, path, bytes, at),
+      synced: (path) => this.#synced(process, path),
     };
+  }
+
+  #directorySynced(process: string, path: string): void {
+    const steps: Readonly<Record<string, ActionName>> = {
+      [this.#root]: 'rootSynced',
+      [`${this.#root}/journals`]: 'journalsSynced',
+      [`${this.#root}/sessions`]: 'sessionsSynced',
+      [`${this.#root}/trash`]: 'trashSynced',
+    };
+    const name = steps[path];
+    if (name !== undefined) this.#record(process, name);
   }
 
   #directoryMade(process: string, path: string): void {
@@ -320,27 +303,6 @@ export class Recorder {
     if (!path.startsWith(prefix)) return null;
     const name = path.slice(prefix.length);
     return name.includes('/') ? null : name;
-  }
-
-  #watchFile(inner: File, process: string): File {
-    const { path } = inner;
-    return {
-      path,
-      read: (into, at) => inner.read(into, at),
-      truncate: (size) => inner.truncate(size),
-      stat: () => inner.stat(),
-      hasName: () => inner.hasName(),
-      close: () => inner.close(),
-      write: async (bytes, at) => {
-        const count = await inner.write(bytes, at);
-        this.#written(process, path, bytes, at);
-        return count;
-      },
-      sync: async () => {
-        await inner.sync();
-        this.#synced(process, path);
-      },
-    };
   }
 
   #written(process: string, path: string, bytes: Uint8Array, at: number): void {
@@ -401,17 +363,4 @@ export class Recorder {
     );
     this.#record(process, 'sessionMade', of);
   }
-}
-
-/** The head in the first block of a history. */
-function headIn(bytes: Uint8Array): Head {
-  const both = new Uint8Array(fileHeaderBytes);
-  both.set(bytes.subarray(0, headerBlockBytes));
-  const head = decodeHead(both);
-  if ('kind' in head) throw new Error('The recorder cannot read a head');
-  return head;
-}
-
-function incarnationIn(bytes: Uint8Array): string {
-  return toHex(headIn(bytes).incarnation);
 }

@@ -1,0 +1,106 @@
+/** What a plan does about calls and texts that are out of shape, before and after. */
+import { describe, expect, test } from 'vitest';
+import type { ContentBlock } from '../../../src/session/message.ts';
+import type { ShortMessage } from '../../helpers/short-history.ts';
+import { user, model, call, result } from '../../helpers/short-history.ts';
+import { repaired, synthetic } from './repaired.ts';
+
+describe('planRepair of calls that are out of shape', () => {
+  const reply = (id: string): readonly ShortMessage[] => [
+    user('hi'),
+    model(call(id)),
+    user(result(id)),
+  ];
+
+  test('ids that do not fit change on both ends, the same way each time', () => {
+    const { after } = repaired(reply('call_long id'), 'mistral');
+    const [one, other] = [after[1]?.content[0], after[2]?.content[0]];
+    expect(one).toMatchObject({ id: expect.stringMatching(/^[a-zA-Z0-9]{9}$/) });
+    expect(other).toMatchObject({ tool_use_id: (one as { id: string }).id });
+    expect(repaired(reply('call_long id'), 'mistral').after).toEqual(after);
+    expect(repaired(reply('a b')).after[1]?.content[0]).toMatchObject({ id: 'a_b_1' });
+    const long = repaired(reply('x'.repeat(41)), 'openai-chat').after[1]?.content[0];
+    expect(long).toMatchObject({ id: expect.stringMatching(/^x{36}_1$/) });
+  });
+
+  test('a new id is one that nobody has', () => {
+    const history = [
+      user('hi'),
+      model(call('a b'), call('a_b_1')),
+      user(result('a b'), result('a_b_1')),
+    ];
+    const { after } = repaired(history);
+    const ids = after[1]?.content.map((block) => block['id'] as string) ?? [];
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[1]).toBe('a_b_1');
+  });
+
+  test('an id that comes again becomes another for the later call and its result', () => {
+    const history = [...reply('a'), model(call('a')), user(result('a', 'later'))];
+    const { after } = repaired(history);
+    expect(after.slice(3)).toEqual([model(call('a_1')), user(result('a_1', 'later'))]);
+    expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
+  });
+
+  test('arguments that are not taken are kept inside an object', () => {
+    const history = [user('hi'), model(call('a', '{"half')), user(result('a'))];
+    const wrapped = model(call('a', { raw: '{"half' }));
+    expect(repaired(history).after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-chat').after[1]).toEqual(wrapped);
+    expect(repaired(history, 'openai-responses').after[1]).toEqual(wrapped);
+    const list = [user('hi'), model(call('a', [1])), user(result('a'))];
+    expect(repaired(list).after[1]).toEqual(model(call('a', { raw: [1] })));
+    expect(repaired(list, 'openai-chat').plan.edits).toEqual([]);
+    const none = [user('hi'), model(call('a', null)), user(result('a'))];
+    expect(repaired(none, 'openai-chat').after[1]).toEqual(model(call('a', {})));
+  });
+
+  test('names of tools become ones that are taken', () => {
+    const named = (name: unknown): unknown => {
+      const history = [
+        user('hi'),
+        model({ ...call('a'), name } as ContentBlock),
+        user(result('a')),
+      ];
+      return repaired(history).after[1]?.content[0];
+    };
+    expect(named('fs.read file')).toMatchObject({ name: 'fs_read_file' });
+    expect(named(undefined)).toMatchObject({ name: 'unknown_tool' });
+  });
+});
+
+describe('planRepair of texts', () => {
+  test('blank ones go, and a message with nothing else with them', () => {
+    const { after, plan } = repaired([user('hi', ' '), model('\n'), user('there')]);
+    expect(after).toEqual([user('hi'), user('there')]);
+    expect(plan.lost).toEqual([]);
+    expect(repaired([user('hi', ' '), model('\n')], 'openai-chat').plan.edits).toEqual([]);
+  });
+
+  test('an empty message of the user between two answers says that it was empty', () => {
+    const { after } = repaired([user('hi'), model('one'), user(), model('two')]);
+    expect(after[2]).toEqual(user('[This message was empty.]'));
+  });
+
+  test('half a character becomes the sign for a lost one, also in names and arguments', () => {
+    const history = [
+      user('a\ud83d'),
+      model(call('a', { 'k\ude00': ['\ud800'] })),
+      user(result('a')),
+    ];
+    const { after } = repaired(history, 'openai-responses');
+    expect(after[0]).toEqual(user('a\ufffd'));
+    expect(after[1]).toEqual(model(call('a', { 'k\ufffd': ['\ufffd'] })));
+  });
+
+  test('white space at the end of the last answer is trimmed', () => {
+    expect(repaired([user('hi'), model('done \n')]).after[1]).toEqual(model('done'));
+    expect(repaired([user('hi'), model('done \n'), user('on')]).plan.edits).toEqual([]);
+  });
+
+  test('an error without a word gets one where that is refused', () => {
+    const mute = synthetic('a', '');
+    const { after } = repaired([user('hi'), model(call('a')), user(mute)], 'bedrock');
+    expect(after[2]?.content[0]).toMatchObject({ content: '[The tool failed and said nothing.]' });
+  });
+});
