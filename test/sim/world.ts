@@ -21,6 +21,7 @@ import type { End, Group, SessionModel } from './model.ts';
 import { Processes } from './processes.ts';
 import type { Place, Process } from './processes.ts';
 import { judgeRot } from './rot.ts';
+import { rewindEnd } from './rewind-end.ts';
 import { Trouble } from './trouble.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
@@ -145,17 +146,15 @@ export class World {
    * As `#failed` for what nobody waits for: it is thrown by the next step. What a killed process is
    * answered, nobody hears.
    */
-  #told<T>(process: Process, work: Promise<T>, done: (value: T) => void): Promise<void> {
-    const heard = (value: T): void => {
-      if (!process.isDead) done(value);
-    };
-    return work.then(heard, (error: unknown) => {
+  #told(process: Process, work: Promise<unknown>, done: () => void): Promise<void> {
+    const failed = (error: unknown): void => {
       try {
         this.#failed(process, error);
       } catch (violation) {
         this.#processes.violation ??= new Error('A call failed', { cause: violation });
       }
-    });
+    };
+    return work.then(() => (process.isDead ? undefined : done()), failed);
   }
 
   async #join(): Promise<void> {
@@ -224,18 +223,8 @@ export class World {
     const { session } = at;
     // What was appended before is answered first: a rewind is aimed at what can be seen.
     await this.#machine.run(session.flush().catch(() => null));
-    const points = session.snapshots.list();
-    const choice = this.#dice.below(3);
-    const undo = choice === 0 && session.state.rewound !== null;
-    const point = points[this.#dice.below(Math.max(1, points.length))];
-    const messages = this.#dice.below(session.state.messages + 1);
-    const to = undo
-      ? 'undo'
-      : choice === 1 && point !== undefined
-        ? { snapshot: point.id }
-        : { messages };
-    // To where the conversation stands: nothing would be written.
-    if (typeof to === 'object' && 'messages' in to && messages === session.state.messages) return;
+    const to = rewindEnd(session, this.#dice);
+    if (to === null) return;
     const work = (): Promise<unknown> => session.rewind({ to });
     await this.#machine.run(
       this.#sending(at, { texts: ['rewind'], certainty: 'sent' }, work, 'durable'),
@@ -283,10 +272,10 @@ export class World {
     const at = this.#processes.somewhere();
     if (at === null) return;
     const model = this.#model(at.id);
-    const closing = at.session.close().then(() => {
-      if (!at.process.isDead) this.#closed(model);
-    });
-    this.#during(at, closing);
+    this.#during(
+      at,
+      at.session.close().then(() => (at.process.isDead ? undefined : this.#closed(model))),
+    );
   }
 
   /** A close that resolved is as good as a durable answer for all that was acknowledged. */
