@@ -157,7 +157,7 @@ class FileReader {
     if (isPath && last && begins === byte.openArray && this.#guard.opensList())
       yield* this.#elements();
     else if (isPath && !last && begins === byte.open) yield* this.#members(depth + 1);
-    else return this.#member(this.#heads[depth] ?? {}, String(name));
+    else return this.#member(depth, String(name));
     return true;
   }
 
@@ -198,11 +198,19 @@ class FileReader {
   }
 
   /** Reads or passes over a member beside the path; false when it does not end. */
-  #member(head: Record<string, JsonMember>, name: string): boolean {
+  #member(depth: number, name: string): boolean {
+    const head = this.#heads[depth] ?? {};
     const cursor = this.#cursor;
     const offset = cursor.offset;
     const span = cursor.hold(heldBytesMax);
     let value: unknown;
+    if (span !== null && !this.#guard.endsMember(span, depth)) {
+      // Zero bytes took brackets of it, and the list may stand in what looks like the rest of it.
+      this.#pending = this.#pending.map((fault) =>
+        fault.offset < offset ? fault : { ...fault, mend: null },
+      );
+      return false;
+    }
     if (span !== null) {
       const short = span.to - span.from <= memberBytesMax;
       const parsed = short ? parseMarked(cursor.bytes, span.from, span.to) : unparsed;

@@ -52,6 +52,13 @@ export class ListGuard {
     return standsInObjects(this.#source, offset, this.#objects);
   }
 
+  /** False when zero bytes in a held member moved its end: behind it, no object goes on. */
+  endsMember({ from, to }: Held, depth: number): boolean {
+    const { bytes, offset } = this.#cursor;
+    if (!bytes.subarray(from, to).includes(0)) return true;
+    return standsInObjects(this.#source, offset + to - from, depth + 1) ?? true;
+  }
+
   /** True when the bracket at the cursor closes the list, and not one in a damaged element. */
   closesList(): boolean {
     if (!this.#isDoubtful()) return true;

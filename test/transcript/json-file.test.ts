@@ -204,6 +204,19 @@ describe('jsonFile', () => {
     }
   });
 
+  it('finds the list where zeros took brackets of a member in front of it', () => {
+    const steps = [{ state: { a: ['one'] } }, { state: { a: ['two'] } }, { state: { a: ['six'] } }];
+    const text = JSON.stringify({ steps, messages: [{ a: 1 }, { a: 2 }], end: { b: 3 } });
+    const ends = [text.indexOf('two'), text.indexOf('six')] as const;
+    for (let from = 10; from < text.indexOf('"messages"') - 6; from += 1) {
+      for (const to of ends) {
+        if (to <= from) continue;
+        const damaged = text.slice(0, from) + '\0'.repeat(to - from) + text.slice(to);
+        expect(read(damaged, ['messages']).values, damaged).toEqual([{ a: 1 }, { a: 2 }]);
+      }
+    }
+  });
+
   it('takes no member of another object for an element where zeros took the end of the list', () => {
     const text = JSON.stringify({ messages: [{ a: [{ b: 1 }] }], end: { a: 2 }, more: 3 }, null, 2);
     const from = text.indexOf('1') + 1;
