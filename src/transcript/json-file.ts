@@ -124,14 +124,16 @@ class FileReader {
     let next = cursor.blanks();
     const gap = cursor.passed.length;
     this.#memberGap = cursor.passed;
-    if (next === byte.close) return cursor.step();
+    const isEnd = (): boolean =>
+      next === byte.close && this.#guard.isBetweenMembers(cursor.offset, depth);
+    if (isEnd()) return cursor.step();
     for (;;) {
       const whole = yield* this.#nameAndValue(depth, next);
       if (this.#stopped) return;
       if (!whole && !this.#resumeAt(depth, gap)) return;
       if (whole) this.#wholeEnd = cursor.offset;
       next = cursor.blanks();
-      if (next === byte.close) return cursor.step();
+      if (isEnd()) return cursor.step();
       if (next === byte.comma) {
         cursor.step();
         next = cursor.blanks();
@@ -204,8 +206,9 @@ class FileReader {
     const offset = cursor.offset;
     const span = cursor.hold(heldBytesMax);
     let value: unknown;
-    if (span !== null && !this.#guard.endsMember(span, depth)) {
-      // Zero bytes took brackets of it, and the list may stand in what looks like the rest of it.
+    const end = span === null ? offset : offset + span.to - span.from;
+    if (span !== null && !this.#guard.isBetweenMembers(end, depth)) {
+      // The list may stand in what looks like the rest of it.
       this.#pending = this.#pending.map((fault) =>
         fault.offset < offset ? fault : { ...fault, mend: null },
       );

@@ -52,11 +52,12 @@ export class ListGuard {
     return standsInObjects(this.#source, offset, this.#objects);
   }
 
-  /** False when zero bytes in a held member moved its end: behind it, no object goes on. */
-  endsMember({ from, to }: Held, depth: number): boolean {
-    const { bytes, offset } = this.#cursor;
-    if (!bytes.subarray(from, to).includes(0)) return true;
-    return standsInObjects(this.#source, offset + to - from, depth + 1) ?? true;
+  /** False when zero bytes took brackets or names, so that no member of the object ends here. */
+  isBetweenMembers(offset: number, depth: number): boolean {
+    if (!this.#isDoubtful()) return true;
+    const isOne = standsInObjects(this.#source, offset, depth + 1) ?? true;
+    if (isOne) this.#trust();
+    return isOne;
   }
 
   /** True when the bracket at the cursor closes the list, and not one in a damaged element. */

@@ -204,18 +204,25 @@ describe('jsonFile', () => {
     }
   });
 
-  it('finds the list where zeros took brackets of a member in front of it', () => {
-    const steps = [{ state: { a: ['one'] } }, { state: { a: ['two'] } }, { state: { a: ['six'] } }];
-    const text = JSON.stringify({ steps, messages: [{ a: 1 }, { a: 2 }], end: { b: 3 } });
-    const ends = [text.indexOf('two'), text.indexOf('six')] as const;
-    for (let from = 10; from < text.indexOf('"messages"') - 6; from += 1) {
-      for (const to of ends) {
-        if (to <= from) continue;
-        const damaged = text.slice(0, from) + '\0'.repeat(to - from) + text.slice(to);
-        expect(read(damaged, ['messages']).values, damaged).toEqual([{ a: 1 }, { a: 2 }]);
+  // A name that zeros joined with another one, and brackets that they took, moved the end of the member.
+  it.each([0, 2])(
+    'finds the list wherever zeros stand in a member in front of it, indent %i',
+    (indent) => {
+      const steps = [
+        { q: [{ a: ['one'] }], b: 'x' },
+        { q: [{ a: ['two'] }], b: 'y' },
+      ];
+      const messages = [{ a: 1 }, { a: 2 }];
+      const text = JSON.stringify({ steps, messages, end: { b: 3 } }, null, indent);
+      const limit = text.indexOf('"messages"') - 4;
+      for (let from = 5; from < limit; from += 1) {
+        for (let to = from + 1; to < limit; to += 1 + indent) {
+          const damaged = text.slice(0, from) + '\0'.repeat(to - from) + text.slice(to);
+          expect(read(damaged, ['messages']).values, damaged).toEqual(messages);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('takes no member of another object for an element where zeros took the end of the list', () => {
     const text = JSON.stringify({ messages: [{ a: [{ b: 1 }] }], end: { a: 2 }, more: 3 }, null, 2);
