@@ -27,7 +27,7 @@ import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
 import { incarnationOf, noDirectory, requireStore, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
-import { moveToTrash, sweep, syncIfThere, syncTrash } from './trash.ts';
+import { moveToTrash, proveMoves, sweep } from './trash.ts';
 
 /** How often a look is repeated that something was removed under. */
 const looksMax = 5;
@@ -139,10 +139,7 @@ export async function recoverDead(
   const leaving = new Set(gone.map((journal) => journal.scan.writer));
   // Sessions that were seen here, or seen to be gone, may have names that are not durable yet; they
   // are relied on now. A move is durable once both of its directories are.
-  if (leaving.size > 0) {
-    await syncIfThere(parts, layout.sessions);
-    await syncTrash(parts, layout);
-  }
+  if (leaving.size > 0) await proveMoves(parts, layout);
   if (leaving.size > 0 || plan.journals.some((journal) => journal.role === 'leftover')) {
     // A leftover is garbage because the file does not list it. Whoever wrote that may have died
     // before it was durable, or may have been told so by a sync that failed: it is written again.

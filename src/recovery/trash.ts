@@ -67,9 +67,18 @@ async function isTrashThere({ fileSystem }: Parts, { trash }: Layout): Promise<b
   return there !== null && there.kind !== 'link';
 }
 
-/** Moves to the trash that were only seen are durable when it returns. */
-export async function syncTrash(parts: Parts, layout: Layout): Promise<void> {
-  if (await isTrashThere(parts, layout)) await parts.fileSystem.syncDirectory(layout.trash);
+/**
+ * Moves out of sight that were only seen are durable when it returns, also where a sync that should
+ * have made them so had failed: whoever lets the tombstone go behind this relies on them.
+ */
+export async function proveMoves(parts: Parts, layout: Layout): Promise<void> {
+  const isThere = await isTrashThere(parts, layout);
+  if (isThere) await moveAgain(parts, layout.trash, '');
+  if ((await parts.fileSystem.stat(layout.sessions)) !== null) {
+    await moveAgain(parts, layout.sessions, nearGravePrefix);
+    await parts.fileSystem.syncDirectory(layout.sessions);
+  }
+  if (isThere) await parts.fileSystem.syncDirectory(layout.trash);
 }
 
 /** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
@@ -151,7 +160,7 @@ async function removeHalfMade(parts: Parts, path: string): Promise<void> {
 }
 
 /** Makes names durable that are relied on, where there may be none. */
-export async function syncIfThere(parts: Parts, directory: string): Promise<void> {
+async function syncIfThere(parts: Parts, directory: string): Promise<void> {
   if ((await parts.fileSystem.stat(directory)) !== null) {
     await parts.fileSystem.syncDirectory(directory);
   }

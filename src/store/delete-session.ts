@@ -1,10 +1,11 @@
 /**
  * Deleting a session: its tombstone is durable before anything of it goes, so no crash brings half
  * of it back. A deletion that fails while the session stands at its place is taken back in the same
- * journal, or whoever recovers it would carry out what its caller was told to have failed.
+ * journal, or whoever recovers it would carry out what its caller was told to have failed. One that
+ * fails behind the move is decided: its tombstone stays until the next recovery has carried it out.
  */
-import { errnoOf, HoldfastError } from '../base/errors.ts';
 import { sessionPaths } from '../recovery/layout.ts';
+import { errnoOf, HoldfastError } from '../base/errors.ts';
 import { moveToTrash } from '../recovery/trash.ts';
 import type { OpenContext } from './open-session.ts';
 import type { SessionWriter } from './session-writer.ts';
@@ -15,24 +16,35 @@ import type { Settler } from './settler.ts';
  * what fails has left the session whole and closed, unless the error says that it is decided.
  */
 export async function deleteOpen(
-  { host, layout }: OpenContext,
+  { host, layout, expected }: OpenContext,
   session: SessionWriter,
   settler: Settler,
 ): Promise<string> {
   const { parts } = host;
   const { id, incarnation } = session;
+  const move = { isDone: false };
   let pinned: number | null = null;
   try {
     pinned = (await session.bury()).segment;
     settler.pin(pinned);
-    return await moveToTrash(parts, layout, { id, incarnation }, () => host.syncNames());
+    return await moveToTrash(parts, layout, { id, incarnation }, async () => {
+      move.isDone = true;
+      await host.syncNames();
+    });
   } catch (error) {
     const { directory } = sessionPaths(layout, id);
-    const isThere = await parts.fileSystem.stat(directory).then(
-      (stat) => stat !== null,
-      () => true,
-    );
+    const isThere =
+      !move.isDone &&
+      (await parts.fileSystem.stat(directory).then(
+        (stat) => stat !== null,
+        () => true,
+      ));
     const { journal } = host.writer;
+    if (!isThere && pinned !== null) {
+      // The move may not be durable: were the tombstone let go, power loss could bring it back.
+      settler.keep(pinned);
+      expected.delete(id);
+    }
     if (isThere) await takeBack(session, () => journal.poison, { error, path: directory });
     throw error;
   } finally {

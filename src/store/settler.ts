@@ -60,6 +60,8 @@ export class Settler {
   >();
   /** Segments that hold a tombstone whose session is not out of sight yet. */
   readonly #pinned = new Map<number, number>();
+  /** Oldest segment that is kept for the next recovery, or null. */
+  #kept: number | null = null;
   #running: Promise<void> | null = null;
   #retiring: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
@@ -105,11 +107,26 @@ export class Settler {
     this.release();
   }
 
+  /**
+   * Keeps a segment, and those behind it, for the life of the writer: it holds a tombstone that
+   * only the next recovery can carry out.
+   */
+  keep(segment: number): void {
+    this.#kept = Math.min(this.#kept ?? segment, segment);
+  }
+
+  /** True when the journal must outlive its writer. */
+  get hasKept(): boolean {
+    return this.#kept !== null;
+  }
+
   /** Lets the journal know which segments nobody needs. */
   release(): void {
     let below = this.#active;
     for (const segment of this.#pinned.keys()) below = Math.min(below, segment);
+    // Nothing that is settled lets a kept segment go: appends wait for it at the higher bound only.
     let unblocked = below;
+    below = Math.min(below, this.#kept ?? below);
     for (const session of this.#sessions) {
       const oldest = session.oldestSegment ?? this.#active;
       below = Math.min(below, oldest);
@@ -195,10 +212,14 @@ export class Settler {
     const [first] = this.#stuck.values();
     const cause = first?.error ?? this.#failure;
     const why = cause instanceof Error ? ` (${String(cause)})` : '';
+    const isKept = this.#kept !== null && this.#stuck.size === 0;
+    const advice = isKept
+      ? 'close the store and open it again, which completes a deletion that failed'
+      : `${roomAdvice(cause)} and try again`;
     return new HoldfastError(
       'FULL',
       `Cannot append: the journal holds ${this.#active - this.#released} segments that cannot ` +
-        `be settled${of}${why}; ${roomAdvice(cause)} and try again`,
+        `be settled${of}${why}; ${advice}`,
       { path: pathOf(cause) ?? '', bytesNeeded: null, errno: errnoOf(cause) },
       { cause },
     );

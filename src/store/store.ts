@@ -249,7 +249,8 @@ export class Store implements StoreApi {
     try {
       // Only now: an append that waits for room needs it.
       await write.settler.stop();
-      await (errors.length === 0 ? write.writer.stop() : write.writer.leaveBehind());
+      const isClean = errors.length === 0 && !write.settler.hasKept;
+      await (isClean ? write.writer.stop() : write.writer.leaveBehind());
     } catch (error) {
       errors.push(error);
     }

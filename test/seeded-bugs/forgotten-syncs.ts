@@ -184,13 +184,17 @@ export const forgottenSyncs: readonly Mutation[] = [
     '',
   ),
   bug(
-    'sessions that recovery only saw are not synced before their writer leaves',
-    {
-      equivalent:
-        'who creates a session syncs its name before anything is acknowledged in it, and emptying the trash syncs both directories before anything is removed',
-    },
+    'moves to the trash that recovery only saw are not proven before their writer leaves',
+    { test: 'store/delete-unproven' },
     'recovery/recover',
-    'await syncIfThere(parts, layout.sessions);\n        await syncTrash(parts, layout);',
-    'await syncTrash(parts, layout);',
+    'await proveMoves(parts, layout);',
+    'await Promise.resolve();',
+  ),
+  bug(
+    'the tombstone of a deletion whose move was not synced is let go',
+    { test: 'store/delete-unproven' },
+    'store/delete-session',
+    'settler.keep(pinned);',
+    '',
   ),
 ];

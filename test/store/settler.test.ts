@@ -128,6 +128,27 @@ describe('Settler', () => {
     await settler.stop();
   });
 
+  it('a kept segment stays for ever, and stops who appends only far behind the usual bound', async () => {
+    const session = sessionOf('s');
+    const { clock, retired, settler } = bench(session);
+    expect(settler.hasKept).toBe(false);
+    settler.keep(3);
+    settler.keep(5);
+    expect(settler.hasKept).toBe(true);
+    settler.placed(100);
+    await clock.advanceThrough(1_000);
+    expect(retired).toEqual([3]);
+    expect(settler.isPressed(session)).toBe(false);
+    settler.placed(131);
+    expect(settler.isPressed(session)).toBe(true);
+    const relief = settler.relief(session).catch((error: unknown) => error);
+    await clock.advanceThrough(31_000);
+    const error = await relief;
+    expect(error).toMatchObject({ code: 'FULL' });
+    expect(String(error)).toMatch(/128 segments .*close the store and open it again/);
+    await settler.stop();
+  });
+
   it('settles all others while one session cannot be settled, and only that one waits', async () => {
     const broken = sessionOf('broken', new Error('EIO: input/output error, read'));
     const others = ['a', 'b', 'c'].map((id) => sessionOf(id));
