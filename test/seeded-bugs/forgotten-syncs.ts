@@ -194,7 +194,7 @@ export const forgottenSyncs: readonly Mutation[] = [
     'the tombstone of a deletion whose move was not synced is let go',
     { test: 'store/delete-unproven' },
     'store/delete-session',
-    'settler.keep(pinned);',
-    '',
+    'settler.keep(pinned);\n        expected.delete(id);',
+    'expected.delete(id);',
   ),
 ];

@@ -89,26 +89,32 @@ describe('a deletion that fails', () => {
     expect(await found(machine, await machine.open({}, 'next'), 's')).toEqual(['of s']);
   });
 
-  it('and that cannot be taken back says that it is decided, and then it is', async () => {
-    const { machine, store } = await twoSessions();
-    machine.disk.beforeOperation = ({ kind, path }) => {
-      if (kind === 'rename' && path.endsWith('/sessions/s')) {
-        // From here on the journal takes nothing more.
-        machine.disk.beforeOperation = ({ path: at }) =>
-          at.endsWith('.segment') || at.includes('/.new-') ? { errno: 'EIO' } : undefined;
-        return { errno: 'EIO' };
-      }
-      return undefined;
-    };
-    const told = machine.run(store.deleteSession('s'));
-    await expect(told).rejects.toMatchObject({ code: 'IO' });
-    await expect(told).rejects.toThrow(/it is decided, and whoever opens the store next completes/);
-    machine.disk.beforeOperation = null;
-    machine.kill();
-    const next = await machine.open({}, 'next');
-    expect(await found(machine, next, 's')).toBe('NOT_FOUND');
-    expect(await found(machine, next, 'o')).toEqual(['of o']);
-  });
+  it.each(['kill', 'close'] as const)(
+    'and that cannot be taken back says that it is decided, and then it is: %s',
+    async (end) => {
+      const { machine, store } = await twoSessions();
+      machine.disk.beforeOperation = ({ kind, path }) => {
+        if (kind === 'rename' && path.endsWith('/sessions/s')) {
+          // From here on the journal takes nothing more.
+          machine.disk.beforeOperation = ({ path: at }) =>
+            at.endsWith('.segment') || at.includes('/.new-') ? { errno: 'EIO' } : undefined;
+          return { errno: 'EIO' };
+        }
+        return undefined;
+      };
+      const told = machine.run(store.deleteSession('s'));
+      await expect(told).rejects.toMatchObject({ code: 'IO' });
+      await expect(told).rejects.toThrow(
+        /it is decided, and whoever opens the store next completes/,
+      );
+      machine.disk.beforeOperation = null;
+      if (end === 'kill') machine.kill();
+      else await machine.run(store.close());
+      const next = await machine.open({}, 'next');
+      expect(await found(machine, next, 's')).toBe('NOT_FOUND');
+      expect(await found(machine, next, 'o')).toEqual(['of o']);
+    },
+  );
 });
 
 /** As if the trash were on another device. */

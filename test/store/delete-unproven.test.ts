@@ -101,3 +101,53 @@ describe.each(['sessions', 'trash'])('a deletion that fails at the sync of %s', 
     }
   });
 });
+
+describe('what deleteSession tells', () => {
+  it.each([
+    ['sessions', 'EIO', 'IO'],
+    ['sessions', 'ENOSPC', 'FULL'],
+    ['trash', 'EIO', 'IO'],
+    ['trash', 'EMFILE', 'IO'],
+  ] as const)(
+    'is that it is decided, where the sync of %s answers %s',
+    async (name, errno, code) => {
+      const { error } = await unproven(name, errno);
+      expect(error).toMatchObject({ code, details: { errno }, cause: { code: errno } });
+      const words =
+        `Cannot make the deletion of session "s" durable (${errno}): ` +
+        'it is decided, and whoever opens the store next completes it';
+      expect(error).toHaveProperty('message', words);
+    },
+  );
+
+  it.each([
+    ['ENOSPC', 'FULL', 'no room (ENOSPC); free some space and try again'],
+    ['EFBIG', 'FULL', 'may not grow any more (EFBIG); raise the limit on the size of files'],
+    ['EIO', 'IO', 'the machine answered EIO'],
+  ] as const)(
+    'is that nothing was deleted, where writing the tombstone answers %s',
+    async (errno, code, why) => {
+      for (const end of ['kill', 'close', 'goes on'] as const) {
+        const machine = await SimMachine.start(7);
+        const store = await machine.open();
+        const session = await machine.run(store.createSession({ id: 's' }));
+        await machine.run(session.append(say('one')));
+        await machine.run(session.close());
+        machine.disk.beforeOperation = ({ kind, path }) =>
+          kind === 'write' && path.includes('/journals/') ? { errno } : undefined;
+        const told = await machine.run(store.deleteSession('s').catch((one: unknown) => one));
+        expect(told).toMatchObject({ code, details: { errno }, cause: { code: errno } });
+        expect(String(told)).toContain('"s", and nothing of it was deleted: cannot ');
+        expect(String(told)).toContain(why);
+        expect(String(told)).not.toContain('decided');
+        machine.disk.beforeOperation = null;
+        if (end === 'close') await machine.run(store.close());
+        if (end === 'kill') machine.kill();
+        const next = end === 'goes on' ? store : await machine.open({}, 'next');
+        expect(await found(machine, next, 's'), end).toEqual(['one']);
+        await machine.run(next.deleteSession('s'));
+        expect(await found(machine, next, 's'), end).toBe('NOT_FOUND');
+      }
+    },
+  );
+});
