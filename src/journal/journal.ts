@@ -49,7 +49,7 @@ export interface Submitted {
 export interface Answer {
   /** The durability that was asked for is reached. */
   placed(placement: Placement): void;
-  failed(error: Error): void;
+  failed(error: unknown): void;
 }
 
 /** Called when submissions of a stream became durable, in order, behind their answers. */
@@ -226,8 +226,10 @@ export class Journal {
     await this.submit(0, [], 'durable').answered;
   }
 
-  /** Takes a submission back; it then fails with this reason if nothing of it was written. */
-  withdraw(ticket: Ticket, reason: Error): void {
+  /**
+   * Takes a submission back; it then fails with this reason, as it is, if nothing of it was written.
+   */
+  withdraw(ticket: Ticket, reason: unknown): void {
     const pending = this.#pending.get(ticket);
     if (pending === undefined || pending.answer === null) return;
     this.#withdrawals.set(ticket, reason);
@@ -235,7 +237,7 @@ export class Journal {
     this.#port.post({ kind: 'withdraw', ticket });
   }
 
-  readonly #withdrawals = new Map<Ticket, Error>();
+  readonly #withdrawals = new Map<Ticket, unknown>();
 
   /**
    * Segments below this number, at most that of the newest placement, hold nothing that is still
@@ -285,8 +287,8 @@ export class Journal {
         for (const ticket of event.tickets) this.#fail(ticket, this.#failure(event.error));
         break;
       case 'withdrawn': {
-        const reason = present(this.#withdrawals.get(event.ticket), 'a withdrawal was asked for');
-        this.#reject(event.ticket, reason);
+        assert(this.#withdrawals.has(event.ticket), 'a withdrawal was asked for');
+        this.#reject(event.ticket, this.#withdrawals.get(event.ticket));
         break;
       }
       case 'poisoned':
@@ -361,7 +363,7 @@ export class Journal {
     this.#reject(ticket, error);
   }
 
-  #reject(ticket: Ticket, error: Error): void {
+  #reject(ticket: Ticket, error: unknown): void {
     const pending = this.#pending.get(ticket);
     if (pending === undefined) return;
     this.#remove(ticket, pending);

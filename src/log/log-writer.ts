@@ -91,7 +91,7 @@ export class LogWriter {
     const timeMs = this.#clock.nowMs();
     const frames = payloads.map((payload) => ({ type: logEntryType, payload, timeMs }));
     const { ticket, answered } = await this.#enter(frames, options);
-    const withdraw = (): void => this.#journal.withdraw(ticket, signal?.reason as Error);
+    const withdraw = (): void => this.#journal.withdraw(ticket, signal?.reason);
     signal?.addEventListener('abort', withdraw, { once: true });
     try {
       return await answered;

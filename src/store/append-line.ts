@@ -255,7 +255,7 @@ export class AppendLine {
 
   #withdrawnBy(signal: AbortSignal, ticket: number, answer: Promise<Range>): void {
     const { journal } = this.#own.host.writer;
-    const withdraw = (): void => journal.withdraw(ticket, abortReason(signal));
+    const withdraw = (): void => journal.withdraw(ticket, signal.reason);
     signal.addEventListener('abort', withdraw, { once: true });
     const done = (): void => signal.removeEventListener('abort', withdraw);
     answer.then(done, done);
@@ -315,9 +315,4 @@ export class AppendLine {
 
 function bytesOf({ frames }: Work): number {
   return frames.reduce((sum, frame) => sum + frameBytes(frame.payload.length), 0);
-}
-
-function abortReason(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason;
-  return reason instanceof Error ? reason : new Error('The operation was aborted');
 }

@@ -17,9 +17,9 @@ export class QueuedAppend<Work> implements Answer {
   placement: Placement | null = null;
   isFailed = false;
   resolve: (range: Range) => void = unqueued;
-  reject: (error: Error) => void = unqueued;
+  reject: (error: unknown) => void = unqueued;
   /** The error as its caller gets it. */
-  told: (error: Error) => Error = unqueued;
+  told: (error: unknown) => unknown = unqueued;
   /** Tells its queue that it was answered. */
   answered: (item: QueuedAppend<Work>) => void = unqueued;
 
@@ -33,7 +33,7 @@ export class QueuedAppend<Work> implements Answer {
     this.answered(this);
   }
 
-  failed(error: Error): void {
+  failed(error: unknown): void {
     // Before this one goes: what else is under way may be in doubt as well.
     const told = this.told(error);
     this.isFailed = true;
@@ -62,7 +62,7 @@ export class AppendQueue<Work> {
   /** The highest seq that was told to anybody. */
   #placedUpTo: number;
   readonly #onAnswer: (work: Work, placement: Placement) => void;
-  readonly #told: (error: Error) => Error;
+  readonly #told: (error: unknown) => unknown;
   readonly #answered = (item: QueuedAppend<Work>): void => {
     const { placement, ticket } = item;
     if (placement !== null) {
@@ -80,7 +80,7 @@ export class AppendQueue<Work> {
   constructor(
     durableUpTo: number,
     onAnswer: (work: Work, placement: Placement) => void,
-    told: (error: Error) => Error,
+    told: (error: unknown) => unknown,
   ) {
     this.#durableUpTo = durableUpTo;
     this.#placedUpTo = durableUpTo;

@@ -198,6 +198,34 @@ describe('Session abort', () => {
     expect(session.state.entries).toBe(found.length);
   });
 
+  it.each(['a text', 7, null, { is: 'mine' }])(
+    'append that is aborted with %o rejects with that as it is, also once it is handed over',
+    async (reason) => {
+      let taken = 0;
+      for (let turns = 0; turns < 12; turns += 1) {
+        const { machine, session } = await bench();
+        const abort = new AbortController();
+        const before = session.append(say('before'));
+        await Promise.resolve();
+        const waiting = session.append(say('taken back'), { signal: abort.signal });
+        const end = waiting.then(
+          () => 'answered',
+          (error: unknown) => ({ error }),
+        );
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        abort.abort(reason);
+        await machine.run(before);
+        const told = await machine.run(end);
+        if (told !== 'answered') {
+          taken += 1;
+          expect(told, `${turns} turns`).toEqual({ error: reason });
+        }
+        expect(await texts(machine, session)).toHaveLength(told === 'answered' ? 2 : 1);
+      }
+      expect(taken).toBeGreaterThan(2);
+    },
+  );
+
   it('append that is written already answers in spite of an abort', async () => {
     const { machine, session } = await bench();
     const abort = new AbortController();
