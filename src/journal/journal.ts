@@ -226,9 +226,7 @@ export class Journal {
     await this.submit(0, [], 'durable').answered;
   }
 
-  /**
-   * Takes a submission back; it then fails with this reason, as it is, if nothing of it was written.
-   */
+  /** Takes a submission back; it fails with this reason as it is, if nothing of it was written. */
   withdraw(ticket: Ticket, reason: unknown): void {
     const pending = this.#pending.get(ticket);
     if (pending === undefined || pending.answer === null) return;
