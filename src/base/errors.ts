@@ -120,6 +120,14 @@ export function isNoRoom(error: unknown): boolean {
   return errno !== null && noRoom.has(errno);
 }
 
+/**
+ * True when a file or directory could not even be opened: nothing of it was read, written or
+ * synced.
+ */
+export function isOpenFailure(error: unknown): boolean {
+  return errnoOf(error) !== null && (error as { syscall?: unknown }).syscall === 'open';
+}
+
 /** True when what is full is one file and not the disk: freeing space would not help. */
 function isFileLimit(error: unknown): boolean {
   return errnoOf(error) === 'EFBIG';

@@ -7,8 +7,10 @@
  * - What is opened again must be the same file (device and inode). Another one in its place, or
  *   none, fails with ESTALE or ENOENT: nothing is ever written to it.
  * - A rename through this file system moves the files that are open below it.
+ * - When the process has no descriptor left, all idle files give theirs up, and it is tried again.
  */
 import { assert } from '../base/assert.ts';
+import { errnoOf, isOpenFailure } from '../base/errors.ts';
 import type { File, FileStat, FileSystem } from './file-system.ts';
 import { systemError } from './system-error.ts';
 
@@ -22,9 +24,9 @@ export function poolFiles(inner: FileSystem, idleMax: number): FileSystem {
     stat: (path) => inner.stat(path),
     realPath: (path) => inner.realPath(path),
     createDirectory: (path) => inner.createDirectory(path),
-    create: async (path) => pool.adopt(path, await inner.create(path)),
+    create: async (path) => pool.adopt(path, await pool.opening(() => inner.create(path))),
     open: async (path, mode) => {
-      const file = await inner.open(path, mode);
+      const file = await pool.opening(() => inner.open(path, mode));
       return mode === 'read' ? file : pool.adopt(path, file);
     },
     peek: (path, bytes, see) => inner.peek(path, bytes, see),
@@ -34,10 +36,13 @@ export function poolFiles(inner: FileSystem, idleMax: number): FileSystem {
     },
     remove: (path) => inner.remove(path),
     removeDirectory: (path) => inner.removeDirectory(path),
-    syncDirectory: (path) => inner.syncDirectory(path),
+    syncDirectory: (path) => pool.opening(() => inner.syncDirectory(path)),
     space: (path) => inner.space(path),
   };
 }
+
+/** The process, or the machine, has no descriptor left. */
+const noDescriptor = new Set(['EMFILE', 'ENFILE']);
 
 /** Which files are open, and which of them nobody uses, the longest unused first. */
 class Pool {
@@ -72,7 +77,22 @@ class Pool {
     for (const one of this.#idle) {
       if (this.#idle.size <= this.#idleMax) return;
       this.#idle.delete(one);
-      one.rest();
+      // It does not fail, and nobody needs to wait for it.
+      one.rest().catch(() => undefined);
+    }
+  }
+
+  /** Opens something, if it must with the descriptors of idle files. */
+  async opening<T>(open: () => Promise<T>): Promise<T> {
+    try {
+      return await open();
+    } catch (error) {
+      // Only when it failed in opening: a sync that failed is not tried again.
+      if (!isOpenFailure(error) || !noDescriptor.has(errnoOf(error) ?? '')) throw error;
+      const idle = [...this.#idle];
+      this.#idle.clear();
+      await Promise.all(idle.map((file) => file.rest()));
+      return open();
     }
   }
 
@@ -149,11 +169,12 @@ class PooledFile implements File {
    * Gives the descriptor up, unless it is needed. A close that fails is of no interest: all is
    * synced.
    */
-  rest(): void {
-    if (this.#users > 0 || this.#dirty || this.#open === null) return;
+  rest(): Promise<void> {
+    if (this.#users > 0 || this.#dirty || this.#open === null) return Promise.resolve();
     const open = this.#open;
     this.#open = null;
     this.#resting = open.then((file) => file.close()).catch(() => undefined);
+    return this.#resting;
   }
 
   async #use<T>(work: (file: File) => Promise<T>): Promise<T> {
@@ -171,7 +192,7 @@ class PooledFile implements File {
 
   async #reopen(): Promise<File> {
     try {
-      const file = await this.#pool.inner.open(this.path, 'write');
+      const file = await this.#pool.opening(() => this.#pool.inner.open(this.path, 'write'));
       const { device, inode } = await file.stat();
       if (device === this.#identity.device && inode === this.#identity.inode) return file;
       await file.close();

@@ -3,7 +3,7 @@
  * that fails is not tried again: the names that it should have kept may be marked clean, and the
  * next sync then succeeds without having written them. Sessions whose names were proven go on.
  */
-import { HoldfastError, errnoOf } from '../base/errors.ts';
+import { HoldfastError, errnoOf, isOpenFailure } from '../base/errors.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 
 /** The names as one writer sees them, until its store is closed. */
@@ -23,7 +23,9 @@ export class SessionNames {
     try {
       await this.#fileSystem.syncDirectory(this.#directory);
     } catch (error) {
-      this.#failure ??= error;
+      // Without a descriptor no sync was tried, so the next one writes all that this one should
+      // have.
+      if (!isOpenFailure(error)) this.#failure ??= error;
       throw error;
     }
     // One that failed meanwhile may have been the one that should have kept our name.

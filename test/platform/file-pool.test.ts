@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { poolFiles } from '../../src/platform/file-pool.ts';
 import { writeAll } from '../../src/platform/file-system.ts';
 import type { File, FileSystem } from '../../src/platform/file-system.ts';
+import { systemError } from '../../src/platform/system-error.ts';
 import { SimDisk } from '../../src/platform/sim/sim-disk.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -12,12 +13,18 @@ class Bench {
   readonly disk = SimDisk.create(1);
   readonly files: FileSystem;
   open = 0;
+  /** So many descriptors has the process. */
+  limit = Number.POSITIVE_INFINITY;
 
   constructor(idleMax: number) {
     this.disk.makeDirectory('/d');
     const inner = this.disk.fileSystem();
-    const counted = async (opening: Promise<File>): Promise<File> => {
-      const file = await opening;
+    const requireDescriptor = (path: string): void => {
+      if (this.open >= this.limit) throw systemError('EMFILE', 'open', path);
+    };
+    const counted = async (path: string, opening: () => Promise<File>): Promise<File> => {
+      requireDescriptor(path);
+      const file = await opening();
       this.open += 1;
       const close = async (): Promise<void> => {
         this.open -= 1;
@@ -39,13 +46,16 @@ class Bench {
       stat: (path) => inner.stat(path),
       realPath: (path) => inner.realPath(path),
       createDirectory: (path) => inner.createDirectory(path),
-      create: (path) => counted(inner.create(path)),
-      open: (path, mode) => counted(inner.open(path, mode)),
+      create: (path) => counted(path, () => inner.create(path)),
+      open: (path, mode) => counted(path, () => inner.open(path, mode)),
       peek: (path, bytes, see) => inner.peek(path, bytes, see),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       removeDirectory: (path) => inner.removeDirectory(path),
-      syncDirectory: (path) => inner.syncDirectory(path),
+      syncDirectory: async (path) => {
+        requireDescriptor(path);
+        await inner.syncDirectory(path);
+      },
       space: (path) => inner.space(path),
     };
     this.files = poolFiles(fs, idleMax);
@@ -106,5 +116,25 @@ describe('poolFiles', () => {
     await bench.files.rename('/d/a', '/d/in/b');
     await bench.files.rename('/d/in', '/d/out');
     expect(await text(file)).toBe('a');
+  });
+
+  it('gives up the descriptors of idle files when the process has none left', async () => {
+    const bench = new Bench(8);
+    for (const name of ['a', 'b', 'c']) await bench.made(name);
+    bench.limit = 3;
+    await bench.files.syncDirectory('/d');
+    expect(bench.open).toBe(0);
+    for (const name of ['d', 'e', 'f', 'g']) await bench.made(name);
+    expect(await text(await bench.files.open('/d/a', 'read'))).toBe('a');
+  });
+
+  it('tells that no descriptor is left when every file is in need of its own', async () => {
+    const bench = new Bench(8);
+    const file = await bench.made('a');
+    await writeAll(file, bytes('b'), 0);
+    bench.limit = 1;
+    await expect(bench.files.syncDirectory('/d')).rejects.toMatchObject({ code: 'EMFILE' });
+    await file.sync();
+    await bench.files.syncDirectory('/d');
   });
 });

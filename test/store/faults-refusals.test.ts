@@ -11,11 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/base/errors.ts';
 import type { OperationKind } from '../../src/platform/sim/faults.ts';
+import { systemError } from '../../src/platform/system-error.ts';
 import type { Message } from '../../src/session/message.ts';
 import { Store } from '../../src/store/store.ts';
 import { expectWhole } from '../helpers/every-change.ts';
 import { RecoveryLab } from '../helpers/recovery-lab.ts';
-import { collect, simRoot } from '../helpers/sim-store.ts';
+import { collect, SimMachine, simRoot } from '../helpers/sim-store.ts';
 
 const say = (text: string): Message => ({ role: 'user', content: text });
 
@@ -123,6 +124,38 @@ describe('F31 a machine that refuses', () => {
     for (let made = 0; made < 4; made += 1) await writer.append('s', 3000);
     writer.kill();
     await expectWhole(lab.on(lab.disk.crash({ keep: 'none' })), 'after power loss');
+  });
+
+  // No sync was tried: the one of the next session writes all that this one should have.
+  it('F31 EMFILE while the name of a session is to be synced: told, and gone on with', async () => {
+    const machine = await SimMachine.start();
+    const parts = machine.parts();
+    let isFull = false;
+    const fileSystem = new Proxy(parts.fileSystem, {
+      get: (inner, name) => {
+        const value: unknown = Reflect.get(inner, name);
+        if (name !== 'syncDirectory') {
+          return typeof value === 'function' ? (value.bind(inner) as unknown) : value;
+        }
+        return (path: string): Promise<void> => {
+          const error = systemError('EMFILE', 'open', path);
+          return isFull && path.endsWith('/sessions')
+            ? Promise.reject(error)
+            : inner.syncDirectory(path);
+        };
+      },
+    });
+    const store = await machine.openWith({ ...parts, fileSystem });
+    isFull = true;
+    const refused = machine.run(store.createSession({ id: 's' }));
+    await expect(refused).rejects.toMatchObject({ code: 'IO', details: { errno: 'EMFILE' } });
+    isFull = false;
+    const session = await machine.run(store.createSession({ id: 's' }));
+    await machine.run(session.append(say('kept')));
+    const after = machine.crash(1);
+    const again = await after.open({}, 'after');
+    const reopened = await after.run(again.openSession('s'));
+    expect(reopened.state.messages).toBe(1);
   });
 
   it.each([
