@@ -92,7 +92,7 @@ export async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Prom
 }
 
 /** The directory stays, because a living process may be moving a deleted session in just now. */
-async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
+export async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
   const { fileSystem } = parts;
   if (!(await isTrashThere(parts, layout))) return;
   if ((await moveAgain(parts, layout.trash, '')) === 0) return;
