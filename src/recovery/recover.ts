@@ -10,6 +10,7 @@ import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { announceRecovery } from './announce.ts';
+import { unremovedFindings } from './findings.ts';
 import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf, sessionPaths } from './layout.ts';
@@ -150,9 +151,9 @@ export async function recoverDead(
     const staying = plan.facts.writers.filter((writer) => !leaving.has(writer));
     await writeWriters(parts.fileSystem, layout, staying);
   }
-  await sweep(parts, layout, plan);
+  const left = await sweep(parts, layout, plan);
   announceRecovery(report, parts.clock.monotonicMs() - beganMs);
-  return report;
+  return { ...report, findings: [...report.findings, ...unremovedFindings(layout, left)] };
 }
 
 /** The bytes that are free where they are too few; null when there is room for the plan. */
