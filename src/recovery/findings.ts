@@ -1,11 +1,13 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
 import { relative } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { acceptedLosses, allLost, lostText, rangesText, runsOf } from './losses.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
 import type { Finding, FindingCode } from './report.ts';
 import { isCut } from './scan.ts';
+import type { Unremoved } from './trash.ts';
 import { segmentName } from '../journal/segment-maker.ts';
 import type { JournalProblem } from '../journal/journal-reader.ts';
 
@@ -31,6 +33,14 @@ export function storeFindings(plan: StorePlan): readonly Finding[] {
     return finding('STRAY_FILE', 'warning', { file: name }, 'Holdfast did not put this here');
   });
   return [...expected, ...strays];
+}
+
+/** What recovery could not remove: it is in nobody's way, and the next run tries again. */
+export function unremovedFindings(layout: Layout, left: readonly Unremoved[]): readonly Finding[] {
+  return left.map(({ path, reason }) => {
+    const message = `Garbage that could not be removed, and stays: ${reason}`;
+    return finding('STRAY_FILE', 'warning', { file: relative(layout, path) }, message);
+  });
 }
 
 /** Findings of one journal. */

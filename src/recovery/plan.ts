@@ -230,13 +230,19 @@ function storeVerdict(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): StoreVe
   return work ? 'healable' : 'clean';
 }
 
-/** Room for what is settled, for what goes to quarantine, and for a few small files. */
+/**
+ * Room for what is settled, for what goes to quarantine, and for a few small files. What a run that
+ * was cut off, or a full disk, left behind a vouched end is cut off before anything is settled
+ * there: it is room, and counting it twice would refuse what fits. A session with a tombstone has
+ * no replay.
+ */
 function bytesNeeded(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): number {
   let bytes = 0;
-  for (const { replay } of plan.sessions) {
+  for (const { scan, replay } of plan.sessions) {
     if (replay === null) continue;
-    for (const frame of replay.frames) bytes += frameBytes(frame.payloadBytes) + 40;
-    bytes += 8192;
+    let settled = 8192;
+    for (const frame of replay.frames) settled += frameBytes(frame.payloadBytes) + 40;
+    bytes += Math.max(0, settled - scratchBytes(scan));
   }
   for (const journal of plan.journals) {
     if (journal.role !== 'dead' || journal.scan.facts === null) continue;
@@ -245,4 +251,9 @@ function bytesNeeded(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): number {
     else bytes += Math.min(journal.scan.facts.tailBytes, 1024 * 1024);
   }
   return bytes === 0 ? 0 : bytes + 16 * 1024;
+}
+
+/** Bytes of a history that nobody vouches for. */
+function scratchBytes({ head, fileBytes }: SessionScan): number {
+  return head === null ? 0 : Math.max(0, fileBytes - head.vouched.endOffset);
 }

@@ -10,6 +10,7 @@ import { lockWaitMsDefault } from '../base/quantities.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { announceRecovery } from './announce.ts';
+import { unremovedFindings } from './findings.ts';
 import { isGone, withGate } from './gate.ts';
 import type { WaitOptions } from './gate.ts';
 import { journalPaths, layoutOf, sessionPaths } from './layout.ts';
@@ -27,14 +28,14 @@ import type { RecoveryReport } from './report.ts';
 import { buildReport } from './report-builder.ts';
 import { incarnationOf, noDirectory, requireStore, scanStore } from './scan.ts';
 import { writeWriters } from './store-files.ts';
-import { moveToTrash, proveMoves, sweep } from './trash.ts';
+import { emptyTrash, moveToTrash, proveMoves, sweep } from './trash.ts';
 
 /** How often a look is repeated that something was removed under. */
 const looksMax = 5;
 
 /**
  * Looks at a store, or recovers it; see `RecoverOptions.mode`. Damage is reported, not thrown.
- * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (nothing was changed), IO, NEWER_FORMAT,
+ * Throws NOT_FOUND, LOCKED, LOCK_UNAVAILABLE, FULL (no session was changed), IO, NEWER_FORMAT,
  * INVALID.
  */
 export async function recover(root: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
@@ -119,7 +120,7 @@ export async function recoverDead(
       );
     }
   }
-  await requireRoom(parts, layout, plan);
+  const isShort = (await roomLacking(parts, layout, plan)) !== null;
   const work = plan.journals.some((journal) =>
     ['dead', 'missing', 'leftover'].includes(journal.role),
   );
@@ -131,6 +132,7 @@ export async function recoverDead(
     options,
   });
   await applyTombstones(parts, layout, plan);
+  if (isShort) await requireRoom(parts, layout, plan);
   for (const journal of plan.journals) {
     if (journal.role === 'dead') await recoverJournal(parts, layout, plan, journal, options);
     if (journal.role === 'missing') await markMissing(parts, layout, plan, journal, options);
@@ -146,19 +148,27 @@ export async function recoverDead(
     const staying = plan.facts.writers.filter((writer) => !leaving.has(writer));
     await writeWriters(parts.fileSystem, layout, staying);
   }
-  await sweep(parts, layout, plan);
+  const left = await sweep(parts, layout, plan);
   announceRecovery(report, parts.clock.monotonicMs() - beganMs);
-  return report;
+  return { ...report, findings: [...report.findings, ...unremovedFindings(layout, left)] };
 }
 
-async function requireRoom(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
-  if (plan.bytesNeeded === 0) return;
+/** The bytes that are free where they are too few; null when there is room for the plan. */
+async function roomLacking(parts: Parts, layout: Layout, plan: StorePlan): Promise<number | null> {
+  if (plan.bytesNeeded === 0) return null;
   const { freeBytes } = await parts.fileSystem.space(layout.root);
-  if (freeBytes >= plan.bytesNeeded) return;
+  return freeBytes >= plan.bytesNeeded ? null : freeBytes;
+}
+
+/** Deleted sessions go before it is refused: on a full disk they may be what takes the room. */
+async function requireRoom(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
+  await emptyTrash(parts, layout);
+  const freeBytes = await roomLacking(parts, layout, plan);
+  if (freeBytes === null) return;
   throw new HoldfastError(
     'FULL',
     `Cannot recover: it needs ${plan.bytesNeeded} bytes and ${freeBytes} are free; ` +
-      'nothing was changed, free some space and run it again',
+      'no session was changed, free some space and run it again',
     { path: layout.root, bytesNeeded: plan.bytesNeeded, errno: 'ENOSPC' },
   );
 }

@@ -2,7 +2,7 @@
  * What is on its way out: sessions that were deleted, journals that do not count, half-made things.
  * A deleted session is moved out of sight as a whole, and durably so, before anything in it goes.
  */
-import { errnoOf } from '../base/errors.ts';
+import { errnoOf, HoldfastError } from '../base/errors.ts';
 import { toHex } from '../format/bytes.ts';
 import { createDirectories } from '../platform/create-directories.ts';
 import type { FileSystem } from '../platform/file-system.ts';
@@ -19,9 +19,15 @@ const gravePrefix = '.gone-';
 /** The same beside the sessions, where the trash is on another device. Nobody lists these. */
 const nearGravePrefix = '.new-gone-';
 
+/** Garbage that the machine refused to remove: it stays, and harms nobody but the disk. */
+export interface Unremoved {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /**
  * Takes a session out of sight; durable when it returns. Where the trash is on another device, or
- * is no directory but a link, it stays beside the sessions under a name that is none. `syncNames`
+ * is no directory, it stays beside the sessions under a name that is none. `syncNames`
  * syncs the directory of sessions: a process that makes sessions meanwhile has to hear of a sync
  * that failed.
  */
@@ -34,7 +40,7 @@ export async function moveToTrash(
   const { fileSystem } = parts;
   const from = `${layout.sessions}/${id}`;
   const there = await fileSystem.stat(layout.trash);
-  if (there?.kind !== 'link') {
+  if (there === null || there.kind === 'directory') {
     await createDirectories(fileSystem, layout.trash);
     const target = `${layout.trash}/${id}.${incarnation}`;
     await removeTree(fileSystem, target);
@@ -61,10 +67,10 @@ async function renameHere(fileSystem: FileSystem, from: string, to: string): Pro
   }
 }
 
-/** Nothing is moved, synced or removed through a link that somebody put in its place. */
+/** Nothing is moved, synced or removed through what somebody put in its place. */
 async function isTrashThere({ fileSystem }: Parts, { trash }: Layout): Promise<boolean> {
   const there = await fileSystem.stat(trash);
-  return there !== null && there.kind !== 'link';
+  return there?.kind === 'directory';
 }
 
 /**
@@ -73,42 +79,86 @@ async function isTrashThere({ fileSystem }: Parts, { trash }: Layout): Promise<b
  */
 export async function proveMoves(parts: Parts, layout: Layout): Promise<void> {
   const isThere = await isTrashThere(parts, layout);
-  if (isThere) await moveAgain(parts, layout.trash, '');
+  // What cannot be moved is synced as it is; the sweep tells of it.
+  const left: Unremoved[] = [];
+  if (isThere) await moveAgain(parts, layout.trash, '', left);
   if ((await parts.fileSystem.stat(layout.sessions)) !== null) {
-    await moveAgain(parts, layout.sessions, nearGravePrefix);
+    await moveAgain(parts, layout.sessions, nearGravePrefix, left);
     await parts.fileSystem.syncDirectory(layout.sessions);
   }
   if (isThere) await parts.fileSystem.syncDirectory(layout.trash);
 }
 
-/** Garbage that no state needs: journals that do not count, half-made things, deleted sessions. */
-export async function sweep(parts: Parts, layout: Layout, plan: StorePlan): Promise<void> {
+/**
+ * Garbage that no state needs: journals that do not count, half-made things, deleted sessions. What
+ * cannot be removed keeps no store shut, and is returned. Syncs that fail are thrown.
+ */
+export async function sweep(
+  parts: Parts,
+  layout: Layout,
+  plan: StorePlan,
+): Promise<readonly Unremoved[]> {
   const { fileSystem } = parts;
+  const left: Unremoved[] = [];
   for (const { scan, role } of plan.journals) {
     if (role !== 'dead' && role !== 'leftover') continue;
-    await removeTree(fileSystem, journalPaths(layout, scan.writer).directory);
+    const { directory } = journalPaths(layout, scan.writer);
+    await attempt(left, directory, () => removeTree(fileSystem, directory));
   }
-  await emptyTrash(parts, layout);
+  left.push(...(await emptyTrash(parts, layout)));
   for (const parent of [layout.journals, layout.sessions]) {
     if ((await fileSystem.stat(parent)) === null) continue;
-    await moveAgain(parts, parent, nearGravePrefix);
+    const moved = await moveAgain(parts, parent, nearGravePrefix, left);
     for (const name of await fileSystem.list(parent)) {
-      if (!name.startsWith('.new-')) continue;
-      await removeHalfMade(parts, `${parent}/${name}`);
+      // The content of a grave stays as long as its own move may not be durable.
+      const isMoved = !name.startsWith(nearGravePrefix) || moved.has(name);
+      if (!name.startsWith('.new-') || !isMoved) continue;
+      const path = `${parent}/${name}`;
+      await attempt(left, path, () => removeHalfMade(parts, path));
     }
     await fileSystem.syncDirectory(parent);
   }
+  return left;
 }
 
-/** The directory stays, because a living process may be moving a deleted session in just now. */
-async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
+/**
+ * The directory stays, because a living process may be moving a deleted session in just now.
+ * Returns what the machine refused to remove.
+ */
+export async function emptyTrash(parts: Parts, layout: Layout): Promise<readonly Unremoved[]> {
   const { fileSystem } = parts;
-  if (!(await isTrashThere(parts, layout))) return;
-  if ((await moveAgain(parts, layout.trash, '')) === 0) return;
+  const { trash } = layout;
+  const left: Unremoved[] = [];
+  if (!(await isTrashThere(parts, layout))) {
+    const there = await fileSystem.stat(trash);
+    const isStray = there !== null && there.kind !== 'link';
+    return isStray ? [{ path: trash, reason: 'it is no directory' }] : [];
+  }
+  const moved = await moveAgain(parts, trash, '', left);
+  if (moved.size === 0) return left;
   await syncIfThere(parts, layout.sessions);
-  await fileSystem.syncDirectory(layout.trash);
-  for (const name of await fileSystem.list(layout.trash)) {
-    if (name.startsWith(gravePrefix)) await removeTree(fileSystem, `${layout.trash}/${name}`);
+  await fileSystem.syncDirectory(trash);
+  for (const name of moved) {
+    const path = `${trash}/${name}`;
+    await attempt(left, path, () => removeTree(fileSystem, path));
+  }
+  return left;
+}
+
+/** Notes what the machine refuses, and goes on. */
+async function attempt(
+  left: Unremoved[],
+  path: string,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    // A lock tells what the machine said in an error of ours.
+    if (errnoOf(error) === null && !HoldfastError.is(error, 'IO')) throw error;
+    left.push({ path, reason: error instanceof Error ? error.message : String(error) });
+    return false;
   }
 }
 
@@ -116,21 +166,32 @@ async function emptyTrash(parts: Parts, layout: Layout): Promise<void> {
  * A move that brought something here may not be durable: were the content removed first, power loss
  * could bring an empty session back. So it is moved once more, which makes a sync of its
  * directories mean something also when an earlier one failed. Of the trash the caller syncs both.
+ * Returns the new names: only what has one may be removed.
  */
-async function moveAgain(parts: Parts, directory: string, prefix: string): Promise<number> {
+async function moveAgain(
+  parts: Parts,
+  directory: string,
+  prefix: string,
+  left: Unremoved[],
+): Promise<ReadonlySet<string>> {
   const { fileSystem, random } = parts;
   const names = (await fileSystem.list(directory)).filter((name) => name.startsWith(prefix));
+  const moved = new Set<string>();
   for (const name of names) {
     const fresh = `${prefix === '' ? gravePrefix : prefix}${toHex(random.bytes(16))}`;
-    try {
-      await fileSystem.rename(`${directory}/${name}`, `${directory}/${fresh}`);
-    } catch (error) {
-      // The process that put it there removed it meanwhile.
-      if (errnoOf(error) !== 'ENOENT') throw error;
-    }
+    const path = `${directory}/${name}`;
+    const isMoved = await attempt(left, path, async () => {
+      try {
+        await fileSystem.rename(path, `${directory}/${fresh}`);
+      } catch (error) {
+        // The process that put it there removed it meanwhile.
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+    });
+    if (isMoved) moved.add(fresh);
   }
   if (names.length > 0 && prefix !== '') await fileSystem.syncDirectory(directory);
-  return names.length;
+  return moved;
 }
 
 /**

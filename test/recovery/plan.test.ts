@@ -181,4 +181,21 @@ describe('the plan of a store', () => {
     expect(plan([journal({ state: 'live' })], []).bytesNeeded).toBe(0);
     expect(plan([journal({ listed: false })], []).bytesNeeded).toBe(0);
   });
+
+  it('needs no room for what it writes over scratch behind the vouched end of a history', () => {
+    const files = 16 * 1024;
+    const settled = 3 * (frameBytes(1) + 40) + 8192;
+    const end = emptyVouched.endOffset;
+    const of = (fileBytes: number): number =>
+      plan([journal()], [session({}, { fileBytes })]).bytesNeeded;
+    expect(of(end)).toBe(settled + files);
+    expect(of(end + 100)).toBe(settled - 100 + files);
+    expect(of(end + settled)).toBe(0);
+    // Scratch gives no room to others, which may be settled before.
+    const other = session({ incarnation: new Uint8Array(16).fill(8) }, { id: 'o' });
+    const long = session({}, { fileBytes: end + 1024 * 1024 });
+    expect(plan([journal()], [other, long]).bytesNeeded).toBe(8192 + files);
+    // A history that is shorter than its head says has no scratch.
+    expect(of(end - 100)).toBe(settled + files);
+  });
 });

@@ -111,7 +111,7 @@ describe('recovery', () => {
       code: 'FULL',
       message:
         `Cannot recover: it needs ${bytesNeeded} bytes and ${freeBytes} are free; ` +
-        'nothing was changed, free some space and run it again',
+        'no session was changed, free some space and run it again',
     });
     expect(lab.content()).toEqual(before);
   });
