@@ -5,9 +5,9 @@
  *
  * Bytes do not say what they were. So a run counts as a part of one string only where it is too
  * short to hold the end of this string and the beginning of the next one, or where the string is
- * prose, nothing follows it that is not known to follow prose, and the run is too short to hold the
- * end of one record and the beginning of another. Two texts of one message may come out as one,
- * with the mark between them.
+ * prose, more than one word of it stands behind the run, nothing follows it that is not known to
+ * follow prose, and the run is too short to hold the end of one record and the beginning of
+ * another. Two texts of one message may come out as one, with the mark between them.
  */
 import { byte, isBlank, isPartOfWord, scanValue, skipBlanks } from './json-scan.ts';
 
@@ -32,7 +32,10 @@ const behindProse: ReadonlySet<string> = new Set(['"is_error"', '"annotations"']
 const [memberBytesMin, elementBytesMin] = [7, 3];
 /** The shortest member with its comma, `"":1,`; shorter ones than `{},` are told by a digit. */
 const [tokenMemberMin, tokenElementMin] = [5, 3];
-/** Records differ: so much of the bytes around a string may be all that stands between two. */
+/**
+ * Behind a border of two records stands what opens the second one, up to its string. Records
+ * differ: so much of what stands in front of this string may be all.
+ */
 const borderShare = 0.75;
 const nameLookBytes = 16;
 
@@ -55,6 +58,11 @@ export function withMarks(bytes: Uint8Array, from: number, to: number): Buffer |
     at = run.to;
   }
   return Buffer.concat([...parts, bytes.subarray(at, to)]);
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** An object or a list that is open; `name`: of its member, null in front of a name. */
@@ -146,7 +154,7 @@ class RunReader {
   }
 
   #string(from: number): number {
-    const runs: { readonly from: number; readonly to: number }[] = [];
+    const runs: Span[] = [];
     let at = from + 1;
     while (at < this.#to && this.#bytes[at] !== byte.quote) {
       if (this.#bytes[at] === 0) {
@@ -163,20 +171,23 @@ class RunReader {
     const isName = inner?.kind === 'object' && inner.name === null;
     if (isName) inner.name = Buffer.from(this.#bytes.subarray(from + 1, at)).toString();
     for (const run of runs) {
-      const fits = !isName && this.#isWithin(run.to - run.from, { from, to: at + 1 });
+      const fits = !isName && this.#isWithin(run, { from, to: at + 1 });
       this.#runs.push({ ...run, took: fits ? 'text' : 'lost' });
     }
     return at + 1;
   }
 
   /** Whether so many zeros may be taken for a part of the string between two places. */
-  #isWithin(length: number, { from, to }: { readonly from: number; readonly to: number }): boolean {
+  #isWithin(run: Span, { from, to }: Span): boolean {
     const inner = this.#open.at(-1);
     if (inner === undefined) return true;
+    const length = run.to - run.from;
     if (length < (inner.kind === 'list' ? elementBytesMin : memberBytesMin)) return true;
     if (!prose.has(inner.name ?? '') || !this.#endsProse(to)) return false;
+    // One word may be the value of another member, such as the name of a model.
+    if (!this.#bytes.subarray(run.to, to).includes(byte.space)) return false;
     const whole = inner.name === 'text' ? { from: this.#from, to: this.#to } : this.#element();
-    return length < (from - whole.from + whole.to - to) * borderShare;
+    return length < (from - whole.from) * borderShare;
   }
 
   #endsProse(at: number): boolean {
@@ -188,7 +199,7 @@ class RunReader {
   }
 
   /** The element of the innermost list, such as one result of several; the whole without one. */
-  #element(): { readonly from: number; readonly to: number } {
+  #element(): Span {
     const at = this.#open.findLastIndex(({ kind }) => kind === 'list');
     const element = this.#open[at + 1];
     if (at < 0 || element === undefined) return { from: this.#from, to: this.#to };

@@ -68,6 +68,7 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     ['a name', 'de'],
     ['the end of a number', '000'],
     ['a whole member between tokens', '"id":"msg_1",'],
+    ['the end of a text, so long that it may have been that of another member', ' all of them.'],
   ])('leave a record unread and untouched where they took %s', (_name, part) => {
     const text = file(zeroed(record, part));
     const { values, faults, mended } = read(text, kind);
@@ -96,6 +97,13 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     });
     const member = zeroed(text, '    "id": "msg_1",');
     expect(read(member, kind)).toMatchObject({ values: [], mended: member });
+  });
+
+  // Found by a random run (HOLDFAST_SEED=1869289640): the name of the model was read as the message.
+  it('do not make the value of another member to words of the text', () => {
+    const text = '{"id":"g2","type":"gemini","content":"Look.","model":"gemini-3-pro"}';
+    const damaged = file(zeroed(text, 'Look.","model":"'));
+    expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
   });
 
   it('do not make two records to one, however the brackets come out', () => {
