@@ -94,7 +94,10 @@ export const forgottenSyncs: readonly Mutation[] = [
   ),
   bug(
     'the name of a history that another process wrote anew is not synced by who opens it',
-    { test: 'store/unproven-names' },
+    {
+      equivalent:
+        'its head says that the name is unproven until the directory was synced, and whoever opens it then writes it anew once more, with a name and a sync of its own',
+    },
     'history/history-file',
     'await this.#fileSystem.syncDirectory(parentOf(this.#path));\n            }',
     '}',
