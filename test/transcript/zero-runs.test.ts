@@ -106,6 +106,19 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
   });
 
+  // Found by a random run (HOLDFAST_SEED=1135281501): what stands behind a text was counted as a border,
+  // so that an answer with a call at its end became words of the prompt in front of it.
+  it('do not join a prompt and an answer whose end is long', () => {
+    const words = (role: string, text: string, more: string): string =>
+      `{"role":"${role}","content":[{"type":"text","text":"${text}"}${more}]}`;
+    const tail = `,{"type":"tool_use","id":"toolu_1","name":"read","input":{"path":"notes.txt"}}`;
+    const prompt = words('user', 'What is in my notes?', '');
+    const answer = words('assistant', 'I look.', tail);
+    const two = file(`${prompt}${kind === 'lines' ? '\n' : ','}${answer}`);
+    const damaged = zeroed(two, two.slice(two.indexOf(' my notes?'), two.indexOf('I look.')));
+    expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
+  });
+
   it('do not make two records to one, however the brackets come out', () => {
     const text = (words: string): string => `{"role":"user","content":"${words}"}`;
     const two = file(`${text('one one')}${kind === 'lines' ? '\n' : ','}${text('two two')}`);
