@@ -5,7 +5,7 @@
  */
 import type { ByteSource } from './byte-source.ts';
 import { readDamagedLine } from './damaged-line.ts';
-import type { DamagedLine } from './damaged-line.ts';
+import type { DamagedLine } from './damaged-piece.ts';
 import { asBuffer, parseBytes, unparsed } from './decode.ts';
 import { byte } from './json-scan.ts';
 
@@ -52,7 +52,7 @@ export class RecordKeys {
     for (let pass = 0; pass < passesMax && before < known.size; pass += 1) {
       before = known.size;
       for (const line of damaged) {
-        for (const found of readDamagedLine(line)) {
+        for (const found of readDamagedLine(line).found) {
           if (found.kind === 'record') known.add(keysOf(found.value as object));
         }
       }

@@ -9,7 +9,7 @@
 import { isAscii } from 'node:buffer';
 import type { ByteCode } from '../integrity/finding.ts';
 import type { ByteSource } from './byte-source.ts';
-import { losesBegin, readDamagedLine } from './damaged-line.ts';
+import { readDamagedLine } from './damaged-line.ts';
 import { firstBadUtf8, unparsed } from './decode.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactFaults, InexactLook } from './inexact.ts';
@@ -210,9 +210,9 @@ class RecordReader {
     if (skipBlanks(bytes, from, to) === to) return;
     const familiar = (value: object): boolean => this.#keys.has(value);
     const begin = this.#nuls === null ? 'line' : 'inside';
-    const parts = readDamagedLine({ bytes, from, to, begin, end, familiar });
-    this.#tellNuls(losesBegin(bytes, parts) ? 'keep' : 'mend');
-    for (const found of parts) {
+    const line = readDamagedLine({ bytes, from, to, begin, end, familiar });
+    this.#tellNuls(line.keepsFront ? 'keep' : 'mend');
+    for (const found of line.found) {
       if (found.kind === 'fault') {
         const { code, meaning, mend } = found;
         this.#fault(code, found, meaning, mend, mend?.text);

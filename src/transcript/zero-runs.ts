@@ -9,7 +9,7 @@
  * follow prose, and the run is too short to hold the end of one record and the beginning of
  * another. Two texts of one message may come out as one, with the mark between them.
  */
-import { byte, isBlank, isPartOfWord, scanValue, skipBlanks } from './json-scan.ts';
+import { byte, isBlank, isPartOfWord, skipBlanks } from './json-scan.ts';
 
 /** Stands for zero bytes inside of a string: U+FFFD. */
 export const lostMark: Buffer = Buffer.from('\uFFFD');
@@ -32,11 +32,16 @@ const behindProse: ReadonlySet<string> = new Set(['"is_error"', '"annotations"']
 const [memberBytesMin, elementBytesMin] = [7, 3];
 /** The shortest member with its comma, `"":1,`; shorter ones than `{},` are told by a digit. */
 const [tokenMemberMin, tokenElementMin] = [5, 3];
+/** The shortest beginning of a string in front of a quote of its words, `"\`. */
+const quoteBytesMin = 2;
 /**
  * Behind a border of two records stands what opens the second one, up to its string. Records
  * differ: so much of what stands in front of this string may be all.
  */
 const borderShare = 0.75;
+/** What stands in front of the words of a block of text, and how long that may be. */
+const blockHead = /^\{\s*(?:"type"\s*:\s*"\w+"\s*,\s*)?"text"\s*:\s*$/;
+const blockHeadMax = 200;
 const nameLookBytes = 16;
 
 /** The runs inside of the value at `from` to `to`, in their order. */
@@ -119,7 +124,11 @@ class RunReader {
     // A digit beside zeros may have been followed by others.
     if (from > this.#from && isPartOfWord(before)) return 'lost';
     if (to < this.#to && isPartOfWord(behind)) return 'lost';
-    const inList = this.#open.at(-1)?.kind === 'list';
+    const inner = this.#open.at(-1);
+    const inList = inner?.kind === 'list';
+    // A string may have begun in them, and this is a quote of its words.
+    const isValue = inList || (inner !== undefined && inner.name !== null);
+    if (isValue && behind === byte.quote && to - from >= quoteBytesMin) return 'lost';
     if (to - from < (inList ? tokenElementMin : tokenMemberMin)) return 'blank';
     // White space of a file that is indented: no more than stands between other tokens.
     const gap = skipBlanks(this.#bytes, to, this.#to, 'pass') - this.#endOfToken(from);
@@ -186,8 +195,7 @@ class RunReader {
     if (!prose.has(inner.name ?? '') || !this.#endsProse(to)) return false;
     // One word may be the value of another member, such as the name of a model.
     if (!this.#bytes.subarray(run.to, to).includes(byte.space)) return false;
-    const whole = inner.name === 'text' ? { from: this.#from, to: this.#to } : this.#element();
-    return length < (from - whole.from) * borderShare;
+    return length < (from - this.#message(from, inner)) * borderShare;
   }
 
   #endsProse(at: number): boolean {
@@ -198,12 +206,15 @@ class RunReader {
     return behindProse.has(/^"\w+"/.exec(text)?.[0] ?? '');
   }
 
-  /** The element of the innermost list, such as one result of several; the whole without one. */
-  #element(): Span {
-    const at = this.#open.findLastIndex(({ kind }) => kind === 'list');
-    const element = this.#open[at + 1];
-    if (at < 0 || element === undefined) return { from: this.#from, to: this.#to };
-    const { from } = element;
-    return { from, to: scanValue(this.#bytes, from, this.#to, 'pass').at };
+  /**
+   * Where the message begins whose words stand at `at`: the element of the innermost list, such as
+   * one result of several, or the record. A block that holds nothing but a text is no message.
+   */
+  #message(at: number, holder: Open): number {
+    const elements = this.#open.filter((_each, index) => this.#open[index - 1]?.kind === 'list');
+    const inner = elements.at(-1);
+    const head = this.#bytes.subarray(holder.from, Math.min(at, holder.from + blockHeadMax));
+    const isBlock = inner === holder && blockHead.test(Buffer.from(head).toString('latin1'));
+    return elements.at(isBlock ? -2 : -1)?.from ?? this.#from;
   }
 }

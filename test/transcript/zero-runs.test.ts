@@ -119,6 +119,24 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
   });
 
+  // Found by a random run (HOLDFAST_SEED=4419668): a summary holds messages in one record.
+  it('do not join two messages that stand in one record', () => {
+    const words = (id: string, text: string): string =>
+      `{"id":"${id}","type":"user","content":[{"text":"${text}"}]}`;
+    const held = [words('s1', 'Summary: the notes say milk.'), words('s2', 'I got it.')].join();
+    const text = file(`{"$set":{"lastUpdated":"2026-05-01T10:00:09.000Z","messages":[${held}]}}`);
+    const took = text.slice(text.indexOf(' say milk'), text.indexOf(' got it'));
+    const damaged = zeroed(text, took);
+    expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
+  });
+
+  // Found by a random run (HOLDFAST_SEED=5511227): the arguments lost their first two characters.
+  it('are no white space in front of a quote that may be one of the words', () => {
+    const text = JSON.stringify({ name: 'read', arguments: '{"path":"cart.ts"}', id: 'c' });
+    const damaged = file(zeroed(text, '"{\\'));
+    expect(read(damaged, kind)).toMatchObject({ values: [user, user], mended: damaged });
+  });
+
   it('do not make two records to one, however the brackets come out', () => {
     const text = (words: string): string => `{"role":"user","content":"${words}"}`;
     const two = file(`${text('one one')}${kind === 'lines' ? '\n' : ','}${text('two two')}`);
@@ -127,6 +145,20 @@ describe.each(['lines', 'list'] as const)('zero bytes over a part of a record in
     expect(values).toEqual([user, user]);
     expect(mended).toBe(damaged);
   });
+});
+
+// Found by a random run (HOLDFAST_SEED=1480083368): with a line end in their place the first part ended
+// as lines do, and a message that it holds was read.
+it('zero bytes behind the beginning of a record stay, so that no part of it is read as one', () => {
+  const message = (id: string): string =>
+    `{"id":"${id}","type":"user","content":[{"text":"Yes."}]}`;
+  const text = `${message('u1')}\n{"$set":{"messages":[${message('s1')},${message('s2')}]}}\n`;
+  for (const took of [',{', ',{"id"', '},{']) {
+    const damaged = text.replace(took, '\0'.repeat(took.length));
+    const { values, mended } = read(damaged, 'lines');
+    expect(values, took).toEqual([JSON.parse(message('u1'))]);
+    expect(read(mended, 'lines').values, took).toEqual(values);
+  }
 });
 
 /** Every name and every leaf of a value, with its path in front: what the value says. */
