@@ -47,6 +47,8 @@ export interface PlacedMessage {
   readonly model: string | null;
   /** When it was written, where the source tells: a text, or milliseconds since 1970. */
   readonly timestamp?: string | number;
+  /** What stands in the message where its content should be, and cannot be read, by its members. */
+  readonly unread?: Readonly<Record<string, unknown>>;
 }
 
 /** One block of a conversation, by numbers that start at 0. */

@@ -7,7 +7,22 @@ import type { JsonObject } from '../json-value.ts';
 export interface Decoded {
   readonly role: string;
   readonly content: readonly ContentBlock[];
+  /** Of a message without blocks: what is written there and cannot be read. */
+  readonly unread?: JsonObject;
 }
+
+/** Reads messages in the order of the file: what one says may depend on those in front of it. */
+export interface Reading {
+  readonly decode: (message: JsonObject) => Decoded;
+  /** Ids that were made for calls without one, with the names of the tools. */
+  readonly made: MadeIds;
+}
+
+/** Names of tools by the ids that were made for their calls. */
+export type MadeIds = ReadonlyMap<string, string>;
+
+/** Where every call has an id of its own. */
+export const noMadeIds: MadeIds = new Map();
 
 /** A message in the words of a file; members that are undefined are not written. */
 export type Words = Readonly<Record<string, unknown>>;
@@ -45,17 +60,24 @@ export interface SystemDialect {
   readonly encode: (value: unknown, blocks: readonly ContentBlock[]) => unknown;
 }
 
+/** The messages of a file in their order. */
+export function readingOf({ reading, decode }: Dialect): Reading {
+  return reading?.() ?? { decode, made: noMadeIds };
+}
+
 /** One shape. */
 export interface Dialect {
   /** Where the shape has a place for it besides a message. */
   readonly system?: SystemDialect;
   /** `elements`: the blocks of a message are the elements of its `content`, if that is a list. */
   readonly blocks: 'elements' | 'made';
+  /** By itself, as far as that goes; where it matters which call is meant, there is `reading`. */
   readonly decode: (message: JsonObject) => Decoded;
+  readonly reading?: () => Reading;
   /** New messages; `like` is one beside them, for members that every message of the file has. */
-  readonly encode: (decoded: Decoded, like: JsonObject | null) => readonly Words[];
+  readonly encode: (decoded: Decoded, like: JsonObject | null, made: MadeIds) => readonly Words[];
   /** A message whose blocks change. */
-  readonly rewrite: (message: JsonObject, pieces: readonly Piece[]) => Rewritten;
+  readonly rewrite: (message: JsonObject, pieces: readonly Piece[], made: MadeIds) => Rewritten;
   /** Faults that the conversation does not show; `bytes` are those of the message. */
   readonly faults?: (message: JsonObject, bytes: () => Uint8Array) => readonly FormFault[];
 }

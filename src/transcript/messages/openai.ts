@@ -12,31 +12,63 @@ import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
-import type { Decoded, Dialect, Rewritten, Words } from './dialect.ts';
+import type { Decoded, Dialect, MadeIds, Rewritten, Words } from './dialect.ts';
+import { FunctionIds, functionCall } from './function-calls.ts';
 import { formFaults } from './openai-form.ts';
 
 /** The shape of `openai-messages`. */
 export const openaiDialect: Dialect = {
   blocks: 'made',
-  decode,
+  decode: (message) => decode(message, new FunctionIds()),
+  reading: () => {
+    const ids = new FunctionIds();
+    return { decode: (message) => decode(message, ids), made: ids.names };
+  },
   encode,
   rewrite,
   faults: formFaults,
 };
 
-function decode(message: JsonObject): Decoded {
+function decode(message: JsonObject, ids: FunctionIds): Decoded {
   const role = String(message['role']);
-  if (role === 'tool') return { role: 'user', content: [resultOf(message)] };
+  if (isResultRole(role)) return { role: 'user', content: [resultOf(message, ids)] };
   const content: ContentBlock[] = [];
   const reasoning = asText(message['reasoning_content']);
   if (reasoning !== null) content.push({ type: 'thinking', thinking: reasoning });
   const calls = listOf(message['tool_calls']);
-  content.push(...partsOf(message['content'], calls.length > 0 ? 'leave-out' : 'keep'));
+  const old = functionCall(message);
+  const isCalling = calls.length > 0 || old !== null;
+  content.push(...partsOf(message['content'], isCalling ? 'leave-out' : 'keep'));
   const refusal = asText(message['refusal']);
   if (refusal !== null) content.push(otherBlock({ type: 'refusal', refusal }));
+  const audio = asObject(message['audio']);
+  if (audio !== null) content.push(otherBlock({ type: audioType, audio }));
   content.push(...calls.map(callOf));
-  return { role: role === 'developer' ? 'system' : role, content };
+  if (old !== null) content.push(calledBlock(ids.call(asText(old['name']) ?? ''), old));
+  const own = role === 'developer' ? 'system' : role;
+  const unread = content.length === 0 ? unreadMembers(message, understood) : null;
+  return unread === null ? { role: own, content } : { role: own, content, unread };
+}
+
+/** An answer that was spoken; its words are kept by the provider, under an id. */
+const audioType = 'spoken_audio';
+
+/** Members that blocks speak of. */
+const understood: ReadonlySet<string> = new Set([
+  'tool_calls',
+  'function_call',
+  'reasoning_content',
+  'refusal',
+  'audio',
+  'annotations',
+  'agent',
+  'message_type',
+]);
+
+function isResultRole(role: unknown): boolean {
+  return role === 'tool' || role === 'function';
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -77,15 +109,22 @@ function callOf(call: unknown): ContentBlock {
     const input = { input: custom['input'] };
     return { type: 'tool_use', id, name: asText(custom['name']) ?? '', input, custom: true };
   }
-  const called = asObject(object['function']) ?? {};
+  return calledBlock(id, asObject(object['function']) ?? {});
+}
+
+/** A name and arguments, as both forms of a call have them. */
+function calledBlock(id: string, called: JsonObject): ContentBlock {
   const text = called['arguments'];
   const parsed = typeof text === 'string' ? parseText(text) : text;
   const input = parsed === unparsed ? text : parsed;
   return { type: 'tool_use', id, name: asText(called['name']) ?? '', input, ...exactTextOf(text) };
 }
 
-function resultOf(message: JsonObject): ToolResultBlock {
-  const id = asText(message['tool_call_id']) ?? asText(listOf(message['tool_call_ids'])[0]) ?? '';
+function resultOf(message: JsonObject, ids: FunctionIds): ToolResultBlock {
+  const id =
+    message['role'] === 'function'
+      ? ids.result(asText(message['name']))
+      : (asText(message['tool_call_id']) ?? asText(listOf(message['tool_call_ids'])[0]) ?? '');
   const { content } = message;
   if (Array.isArray(content)) {
     return { type: 'tool_result', tool_use_id: id, content: partsOf(content, 'keep') };
@@ -93,12 +132,16 @@ function resultOf(message: JsonObject): ToolResultBlock {
   return { type: 'tool_result', tool_use_id: id, content: asText(content) ?? '' };
 }
 
-function encode({ role, content }: Decoded, like: JsonObject | null): readonly Words[] {
-  if (role === 'assistant') return [spoken(role, content, like)];
+function encode(
+  { role, content }: Decoded,
+  like: JsonObject | null,
+  made: MadeIds,
+): readonly Words[] {
+  if (role === 'assistant') return [spoken(role, content, { like, made })];
   return groupsOf(content).map((group) => {
     const [block] = group;
-    if (block !== undefined && isResult(block)) return resultWords(block, like);
-    return spoken(role, group, like);
+    if (block !== undefined && isResult(block)) return resultWords(block, { like, made });
+    return spoken(role, group, { like, made });
   });
 }
 
@@ -129,38 +172,56 @@ function habits(like: JsonObject | null, kind: 'action' | 'observation'): Words 
   };
 }
 
-function resultWords(block: ToolResultBlock, like: JsonObject | null): Words {
-  const named =
-    asText(like?.['agent']) === null
-      ? { tool_call_id: block.tool_use_id }
-      : { tool_call_ids: [block.tool_use_id] };
-  const { content } = block;
+/** What is known beside a message that is written. */
+interface Beside {
+  readonly like: JsonObject | null;
+  readonly made: MadeIds;
+}
+
+function resultWords(block: ToolResultBlock, { like, made }: Beside): Words {
+  const { content, tool_use_id: id } = block;
   const words = Array.isArray(content) ? contentWords(content as readonly ContentBlock[]) : content;
+  const name = made.get(id);
+  if (name !== undefined) return { role: 'function', name, content: words ?? '' };
+  const named = asText(like?.['agent']) === null ? { tool_call_id: id } : { tool_call_ids: [id] };
   return { role: 'tool', content: words ?? '', ...habits(like, 'observation'), ...named };
 }
 
-function spoken(role: string, content: readonly ContentBlock[], like: JsonObject | null): Words {
+function spoken(role: string, content: readonly ContentBlock[], { like, made }: Beside): Words {
   const kind = role === 'assistant' ? 'action' : 'observation';
-  return { role, ...spokenMembers(role, content), ...habits(like, kind) };
+  return { role, ...spokenMembers(role, content, made), ...habits(like, kind) };
 }
 
 /** The members that blocks become. Those that are undefined are to be left out. */
-function spokenMembers(role: string, content: readonly ContentBlock[]): Words {
+function spokenMembers(role: string, content: readonly ContentBlock[], made: MadeIds): Words {
   if (content.some(isResult)) refuse(`A message of role ${role} cannot hold a tool result here`);
   const calls = content.filter(({ type }) => type === 'tool_use');
   if (calls.length > 0 && role !== 'assistant') refuse(`A call cannot stand in role ${role} here`);
   const thoughts = content.filter(({ type }) => type === 'thinking');
   const refusals = content.filter(({ type }) => type === 'refusal');
-  const apart = new Set([...calls, ...thoughts, ...refusals]);
-  const said = content.filter((block) => !apart.has(block));
-  const members = {
-    content:
-      said.length === 0 ? (calls.length + refusals.length > 0 ? null : '') : contentWords(said),
+  const [audio, ...moreAudio] = content.filter(({ type }) => type === audioType);
+  if (moreAudio.length > 0) refuse('A message has one spoken answer here');
+  const said = content.filter((block) => isSaid({ block }));
+  const other = calls.length + refusals.length + (audio === undefined ? 0 : 1);
+  return {
+    content: said.length === 0 ? (other > 0 ? null : '') : contentWords(said),
     reasoning_content: joined(thoughts, 'thinking'),
     refusal: joined(refusals, 'refusal'),
-    tool_calls: calls.length === 0 ? undefined : calls.map(callWords),
+    audio: audio?.['audio'],
+    ...callMembers(calls, made),
   };
-  return members;
+}
+
+/** A call whose id was made up is written in the form that has none. */
+function callMembers(calls: readonly ContentBlock[], made: MadeIds): Words {
+  const [first] = calls;
+  const isOld = calls.some(({ id }) => made.has(String(id)));
+  if (isOld && calls.length > 1) refuse('A function_call has no other call beside it here');
+  const old = isOld && first !== undefined ? callWords(first) : null;
+  return {
+    function_call: old?.['function'],
+    tool_calls: old !== null || first === undefined ? undefined : calls.map(callWords),
+  };
 }
 
 function joined(blocks: readonly ContentBlock[], member: string): string | undefined {
@@ -197,11 +258,11 @@ function callWords(block: ContentBlock): Words {
   return { id, type: 'function', function: { name, arguments: text } };
 }
 
-function rewrite(message: JsonObject, pieces: readonly Piece[]): Rewritten {
+function rewrite(message: JsonObject, pieces: readonly Piece[], made: MadeIds): Rewritten {
   if (message['role'] === 'assistant' || message['role'] === 'system') {
-    return { before: [], own: ownWords(message, pieces), after: [] };
+    return { before: [], own: ownWords(message, pieces, made), after: [] };
   }
-  const result = message['role'] === 'tool';
+  const result = isResultRole(message['role']);
   // The first run of blocks that holds one of its own stays this message; the rest stand beside it.
   const groups = pieceGroups(pieces);
   const isOwn = (group: readonly Piece[]): boolean =>
@@ -211,13 +272,13 @@ function rewrite(message: JsonObject, pieces: readonly Piece[]): Rewritten {
     some.flatMap((group) => {
       const content = group.map(({ block }) => block);
       const role = result ? 'user' : String(message['role']);
-      return [...encode({ role, content }, message)];
+      return [...encode({ role, content }, message, made)];
     });
   const own = groups[at];
   if (own === undefined) return { before: words(groups), own: null, after: [] };
   return {
     before: words(groups.slice(0, at)),
-    own: ownWords(message, own),
+    own: ownWords(message, own, made),
     after: words(groups.slice(at + 1)),
   };
 }
@@ -235,35 +296,46 @@ function pieceGroups(pieces: readonly Piece[]): (readonly Piece[])[] {
 }
 
 /** The message with its blocks as they shall be; members that blocks do not speak of stay. */
-function ownWords(message: JsonObject, pieces: readonly Piece[]): Words | 'same' {
-  const before = decode(message).content.length;
+function ownWords(message: JsonObject, pieces: readonly Piece[], made: MadeIds): Words | 'same' {
+  const before = blocksIn(message).length;
   const same = pieces.length === before && pieces.every((piece) => piece.kind === 'kept');
   if (same) return 'same';
   const content = pieces.map(({ block }) => block);
   const [only] = content;
-  if (message['role'] === 'tool' && only !== undefined && isResult(only)) {
-    const { tool_call_id: id, tool_call_ids: ids, content: words } = resultWords(only, message);
-    const named = id === undefined ? { tool_call_ids: ids } : { tool_call_id: id };
-    return { ...message, content: words, ...named };
+  if (isResultRole(message['role']) && only !== undefined && isResult(only)) {
+    // The agent that speaks, and the kind of its message, are in the message already.
+    const { agent: _, message_type: __, ...words } = resultWords(only, { like: message, made });
+    return { ...message, ...words };
   }
-  const fresh = spokenMembers(String(message['role']), content);
-  const calls = keptCalls(message, pieces);
-  const words: Words = { ...message, ...fresh, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
+  const fresh = spokenMembers(String(message['role']), content, made);
+  const calls = fresh['tool_calls'] === undefined ? [] : keptCalls(message, pieces);
+  const old = keptFunction(message, pieces, fresh);
+  const words: Words = {
+    ...message,
+    ...fresh,
+    ...old,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  };
   const said = pieces.filter(isSaid);
   const stays =
     said.every(({ kind }) => kind === 'kept') &&
     said.length === saidIn(message) &&
     !holdsOthers(message);
-  const bare = said.length === 0 && calls.length === 0 && typeof words['refusal'] !== 'string';
+  const isOther = ['refusal', 'audio', 'function_call'].some((name) => words[name] !== undefined);
+  const bare = said.length === 0 && calls.length === 0 && !isOther;
   return stays && !bare ? { ...words, content: message['content'] } : words;
 }
 
 function isSaid({ block }: Pick<Piece, 'block'>): boolean {
-  return !['tool_use', 'thinking', 'refusal'].includes(block.type);
+  return !['tool_use', 'thinking', 'refusal', audioType].includes(block.type);
+}
+
+function blocksIn(message: JsonObject): readonly ContentBlock[] {
+  return decode(message, new FunctionIds()).content;
 }
 
 function saidIn(message: JsonObject): number {
-  return decode(message).content.filter((block) => isSaid({ block })).length;
+  return blocksIn(message).filter((block) => isSaid({ block })).length;
 }
 
 /** Whether the content holds parts that are written elsewhere, so that it cannot stay as it is. */
@@ -274,13 +346,23 @@ function holdsOthers({ content }: JsonObject): boolean {
 /** Calls that stay keep every member and the spelling of their arguments; so do renamed ones. */
 function keptCalls(message: JsonObject, pieces: readonly Piece[]): unknown[] {
   const old = listOf(message['tool_calls']);
-  const blocks = decode(message).content.length;
+  const blocks = blocksIn(message).length;
   const calls = pieces.filter(({ block }) => block.type === 'tool_use');
   return calls.map((piece) => {
     const own = piece.kind === 'new' ? undefined : old[piece.part - (blocks - old.length)];
     if (own === undefined) return callWords(piece.block);
     return piece.kind === 'kept' ? own : otherCall(own, piece.block);
   });
+}
+
+/** A call of the old form that stays keeps its spelling; one that changes, what does not. */
+function keptFunction(message: JsonObject, pieces: readonly Piece[], fresh: Words): Words {
+  const old = functionCall(message);
+  const piece = pieces.find(({ block }) => block.type === 'tool_use');
+  if (fresh['function_call'] === undefined || piece === undefined || old === null) return {};
+  if (piece.kind === 'new') return {};
+  if (piece.kind === 'kept') return { function_call: old };
+  return { function_call: otherCall({ function: old }, piece.block)['function'] };
 }
 
 /** A call with other words; what a block does not show stays. */

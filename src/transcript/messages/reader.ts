@@ -18,6 +18,7 @@ import type { FormatName, FormatReader, Transcript, TranscriptFacts } from '../t
 import { anthropicDialect } from './anthropic.ts';
 import { containerOf, messagesIn } from './container.ts';
 import type { Container } from './container.ts';
+import { readingOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
 import { isMessage, sureness } from './recognise.ts';
@@ -137,10 +138,11 @@ function* conversation(
     const content = dialect.system?.decode(value) ?? [];
     yield { role: 'system', content, place, places: content.map(() => place), model: null };
   }
+  const { decode } = readingOf(dialect);
   for (let index = 0; index < table.length; index += 1) {
     const place: Place = table.place(table.recordOf(index));
     const message = recordAt(source, place);
-    const { role, content } = dialect.decode(message);
+    const { role, content, unread } = decode(message);
     const { model } = message;
     yield {
       role,
@@ -149,6 +151,7 @@ function* conversation(
       places: content.map(() => place),
       model: typeof model === 'string' ? model : null,
       ...timestampOf(message['timestamp']),
+      ...(unread === undefined ? {} : { unread }),
     };
   }
 }

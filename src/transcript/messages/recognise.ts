@@ -65,8 +65,9 @@ export function isMessage(value: unknown): value is JsonObject {
   const { content } = object;
   if (typeof content === 'string' || Array.isArray(content)) return true;
   // A result that says nothing is a result all the same: it answers its call.
-  const mayBeEmpty = object['role'] === 'assistant' || object['role'] === 'tool';
-  return Array.isArray(object['tool_calls']) || (content === null && mayBeEmpty);
+  const mayBeEmpty = ['assistant', 'tool', 'function'].includes(String(object['role']));
+  const calls = object['tool_calls'] ?? object['function_call'] ?? object['audio'];
+  return (typeof calls === 'object' && calls !== null) || (content === null && mayBeEmpty);
 }
 
 function partTypes({ content }: JsonObject): string[] {
@@ -77,7 +78,9 @@ function partTypes({ content }: JsonObject): string[] {
 function isOpenai(message: JsonObject): boolean {
   const { role } = message;
   const calls = message['tool_calls'] ?? message['tool_call_id'] ?? message['tool_call_ids'];
-  if (role === 'tool' || role === 'developer' || Array.isArray(calls)) return true;
+  if (role === 'tool' || role === 'function' || role === 'developer') return true;
+  const spoken = asObject(message['function_call'] ?? message['audio']) !== null;
+  if (spoken || Array.isArray(calls)) return true;
   return partTypes(message).some((type) => openaiParts.has(type));
 }
 

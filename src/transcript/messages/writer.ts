@@ -21,7 +21,8 @@ import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { SystemMember } from '../system-member.ts';
-import type { Dialect, SystemDialect, Words } from './dialect.ts';
+import type { Dialect, MadeIds, SystemDialect, Words } from './dialect.ts';
+import { noMadeIds, readingOf } from './dialect.ts';
 import type { MessageTable } from './table.ts';
 
 /** A file that was read, and what is to become of it. */
@@ -98,6 +99,8 @@ class Writer {
   readonly #writing: Writing;
   readonly #splices: Splice[] = [];
   readonly #changes = new Map<number, Change>();
+  /** Known once all messages were read, which is before the first of them is written. */
+  #made: MadeIds = noMadeIds;
 
   constructor(writing: Writing) {
     this.#writing = writing;
@@ -118,8 +121,10 @@ class Writer {
 
   *#composed(): Generator<ComposedMessage<number>, void> {
     const { table, dialect } = this.#writing;
+    const { decode, made } = readingOf(dialect);
+    this.#made = made;
     for (let index = 0; index < table.length; index += 1) {
-      const { role, content } = dialect.decode(this.#message(table.recordOf(index)).value);
+      const { role, content } = decode(this.#message(table.recordOf(index)).value);
       yield { role, content, shares: [{ item: table.recordOf(index), parts: content.length }] };
     }
   }
@@ -139,7 +144,7 @@ class Writer {
   }
 
   #texts(message: NewMessage, like: JsonObject | null, style: JsonStyle): string[] {
-    const words = this.#writing.dialect.encode(message, like);
+    const words = this.#writing.dialect.encode(message, like, this.#made);
     return words.map((each) => styledJson(each, style));
   }
 
@@ -162,7 +167,7 @@ class Writer {
       refuse('A result that answers several calls at once cannot be changed here');
     }
     if (this.#blocks(item, { bytes, value, pieces, style })) return;
-    const written = this.#writing.dialect.rewrite(value, pieces);
+    const written = this.#writing.dialect.rewrite(value, pieces, this.#made);
     const spell = (words: Words): string => styledJson(words, style);
     change.before.push(...written.before.map(spell));
     change.after.unshift(...written.after.map(spell));
