@@ -37,6 +37,7 @@ export type MessageCode =
   | 'DUPLICATE_TOOL_CALL_ID'
   | 'DUPLICATE_TOOL_RESULT'
   | 'EMPTY_MESSAGE'
+  | 'UNREADABLE_CONTENT' // words that stand where nobody looks for them, or in another shape
   | 'EMPTY_TEXT'
   | 'BAD_CALL_ID'
   | 'BAD_TOOL_NAME'

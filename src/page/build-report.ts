@@ -42,6 +42,7 @@ const gone: ReadonlySet<TranscriptCode> = new Set<TranscriptCode>([
   'NUL_RUN',
   'MALFORMED_RECORD',
   'OVERSIZED_RECORD',
+  'UNREADABLE_CONTENT',
   'SEQUENCE_GAP',
 ]);
 const byteCodes: ReadonlySet<TranscriptCode> = new Set<TranscriptCode>([

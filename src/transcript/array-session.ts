@@ -16,7 +16,8 @@ import type { JsonFrame } from './json-file.ts';
 import { jsonFile } from './json-file.ts';
 import type { JsonObject } from './json-value.ts';
 import { asObject, textOf } from './json-value.ts';
-import { valueAt } from './record-at.ts';
+import { listedSplices, loneWords } from './lone-content.ts';
+import { bytesAt, valueAt } from './record-at.ts';
 import type { Splice } from './splice.ts';
 import type { FormatName, Transcript, TranscriptFacts } from './transcript.ts';
 import { unitChanges } from './unit-changes.ts';
@@ -33,6 +34,8 @@ export interface ArrayFormat {
   readonly codec: ValueCodec;
   /** True for values that the format has there, whether or not they give messages. */
   isKnown(value: JsonObject): boolean;
+  /** Where a content stands that should be a list and is one block; null for all others. */
+  readonly lone?: (value: JsonObject) => readonly string[] | null;
   /** What the members beside the list tell. */
   facts(head: HeadValues, model: string | null): TranscriptFacts;
   /** Which values are there and no longer sent; without it all are sent. */
@@ -66,6 +69,7 @@ export function* openArray(
   const elements: Element[] = [];
   const findings: TranscriptFinding[] = [];
   const faults: ByteFault[] = [];
+  const lists: Splice[] = [];
   let model: string | null = null;
   const onFault = (fault: ByteFault): void => {
     findings.push(faultFinding(fault, elements.length));
@@ -84,12 +88,14 @@ export function* openArray(
       const meaning = 'This is no message that the tool knows; it is not sent.';
       findings.push(recordFinding('UNEXPECTED_RECORD', 'note', placeOf(record, null), meaning));
     }
+    lists.push(...listsIn(source, format, record, findings));
     yield record.offset + record.length;
   }
   yield source.size;
   const hidden = visible?.hidden() ?? new Set<number>();
   const file = new ArrayFile(source, format, elements, step.value, hidden);
   const head = headOf(step.value);
+  const mends = listMends(source, faults, elements, step.value.array);
   return {
     format: format.format,
     profile: format.profile,
@@ -97,10 +103,27 @@ export function* openArray(
     facts: format.facts(head, model),
     findings,
     sides: hidden.size === 0 ? [] : [{ kind: 'compacted', id: null, messages: hidden.size }],
-    mends: listMends(source, faults, elements, step.value.array),
+    // The contents of messages are mended once the bytes are sound.
+    mends: mends.length > 0 ? mends : lists,
     conversation: () => file.conversation(),
     write: (edits) => file.write(edits),
   };
+}
+
+/** What puts a content that is one block into a list. */
+function listsIn(
+  source: ByteSource,
+  { lone }: ArrayFormat,
+  record: FileRecord,
+  findings: TranscriptFinding[],
+): readonly Splice[] {
+  const value = asObject(record.value);
+  const path = value === null ? null : (lone?.(value) ?? null);
+  if (path === null) return [];
+  const place = placeOf(record, null);
+  const told = recordFinding('UNEXPECTED_RECORD', 'error', place, loneWords.meaning);
+  findings.push({ ...told, fix: loneWords.fix });
+  return listedSplices(bytesAt(source, record.offset, record.length), record.offset, path);
 }
 
 function modelOf(codec: ValueCodec, record: FileRecord): string | null {

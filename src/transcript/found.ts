@@ -2,6 +2,7 @@
 import type { Place } from '../integrity/conversation.ts';
 import type { Severity, TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
 import { faultFinding, placeOf } from './fault-finding.ts';
+import { listedSplices, loneWords } from './lone-content.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { mergeSplices, type Splice } from './splice.ts';
 
@@ -32,6 +33,12 @@ export class Found {
   /** Takes bytes out, and with them what would have mended them. */
   takeOut(splice: Splice): void {
     this.#out.push(splice);
+  }
+
+  /** The content of a record is one block: it is told, and put into a list once it is sound. */
+  lone(record: FileRecord, bytes: Uint8Array, path: readonly string[]): void {
+    this.tell({ code: 'UNEXPECTED_RECORD', severity: 'error', ...loneWords }, record);
+    if (!bytes.includes(0)) this.#mends.push(...listedSplices(bytes, record.offset, path));
   }
 
   /** What mends everything that was told. */

@@ -4,14 +4,39 @@
  * as if nothing had been there.
  */
 import type { JsonObject } from './json-value.ts';
-import { asObject } from './json-value.ts';
 
 /** Members that tell about a message and are none of its words. */
 const besides: ReadonlySet<string> = new Set([
-  ...['role', 'type', 'id', 'uuid', 'name', 'model', 'provider', 'api', 'usage', 'status', 'phase'],
-  ...['timestamp', 'time', 'ts', 'date', 'created', 'created_at', 'createdAt', 'index', 'object'],
-  ...['stop_reason', 'stop_sequence', 'stop_details', 'stopReason', 'finish_reason', 'metadata'],
-  ...['container', 'context_management', 'diagnostics', 'cache_control'],
+  'role',
+  'type',
+  'id',
+  'uuid',
+  'name',
+  'model',
+  'provider',
+  'api',
+  'usage',
+  'status',
+  'phase',
+  'timestamp',
+  'time',
+  'ts',
+  'date',
+  'created',
+  'created_at',
+  'createdAt',
+  'index',
+  'object',
+  'stop_reason',
+  'stop_sequence',
+  'stop_details',
+  'stopReason',
+  'finish_reason',
+  'metadata',
+  'container',
+  'context_management',
+  'diagnostics',
+  'cache_control',
 ]);
 
 /** The members that nothing here reads and that say something; null when there are none. */
@@ -32,10 +57,4 @@ function says(name: string, value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   // Beside the content a number or a switch tells about it; in its place it is the content.
   return (name === 'content' || name === 'parts') && value !== undefined && value !== null;
-}
-
-/** A content that is one block where a list of them should be; null for anything else. */
-export function loneBlock(content: unknown): JsonObject | null {
-  const block = asObject(content);
-  return typeof block?.['type'] === 'string' ? block : null;
 }

@@ -5,6 +5,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import type { Place, PlacedMessage } from '../integrity/conversation.ts';
 import type { ContentBlock } from '../session/message.ts';
+import type { JsonObject } from './json-value.ts';
 import { sameJson } from './json-value.ts';
 import type { timestampOf } from './timestamp.ts';
 
@@ -13,6 +14,8 @@ export interface Turn {
   readonly role: string;
   readonly content: readonly ContentBlock[];
   readonly model: string | null;
+  /** Of a message without blocks: what it says in other words. */
+  readonly unread?: JsonObject;
 }
 
 /** A format's words for messages, both ways. */
@@ -54,11 +57,13 @@ export function noWordsFor(what: string, format: string): never {
 
 /** A message whose blocks all stand where its value stands. */
 export function placedTurn(
-  { role, content, model }: Turn,
+  { role, content, model, unread }: Turn,
   place: Place,
   time: ReturnType<typeof timestampOf> = {},
 ): PlacedMessage {
-  return { role, content, place, places: content.map(() => place), model, ...time };
+  const places = content.map(() => place);
+  const more = unread === undefined ? {} : { unread };
+  return { role, content, place, places, model, ...time, ...more };
 }
 
 /**

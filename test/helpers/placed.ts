@@ -9,6 +9,7 @@ export interface PlainMessage {
     | string
     | readonly { readonly type: string; readonly [field: string]: unknown }[];
   readonly model?: string;
+  readonly unread?: Readonly<Record<string, unknown>>;
 }
 
 /** A place that tells which message and block it is of. */
@@ -19,7 +20,7 @@ export function placeOf(message: number, block: number | null): Place {
 
 /** The messages, each in a record of its own. */
 export function placed(messages: readonly PlainMessage[]): readonly PlacedMessage[] {
-  return messages.map(({ role, content, model }, index) => {
+  return messages.map(({ role, content, model, unread }, index) => {
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
     return {
       role,
@@ -27,6 +28,7 @@ export function placed(messages: readonly PlainMessage[]): readonly PlacedMessag
       place: placeOf(index, null),
       places: blocks.map((_, block) => placeOf(index, block)),
       model: model ?? null,
+      ...(unread === undefined ? {} : { unread }),
     };
   });
 }

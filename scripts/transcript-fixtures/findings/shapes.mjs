@@ -33,6 +33,19 @@ export const shapes = {
     },
   },
 
+  UNREADABLE_CONTENT: {
+    fires: {
+      profile: 'anthropic',
+      messages: [ask, { ...assistant(), unread: { contenst: 'Three lines.' } }, thanks, answer],
+      expected: [at('UNREADABLE_CONTENT', 'error', 1, null)],
+    },
+    nearly: {
+      profile: 'anthropic',
+      messages: [ask, assistant(), thanks, answer],
+      expected: [at('EMPTY_MESSAGE', 'error', 1, null)],
+    },
+  },
+
   EMPTY_TEXT: {
     fires: {
       profile: 'anthropic',

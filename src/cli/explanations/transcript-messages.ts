@@ -46,6 +46,16 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     cause: 'An answer was interrupted before its first word, or a filter took everything out.',
     action: `The message is taken out, or says so where roles need one. ${plan}`,
   },
+  UNREADABLE_CONTENT: {
+    meaning:
+      'A message has no content that can be read, and yet something is written in it: under ' +
+      'another name, or in a shape that nobody knows.',
+    cause: 'A program or a person wrote the message by hand, or with a newer or older version.',
+    action:
+      'Nobody guesses what it says. Put the words where they belong; the finding tells where ' +
+      'they stand. A plan takes the message out, or says so where roles need one; it lists the ' +
+      'words, and exits with 20.',
+  },
   EMPTY_TEXT: {
     meaning: 'A text block has no visible character; white space counts as none.',
     cause:

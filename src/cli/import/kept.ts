@@ -5,7 +5,8 @@
  * A session asks more of a block than some tools do. Calls that have no id, as those of Gemini may
  * have none, get one, and their results the same in the order of the calls, which is how such
  * tools pair them. Values in results that are no blocks are kept in blocks of type `json`, and a
- * block that lacks what its type asks for in one of type `malformed`. Numbers beyond every double
+ * block that lacks what its type asks for in one of type `malformed`, as is what cannot be read of
+ * a message that has nothing else. Numbers beyond every double
  * are null, which the finding of their record tells. The same transcript always gives the same
  * messages.
  */
@@ -26,7 +27,8 @@ export interface Kept {
 export function* keptMessages(conversation: Iterable<PlacedMessage>): Generator<Kept> {
   const names = new CallNames();
   for (const placed of conversation) {
-    const { role, content, place, model, timestamp } = placed;
+    const { role, content: told, place, model, timestamp, unread } = placed;
+    const content = told.length === 0 && unread !== undefined ? [malformed(unread)] : told;
     const message: Message = {
       role: role === '' ? 'unknown' : role.slice(0, roleCharsMax),
       content: content.map((block) => keptBlock(finite(withExactText(block)) as Fields, names)),

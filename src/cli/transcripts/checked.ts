@@ -65,12 +65,13 @@ export interface CheckedTranscript {
  */
 export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
 
-/** Codes that say that a record is gone. */
+/** Codes that say that a record is gone, or what one says. */
 const losses: ReadonlySet<string> = new Set([
   'TORN_RECORD',
   'NUL_RUN',
   'MALFORMED_RECORD',
   'OVERSIZED_RECORD',
+  'UNREADABLE_CONTENT',
 ]);
 
 /**

@@ -27,8 +27,10 @@ export interface ToldRepair {
 /** Whether something stays damaged, or words go that were written: a torn end has some, too. */
 export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
   if (repair.left.length + repair.plan.unmended.length > 0) return true;
-  return lostBytes.length > 0;
+  return lostBytes.length > 0 || repair.plan.lost.some(({ reason }) => reason === unreadable);
 }
+
+const unreadable = 'UNREADABLE_CONTENT';
 
 /** What is told of a repair of this file; reads a little around every mend. */
 export function toldRepair(

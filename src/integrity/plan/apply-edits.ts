@@ -60,7 +60,10 @@ function edited(message: PlacedMessage, edits: readonly BlockEdit[]): PlacedMess
     content.push(change?.kind === 'replace-block' ? change.content : block);
     places.push(message.places[at] ?? message.place);
   }
-  return { ...message, content, places };
+  const { unread, ...rest } = message;
+  // Something that can be read has taken its place.
+  const isTold = unread === undefined || (message.content.length === 0 && content.length > 0);
+  return { ...rest, ...(isTold ? {} : { unread }), content, places };
 }
 
 function beside(place: Place): Place {

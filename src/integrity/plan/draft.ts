@@ -12,6 +12,7 @@ import type { BlockRef, PlacedMessage } from '../conversation.ts';
 import type { TranscriptCode } from '../finding.ts';
 import { lostOf } from './losses.ts';
 import type { Lost } from './plan.ts';
+import { words } from './shapes.ts';
 
 /** Why something is changed, in the words of its edit. */
 export interface Why {
@@ -197,6 +198,22 @@ export class Draft {
     assert(!this.#gone.has(message), 'a message is removed once');
     this.#gone.add(message);
     if (message.from !== null) this.goneMessages.set(message.from, why);
+    this.loseUnread(message);
     this.changes += 1;
+  }
+
+  /** What the message said at first and nobody can read; null where it could be read. */
+  unreadIn({ from }: DraftMessage): Readonly<Record<string, unknown>> | null {
+    return from === null ? null : (this.before[from]?.unread ?? null);
+  }
+
+  /** Names what cannot be read in the message as lost, for it goes or something takes its place. */
+  loseUnread(message: DraftMessage): void {
+    const unread = this.unreadIn(message);
+    if (unread === null || message.from === null) return;
+    const at = { message: message.from, block: 0 };
+    const told = 'What stands in this message cannot be read, and is not sent.';
+    const why: Why = { reason: 'UNREADABLE_CONTENT', told };
+    this.lost.push({ at, kind: 'other', callId: null, text: words(unread), ...why });
   }
 }

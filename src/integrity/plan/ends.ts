@@ -16,17 +16,30 @@ export const removeEmptyMessages: Pass = ({ draft }) => {
     const isKept = !isEmpty || isNeeded(message, before, behind[at] ?? null);
     if (isKept && speaks(message)) before = message;
     if (!isEmpty) continue;
+    const words = draft.unreadIn(message) === null ? nothing : unreadable;
     if (isKept) {
-      draft.insert(message, 0, textBlock('[This message was empty.]'), {
-        reason: 'EMPTY_MESSAGE',
-        told: 'A message of the user is empty, but answered; it says so now.',
-      });
+      draft.insert(message, 0, textBlock(words.text), { reason: words.reason, told: words.kept });
+      draft.loseUnread(message);
       continue;
     }
-    const told = 'Nothing is in this message; it is removed.';
-    draft.removeMessage(message, message.why ?? { reason: 'EMPTY_MESSAGE', told });
+    const { reason, told } = words;
+    draft.removeMessage(message, message.why ?? { reason, told });
   }
 };
+
+const nothing = {
+  reason: 'EMPTY_MESSAGE',
+  told: 'Nothing is in this message; it is removed.',
+  kept: 'A message of the user is empty, but answered; it says so now.',
+  text: '[This message was empty.]',
+} as const;
+
+const unreadable = {
+  reason: 'UNREADABLE_CONTENT',
+  told: 'What stands in this message cannot be read; it is removed.',
+  kept: 'A message of the user cannot be read, but is answered; a text says so in its place.',
+  text: '[What stood in this message cannot be read.]',
+} as const;
 
 /** `before` and `behind` are who speaks next to it. */
 function isNeeded(

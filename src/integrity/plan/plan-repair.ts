@@ -21,11 +21,12 @@ import { imagesBeyond } from './images.ts';
 import { putBlocksOnTheirSide } from './misplaced-blocks.ts';
 import { answerBetween } from './open-answers.ts';
 import type { Mending, Pass } from './pass.ts';
-import type { Plan, PlanOptions } from './plan.ts';
+import type { Plan, PlanOptions, Unmended } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
 import { dropIdleReasoning, separateItems } from './reasoning-items.ts';
 import { dropDoubledResults, placeResults, settleOrphans } from './results.ts';
 import { pairServerTools } from './server-tools.ts';
+import { words } from './shapes.ts';
 import { decideSurvivors } from './surviving-calls.ts';
 import { dropBlankTexts, mendHalfCharacters, voiceErrors } from './texts.ts';
 import { signThoughts } from './thoughts.ts';
@@ -95,7 +96,19 @@ export function* planSteps(
   const lost = draft.lost.toSorted(
     ({ at: one }, { at: other }) => one.message - other.message || one.block - other.block,
   );
-  return { edits: editsOf(draft), lost, unmended: imagesBeyond(messages, profile) };
+  const unmended = [...imagesBeyond(messages, profile), ...unreadBeside(draft)];
+  return { edits: editsOf(draft), lost, unmended };
+}
+
+/** Parts of messages that nobody can read, beside others that can: they stay as they are. */
+function unreadBeside(draft: Draft): readonly Unmended[] {
+  return draft.messages.flatMap((message) => {
+    const unread = draft.unreadIn(message);
+    const hasOthers = message.from !== null && draft.before[message.from]?.content.length !== 0;
+    if (unread === null || !hasOthers) return [];
+    const told = `A part of a message cannot be read and stays as it is: ${words(unread)}`;
+    return [{ reason: 'UNREADABLE_CONTENT', told }];
+  });
 }
 
 function* settle(mending: Mending): Generator<void, void, void> {

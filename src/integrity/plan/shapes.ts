@@ -66,7 +66,13 @@ export function isBlankText(block: ContentBlock): boolean {
 
 /** A value as people read it: a text as it is, anything else as JSON. */
 export function words(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    // It was read without recursion, and can be nested deeper than the stack is.
+    return '(nested too deeply to be shown)';
+  }
 }
 
 /**

@@ -59,6 +59,8 @@ const anthropic: readonly Line[] = [
     'EMPTY_MESSAGE',
     'all messages must have non-empty content except for the optional final assistant message',
   ],
+  ['UNREADABLE_CONTENT', 'messages.….content: Field required', 'remembered'],
+  ['UNREADABLE_CONTENT', 'messages.….content: Input should be a valid list', 'remembered'],
   ['LEADING_ASSISTANT', 'first message must use the "user" role', 'remembered'],
   [
     'TRAILING_ASSISTANT',

@@ -30,6 +30,8 @@ const full: Readonly<Record<MessageCode, Row>> = {
   // Chat completions take an empty text, but not a content of null without calls; Responses have no
   // such item; Mistral wants content or calls of an assistant.
   EMPTY_MESSAGE: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
+  // Nobody is sent what no reader knows: something that was written is lost to every provider.
+  UNREADABLE_CONTENT: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   // Gemini refuses a part without data; that white space counts as none is [k].
   EMPTY_TEXT: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
   // Gemini takes any id, but without one a call cannot be paired here.

@@ -1,12 +1,15 @@
 /**
- * What is wrong with a message by itself: nothing in it, blank texts, half characters, a role that
- * nobody knows. The questions are those of `message-issues.ts`.
+ * What is wrong with a message by itself: nothing in it, or nothing that can be read, blank texts,
+ * half characters, a role that nobody knows. The questions are those of `message-issues.ts`.
  */
 import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { hasHalfCharacter, isBlankText, isKnownRole } from '../message-issues.ts';
 import type { Spot } from './finding-log.ts';
 import { type Rule, type RuleSetting, type Seen, partsOfResult, quoted, spotOf } from './rule.ts';
+
+/** Members that are named. */
+const namesMax = 5;
 
 /** The rule. */
 export class TextRule implements Rule {
@@ -28,7 +31,8 @@ export class TextRule implements Rule {
       });
     }
     this.#settleEmpty(null);
-    if (empty) {
+    if (message.unread !== undefined) this.#unread(seen, message.unread);
+    else if (empty) {
       this.#emptyLast = { spot: spotOf(seen, null), isBlank: message.content.length > 0 };
       if (speaker !== 'assistant') this.#settleEmpty(null);
     }
@@ -48,6 +52,14 @@ export class TextRule implements Rule {
 
   finish(): void {
     this.#settleEmpty(this.#setting.end === 'resumed' ? null : 'milder');
+  }
+
+  #unread(seen: Seen, unread: Readonly<Record<string, unknown>>): void {
+    const names = Object.keys(unread).slice(0, namesMax).map(quoted).join(', ');
+    this.#setting.log.add('UNREADABLE_CONTENT', spotOf(seen, null), {
+      meaning: `What the message says cannot be read; it stands in ${names}.`,
+      fix: 'Put the words into its content by hand, where they are known.',
+    });
   }
 
   #blank(spot: Spot, which: string): void {

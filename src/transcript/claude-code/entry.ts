@@ -3,6 +3,7 @@
  * The official reader keeps five types of records with a uuid; everything else stands beside the
  * conversation.
  */
+import { loneBlock } from '../lone-content.ts';
 
 /** What is known of an entry, as bits. */
 export const is = {
@@ -72,7 +73,7 @@ export function entryOf(value: unknown): Entry | null {
   if (type === 0) return null;
   const message = isObject(value['message']) ? value['message'] : null;
   const content = message === null ? null : message['content'];
-  const blocks: readonly unknown[] = Array.isArray(content) ? content : none;
+  const blocks: readonly unknown[] = Array.isArray(content) ? content : loneOf(content);
   return {
     value,
     flags: type | switchesOf(value) | messageFlags(value, type, message, blocks),
@@ -94,6 +95,11 @@ export function beginsAnew(flags: number): boolean {
 }
 
 const none: readonly never[] = [];
+
+function loneOf(content: unknown): readonly unknown[] {
+  const lone = loneBlock(content);
+  return lone === null ? none : [lone];
+}
 
 /** The bit of the record's type; 0 when the type has no place in the graph. */
 export function typeOf(value: JsonObject): number {

@@ -6,6 +6,7 @@
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
+import { listedSplices, loneBlock, loneWords } from '../lone-content.ts';
 import { jsonLines } from '../records.ts';
 import type { Splice } from '../splice.ts';
 import type { EarlyListener, FormatReader, Transcript } from '../transcript.ts';
@@ -20,10 +21,10 @@ import { graphOf } from './graph.ts';
 import type { Grouped } from './grouping.ts';
 import { tellLinks } from './link-findings.ts';
 import { recognise } from './recognise.ts';
-import { contentOf, messageOf, placeOf, valueOf } from './record-text.ts';
+import { contentOf, contentPath, messageOf, placeOf, valueOf } from './record-text.ts';
 import { repeatedRecords } from './repeats.ts';
 import { jointsOf } from './rejoin.ts';
-import { jointSplices } from './record-bytes.ts';
+import { jointSplices, recordBytes } from './record-bytes.ts';
 import { sidesOf } from './sides.ts';
 import { writeEdits } from './write.ts';
 
@@ -38,6 +39,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   const facts = new FactGatherer();
   const findings = new FindingList();
   const mends: Splice[] = [];
+  const lone: number[] = [];
   let records = 0;
   let told = 0;
   const lines = jsonLines(source, (fault) => {
@@ -46,7 +48,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   });
   for (const record of lines) {
     records += 1;
-    takeIn(record, { entries, facts, findings, early });
+    takeIn(record, { entries, facts, findings, early, lone });
     if (record.offset - told >= progressBytes) {
       told = record.offset;
       yield told;
@@ -63,6 +65,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   tellLinks({ source, entries, graph, chain, sides, joints }, findings);
   const copies = repeatedRecords(source, entries, newestOf(chain), findings);
   const all = together(mends, copies);
+  const file = { source, entries };
   return {
     format: 'claude-code',
     profile: 'anthropic',
@@ -77,7 +80,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
     heard,
     conversation: () => walk(source, entries, messages),
     // Links are made anew once the bytes are sound: which records there are is known only then.
-    mends: all.length > 0 ? all : jointSplices({ source, entries }, { joints, preserved }),
+    mends: all.length > 0 ? all : withLists(file, lone, jointSplices(file, { joints, preserved })),
     write: (edits) => writeEdits({ source, entries, messages }, edits),
   };
 }
@@ -88,10 +91,12 @@ interface Intake {
   readonly facts: FactGatherer;
   readonly findings: FindingList;
   readonly early: EarlyConversation | null;
+  /** Nodes whose content is one block and no list. */
+  readonly lone: number[];
 }
 
 /** One record into the index. */
-function takeIn(record: FileRecord, { entries, facts, findings, early }: Intake): void {
+function takeIn(record: FileRecord, { entries, facts, findings, early, lone }: Intake): void {
   const { value, index, offset, length, line } = record;
   const unexpected = (id: string | null, meaning: string): void => {
     const place = (): Place => ({ record: index, offset, length, line, id });
@@ -113,7 +118,26 @@ function takeIn(record: FileRecord, { entries, facts, findings, early }: Intake)
   if ((entry.flags & (is.user | is.assistant)) === 0) return;
   const content = contentOf(value, entry.flags);
   if (typeof content === 'string' || Array.isArray(content)) return;
-  unexpected(entry.uuid, 'A message has no content that can be read.');
+  if (loneBlock(content) === null) {
+    unexpected(entry.uuid, 'A message has no content that can be read.');
+    return;
+  }
+  lone.push(node);
+  const place = (): Place => ({ record: index, offset, length, line, id: entry.uuid });
+  findings.add('UNEXPECTED_RECORD', 'error', place, loneWords.meaning, loneWords.fix);
+}
+
+/** Contents that are one block each are put into lists, beside links that are made anew. */
+function withLists(
+  file: { readonly source: ByteSource; readonly entries: Entries },
+  lone: readonly number[],
+  links: readonly Splice[],
+): readonly Splice[] {
+  if (lone.length === 0) return links;
+  const lists = lone.flatMap((node) =>
+    listedSplices(recordBytes(file, node), file.entries.offsets.at(node), contentPath(is.message)),
+  );
+  return [...links, ...lists].sort(byOffset);
 }
 
 function* walk(

@@ -4,9 +4,10 @@ import type { ByteSource } from '../byte-source.ts';
 import type { Piece } from '../changed-items.ts';
 import { refuse } from '../changed-items.ts';
 import { parseRecord } from '../decode.ts';
-import { pathSpan } from '../json-span.ts';
+import { byte } from '../json-scan.ts';
+import { memberSpans, pathSpan } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
-import { asList } from '../json-value.ts';
+import { asList, writtenJson } from '../json-value.ts';
 import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
@@ -55,8 +56,8 @@ export function changedRecord(
   }
   if (pieces !== null) {
     const span = pathSpan(bytes, contentPath(entries.flags.at(node)));
-    if (span === null) refuse('The plan edits a message that has no content to edit');
-    put(span, contentBytes(bytes.subarray(span.start, span.end), pieces));
+    if (span === null) putContent(entries.flags.at(node), bytes, pieces, put);
+    else put(span, contentBytes(bytes.subarray(span.start, span.end), pieces));
   }
   if (preserved === 'forgotten') {
     for (const name of ['preservedMessages', 'preservedSegment']) {
@@ -65,6 +66,24 @@ export function changedRecord(
     }
   }
   return splices;
+}
+
+/** A message without content gets one in front of its other members. */
+function putContent(
+  flags: number,
+  bytes: Buffer,
+  pieces: readonly Piece[],
+  put: (span: Span, fresh: string) => void,
+): void {
+  const [outer, inner] = contentPath(flags);
+  const holder = pathSpan(bytes, [outer]);
+  if (holder === null || bytes[holder.start] !== byte.open) {
+    refuse('The plan edits a message that has no content to edit');
+  }
+  const text = `"${inner}":${writtenJson(pieces.map(({ block }) => block))}`;
+  const isBare = memberSpans(bytes, holder.start).length === 0;
+  const at = holder.start + 1;
+  put({ start: at, end: at }, isBare ? text : `${text},`);
 }
 
 /** The splices that link records anew; each says that it is a guess. */

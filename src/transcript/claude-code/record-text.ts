@@ -7,8 +7,10 @@ import { parseRecord } from '../decode.ts';
 import type { Entries } from './entries.ts';
 import type { JsonObject } from './entry.ts';
 import { is, isObject, textOf } from './entry.ts';
+import { loneBlock } from '../lone-content.ts';
 import { spelledAt } from '../spelling.ts';
 import { timestampOf } from '../timestamp.ts';
+import { unreadMembers } from '../unread.ts';
 
 /** The value of an entry. */
 export function valueOf(source: ByteSource, entries: Entries, node: number): JsonObject {
@@ -34,7 +36,10 @@ export function contentOf(value: JsonObject, flags: number): unknown {
 /** The content as blocks: a text is one text block, and so is a bare string in a list. */
 export function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) return [];
+  if (!Array.isArray(content)) {
+    const lone = loneBlock(content);
+    return lone === null ? [] : [lone as unknown as ContentBlock];
+  }
   if (areBlocks(content)) return content as readonly ContentBlock[];
   return content.map((block: unknown): ContentBlock => {
     if (typeof block === 'string') return { type: 'text', text: block };
@@ -97,10 +102,13 @@ export class MessageParts {
     const flags = this.#entries.flags.at(node);
     const place = placeOf(this.#entries, node, value['uuid']);
     this.#blocks ??= [...message.content];
-    for (const block of blocksOf(contentOf(value, flags))) {
+    const blocks = blocksOf(contentOf(value, flags));
+    for (const block of blocks) {
       this.#blocks.push(block);
       message.places.push(place);
     }
+    const unread = blocks.length === 0 ? unreadIn(value) : null;
+    if (unread !== null) message.unread = { ...message.unread, ...unread };
     message.content = this.#blocks;
     message.model = modelOf(value) ?? message.model;
   }
@@ -117,6 +125,12 @@ interface GrowingMessage extends PlacedMessage {
   content: readonly ContentBlock[];
   readonly places: Place[];
   model: string | null;
+  unread?: JsonObject;
+}
+
+/** What a record without blocks says in other words. */
+function unreadIn({ message }: JsonObject): JsonObject | null {
+  return isObject(message) ? unreadMembers(message) : null;
 }
 
 /** The message of its first record, which says who speaks and when. */
@@ -128,6 +142,11 @@ function begun(entries: Entries, node: number, value: JsonObject): GrowingMessag
   const model = modelOf(value);
   const role = roleOf(value, flags);
   const { timestamp } = timestampOf(value['timestamp']);
+  if (content.length === 0) {
+    const unread = unreadIn(value);
+    const time = timestamp === undefined ? {} : { timestamp };
+    return { role, content, place, places, model, ...time, ...(unread === null ? {} : { unread }) };
+  }
   // Written out, because members that are spread cost more than all the rest.
   return timestamp === undefined
     ? { role, content, place, places, model }

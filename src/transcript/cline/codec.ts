@@ -4,7 +4,9 @@
  */
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asObject, asText, sameJson, textOf } from '../json-value.ts';
+import { asList, asObject, asText, sameJson, textOf } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
+import { unreadMembers } from '../unread.ts';
 import { knownBlock, rawBlock } from '../known-block.ts';
 import type { Around, Turn, ValueCodec } from '../value-codec.ts';
 import { keeperOf, noWordsFor } from '../value-codec.ts';
@@ -20,14 +22,36 @@ export function isMessage(value: JsonObject): boolean {
 
 function decodeMessage(value: unknown): readonly Turn[] {
   const message = asObject(value);
-  if (message === null || !isMessage(message)) return [];
+  const role = asText(message?.['role']);
+  if (message === null || role === null) return [];
   const model = textOf(asObject(message['modelInfo']), 'id', 'modelId');
-  return [{ role: asText(message['role']) ?? '', content: blocksOf(message['content']), model }];
+  const content = blocksOf(message['content']);
+  const unread = content.length === 0 ? unreadMembers(message, understood) : null;
+  if (unread !== null) return [{ role, content, model, unread }];
+  return content.length > 0 || isMessage(message) ? [{ role, content, model }] : [];
+}
+
+/** Members of Cline that are no words of a message. */
+const understood: ReadonlySet<string> = new Set([
+  'modelInfo',
+  'metrics',
+  'condenseParent',
+  'condenseId',
+  'truncationParent',
+  'truncationId',
+  'isSummary',
+  'isTruncationMarker',
+]);
+
+/** Where the content stands that is one block and no list; null for any other message. */
+export function loneContent({ content }: JsonObject): readonly string[] | null {
+  return loneBlock(content) === null ? null : ['content'];
 }
 
 function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return (content as readonly unknown[]).map(knownBlock);
+  const lone = loneBlock(content);
+  return (lone === null ? asList(content) : [lone]).map(knownBlock);
 }
 
 function encodeMessages(

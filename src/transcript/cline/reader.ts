@@ -8,7 +8,7 @@ import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import { beginsWithList } from '../list-file.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
-import { clineCodec, isMessage } from './codec.ts';
+import { clineCodec, loneContent } from './codec.ts';
 import { visibleTasks } from './condensed.ts';
 
 /** Reads what Cline writes. */
@@ -30,11 +30,15 @@ export const cline: FormatReader = {
 /** What sets the list apart from any list of messages of the Anthropic API. */
 function listSureness(list: readonly unknown[]): number {
   const messages = list.slice(0, 8).map(asObject);
-  if (messages.length === 0 || messages.some((each) => each === null || !isMessage(each))) return 0;
+  if (messages.length === 0 || !messages.every(isSaid)) return 0;
   const isMarked = messages.some(
     (each) => each !== null && (hasTime(each) || hasEnvironment(each)),
   );
   return isMarked ? 0.9 : 0;
+}
+
+function isSaid(message: JsonObject | null): boolean {
+  return clineCodec.decode(message).length > 0;
 }
 
 function hasTime(message: JsonObject): boolean {
@@ -56,7 +60,8 @@ const session: ArrayFormat = {
   profile: 'anthropic',
   path: ['messages'],
   codec: clineCodec,
-  isKnown: isMessage,
+  lone: loneContent,
+  isKnown: (value) => clineCodec.decode(value).length > 0,
   facts: (head, model) => ({
     sessionId: textOf(head, 'sessionId'),
     title: null,

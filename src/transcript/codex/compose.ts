@@ -107,6 +107,7 @@ class OpenMessage {
   readonly #content: ContentBlock[] = [];
   readonly #places: Place[] = [];
   readonly #shares: Share<number>[] = [];
+  #unread: PlacedMessage['unread'];
 
   constructor({ role, group }: ItemView, place: Place, { model, ...time }: Author) {
     this.#role = role;
@@ -120,7 +121,8 @@ class OpenMessage {
     return group === this.#group && group !== 'alone';
   }
 
-  add(index: number, { blocks }: ItemView, place: Place): void {
+  add(index: number, { blocks, unread }: ItemView, place: Place): void {
+    this.#unread ??= unread;
     this.#content.push(...blocks);
     for (const _ of blocks) this.#places.push(place);
     this.#shares.push({ item: index, parts: blocks.length });
@@ -135,6 +137,7 @@ class OpenMessage {
       model: this.#model,
       shares: this.#shares,
       ...this.#time,
+      ...(this.#unread === undefined ? {} : { unread: this.#unread }),
     };
   }
 }

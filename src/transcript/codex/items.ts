@@ -13,6 +13,8 @@ import type { ContentBlock } from '../../session/message.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
+import { unreadMembers } from '../unread.ts';
 
 /** Consecutive items of one group make one message; those of `alone` stand by themselves. */
 export type ItemGroup = 'assistant' | 'results' | 'alone';
@@ -23,6 +25,8 @@ export interface ItemView {
   readonly group: ItemGroup;
   readonly blocks: readonly ContentBlock[];
   readonly id: string | null;
+  /** Of an item without blocks: what it says in other words. */
+  readonly unread?: JsonObject;
 }
 
 /** Which kind of output a call wants. */
@@ -59,7 +63,8 @@ export function partBlock(part: unknown): ContentBlock {
 export function partsOf(item: JsonObject): readonly unknown[] {
   const { content } = item;
   if (Array.isArray(content)) return content as readonly unknown[];
-  if (typeof content !== 'string') return [];
+  const lone = loneBlock(content);
+  if (typeof content !== 'string') return lone === null ? [] : [lone];
   return [{ type: item['role'] === 'assistant' ? 'output_text' : 'input_text', text: content }];
 }
 
@@ -116,7 +121,9 @@ function messageView(item: JsonObject, group: ItemGroup): ItemView {
   const role = asText(item['role']) ?? 'user';
   const [first, ...more] = partsOf(item).map(partBlock);
   const blocks = first === undefined ? [] : [identified(item, first), ...more];
-  return { role, group, blocks, id: asText(item['id']) };
+  const unread = blocks.length === 0 ? unreadMembers(item) : null;
+  const view = { role, group, blocks, id: asText(item['id']) };
+  return unread === null ? view : { ...view, unread };
 }
 
 /** True for a search of tools that Codex itself answers; others are answered by the provider. */

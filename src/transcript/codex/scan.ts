@@ -5,6 +5,8 @@ import { Found } from '../found.ts';
 import { withoutRecord } from '../line-splices.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
+import { bytesAt } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
 import type { TranscriptFacts } from '../transcript.ts';
 import { Ordinals } from './ordinals.ts';
@@ -129,6 +131,7 @@ class Scan {
     }
     switch (type) {
       case 'response_item':
+        this.#look(record, payload);
         return this.#table.addItem(record, payload, 0);
       case 'inter_agent_communication':
         return this.#table.addItem(
@@ -145,6 +148,12 @@ class Scan {
         return this.#event(record, payload);
       default:
     }
+  }
+
+  #look(record: FileRecord, { type, content }: JsonObject): void {
+    if (type !== 'message' || loneBlock(content) === null) return;
+    const bytes = bytesAt(this.#source, record.offset, record.length);
+    this.found.lone(record, bytes, ['payload', 'content']);
   }
 
   #compacted(record: FileRecord, payload: JsonObject): void {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, sameJson } from '../json-value.ts';
 import type { Turn, ValueCodec } from '../value-codec.ts';
 import { keeperOf } from '../value-codec.ts';
+import { unreadMembers } from '../unread.ts';
 import { blockOfPart, partOfBlock, partsOf } from './parts.ts';
 import { namesIn } from './session-words.ts';
 
@@ -23,13 +24,21 @@ function decodeContent(value: unknown): readonly Turn[] {
   const content = asObject(value);
   if (content === null || !isContent(content)) return [];
   const blocks = partsOf(content['parts']).map(blockOfPart);
-  return [{ role: roleOf(content), content: blocks, model: null }];
+  const unread = blocks.length === 0 ? unreadMembers(content) : null;
+  const turn = { role: roleOf(content), content: blocks, model: null };
+  return [unread === null ? turn : { ...turn, unread }];
 }
 
 /** True for a turn of the API: a role, and a list of parts or none. */
 export function isContent(value: JsonObject): boolean {
   const { role, parts } = value;
-  return typeof role === 'string' && (parts === undefined || Array.isArray(parts));
+  if (typeof role !== 'string') return false;
+  return parts === undefined || Array.isArray(parts) || asObject(parts) !== null;
+}
+
+/** Where the parts stand that are one part and no list; null for any other content. */
+export function loneParts({ parts }: JsonObject): readonly string[] | null {
+  return asObject(parts) === null ? null : ['parts'];
 }
 
 function roleOf(content: JsonObject): string {
@@ -37,8 +46,13 @@ function roleOf(content: JsonObject): string {
   return role === 'model' ? 'assistant' : role;
 }
 
+function listOf(parts: unknown): readonly unknown[] {
+  const lone = asObject(parts);
+  return lone === null ? asList(parts) : [lone];
+}
+
 function contentFor(base: JsonObject, turn: Turn): JsonObject {
-  const old = asList(base['parts']).map((part) => ({
+  const old = listOf(base['parts']).map((part) => ({
     part,
     block: blockOfPart(partsOf(part)[0] ?? {}),
   }));

@@ -8,7 +8,7 @@ import type { ByteSource } from '../byte-source.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
-import { contentCodec, isContent } from './contents.ts';
+import { contentCodec, isContent, loneParts } from './contents.ts';
 import { openLines } from './line-session.ts';
 import { sessionCodec } from './session-words.ts';
 
@@ -71,6 +71,7 @@ const contents: ArrayFormat = {
   ...session,
   path: [],
   codec: contentCodec,
+  lone: loneParts,
   isKnown: isContent,
   facts: () => ({ sessionId: null, title: null, cwd: null, version: null, model: null }),
 };

@@ -8,6 +8,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { Turn } from '../value-codec.ts';
+import { unreadMembers } from '../unread.ts';
 import { blockOfPart, partsOf } from './parts.ts';
 
 /** A block, and what stands for it in the record. */
@@ -27,13 +28,29 @@ export interface CallRecord {
 /** The messages of one record; none for what the tool shows and does not send. */
 export function decodeRecord(value: unknown): readonly Turn[] {
   const record = asObject(value);
-  if (record?.['type'] === 'user') return userTurns(record);
-  if (record?.['type'] !== 'gemini') return [];
+  const { type } = record ?? {};
+  if (record === null || (type !== 'user' && type !== 'gemini')) return [];
+  const unread = Array.isArray(record['content']) ? null : unreadMembers(record, understood);
+  if (type === 'user') return unread === null ? userTurns(record) : [unreadTurn('user', unread)];
   const content = modelOrigins(record).map(({ block }) => block);
-  if (content.length === 0) return [];
+  if (content.length === 0) return unread === null ? [] : [unreadTurn('assistant', unread)];
   const results = callRecords(record).flatMap(({ results: parts }) => parts.map(blockOfPart));
   const turn: Turn = { role: 'assistant', content, model: textOf(record, 'model') };
   return results.length === 0 ? [turn] : [turn, { role: 'user', content: results, model: null }];
+}
+
+/** Members of a record that are read elsewhere, or are for the screen. */
+const understood: ReadonlySet<string> = new Set([
+  'content',
+  'displayContent',
+  'thoughts',
+  'toolCalls',
+  'tokens',
+  'toolResult',
+]);
+
+function unreadTurn(role: string, unread: JsonObject): Turn {
+  return { role, content: [], model: null, unread };
 }
 
 function userTurns(record: JsonObject): readonly Turn[] {

@@ -1,14 +1,22 @@
 /** Messages as the Anthropic Messages API takes them: blocks are what they are here. */
 import type { ContentBlock } from '../../session/message.ts';
-import { asObject, asText, sameJson } from '../json-value.ts';
+import { asList, asObject, asText, sameJson } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
+import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
+import { loneFaults } from './openai-form.ts';
 
 /** The shape of `anthropic-messages`. */
 export const anthropicDialect: Dialect = {
   system: { member: 'system', decode: systemOf, encode: systemFrom },
   blocks: 'elements',
-  decode: (message) => ({ role: String(message['role']), content: contentOf(message['content']) }),
+  decode(message) {
+    const content = contentOf(message['content']);
+    const unread = content.length === 0 ? unreadMembers(message) : null;
+    return { role: String(message['role']), content, ...(unread === null ? {} : { unread }) };
+  },
+  faults: loneFaults,
   encode: ({ role, content }) => [{ role, content }],
   rewrite: (message, pieces) => ({
     before: [],
@@ -41,8 +49,8 @@ function systemFrom(value: unknown, blocks: readonly ContentBlock[]): unknown {
 
 function contentOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) return [];
-  return content.map((block: unknown): ContentBlock => {
+  const lone = loneBlock(content);
+  return (lone === null ? asList(content) : [lone]).map((block): ContentBlock => {
     const object = asObject(block);
     if (typeof object?.['type'] === 'string')
       return otherBlock({ ...object, type: object['type'] });

@@ -11,7 +11,8 @@ import type { Piece } from '../changed-items.ts';
 import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asObject, asText } from '../json-value.ts';
+import { asObject, asText, jsonText } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, MadeIds, Rewritten, Words } from './dialect.ts';
@@ -80,7 +81,8 @@ function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] 
   if (typeof content === 'string') {
     return content === '' && empty === 'leave-out' ? [] : [{ type: 'text', text: content }];
   }
-  return listOf(content).map((part): ContentBlock => {
+  const lone = loneBlock(content);
+  return (lone === null ? listOf(content) : [lone]).map((part): ContentBlock => {
     const object = asObject(part);
     if (object === null) return otherBlock({ type: 'unknown', value: part });
     const image = asObject(object['image_url']);
@@ -129,7 +131,9 @@ function resultOf(message: JsonObject, ids: FunctionIds): ToolResultBlock {
   if (Array.isArray(content)) {
     return { type: 'tool_result', tool_use_id: id, content: partsOf(content, 'keep') };
   }
-  return { type: 'tool_result', tool_use_id: id, content: asText(content) ?? '' };
+  // Some write the JSON of a result as it is, where a text of it is wanted.
+  const said = asText(content) ?? (content === null ? '' : (jsonText(content) ?? ''));
+  return { type: 'tool_result', tool_use_id: id, content: said };
 }
 
 function encode(

@@ -11,6 +11,7 @@ import type { JsonFrame } from '../json-file.ts';
 import type { FileRecord } from '../file-record.ts';
 import { bytesAt, recordAt } from '../record-at.ts';
 import type { JsonObject } from '../json-value.ts';
+import { asObject } from '../json-value.ts';
 import type { Splice } from '../splice.ts';
 import { systemMember } from '../system-member.ts';
 import type { SystemMember } from '../system-member.ts';
@@ -21,7 +22,7 @@ import type { Container } from './container.ts';
 import { readingOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
-import { isMessage, sureness } from './recognise.ts';
+import { isMessage, roles, sureness } from './recognise.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
 import { timestampOf } from '../timestamp.ts';
@@ -58,7 +59,7 @@ function* open(
   for (; step.done !== true; step = walk.next()) {
     const record = step.value;
     found.passed(record);
-    const kind = isMessage(record.value) ? 'message' : 'other';
+    const kind = isMessage(record.value) || saysAny(record.value, dialect) ? 'message' : 'other';
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
     else forms.push(...tellForm(source, dialect, found, record));
@@ -79,6 +80,17 @@ function* open(
     mends: found.mends.length > 0 ? found.mends : forms,
     write: (edits) => messageSplices({ source, table, dialect, frame, system, edits }),
   };
+}
+
+/** True for a message whose words stand in a shape, or at a place, that is not theirs. */
+function saysAny(value: unknown, dialect: Dialect): boolean {
+  const message = asObject(value);
+  if (message === null || !roles.has(String(message['role']))) return false;
+  const { role, content } = message;
+  const isResult = role === 'tool' || role === 'function';
+  if (isResult && (content === undefined || content === null)) return false;
+  const { content: blocks, unread } = dialect.decode(message);
+  return blocks.length > 0 || unread !== undefined;
 }
 
 /** Tells what is refused in the form of a message; the splices that mend it. */

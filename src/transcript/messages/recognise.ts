@@ -3,7 +3,8 @@
  * that keep such messages with members of their own are surer of theirs.
  */
 import type { JsonObject } from '../json-value.ts';
-import { asObject, asText } from '../json-value.ts';
+import { asList, asObject, asText } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
 import { containerOf, firstMessages } from './container.ts';
 
 /** For each shape: 0 is no. */
@@ -13,7 +14,8 @@ export interface Sureness {
 }
 
 const none: Sureness = { openai: 0, anthropic: 0 };
-const roles: ReadonlySet<string> = new Set([
+/** Who may speak in a message. */
+export const roles: ReadonlySet<string> = new Set([
   'system',
   'developer',
   'user',
@@ -53,7 +55,7 @@ export function sureness(first: readonly unknown[]): Sureness {
   const model = asText(head?.['model']) ?? '';
   if (head?.['system'] !== undefined || /claude/i.test(model))
     return { openai: 0.4, anthropic: 0.6 };
-  const lists = likely.some(({ content }) => Array.isArray(content));
+  const lists = likely.some(({ content }) => isListed(content));
   const system = likely.some(({ role }) => role === 'system' || role === 'developer');
   return lists && !system ? { openai: 0.4, anthropic: 0.5 } : { openai: 0.5, anthropic: 0.4 };
 }
@@ -63,16 +65,22 @@ export function isMessage(value: unknown): value is JsonObject {
   const object = asObject(value);
   if (object === null || !roles.has(String(object['role']))) return false;
   const { content } = object;
-  if (typeof content === 'string' || Array.isArray(content)) return true;
+  if (typeof content === 'string' || isListed(content)) return true;
+  if (object['role'] === 'tool' && content !== undefined) return true;
   // A result that says nothing is a result all the same: it answers its call.
   const mayBeEmpty = ['assistant', 'tool', 'function'].includes(String(object['role']));
   const calls = object['tool_calls'] ?? object['function_call'] ?? object['audio'];
   return (typeof calls === 'object' && calls !== null) || (content === null && mayBeEmpty);
 }
 
+/** A list of blocks, or one that should be in a list. */
+function isListed(content: unknown): boolean {
+  return Array.isArray(content) || loneBlock(content) !== null;
+}
+
 function partTypes({ content }: JsonObject): string[] {
-  if (!Array.isArray(content)) return [];
-  return content.map((part: unknown) => String(asObject(part)?.['type']));
+  const lone = loneBlock(content);
+  return (lone === null ? asList(content) : [lone]).map((part) => String(asObject(part)?.['type']));
 }
 
 function isOpenai(message: JsonObject): boolean {

@@ -7,6 +7,8 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { loneBlock } from '../lone-content.ts';
+import { unreadMembers } from '../unread.ts';
 
 /** Consecutive messages of `results` are one message; all others stand alone. */
 export type EntryGroup = 'results' | 'alone';
@@ -17,6 +19,8 @@ export interface EntryView {
   readonly group: EntryGroup;
   readonly blocks: readonly ContentBlock[];
   readonly model: string | null;
+  /** Of an entry without blocks: what it says in other words. */
+  readonly unread?: JsonObject;
 }
 
 /** What pi says around the summary of a compaction. */
@@ -116,6 +120,8 @@ function partBlock(part: unknown, api: unknown): ContentBlock {
 export function partsOf(message: JsonObject): readonly unknown[] {
   const { content } = message;
   if (Array.isArray(content)) return content as readonly unknown[];
+  const lone = loneBlock(content);
+  if (lone !== null) return [lone];
   return typeof content === 'string' ? [{ type: 'text', text: content }] : [];
 }
 
@@ -164,8 +170,21 @@ function partsView(message: JsonObject, role: string): EntryView {
   const isAnswer = role === 'assistant';
   const api = isAnswer ? message['api'] : null;
   const blocks = partsOf(message).map((part) => partBlock(part, api));
-  return { role, group: 'alone', blocks, model: isAnswer ? asText(message['model']) : null };
+  const model = isAnswer ? asText(message['model']) : null;
+  const unread = blocks.length === 0 ? unreadMembers(message, understood) : null;
+  const view = { role, group: 'alone', blocks, model } as const;
+  return unread === null ? view : { ...view, unread };
 }
+
+/** Members of pi that are no words of a message. */
+const understood: ReadonlySet<string> = new Set([
+  'parentId',
+  'customType',
+  'details',
+  'display',
+  'errorMessage',
+  'responseId',
+]);
 
 /** A message as pi sends it; null when it does not. */
 export function viewMessage(message: JsonObject): EntryView | null {

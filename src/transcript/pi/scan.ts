@@ -6,7 +6,8 @@ import { Found } from '../found.ts';
 import { withoutRecord } from '../line-splices.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
-import { recordAt } from '../record-at.ts';
+import { loneBlock } from '../lone-content.ts';
+import { bytesAt, recordAt } from '../record-at.ts';
 import { jsonLines } from '../records.ts';
 import type { ModelNames } from './profile.ts';
 import { EntryTree } from './tree.ts';
@@ -101,7 +102,15 @@ class Scan {
       );
     }
     if (id === null && !tree.isLinear) return this.#unexpected(record);
+    this.#look(record, value, type);
     tree.add(record, value);
+  }
+
+  #look(record: FileRecord, value: JsonObject, type: string): void {
+    const holder = type === 'message' ? asObject(value['message']) : value;
+    if (loneBlock(holder?.['content']) === null) return;
+    const path = type === 'message' ? ['message', 'content'] : ['content'];
+    this.found.lone(record, bytesAt(this.#source, record.offset, record.length), path);
   }
 
   #twice(record: FileRecord): void {

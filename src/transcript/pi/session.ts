@@ -72,8 +72,14 @@ class OpenMessage {
   readonly #content: ContentBlock[] = [];
   readonly #places: Place[] = [];
   readonly #shares: Share<number>[] = [];
+  readonly #unread: PlacedMessage['unread'];
 
-  constructor({ role, model }: EntryView, place: Place, time: ReturnType<typeof timestampOf>) {
+  constructor(
+    { role, model, unread }: EntryView,
+    place: Place,
+    time: ReturnType<typeof timestampOf>,
+  ) {
+    this.#unread = unread;
     this.#role = role;
     this.#place = place;
     this.#model = model;
@@ -96,6 +102,7 @@ class OpenMessage {
       model: this.#model,
       shares: this.#shares,
       ...this.#time,
+      ...(this.#unread === undefined ? {} : { unread: this.#unread }),
     };
   }
 }
