@@ -2,6 +2,7 @@
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
+import type { Lost } from '../integrity/plan/plan.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Splice } from './splice.ts';
@@ -68,6 +69,11 @@ export interface Transcript {
    * Throws `INVALID` for an edit that the format has no words for.
    */
   readonly write: ((edits: readonly Edit[]) => readonly Splice[]) | null;
+  /**
+   * What edits take away beside the conversation: what the tool keeps for itself in a record that
+   * goes. Absent where records have nothing of that.
+   */
+  readonly lostBeside?: (edits: readonly Edit[]) => readonly Lost[];
 }
 
 /**

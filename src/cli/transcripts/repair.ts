@@ -53,11 +53,19 @@ export async function repairOf(
   const { mends, base, mended } = await mendedOf(source, transcript, { path, watching });
   const profile = wanted.profile ?? mended.profile;
   const messages = await gathered(mended, path, watching.signal);
-  const plan = await planned(planSteps(messages, profile, policy), watching.signal);
+  const bare = await planned(planSteps(messages, profile, policy), watching.signal);
+  const plan = withLostBeside(bare, mended);
   await breath(watching.signal);
   const result = resultOf(base, mended, plan);
   const left = mended.findings.filter(({ severity }) => severity === 'error');
   return { profile, policy, mends, messages, plan, left, result };
+}
+
+/** The plan with what goes beside the conversation, where nothing else is told of a message. */
+function withLostBeside(plan: Plan, { lostBeside }: Transcript): Plan {
+  const told = new Set(plan.lost.map(({ at }) => at.message));
+  const more = lostBeside?.(plan.edits).filter(({ at }) => !told.has(at.message)) ?? [];
+  return more.length === 0 ? plan : { ...plan, lost: [...plan.lost, ...more] };
 }
 
 function resultOf(

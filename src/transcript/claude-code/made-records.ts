@@ -6,6 +6,7 @@
 import { sha256Hex } from '../../format/checksum.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from './entry.ts';
+import { sideMember } from './result-sides.ts';
 
 /** What a new record says, and the record it is written beside. */
 export interface Wanted {
@@ -17,13 +18,16 @@ export interface Wanted {
   readonly beside: JsonObject;
   /** Uuid of the record of the call, for a result. */
   readonly call: string | null;
+  /** The record that a result comes from, when it takes along what is kept beside it there. */
+  readonly giver: JsonObject | null;
 }
 
 /** Members that a new record has in common with its neighbour, in the order of the tool. */
 const shared = ['isSidechain', 'userType', 'cwd', 'sessionId', 'version', 'gitBranch', 'agentId'];
 
 /** The record; `number` tells apart records that say the same at one place. */
-export function madeRecord({ record: said, beside, call }: Wanted, number: number): JsonObject {
+export function madeRecord(wanted: Wanted, number: number): JsonObject {
+  const { record: said, beside, call, giver } = wanted;
   const { role, content } = said ?? { role: null, content: [] };
   const seed = sha256Hex(JSON.stringify([beside['uuid'], role, content, number]));
   const record: Record<string, unknown> = { parentUuid: null };
@@ -36,7 +40,9 @@ export function madeRecord({ record: said, beside, call }: Wanted, number: numbe
   }
   record['uuid'] = uuidOf(seed);
   record['timestamp'] = beside['timestamp'];
-  if (call !== null) record['sourceToolAssistantUUID'] = call;
+  if (giver !== null) record[sideMember] = giver[sideMember];
+  const source = call ?? giver?.['sourceToolAssistantUUID'] ?? null;
+  if (source !== null) record['sourceToolAssistantUUID'] = source;
   return record;
 }
 

@@ -24,6 +24,7 @@ import { recognise } from './recognise.ts';
 import { contentOf, contentPath, messageOf, placeOf, valueOf } from './record-text.ts';
 import { repeatedRecords } from './repeats.ts';
 import { jointsOf } from './rejoin.ts';
+import { lostSides } from './result-sides.ts';
 import { jointSplices, recordBytes } from './record-bytes.ts';
 import { sidesOf } from './sides.ts';
 import { writeEdits } from './write.ts';
@@ -82,6 +83,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
     // Links are made anew once the bytes are sound: which records there are is known only then.
     mends: all.length > 0 ? all : withLists(file, lone, jointSplices(file, { joints, preserved })),
     write: (edits) => writeEdits({ source, entries, messages }, edits),
+    lostBeside: (edits) => lostSides({ source, entries, messages }, edits),
   };
 }
 

@@ -20,6 +20,7 @@ import { graphOf } from './graph.ts';
 import { madeRecord } from './made-records.ts';
 import { changedRecord, recordBytes } from './record-bytes.ts';
 import { valueOf } from './record-text.ts';
+import { resultSides } from './result-sides.ts';
 import type { Link, Links } from './relink.ts';
 import { linksOf, wantedLine } from './relink.ts';
 
@@ -79,6 +80,8 @@ class Writer {
   /** The last record of the conversation that makes a call, by the number of its id. */
   #callers: ReadonlyMap<number, number> | null = null;
   readonly #end: 'near' | 'newest';
+  /** The records from which new ones take along what stands beside their results. */
+  readonly #givers: ReadonlyMap<number, number>;
 
   /**
    * The end of the conversation is `near` the record that it follows, or the `newest` record of the
@@ -87,6 +90,7 @@ class Writer {
   constructor(file: ReadFile, draft: Draft, end: 'near' | 'newest') {
     this.#file = file;
     this.#end = end;
+    this.#givers = resultSides(file, draft).givers;
     this.#graph = graphOf(file.entries);
     this.#found = conversationOf(this.#graph, (node) => this.#timestampOf(node));
     const line = wantedLine(file.entries, this.#found, this.#graph, draft);
@@ -183,7 +187,9 @@ class Writer {
     const { timestamp } = valueOf(source, entries, neighbour);
     const beside = { ...valueOf(source, entries, like ?? neighbour), timestamp };
     const uuid = call < 0 ? null : textOf(valueOf(source, entries, call)['uuid']);
-    const value = this.#unique({ record, beside, call: uuid });
+    const from = this.#givers.get(at);
+    const giver = from === undefined ? null : valueOf(source, entries, from);
+    const value = this.#unique({ record, beside, call: uuid, giver });
     this.#values[at] = value;
     const entry = entryOf(value);
     assert(entry !== null, 'a new record is one of the conversation');
