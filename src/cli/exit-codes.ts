@@ -9,7 +9,7 @@ import type { StoreVerdict } from '../recovery/report.ts';
 /** Every exit code and what it means; part of the interface, so a code never changes meaning. */
 export const exitMeanings = {
   0: 'The store or transcript may be used: it is clean, or this command has healed it',
-  10: 'Healable: nothing is lost, nothing was changed; `recover run` or `apply` carries it out',
+  10: 'Healable: nothing in it is lost or changed; `recover run` or `apply` carries it out',
   20: 'Damaged: something that was acknowledged or written is gone, or nobody can tell',
   30: 'Locked: another process, handle or thread holds what is needed',
   40: 'Unsupported: a newer format, or a machine on which this cannot be done',

@@ -113,9 +113,17 @@ function toldOf(
   if (lost > 0) told.push(`The repair takes away ${counted(lost, 'piece')}, listed as lost.`);
   if (unmended > 0) told.push(`No repair can decide about ${counted(unmended, 'thing')}.`);
   if (plan !== null && lost + unmended === 0) {
-    told.push(isGone ? 'The rest can go on after the repair.' : 'The repair mends all of it.');
+    told.push(afterwards(findings, isGone ? 'gone' : 'there'));
   }
   return told.join(' ');
+}
+
+/** What is left when the repair takes nothing away. */
+function afterwards(findings: readonly TranscriptFinding[], damaged: 'gone' | 'there'): string {
+  if (damaged === 'gone') return 'The rest can go on after the repair.';
+  const isAbsent = findings.some(({ code }) => code === 'MISSING_PARENT');
+  if (!isAbsent) return 'The repair mends all of it.';
+  return 'A record that others follow is not in the file; the rest can go on after the repair.';
 }
 
 /** `2 damaged places, 3 tool calls without result and 1 other thing that anthropic refuses`. */

@@ -39,7 +39,8 @@ export const recoverPlan: Command = {
     'Exits with 0 when there is nothing to do, with 10 when there is and no words go, and ' +
       'with 20 when something stays damaged that no plan can mend, or words go that were written ' +
       'and cannot be read any more, such as those of a torn end: they are listed, in JSON as ' +
-      'lostBytes.',
+      'lostBytes, or, of a message that cannot be read, in lost. What else is taken away and ' +
+      'listed stands in the original, and counts as nothing lost.',
   ],
   examples: [
     { line: 'recover plan session.jsonl', why: 'for the provider that its tool talks to' },

@@ -56,12 +56,25 @@ function verdictText({ verdict, findings, profile }: CheckedTranscript): string 
     case 'clean':
       return `clean for ${profile}, ${tallyText(findings)}`;
     case 'repairable':
-      return `not as ${profile} takes it, ${tallyText(findings)}; nothing is lost`;
+      return `not as ${profile} takes it, ${tallyText(findings)}; ${presence(findings)}`;
     case 'damaged':
       return `damaged, ${tallyText(findings)}; something that was written cannot be read`;
     default:
       return unreachable(verdict);
   }
+}
+
+/** Codes that say that something was written which is not in the file. */
+const absences: ReadonlySet<string> = new Set([
+  'MISSING_PARENT',
+  'SEQUENCE_GAP',
+  'ORPHANED_TOOL_RESULT',
+]);
+
+/** Nothing is lost only where everything is there that the file itself speaks of. */
+function presence(findings: CheckedTranscript['findings']): string {
+  const isAbsent = findings.some(({ code }) => absences.has(code));
+  return isAbsent ? 'something that it refers to is not in it' : 'nothing is lost';
 }
 
 function factsText({ bytes: size, transcript, check }: CheckedTranscript): string {
