@@ -52,6 +52,17 @@ export function unreadMembers(
 
 const none: ReadonlySet<string> = new Set();
 
+/** Both; a name that comes again gets a number. */
+export function joinedUnread(one: JsonObject | undefined, other: JsonObject): JsonObject {
+  const joined: Record<string, unknown> = { ...one };
+  for (const [name, value] of Object.entries(other)) {
+    let own = name;
+    for (let at = 2; Object.hasOwn(joined, own); at += 1) own = `${name} (${at})`;
+    joined[own] = value;
+  }
+  return joined;
+}
+
 function says(name: string, value: unknown): boolean {
   if (typeof value === 'string') return /\S/u.test(value);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;

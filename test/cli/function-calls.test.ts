@@ -64,6 +64,15 @@ describe('recover verify and recover apply', () => {
     expect((await applied(list)).messages).toEqual(list);
   });
 
+  test('an id that is made is never the id of another call of the file', async () => {
+    const fn = { name: 'run', arguments: '{}' };
+    const other = { id: 'function-call-1', type: 'function', function: fn };
+    const calling = { role: 'assistant', content: null, tool_calls: [other] };
+    const { messages } = await applied([question, call, result, answer, more, calling, more]);
+    const made = { role: 'tool', tool_call_id: 'function-call-1' };
+    expect(messages).toMatchObject([question, call, result, answer, more, calling, made, more]);
+  });
+
   test('a spoken answer is no empty message', async () => {
     const spoken = { role: 'assistant', content: null, audio: { id: 'aud1' } };
     const list = [question, spoken, more];

@@ -191,6 +191,35 @@ describe('recover', () => {
     expect(readFileSync(to, 'utf8')).toBe(before);
   });
 
+  test('every part of an answer that cannot be read is listed', async () => {
+    const part = (at: number, words: string): object =>
+      claudeRecord(at, 'assistant', { id: 'msg_1', type: 'message', contenst: words });
+    const last = claudeRecord(3, 'user', { content: 'more' });
+    const { codes, plan } = await seen(
+      lines(claudeRecord(0, 'user', hello), part(1, 'FIRST'), part(2, 'SECOND'), last),
+    );
+    expect(codes).toEqual([20, 20, 20, 20]);
+    expect(plan).toContain('FIRST');
+    expect(plan).toContain('SECOND');
+  });
+
+  test('words that cannot be read are listed where a result takes their place', async () => {
+    const call = { type: 'tool_use', id: 't1', name: 'read', input: {} };
+    const answered = { type: 'tool_result', tool_use_id: 't1', content: 'ok' };
+    const path = file(
+      'session',
+      lines(
+        claudeRecord(0, 'user', hello),
+        claudeRecord(1, 'assistant', { content: [call] }),
+        claudeRecord(2, 'user', { contenst: 'THE QUESTION' }),
+        claudeRecord(3, 'user', { content: [answered] }),
+        claudeRecord(4, 'assistant', { content: [text('last')] }),
+      ),
+    );
+    const told = await recover('plan', path, '--profile', 'bedrock');
+    expect([told.code, told.stdout]).toEqual([20, expect.stringContaining('THE QUESTION')]);
+  });
+
   test('a result that is JSON and no text answers its call with that JSON', async () => {
     const fn = { name: 'read', arguments: '{}' };
     const call = { id: 'c1', type: 'function', function: fn };

@@ -61,10 +61,9 @@ export async function repairOf(
   return { profile, policy, mends, messages, plan, left, result };
 }
 
-/** The plan with what goes beside the conversation, where nothing else is told of a message. */
+/** The plan with what goes beside the conversation. */
 function withLostBeside(plan: Plan, { lostBeside }: Transcript): Plan {
-  const told = new Set(plan.lost.map(({ at }) => at.message));
-  const more = lostBeside?.(plan.edits).filter(({ at }) => !told.has(at.message)) ?? [];
+  const more = lostBeside?.(plan.edits) ?? [];
   return more.length === 0 ? plan : { ...plan, lost: [...plan.lost, ...more] };
 }
 

@@ -207,7 +207,7 @@ export class Draft {
     return from === null ? null : (this.before[from]?.unread ?? null);
   }
 
-  /** Names what cannot be read in the message as lost, for it goes or something takes its place. */
+  /** Names what cannot be read in the message as lost: it goes, or something takes its place. */
   loseUnread(message: DraftMessage): void {
     const unread = this.unreadIn(message);
     if (unread === null || message.from === null) return;

@@ -19,7 +19,6 @@ export const removeEmptyMessages: Pass = ({ draft }) => {
     const words = draft.unreadIn(message) === null ? nothing : unreadable;
     if (isKept) {
       draft.insert(message, 0, textBlock(words.text), { reason: words.reason, told: words.kept });
-      draft.loseUnread(message);
       continue;
     }
     const { reason, told } = words;

@@ -93,6 +93,12 @@ export function* planSteps(
   const manner = policy === 'drop' ? 'drop' : 'annotate';
   const outcomeOf = options.outcomeOf ?? ((): 'unknown' => 'unknown');
   yield* settle({ draft, needs, manner, policy, outcomeOf });
+  // Something else stands in their place now.
+  for (const message of draft.messages) {
+    if (message.from !== null && messages[message.from]?.content.length === 0) {
+      draft.loseUnread(message);
+    }
+  }
   const lost = draft.lost.toSorted(
     ({ at: one }, { at: other }) => one.message - other.message || one.block - other.block,
   );

@@ -10,7 +10,7 @@ import { is, isObject, textOf } from './entry.ts';
 import { loneBlock } from '../lone-content.ts';
 import { spelledAt } from '../spelling.ts';
 import { timestampOf } from '../timestamp.ts';
-import { unreadMembers } from '../unread.ts';
+import { joinedUnread, unreadMembers } from '../unread.ts';
 
 /** The value of an entry. */
 export function valueOf(source: ByteSource, entries: Entries, node: number): JsonObject {
@@ -108,7 +108,7 @@ export class MessageParts {
       message.places.push(place);
     }
     const unread = blocks.length === 0 ? unreadIn(value) : null;
-    if (unread !== null) message.unread = { ...message.unread, ...unread };
+    if (unread !== null) message.unread = joinedUnread(message.unread, unread);
     message.content = this.#blocks;
     message.model = modelOf(value) ?? message.model;
   }

@@ -60,9 +60,9 @@ export interface SystemDialect {
   readonly encode: (value: unknown, blocks: readonly ContentBlock[]) => unknown;
 }
 
-/** The messages of a file in their order. */
-export function readingOf({ reading, decode }: Dialect): Reading {
-  return reading?.() ?? { decode, made: noMadeIds };
+/** The messages of a file in their order; `taken` are the ids that its messages must keep. */
+export function readingOf({ reading, decode }: Dialect, taken: ReadonlySet<string>): Reading {
+  return reading?.(taken) ?? { decode, made: noMadeIds };
 }
 
 /** One shape. */
@@ -73,7 +73,9 @@ export interface Dialect {
   readonly blocks: 'elements' | 'made';
   /** By itself, as far as that goes; where it matters which call is meant, there is `reading`. */
   readonly decode: (message: JsonObject) => Decoded;
-  readonly reading?: () => Reading;
+  readonly reading?: (taken: ReadonlySet<string>) => Reading;
+  /** Ids of a message that no id that is made may be like. */
+  readonly taken?: (message: JsonObject) => readonly string[];
   /** New messages; `like` is one beside them, for members that every message of the file has. */
   readonly encode: (decoded: Decoded, like: JsonObject | null, made: MadeIds) => readonly Words[];
   /** A message whose blocks change. */

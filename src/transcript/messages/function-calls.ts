@@ -5,13 +5,29 @@
  * newest call of its name that has none yet.
  */
 import type { JsonObject } from '../json-value.ts';
-import { asObject, asText } from '../json-value.ts';
+import { asList, asObject, asText } from '../json-value.ts';
+
+/** What ids that are made begin with. */
+const prefix = 'function-';
+
+/** Ids of real calls and results of a message that look like those that are made. */
+export function likeMade(message: JsonObject): readonly string[] {
+  const calls = asList(message['tool_calls']).map((call) => asObject(call)?.['id']);
+  const ids = [...calls, message['tool_call_id'], ...asList(message['tool_call_ids'])];
+  return ids.filter((id) => typeof id === 'string' && id.startsWith(prefix)) as string[];
+}
 
 /** The ids of such calls, made in the order in which messages are read. */
 export class FunctionIds {
   readonly #names = new Map<string, string>();
   readonly #open: { readonly id: string; readonly name: string }[] = [];
-  #results = 0;
+  readonly #taken: ReadonlySet<string>;
+  #made = 0;
+
+  /** `taken`: ids that real calls of the file have. */
+  constructor(taken: ReadonlySet<string>) {
+    this.#taken = taken;
+  }
 
   /** The name of each call, by its id. */
   get names(): ReadonlyMap<string, string> {
@@ -20,7 +36,7 @@ export class FunctionIds {
 
   /** The id of the next call. */
   call(name: string): string {
-    const id = `function-call-${this.#names.size + 1}`;
+    const id = this.#next('call');
     this.#names.set(id, name);
     this.#open.push({ id, name });
     return id;
@@ -28,10 +44,17 @@ export class FunctionIds {
 
   /** The id of the call that the next result answers; one that no call has where none does. */
   result(name: string | null): string {
-    this.#results += 1;
     const at = this.#open.findLastIndex((call) => name === null || call.name === name);
     const [call] = at < 0 ? [] : this.#open.splice(at, 1);
-    return call?.id ?? `function-result-${this.#results}`;
+    return call?.id ?? this.#next('result');
+  }
+
+  #next(what: 'call' | 'result'): string {
+    for (;;) {
+      this.#made += 1;
+      const id = `${prefix}${what}-${this.#made}`;
+      if (!this.#taken.has(id)) return id;
+    }
   }
 }
 

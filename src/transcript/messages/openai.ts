@@ -16,21 +16,26 @@ import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, MadeIds, Rewritten, Words } from './dialect.ts';
-import { FunctionIds, functionCall } from './function-calls.ts';
+import { FunctionIds, functionCall, likeMade } from './function-calls.ts';
 import { formFaults } from './openai-form.ts';
 
 /** The shape of `openai-messages`. */
 export const openaiDialect: Dialect = {
   blocks: 'made',
-  decode: (message) => decode(message, new FunctionIds()),
-  reading: () => {
-    const ids = new FunctionIds();
+  decode: decodeAlone,
+  taken: likeMade,
+  reading: (taken) => {
+    const ids = new FunctionIds(taken);
     return { decode: (message) => decode(message, ids), made: ids.names };
   },
   encode,
   rewrite,
   faults: formFaults,
 };
+
+function decodeAlone(message: JsonObject): Decoded {
+  return decode(message, new FunctionIds(new Set()));
+}
 
 function decode(message: JsonObject, ids: FunctionIds): Decoded {
   const role = String(message['role']);
@@ -335,7 +340,7 @@ function isSaid({ block }: Pick<Piece, 'block'>): boolean {
 }
 
 function blocksIn(message: JsonObject): readonly ContentBlock[] {
-  return decode(message, new FunctionIds()).content;
+  return decodeAlone(message).content;
 }
 
 function saidIn(message: JsonObject): number {

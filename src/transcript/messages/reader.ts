@@ -54,6 +54,7 @@ function* open(
   const found = new Found();
   const table = new MessageTable();
   const forms: Splice[] = [];
+  const taken = new Set<string>();
   const walk = messagesIn(source, container, found.onFault);
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
@@ -62,7 +63,10 @@ function* open(
     const kind = isMessage(record.value) || saysAny(record.value, dialect) ? 'message' : 'other';
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
-    else forms.push(...tellForm(source, dialect, found, record));
+    else {
+      forms.push(...tellForm(source, dialect, found, record));
+      for (const id of dialect.taken?.(record.value as JsonObject) ?? []) taken.add(id);
+    }
     if (table.records % reportEvery === 0) yield record.offset + record.length;
   }
   yield source.size;
@@ -75,10 +79,10 @@ function* open(
     facts: factsOf(frame),
     findings: found.findings,
     sides: [],
-    conversation: () => conversation(source, table, { dialect, system }),
+    conversation: () => conversation(source, table, { dialect, taken, system }),
     // The form of a message is mended once its bytes are sound.
     mends: found.mends.length > 0 ? found.mends : forms,
-    write: (edits) => messageSplices({ source, table, dialect, frame, system, edits }),
+    write: (edits) => messageSplices({ source, table, dialect, taken, frame, system, edits }),
   };
 }
 
@@ -143,14 +147,22 @@ function factsOf(frame: JsonFrame | null): TranscriptFacts {
 function* conversation(
   source: ByteSource,
   table: MessageTable,
-  { dialect, system }: { readonly dialect: Dialect; readonly system: SystemMember | null },
+  {
+    dialect,
+    taken,
+    system,
+  }: {
+    readonly dialect: Dialect;
+    readonly taken: ReadonlySet<string>;
+    readonly system: SystemMember | null;
+  },
 ): Generator<PlacedMessage, void> {
   if (system !== null) {
     const { place, value } = system;
     const content = dialect.system?.decode(value) ?? [];
     yield { role: 'system', content, place, places: content.map(() => place), model: null };
   }
-  const { decode } = readingOf(dialect);
+  const { decode } = readingOf(dialect, taken);
   for (let index = 0; index < table.length; index += 1) {
     const place: Place = table.place(table.recordOf(index));
     const message = recordAt(source, place);

@@ -30,6 +30,8 @@ export interface Writing {
   readonly source: ByteSource;
   readonly table: MessageTable;
   readonly dialect: Dialect;
+  /** Ids that no id that is made may be like. */
+  readonly taken: ReadonlySet<string>;
   /** What stands around the list; null for messages one a line. */
   readonly frame: JsonFrame | null;
   /** What stands beside the list and is the first message; null when there is none. */
@@ -120,8 +122,8 @@ class Writer {
   }
 
   *#composed(): Generator<ComposedMessage<number>, void> {
-    const { table, dialect } = this.#writing;
-    const { decode, made } = readingOf(dialect);
+    const { table, dialect, taken } = this.#writing;
+    const { decode, made } = readingOf(dialect, taken);
     this.#made = made;
     for (let index = 0; index < table.length; index += 1) {
       const { role, content } = decode(this.#message(table.recordOf(index)).value);
