@@ -101,8 +101,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The result is moved in front of it. ${plan}`,
   },
   UNSIGNED_THINKING: {
-    meaning: 'Thinking has no signature, and that of the latest turn must go back as it was.',
-    cause: 'The stream was cut before the signature, or a tool did not store it.',
+    meaning:
+      'Thinking has no signature, and that of the latest turn must go back as it was. Of a ' +
+      'signature, or of what a provider encrypted, no byte may be lost.',
+    cause:
+      'The stream was cut before the signature, a tool did not store it, or bytes of the ' +
+      'thinking were damaged and its signature was taken off.',
     action: `What it says becomes text, or it is left out. ${plan}`,
   },
   FOREIGN_THINKING: {

@@ -144,6 +144,11 @@ function hasHalfCharacter(value: unknown): boolean {
 
 const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
+/** True for what a provider may have signed or encrypted, of which no byte is known to be lost. */
+export function isSealed(text: unknown): boolean {
+  return typeof text === 'string' && /^[^\uFFFD]+$/u.test(text);
+}
+
 /** The ids that come more than once. */
 export function repeated(ids: readonly unknown[]): readonly unknown[] {
   const seen = new Set<unknown>();

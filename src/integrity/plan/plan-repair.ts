@@ -23,7 +23,7 @@ import { answerBetween } from './open-answers.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
-import { dropIdleReasoning, separateItems } from './reasoning-items.ts';
+import { dropDamagedReasoning, dropIdleReasoning, separateItems } from './reasoning-items.ts';
 import { dropDoubledResults, placeResults, settleOrphans } from './results.ts';
 import { pairServerTools } from './server-tools.ts';
 import { decideSurvivors } from './surviving-calls.ts';
@@ -52,6 +52,7 @@ const passes: readonly Pass[] = [
   signCalls,
   pairServerTools,
   separateItems,
+  dropDamagedReasoning,
   dropIdleReasoning,
   removeEmptyMessages,
   takeTurns,

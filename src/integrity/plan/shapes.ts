@@ -45,6 +45,12 @@ export function textMember(block: ContentBlock, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** True when the member may be a signature: U+FFFD stands there for bytes that are lost. */
+export function hasSignature(block: ContentBlock, name: string): boolean {
+  const text = textMember(block, name) ?? '';
+  return text !== '' && !text.includes('\uFFFD');
+}
+
 /** The block with other values for some members; a member that is undefined goes. */
 export function withMembers(
   block: ContentBlock,

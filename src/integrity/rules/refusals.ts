@@ -149,6 +149,12 @@ const openaiResponses: readonly Line[] = [
     'DUPLICATE_ITEM_ID',
     'Duplicate item found with id …. Remove duplicate items from your input and try again.',
   ],
+  [
+    'UNSIGNED_THINKING',
+    'The encrypted content … could not be verified. Reason: Encrypted content could not be ' +
+      'decrypted or parsed.',
+    'remembered',
+  ],
   // Of servers that speak this interface, each of which ended sessions by it.
   ['BAD_ARGUMENTS', 'Responses function_call arguments are invalid JSON: …'],
   ['BAD_ARGUMENTS', 'OpenAIException - Unterminated string starting at: line … column … (char …).'],
