@@ -53,6 +53,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
       'them because providers once took them.',
     action: `The block is taken out; nothing is lost by it. ${plan}`,
   },
+  MALFORMED_BLOCK: {
+    meaning: 'Where a block of a message should stand, there is no object, or one without a type.',
+    cause:
+      'The message was put together by hand or by a script, or a tool stored a hole in a list.',
+    action: `What it says becomes a text; what says nothing is taken out. ${plan}`,
+  },
   BAD_CALL_ID: {
     meaning: 'The id of a call has a form that the provider does not take.',
     cause: 'The call was made by the model of another provider, or a runtime made the id up.',

@@ -11,6 +11,7 @@ import { assert } from '../../base/assert.ts';
 import type { PlacedMessage } from '../conversation.ts';
 import type { ProfileName } from '../profile.ts';
 import { mendToolNames, wrapArguments } from './call-forms.ts';
+import { makeBlocks } from './bare-values.ts';
 import { nameCalls, renumberCalls } from './call-ids.ts';
 import { signCalls } from './call-signatures.ts';
 import { editsOf } from './draft-edits.ts';
@@ -33,6 +34,7 @@ import { answerResults, putCallsLast, takeTurns } from './turns.ts';
 import { giveKnownRoles } from './unknown-roles.ts';
 
 const passes: readonly Pass[] = [
+  makeBlocks,
   giveKnownRoles,
   putBlocksOnTheirSide,
   nameCalls,

@@ -34,6 +34,16 @@ export function isThought(block: ContentBlock): boolean {
   );
 }
 
+/** True for what a reader found where a block should stand, which is none. */
+export function isBare(block: ContentBlock): boolean {
+  return block.type === 'unknown' && 'value' in block;
+}
+
+/** A block as it stands in its file: what is none is the bare value. */
+export function asFound(block: ContentBlock): unknown {
+  return isBare(block) ? member(block, 'value') : block;
+}
+
 /** A member of a block, whatever kind the block is of. */
 export function member(block: ContentBlock, name: string): unknown {
   return (block as Readonly<Record<string, unknown>>)[name];

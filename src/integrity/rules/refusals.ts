@@ -59,6 +59,8 @@ const anthropic: readonly Line[] = [
     'EMPTY_MESSAGE',
     'all messages must have non-empty content except for the optional final assistant message',
   ],
+  ['MALFORMED_BLOCK', 'messages.….content.…: Input should be an object', 'remembered'],
+  ['MALFORMED_BLOCK', 'messages.….content.….type: Field required', 'remembered'],
   ['LEADING_ASSISTANT', 'first message must use the "user" role', 'remembered'],
   [
     'TRAILING_ASSISTANT',

@@ -32,6 +32,8 @@ const full: Readonly<Record<MessageCode, Row>> = {
   EMPTY_MESSAGE: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Gemini refuses a part without data; that white space counts as none is [k].
   EMPTY_TEXT: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
+  // No interface has a place for a part of no kind.
+  MALFORMED_BLOCK: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   // Gemini takes any id, but without one a call cannot be paired here.
   BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   BAD_TOOL_NAME: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
