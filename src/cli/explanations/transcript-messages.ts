@@ -77,9 +77,14 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   ROLE_ORDER: {
     meaning:
       'A role speaks out of its turn, as the provider counts turns, or a message holds what is ' +
-      'not its own: a call that is not of the assistant.',
-    cause: 'The user spoke twice, or right behind the results of tools, after an interruption.',
-    action: `Messages are joined or kept apart by one in between. ${plan}`,
+      'not its own: a call that is not of the assistant. In a request to Anthropic, instructions ' +
+      'stand among the messages.',
+    cause:
+      'The user spoke twice, or right behind the results of tools, after an interruption; or a ' +
+      'list was written for OpenAI, which takes messages of role `system`.',
+    action:
+      'Messages are joined or kept apart by one in between; instructions become the `system` of ' +
+      `the request. ${plan}`,
   },
   LEADING_ASSISTANT: {
     meaning: 'The conversation begins with a message of the assistant.',

@@ -45,6 +45,11 @@ const anthropic: readonly Line[] = [
   ],
   ['ROLE_ORDER', '`tool_use` blocks can only be in `assistant` messages', 'remembered'],
   ['DISPLACED_TOOL_RESULT', '`tool_result` blocks can only be in `user` messages', 'remembered'],
+  [
+    'ROLE_ORDER',
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` ' +
+      'parameter, not "system" as an input message role.',
+  ],
   ['BAD_CALL_ID', "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"],
   [
     'BAD_TOOL_NAME',
