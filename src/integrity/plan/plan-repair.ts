@@ -24,7 +24,7 @@ import { answerBetween } from './open-answers.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
-import { dropDamagedReasoning, dropIdleReasoning, separateItems } from './reasoning-items.ts';
+import { dropDamagedItems, dropIdleReasoning, separateItems } from './reasoning-items.ts';
 import { dropDoubledResults, placeResults, settleOrphans } from './results.ts';
 import { pairServerTools } from './server-tools.ts';
 import { decideSurvivors } from './surviving-calls.ts';
@@ -54,7 +54,7 @@ const passes: readonly Pass[] = [
   signCalls,
   pairServerTools,
   separateItems,
-  dropDamagedReasoning,
+  dropDamagedItems,
   dropIdleReasoning,
   removeEmptyMessages,
   takeTurns,

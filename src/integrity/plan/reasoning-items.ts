@@ -27,16 +27,16 @@ export const dropIdleReasoning: Pass = ({ draft, needs }) => {
   }
 };
 
-/** Takes out reasoning whose encrypted content has lost bytes. */
-export const dropDamagedReasoning: Pass = ({ draft, needs }) => {
+/** Takes out items, reasoning or a compaction, whose encrypted content has lost bytes. */
+export const dropDamagedItems: Pass = ({ draft, needs }) => {
   if (!needs.reasoningItems) return;
   const why: Why = {
     reason: 'UNSIGNED_THINKING',
-    told: 'Bytes of the encrypted content of a reasoning item are lost; it is refused, so it goes.',
+    told: 'Bytes of the encrypted content of an item are lost; it is refused, so it goes.',
   };
   for (const { message, block } of heldIn(draft.messages)) {
     const { content } = block;
-    if (content.type !== 'reasoning' || !textMember(content, 'encrypted_content')) continue;
+    if (!textMember(content, 'encrypted_content')) continue;
     if (!hasSignature(content, 'encrypted_content')) draft.takeOut(message, block, why, 'lost');
   }
 };

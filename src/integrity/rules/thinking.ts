@@ -48,7 +48,9 @@ export class ThinkingRule implements Rule {
     let index = -1;
     for (const block of message.content) {
       index += 1;
-      if (block.type === 'reasoning') this.#encrypted(block, spotOf(seen, index));
+      if (this.#setting.profile === 'openai-responses') {
+        this.#encrypted(block, spotOf(seen, index));
+      }
       const signature = signatureOf(block);
       if (signature === undefined) continue;
       // OpenAI is sent no thinking of others.
@@ -76,14 +78,13 @@ export class ThinkingRule implements Rule {
     }
   }
 
-  /** What OpenAI encrypted is read in every turn. */
+  /** What OpenAI encrypted, reasoning or a compaction, is read in every turn. */
   #encrypted(block: ContentBlock, spot: Spot): void {
     const { encrypted_content: text } = block as { readonly encrypted_content?: unknown };
-    if (this.#setting.profile !== 'openai-responses') return;
     if (typeof text !== 'string' || text === '' || isSignature(text)) return;
     this.#setting.log.add('UNSIGNED_THINKING', spot, {
-      meaning: 'Bytes of the encrypted content of a reasoning item are lost.',
-      fix: 'Take the reasoning out.',
+      meaning: 'Bytes of the encrypted content of an item are lost, so that nobody can read it.',
+      fix: 'Take the item out.',
     });
   }
 

@@ -33,6 +33,10 @@ describe('planRepair of thoughts and signatures', () => {
     const items = [user('hi'), model(reasoning, 'well'), user('on'), model('ok')];
     expect(repaired(items, 'openai-responses').after[1]).toEqual(model('well'));
     expect(repaired(items, 'openai-chat').plan.edits).toEqual([]);
+    const compaction = block({ type: 'compaction', encrypted_content: 'gA\ufffd' });
+    const compacted = repaired([user('hi'), model(compaction, 'well')], 'openai-responses');
+    expect(compacted.after[1]).toEqual(model('well'));
+    expect(compacted.plan.lost).toHaveLength(1);
     const signed = block({ ...call('a'), thought_signature: 'c2l\ufffd' });
     const loop = [user('hi'), model(signed), user(result('a'))];
     const standIn = { ...call('a'), thought_signature: 'skip_thought_signature_validator' };
