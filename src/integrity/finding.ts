@@ -39,6 +39,7 @@ export type MessageCode =
   | 'EMPTY_MESSAGE'
   | 'UNREADABLE_CONTENT' // words that stand where nobody looks for them, or in another shape
   | 'EMPTY_TEXT'
+  | 'MALFORMED_BLOCK' // no object, or one without a type
   | 'BAD_CALL_ID'
   | 'BAD_TOOL_NAME'
   | 'BAD_ARGUMENTS'

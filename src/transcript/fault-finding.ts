@@ -6,7 +6,7 @@ import type { GraphCode, Severity, TranscriptFinding } from '../integrity/findin
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactIn } from './inexact.ts';
 import type { Splice } from './splice.ts';
-import { lostMark, markFix } from './zero-runs.ts';
+import { lostMark, markFix, signatureFix } from './zero-runs.ts';
 
 /** What costs nothing in the file: every reader sees the same text. */
 const harmless: ReadonlySet<string> = new Set([
@@ -31,7 +31,8 @@ export function faultFinding(fault: ByteFault, record: number): TranscriptFindin
   };
 }
 
-function fixOf({ bytes }: Splice): string {
+function fixOf({ bytes, why }: Splice): string {
+  if (why !== undefined) return signatureFix;
   if (lostMark.equals(bytes)) return markFix;
   return 'Take out or part the bytes that are wrong; all others stay.';
 }

@@ -220,6 +220,22 @@ describe('recover', () => {
     expect([told.code, told.stdout]).toEqual([20, expect.stringContaining('THE QUESTION')]);
   });
 
+  test('instructions that cannot be read are listed, and not lifted as if they were empty', async () => {
+    const { codes, plan } = await seen(
+      JSON.stringify({
+        messages: [
+          { role: 'user', content: [text('hello')] },
+          { role: 'assistant', content: [text('fine')] },
+          { role: 'system', contenst: 'THE RULE' },
+          { role: 'user', content: [text('more')] },
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'r', input: {} }] },
+        ],
+      }),
+    );
+    expect(codes).toEqual([20, 20, 20, 20]);
+    expect(plan).toContain('THE RULE');
+  });
+
   test('a result that is JSON and no text answers its call with that JSON', async () => {
     const fn = { name: 'read', arguments: '{}' };
     const call = { id: 'c1', type: 'function', function: fn };

@@ -8,6 +8,7 @@ import { byte } from '../json-scan.ts';
 import { memberSpans, pathSpan } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
 import { asList, writtenJson } from '../json-value.ts';
+import { rawBlock } from '../known-block.ts';
 import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
@@ -80,7 +81,7 @@ function putContent(
   if (holder === null || bytes[holder.start] !== byte.open) {
     refuse('The plan edits a message that has no content to edit');
   }
-  const text = `"${inner}":${writtenJson(pieces.map(({ block }) => block))}`;
+  const text = `"${inner}":${writtenJson(pieces.map(({ block }) => rawBlock(block)))}`;
   const isBare = memberSpans(bytes, holder.start).length === 0;
   const at = holder.start + 1;
   put({ start: at, end: at }, isBare ? text : `${text},`);
@@ -137,7 +138,9 @@ function contentBytes(old: Buffer, pieces: readonly Piece[]): Buffer {
   }
   const elements = asList(before);
   const after = pieces.map((piece) => {
-    return piece.kind === 'kept' ? (elements[piece.part] ?? piece.block) : piece.block;
+    // Of a text there are no elements; a null among them stays one.
+    const isElement = piece.kind === 'kept' && piece.part < elements.length;
+    return isElement ? elements[piece.part] : rawBlock(piece.block);
   });
   return respelled(old, before, after);
 }

@@ -1,9 +1,9 @@
 /** Messages as the Anthropic Messages API takes them: blocks are what they are here. */
 import type { ContentBlock } from '../../session/message.ts';
 import { asList, asObject, asText, sameJson } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
-import { otherBlock } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { loneFaults } from './openai-form.ts';
 
@@ -17,10 +17,10 @@ export const anthropicDialect: Dialect = {
     return { role: String(message['role']), content, ...(unread === null ? {} : { unread }) };
   },
   faults: loneFaults,
-  encode: ({ role, content }) => [{ role, content }],
+  encode: ({ role, content }) => [{ role, content: content.map(rawBlock) }],
   rewrite: (message, pieces) => ({
     before: [],
-    own: { ...message, content: pieces.map(({ block }) => block) },
+    own: { ...message, content: pieces.map(({ block }) => rawBlock(block)) },
     after: [],
   }),
 };
@@ -50,10 +50,5 @@ function systemFrom(value: unknown, blocks: readonly ContentBlock[]): unknown {
 function contentOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   const lone = loneBlock(content);
-  return (lone === null ? asList(content) : [lone]).map((block): ContentBlock => {
-    const object = asObject(block);
-    if (typeof object?.['type'] === 'string')
-      return otherBlock({ ...object, type: object['type'] });
-    return otherBlock({ type: 'unknown', value: block });
-  });
+  return (lone === null ? asList(content) : [lone]).map(knownBlock);
 }

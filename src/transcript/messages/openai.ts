@@ -12,6 +12,7 @@ import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, jsonText } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
@@ -89,12 +90,12 @@ function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] 
   const lone = loneBlock(content);
   return (lone === null ? listOf(content) : [lone]).map((part): ContentBlock => {
     const object = asObject(part);
-    if (object === null) return otherBlock({ type: 'unknown', value: part });
+    if (typeof object?.['type'] !== 'string') return knownBlock(part);
     const image = asObject(object['image_url']);
     if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
       return imageOf(image['url'], image);
     }
-    return otherBlock({ ...object, type: String(object['type']) });
+    return otherBlock({ ...object, type: object['type'] });
   });
 }
 
@@ -247,7 +248,7 @@ function contentWords(content: readonly ContentBlock[]): unknown {
 
 function partWords(block: ContentBlock): unknown {
   const source = block.type === 'image' ? asObject(block['source']) : null;
-  if (source === null) return block;
+  if (source === null) return rawBlock(block);
   const inline = source['type'] === 'base64';
   const url = inline
     ? `data:${String(source['media_type'])};base64,${String(source['data'])}`

@@ -23,6 +23,7 @@ import { readingOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
 import { isMessage, roles, sureness } from './recognise.ts';
+import { isStray, liftedSystem, strayRemark } from './stray-system.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
 import { timestampOf } from '../timestamp.ts';
@@ -55,6 +56,7 @@ function* open(
   const table = new MessageTable();
   const forms: Splice[] = [];
   const taken = new Set<string>();
+  const stray: number[] = [];
   const walk = messagesIn(source, container, found.onFault);
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
@@ -67,11 +69,18 @@ function* open(
       forms.push(...tellForm(source, dialect, found, record));
       for (const id of dialect.taken?.(record.value as JsonObject) ?? []) taken.add(id);
     }
+    if (dialect.system !== undefined && kind === 'message' && isStray(record.value as JsonObject)) {
+      stray.push(record.index);
+      found.tell(strayRemark(container), record);
+    }
     if (table.records % reportEvery === 0) yield record.offset + record.length;
   }
   yield source.size;
   const frame = step.value;
   const system = systemOf(source, frame, dialect);
+  // The form of a message is mended once its bytes are sound, and then the list of them.
+  const isSound = found.mends.length === 0;
+  if (isSound && forms.length === 0) forms.push(...liftedSystem(source, table, frame, stray));
   return {
     format,
     profile,
@@ -80,8 +89,7 @@ function* open(
     findings: found.findings,
     sides: [],
     conversation: () => conversation(source, table, { dialect, taken, system }),
-    // The form of a message is mended once its bytes are sound.
-    mends: found.mends.length > 0 ? found.mends : forms,
+    mends: isSound ? forms : found.mends,
     write: (edits) => messageSplices({ source, table, dialect, taken, frame, system, edits }),
   };
 }
