@@ -2,6 +2,7 @@
  * A session in the shape that a provider takes. What the provider would refuse is mended first, by
  * the same plans that `recover plan` shows; the session itself stays as it is.
  */
+import { asWords } from '../../base/deep-json.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptCode } from '../../integrity/finding.ts';
@@ -98,7 +99,7 @@ function roundedIn(messages: readonly Pick<PlacedMessage, 'content'>[]): readonl
     content.flatMap((block, blockIndex) => {
       const text = isToolUse(block) ? exactInput(block) : null;
       if (text === null) return [];
-      const place = { messageIndex, blockIndex, callId: String(block['id']) };
+      const place = { messageIndex, blockIndex, callId: asWords(block['id']) };
       return inexactIn(text).map(({ code, meaning }) => ({ code, ...place, meaning }));
     }),
   );

@@ -3,6 +3,7 @@
  * then what goes (`- `) and what comes (`+ `), as one line of JSON each, so that nothing in a
  * transcript can pass for a line of the plan or reach a terminal as a command. Pure.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { Place, PlacedMessage } from '../conversation.ts';
@@ -63,7 +64,7 @@ function where(messages: readonly PlacedMessage[], at: number, block: number | n
 }
 
 function shown(value: ContentBlock | string | object | null): string {
-  const text = JSON.stringify(value).replaceAll(unprintable, escaped);
+  const text = (deepJson(value) ?? '').replaceAll(unprintable, escaped);
   if (text.length <= contentCharsMax) return text;
   return `${text.slice(0, contentCharsMax)}… ${text.length - contentCharsMax} more characters`;
 }

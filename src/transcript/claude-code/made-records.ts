@@ -3,6 +3,7 @@
  * directory, version and branch. Their ids are made from what they stand beside and what they say,
  * so that the same plan for the same file gives the same bytes.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import { sha256Hex } from '../../format/checksum.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from './entry.ts';
@@ -25,7 +26,7 @@ const shared = ['isSidechain', 'userType', 'cwd', 'sessionId', 'version', 'gitBr
 /** The record; `number` tells apart records that say the same at one place. */
 export function madeRecord({ record: said, beside, call }: Wanted, number: number): JsonObject {
   const { role, content } = said ?? { role: null, content: [] };
-  const seed = sha256Hex(JSON.stringify([beside['uuid'], role, content, number]));
+  const seed = sha256Hex(deepJson([beside['uuid'], role, content, number]) ?? '');
   const record: Record<string, unknown> = { parentUuid: null };
   for (const name of shared) if (Object.hasOwn(beside, name)) record[name] = beside[name];
   record['isSidechain'] ??= false;

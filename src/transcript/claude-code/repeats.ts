@@ -2,6 +2,7 @@
  * Records that stand in the file more than once under one uuid. The official reader believes the
  * last one, without a word; copies of the same content can go.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { writtenJson } from '../json-value.ts';
@@ -16,7 +17,7 @@ import { placeOf, valueOf } from './record-text.ts';
 function textOf(source: ByteSource, entries: Entries, node: number): string {
   const value = valueOf(source, entries, node);
   const isInexact = isInexactAt(source, entries.offsets.at(node));
-  return isInexact ? writtenJson(value) : JSON.stringify(value);
+  return isInexact ? writtenJson(value) : (deepJson(value) ?? '');
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Messages as the Anthropic Messages API takes them: blocks are what they are here. */
+import { asWords } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { asObject, asText, sameJson } from '../json-value.ts';
 import { otherBlock } from './dialect.ts';
@@ -8,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 export const anthropicDialect: Dialect = {
   system: { member: 'system', decode: systemOf, encode: systemFrom },
   blocks: 'elements',
-  decode: (message) => ({ role: String(message['role']), content: contentOf(message['content']) }),
+  decode: (message) => ({ role: asWords(message['role']), content: contentOf(message['content']) }),
   encode: ({ role, content }) => [{ role, content }],
   rewrite: (message, pieces) => ({
     before: [],

@@ -3,7 +3,7 @@
  * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { asWords, deepJson, sameValue } from '../../base/deep-json.ts';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
 import { refuse } from '../changed-items.ts';
@@ -26,7 +26,7 @@ export const openaiDialect: Dialect = {
 };
 
 function decode(message: JsonObject): Decoded {
-  const role = String(message['role']);
+  const role = asWords(message['role']);
   if (role === 'tool') return { role: 'user', content: [resultOf(message)] };
   const content: ContentBlock[] = [];
   const reasoning = asText(message['reasoning_content']);
@@ -55,7 +55,7 @@ function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] 
     if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
       return imageOf(image['url'], image);
     }
-    return otherBlock({ ...object, type: String(object['type']) });
+    return otherBlock({ ...object, type: asWords(object['type']) });
   });
 }
 
@@ -180,7 +180,7 @@ function partWords(block: ContentBlock): unknown {
   if (source === null) return block;
   const inline = source['type'] === 'base64';
   const url = inline
-    ? `data:${String(source['media_type'])};base64,${String(source['data'])}`
+    ? `data:${asWords(source['media_type'])};base64,${asWords(source['data'])}`
     : source['url'];
   const detail = block['detail'];
   return { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } };
@@ -193,7 +193,7 @@ function callWords(block: ContentBlock): Words {
   }
   const text =
     exactInput(block) ??
-    (typeof input === 'string' && parseText(input) === unparsed ? input : JSON.stringify(input));
+    (typeof input === 'string' && parseText(input) === unparsed ? input : deepJson(input));
   return { id, type: 'function', function: { name, arguments: text } };
 }
 
@@ -210,7 +210,7 @@ function rewrite(message: JsonObject, pieces: readonly Piece[]): Rewritten {
   const words = (some: readonly (readonly Piece[])[]): Words[] =>
     some.flatMap((group) => {
       const content = group.map(({ block }) => block);
-      const role = result ? 'user' : String(message['role']);
+      const role = result ? 'user' : asWords(message['role']);
       return [...encode({ role, content }, message)];
     });
   const own = groups[at];
@@ -246,7 +246,7 @@ function ownWords(message: JsonObject, pieces: readonly Piece[]): Words | 'same'
     const named = id === undefined ? { tool_call_ids: ids } : { tool_call_id: id };
     return { ...message, content: words, ...named };
   }
-  const fresh = spokenMembers(String(message['role']), content);
+  const fresh = spokenMembers(asWords(message['role']), content);
   const calls = keptCalls(message, pieces);
   const words: Words = { ...message, ...fresh, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
   const said = pieces.filter(isSaid);
@@ -291,6 +291,6 @@ function otherCall(own: unknown, block: ContentBlock): Words {
   const [old, called] = [asObject(call['function']), asObject(fresh['function'])];
   if (old === null || called === null) return fresh;
   const { input } = block as unknown as JsonObject;
-  const kept = isDeepStrictEqual(before['input'], input) ? { arguments: old['arguments'] } : {};
+  const kept = sameValue(before['input'], input) ? { arguments: old['arguments'] } : {};
   return { ...call, ...fresh, function: { ...old, ...called, ...kept } };
 }

@@ -2,6 +2,7 @@
  * How sure it is that records are plain messages, and of which of the two shapes. Formats of tools
  * that keep such messages with members of their own are surer of theirs.
  */
+import { asWords } from '../../base/deep-json.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
 import { containerOf, firstMessages } from './container.ts';
@@ -61,7 +62,7 @@ export function sureness(first: readonly unknown[]): Sureness {
 /** A role that is known, with words or calls. */
 export function isMessage(value: unknown): value is JsonObject {
   const object = asObject(value);
-  if (object === null || !roles.has(String(object['role']))) return false;
+  if (object === null || !roles.has(asWords(object['role']))) return false;
   const { content } = object;
   if (typeof content === 'string' || Array.isArray(content)) return true;
   // A result that says nothing is a result all the same: it answers its call.
@@ -71,7 +72,7 @@ export function isMessage(value: unknown): value is JsonObject {
 
 function partTypes({ content }: JsonObject): string[] {
   if (!Array.isArray(content)) return [];
-  return content.map((part: unknown) => String(asObject(part)?.['type']));
+  return content.map((part: unknown) => asWords(asObject(part)?.['type']));
 }
 
 function isOpenai(message: JsonObject): boolean {
