@@ -105,7 +105,9 @@ function toldOf(
     const rest = more === '' ? 'and nothing was found' : `with ${more} to look at`;
     return `This session is sound: ${profile} takes it as it is, ${rest}.`;
   }
-  const isGone = findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
+  const isGone =
+    verdict === 'damaged' &&
+    findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
   const [lost, unmended] = [plan?.lost.length ?? 0, plan?.unmended.length ?? 0];
   const told = [`This session has ${whatIsWrong(findings, profile)}.`];
   if (isGone) told.push('What stood in the damaged places cannot be read any more.');

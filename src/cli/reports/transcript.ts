@@ -10,7 +10,7 @@ import type { TranscriptPageInput } from '../../page/transcript-page.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { checked, withTranscript } from '../transcripts/checked.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { MendLooks } from '../transcripts/mend-looks.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
@@ -35,7 +35,7 @@ export async function withTranscriptReport<T>(
 ): Promise<T> {
   const { path, policy, watching } = wish;
   return withTranscript(path, watching, async (transcript, file) => {
-    const about = { path, bytes: file.size, profile: wish.profile, watching };
+    const about = { path, source: file, profile: wish.profile, watching };
     const { profile, findings, verdict } = await checked(transcript, about);
     const { repair, unplanned } = await planned(file, transcript, { ...wish, profile, policy });
     // The plan holds the conversation anyway; only places of mended bytes would be other ones.
@@ -79,7 +79,7 @@ async function planned(
 }
 
 function reported(
-  { policy, plan, mends }: Repair,
+  { policy, plan, mends, left }: Repair,
   file: ByteSource,
   looks: MendLooks,
 ): ReportedPlan {
@@ -96,6 +96,6 @@ function reported(
         gone === null ? {} : { lost: { kind: gone.kind, code: gone.code, line: gone.line } };
       return { offset, length, removed, added: bytes, ...told, ...lost };
     }),
-    ...reportedLosses(plan),
+    ...reportedLosses(plan, left),
   };
 }

@@ -9,8 +9,8 @@ import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { reopened } from './checked.ts';
-import type { Watching } from './checked.ts';
+import { reopened } from './opened.ts';
+import type { Watching } from './opened.ts';
 import type { Repair } from './repair.ts';
 import { messagesOf, planned } from './steps.ts';
 

@@ -10,6 +10,7 @@ import type { Listing } from './finding-text.ts';
 import { MendLooks } from './mend-looks.ts';
 import type { LostBytes, MendLook } from './mend-looks.ts';
 import type { Repair } from './repair.ts';
+import { isDamaged } from './verdict.ts';
 
 const linesMax = 400;
 
@@ -26,8 +27,8 @@ export interface ToldRepair {
 
 /** Whether something stays damaged, or words go that were written: a torn end has some, too. */
 export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
-  if (repair.left.length + repair.plan.unmended.length > 0) return true;
-  return lostBytes.length > 0;
+  const [left, unmended] = [repair.left.length, repair.plan.unmended.length];
+  return isDamaged({ left, unmended, lost: lostBytes.length });
 }
 
 /** What is told of a repair of this file; reads a little around every mend. */
@@ -137,11 +138,18 @@ function placeOf({ line, offset, code }: Pick<LostBytes, 'line' | 'offset' | 'co
 
 function lostLines({ lostBytes }: ToldRepair, style: Style): string[] {
   if (lostBytes.length === 0) return [];
-  const count = lostBytes.reduce((sum, { length }) => sum + length, 0);
-  const head = `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
+  const count = lostBytes.reduce(
+    (sum, { kind, length }) => sum + (kind === 'zeros' ? 0 : length),
+    0,
+  );
+  const head =
+    count === 0
+      ? '  Here something is gone that nobody can read any more:'
+      : `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
   const lines = lostBytes.map((lost) => {
-    const words = style.red(`- ${visible(lost.text, 120)}`);
-    return `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)} ${words}`;
+    const place = `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)}`;
+    if (lost.kind === 'zeros') return `${place} of zeros, where a record may have stood`;
+    return `${place} ${style.red(`- ${visible(lost.text, 120)}`)}`;
   });
   return [head, ...cut(lines)];
 }

@@ -13,7 +13,7 @@ import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import type { Watching } from './checked.ts';
+import type { Watching } from './opened.ts';
 import { mendedOf } from './mended.ts';
 import { breath, messagesOf, planned } from './steps.ts';
 

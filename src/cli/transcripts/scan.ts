@@ -13,18 +13,13 @@ import type { ProgressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, json, number, oneLine } from '../text.ts';
 import { checkTranscript, placeWords, shownPath } from './checked.ts';
-import type { CheckedTranscript, TranscriptPath, TranscriptVerdict } from './checked.ts';
+import type { CheckedTranscript, TranscriptPath } from './checked.ts';
+import type { TranscriptVerdict } from './verdict.ts';
 import { isWideText, isWiped, storeAt } from './store-at.ts';
 import { codesOf } from './finding-text.ts';
 import { isLikelyLatin } from './latin-hint.ts';
 import { summaryOf, transcriptSchema } from './told.ts';
-
-/** The exit code of each verdict. */
-export const exitOfTranscript: Readonly<Record<TranscriptVerdict, ExitCode>> = {
-  clean: 0,
-  repairable: 10,
-  damaged: 20,
-};
+import { exitOfTranscript } from './verdict.ts';
 
 interface Tally {
   readonly counts: Record<TranscriptVerdict, number>;

@@ -4,13 +4,13 @@ import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
-import { bytes, counted, json, number, oneLine } from '../text.ts';
+import { bytes, counted, json, oneLine } from '../text.ts';
 import { checkTranscript, placeWords } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
 import type { Listing } from './finding-text.ts';
 import { listingOf, profileOf } from './options.ts';
-import { exitOfTranscript } from './scan.ts';
+import { exitOfTranscript } from './verdict.ts';
 import { wholeOf } from './told.ts';
 
 /** Verifies one file and tells every finding. */
@@ -45,23 +45,43 @@ function verifiedText(
     style.dim(`  ${factsText(checked)}`),
   ];
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
-  if (verdict !== 'clean') {
-    parts.push(`Next: recover plan ${placeWords(where)} --profile ${checked.profile}`);
-  }
+  if (verdict !== 'clean') parts.push(nextText(checked, where));
   return parts.join('\n');
 }
 
-function verdictText({ verdict, findings, profile }: CheckedTranscript): string {
+function verdictText(checked: CheckedTranscript): string {
+  const { verdict, findings, profile } = checked;
   switch (verdict) {
     case 'clean':
       return `clean for ${profile}, ${tallyText(findings)}`;
     case 'repairable':
-      return `not as ${profile} takes it, ${tallyText(findings)}; nothing is lost`;
+      return `not as ${profile} takes it, ${tallyText(findings)}; nothing is ${lostWord(findings)}`;
     case 'damaged':
-      return `damaged, ${tallyText(findings)}; something that was written cannot be read`;
+      return `damaged, ${tallyText(findings)}; ${damageText(checked)}`;
     default:
       return unreachable(verdict);
   }
+}
+
+/** Zeros behind the last record may have been one, and nobody can tell. */
+function lostWord(findings: CheckedTranscript['findings']): string {
+  return findings.some(({ code }) => code === 'NUL_RUN') ? 'known to be lost' : 'lost';
+}
+
+function damageText({ outlook }: CheckedTranscript): string {
+  if (outlook.gone === 'something') return 'something that was written cannot be read';
+  return `${counted(outlook.left + outlook.unmended, 'finding')} that no plan mends`;
+}
+
+/** What can be done; where no plan has anything to do, what the gravest finding means. */
+function nextText(
+  { findings, outlook, profile }: CheckedTranscript,
+  where: TranscriptPath,
+): string {
+  if (outlook.mends === 'some')
+    return `Next: recover plan ${placeWords(where)} --profile ${profile}`;
+  const grave = findings.find(({ severity }) => severity === 'error');
+  return `No plan can mend it. Next: recover explain ${grave?.code ?? 'CODE'}`;
 }
 
 function factsText({ bytes: size, transcript, check }: CheckedTranscript): string {
@@ -76,6 +96,6 @@ function factsText({ bytes: size, transcript, check }: CheckedTranscript): strin
   ];
   if (facts.model !== null) parts.push(oneLine(facts.model, 60));
   const aside = sides.reduce((sum, side) => sum + side.messages, 0);
-  if (aside > 0) parts.push(`${number(aside)} messages beside the conversation`);
+  if (aside > 0) parts.push(`${counted(aside, 'message')} beside the conversation`);
   return parts.join(', ');
 }

@@ -7,6 +7,7 @@ import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { jsonLines } from '../records.ts';
+import { mendOf } from '../fault-finding.ts';
 import type { Splice } from '../splice.ts';
 import type { EarlyListener, FormatReader, Transcript } from '../transcript.ts';
 import type { Chain } from './chain.ts';
@@ -42,7 +43,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   let told = 0;
   const lines = jsonLines(source, (fault) => {
     findings.fault(fault);
-    if (fault.mend !== null) mends.push(fault.mend);
+    mends.push(...mendOf(fault));
   });
   for (const record of lines) {
     records += 1;

@@ -50,12 +50,8 @@ export function repeatedRecords(
         const where = `This record stands on line ${other} too`;
         const meaning = `${where}, under the same uuid and with the same content.`;
         findings.add('DUPLICATE_RECORD', 'warning', place, meaning, 'Take this copy out.');
-        mends.push(
-          withoutRecord(source, {
-            offset: entries.offsets.at(node),
-            length: entries.lengths.at(node),
-          }),
-        );
+        const extent = { offset: entries.offsets.at(node), length: entries.lengths.at(node) };
+        mends.push({ ...withoutRecord(source, extent), code: 'DUPLICATE_RECORD' });
       }
     }
   }
