@@ -111,7 +111,7 @@ export function sameValue(left: unknown, right: unknown): boolean {
   return true;
 }
 
-/** A text as it is, and anything else as JSON: `String` ends with the stack, or calls what it got. */
+/** A text as it is, all else as JSON: `String` ends with the stack, or calls what it got. */
 export function asWords(value: unknown): string {
   return typeof value === 'string' ? value : (deepJson(value) ?? String(value));
 }

@@ -12,6 +12,8 @@ import type { ByteFile } from '../../platform/byte-file.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import type { EarlyListener, Transcript } from '../../transcript/transcript.ts';
+import { isEndOfStack } from '../../base/deep-json.ts';
+import { HoldfastError } from '../../base/errors.ts';
 import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -20,7 +22,7 @@ import { withLatinHint } from './latin-hint.ts';
 import { reopened } from './opened.ts';
 import type { Watching } from './opened.ts';
 import { breath, messagesPerStep } from './steps.ts';
-import { storeAt } from './store-at.ts';
+import { isWiped, storeAt } from './store-at.ts';
 import { outlookOf, verdictOf } from './verdict.ts';
 import type { Outlook, TranscriptVerdict } from './verdict.ts';
 
@@ -96,10 +98,22 @@ export async function withTranscript<T>(
   } catch (error) {
     // What is read of a file that changes meanwhile is a mixture, which may break anything.
     if (!watching.signal.aborted) file.requireUnchanged();
-    throw error;
+    throw unreadableAs(path, error);
   } finally {
     file.close();
   }
+}
+
+/** What a file without content, or one deeper than this machine can follow, is told as. */
+function unreadableAs(path: string, error: unknown): unknown {
+  const isEmpty = HoldfastError.is(error, 'INVALID') && isWiped(path);
+  if (!isEmpty && !isEndOfStack(error)) return error;
+  const what = isEmpty
+    ? 'it holds nothing but zero bytes, or no bytes at all, as a power cut leaves a file'
+    : 'a value in it is nested more deeply than this machine can follow';
+  const message = `${JSON.stringify(path)} is damaged: ${what}`;
+  const details = { sessions: [], file: path, offset: null };
+  return new HoldfastError('DAMAGED', message, details, { cause: error });
 }
 
 /** The session of a store that holds one; with more of them, which one must be said. */
