@@ -163,7 +163,7 @@ describe('recover plan and recover apply', () => {
     ];
     expect(planned).toMatchObject({ code: 20 });
     expect(planned.stdout).toContain('TORN_RECORD');
-    expect(applied.code).toBe(64);
+    expect(applied.code).toBe(20);
     expect(applied.stderr).toContain('Nothing would be left of');
   });
 

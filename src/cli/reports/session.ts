@@ -59,6 +59,7 @@ export async function sessionPageInput(
     unplanned: null,
     restorePoints: await soundPoints(session),
     written: 'store',
+    waysOut: null,
   });
   return { report, conversation: () => messages, outline };
 }

@@ -5,6 +5,7 @@
 import { ConversationChecker } from '../../integrity/rules/check.ts';
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { shellWord } from '../../page/shell-word.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
@@ -152,6 +153,7 @@ export async function checked(
     /** The file; null for a session of a store. */
     readonly source: ByteSource | null;
     readonly profile: ProfileName | null;
+    readonly policy?: PolicyName;
     readonly watching: Watching;
     /** What was checked while the file was read. */
     readonly early?: EarlyCheck;
@@ -162,7 +164,7 @@ export async function checked(
   const profile = about.profile ?? transcript.profile;
   const check = early?.checkOf(transcript) ?? (await walked(transcript, { ...about, profile }));
   const findings = withLatinHint([...transcript.findings, ...check.findings]);
-  const outlook = await outlookOf(source, transcript, { check, ...about });
+  const outlook = await outlookOf(source, transcript, { ...about, check, profile });
   const verdict = verdictOf(findings, outlook);
   return { path, bytes, transcript, profile, check, findings, outlook, verdict };
 }

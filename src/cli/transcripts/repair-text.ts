@@ -23,12 +23,17 @@ export interface ToldRepair {
   readonly looks: readonly MendLook[];
   /** What they take away of what was written. */
   readonly lostBytes: readonly LostBytes[];
+  /** Why no copy can be written that the provider takes; null when one can. */
+  readonly refusal: string | null;
 }
 
-/** Whether something stays damaged, or words go that were written: a torn end has some, too. */
-export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
+/**
+ * Whether something stays damaged, words go that were written, as those of a torn end, or nothing
+ * can be written at all.
+ */
+export function losesAny({ repair, lostBytes, refusal }: ToldRepair): boolean {
   const [left, unmended] = [repair.left.length, repair.plan.unmended.length];
-  return isDamaged({ left, unmended, lost: lostBytes.length });
+  return isDamaged({ left, unmended, lost: lostBytes.length, refusal });
 }
 
 /** What is told of a repair of this file; reads a little around every mend. */
@@ -37,9 +42,10 @@ export function toldRepair(
   transcript: Transcript,
   repair: Repair,
   source: ByteSource | null,
+  refusal: string | null,
 ): ToldRepair {
   const { mends } = repair;
-  if (source === null) return { path, transcript, repair, looks: [], lostBytes: [] };
+  if (source === null) return { path, transcript, repair, looks: [], lostBytes: [], refusal };
   const looking = new MendLooks(source, transcript);
   return {
     path,
@@ -47,6 +53,7 @@ export function toldRepair(
     repair,
     looks: mends.map((mend) => looking.look(mend)),
     lostBytes: mends.map((mend) => looking.lost(mend)).filter((lost) => lost !== null),
+    refusal,
   };
 }
 
@@ -59,7 +66,8 @@ export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> 
     format: transcript.format,
     profile,
     policy,
-    writable: repair.result !== null,
+    writable: repair.result !== null && told.refusal === null,
+    refusal: told.refusal,
     mends: told.looks,
     edits: plan.edits,
     lost: plan.lost,
@@ -172,7 +180,8 @@ export function coloured(line: string, style: Style): string {
   return line.startsWith('+ ') ? style.green(`  ${line}`) : `  ${line}`;
 }
 
-function nextStep({ path, repair }: ToldRepair): string {
+function nextStep({ path, repair, refusal }: ToldRepair): string {
+  if (refusal !== null) return refusal;
   if (repair.result === null) return '';
   const policy = repair.policy === 'annotate' ? '' : ` --policy ${repair.policy}`;
   const file = placeWords({ path, session: null });

@@ -3,12 +3,15 @@
  * is what `plan` and `apply` come to.
  */
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
+import type { ProfileName } from '../../integrity/profile.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { MendLooks } from './mend-looks.ts';
 import { mendedOf } from './mended.ts';
+import { foreignRefusalOf } from './proof.ts';
 import type { Watching } from './opened.ts';
 
 /**
@@ -32,6 +35,8 @@ export interface Remains {
   readonly lost: number;
   /** What the provider refuses and no edit mends, such as too many pictures. */
   readonly unmended: number;
+  /** Why the format of the file holds no copy that the provider takes; null when it does. */
+  readonly refusal: string | null;
 }
 
 /** What a repair would come to, without its edits. */
@@ -51,8 +56,8 @@ const losses: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether something stays damaged or is gone, whatever is mended. */
-export function isDamaged({ left, lost, unmended }: Remains): boolean {
-  return left + lost + unmended > 0;
+export function isDamaged({ left, lost, unmended, refusal }: Remains): boolean {
+  return left + lost + unmended > 0 || refusal !== null;
 }
 
 /** The verdict. */
@@ -66,7 +71,8 @@ export function verdictOf(
 
 /** The verdict on a conversation of a store, whose records are sound. */
 export function verdictOfCheck({ findings }: ConversationCheck): TranscriptVerdict {
-  return verdictOf(findings, { left: 0, lost: 0, unmended: unmendedIn(findings) });
+  const unmended = unmendedIn(findings);
+  return verdictOf(findings, { left: 0, lost: 0, unmended, refusal: null });
 }
 
 /** How many findings no edit mends: `plan` tells the same ones as what it cannot mend. */
@@ -87,6 +93,9 @@ export async function outlookOf(
   transcript: Transcript,
   about: {
     readonly path: string;
+    readonly profile: ProfileName;
+    /** Of the repair that is looked ahead to; annotate when none is named. */
+    readonly policy?: PolicyName;
     readonly check: ConversationCheck;
     readonly watching: Watching;
   },
@@ -98,10 +107,12 @@ export async function outlookOf(
   const looking = source === null ? null : new MendLooks(source, transcript);
   const lost = mends.filter((mend) => looking?.lost(mend) !== null).length;
   const isSome = mends.length > 0 || errors.length > unmended;
+  const isClean = left.length + lost + errors.length === 0;
   return {
     left: left.length,
     lost,
     unmended,
+    refusal: isClean ? null : await foreignRefusalOf(source, transcript, about),
     mends: isSome ? 'some' : 'none',
     gone: lost > 0 || left.some(({ code }) => losses.has(code)) ? 'something' : 'nothing',
   };

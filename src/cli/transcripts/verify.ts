@@ -10,7 +10,7 @@ import type { CheckedTranscript, TranscriptPath } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
 import type { Listing } from './finding-text.ts';
 import { listingOf, profileOf } from './options.ts';
-import { exitOfTranscript } from './verdict.ts';
+import { exitOfTranscript, isDamaged } from './verdict.ts';
 import { wholeOf } from './told.ts';
 
 /** Verifies one file and tells every finding. */
@@ -57,7 +57,7 @@ function verdictText(checked: CheckedTranscript): string {
     case 'repairable':
       return `not as ${profile} takes it, ${tallyText(findings)}; nothing is ${lostWord(findings)}`;
     case 'damaged':
-      return `damaged, ${tallyText(findings)}; ${damageText(checked)}`;
+      return `${damageWord(checked)}, ${tallyText(findings)}; ${damageText(checked)}`;
     default:
       return unreachable(verdict);
   }
@@ -68,7 +68,16 @@ function lostWord(findings: CheckedTranscript['findings']): string {
   return findings.some(({ code }) => code === 'NUL_RUN') ? 'known to be lost' : 'lost';
 }
 
-function damageText({ outlook }: CheckedTranscript): string {
+/** What only another provider refuses is no damage to anybody's eye. */
+function damageWord({ outlook, profile }: CheckedTranscript): string {
+  const isSound = !isDamaged({ ...outlook, refusal: null });
+  return isSound ? `not as ${profile} takes it` : 'damaged';
+}
+
+function damageText({ outlook, profile, transcript }: CheckedTranscript): string {
+  if (outlook.gone === 'nothing' && outlook.refusal !== null) {
+    return `a copy that ${profile} takes cannot be written in the format ${transcript.format}`;
+  }
   if (outlook.gone === 'something') return 'something that was written cannot be read';
   return `${counted(outlook.left + outlook.unmended, 'finding')} that no plan mends`;
 }
@@ -78,6 +87,7 @@ function nextText(
   { findings, outlook, profile }: CheckedTranscript,
   where: TranscriptPath,
 ): string {
+  if (outlook.refusal !== null) return outlook.refusal;
   if (outlook.mends === 'some')
     return `Next: recover plan ${placeWords(where)} --profile ${profile}`;
   const grave = findings.find(({ severity }) => severity === 'error');
