@@ -18,6 +18,7 @@ import { RecordKeys } from './record-keys.ts';
 import { noteInexact } from './spelling.ts';
 import type { Splice } from './splice.ts';
 import { Window } from './window.ts';
+import { zerosStand } from './zero-runs.ts';
 
 /** Bounds of reading. */
 export interface RecordOptions {
@@ -243,7 +244,7 @@ class RecordReader {
       length: alone && !this.#midLine ? length + lineEnd : length,
       bytes: Buffer.from(this.#midLine && !alone ? '\n' : ''),
     };
-    const meaning = `${length} zero bytes stand where text should be`;
+    const meaning = `${zerosStand(length)} where text should be`;
     this.#tellNuls('mend');
     this.#nuls = { code: 'NUL_RUN', offset, length, line: this.#line, meaning, mend: splice };
     if (!alone) return;

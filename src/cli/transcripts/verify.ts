@@ -4,7 +4,7 @@ import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
-import { bytes, counted, json, oneLine } from '../text.ts';
+import { bytes, counted, json, number, oneLine, wrapped } from '../text.ts';
 import { checkTranscript, placeWords } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
@@ -44,6 +44,8 @@ function verifiedText(
     `${mark} ${style.bold(oneLine(path, 200))}: ${verdictText(checked)}`,
     style.dim(`  ${factsText(checked)}`),
   ];
+  const hint = branchHint(checked);
+  if (hint !== null) parts.push(wrapped(hint, 2));
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
   if (verdict !== 'clean') parts.push(nextText(checked, where));
   return parts.join('\n');
@@ -61,6 +63,16 @@ function verdictText(checked: CheckedTranscript): string {
     default:
       return unreachable(verdict);
   }
+}
+
+/** Whoever knows a session of many messages wonders why it has so few. */
+function branchHint({ transcript, check }: CheckedTranscript): string | null {
+  const aside = transcript.sides
+    .filter(({ kind }) => kind === 'branch')
+    .reduce((sum, { messages }) => sum + messages, 0);
+  if (aside <= check.counters.messages) return null;
+  const where = 'on branches that the end of the file does not lead to';
+  return `Most of the messages, ${number(aside)}, stand ${where}: the tool goes on without them.`;
 }
 
 /** Zeros behind the last record may have been one, and nobody can tell. */

@@ -18,13 +18,17 @@ export function planLines(messages: readonly PlacedMessage[], plan: Plan): reado
   const { edits, lost, unmended } = plan;
   return [
     ...edits.flatMap((edit) => editLines(messages, edit)),
-    ...(lost.length === 0 ? [] : [`This takes away ${lost.length} for good:`]),
+    ...(lost.length === 0 ? [] : [`This takes away ${pieces(lost.length)} for good:`]),
     ...lost.flatMap(({ at, told, text }) => [
       `${where(messages, at.message, at.block)}: ${told}`,
       ...(text === '' ? [] : [`- ${shown(text)}`]),
     ]),
     ...unmended.map(({ told, reason }) => `Not mended (${reason}): ${told}`),
   ];
+}
+
+function pieces(count: number): string {
+  return count === 1 ? '1 piece' : `${count} pieces`;
 }
 
 function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly string[] {
