@@ -72,7 +72,7 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
   return null;
 }
 
-/** As `refusalOf`, for whoever only looks: what an own format holds is proven when it is written. */
+/** As `refusalOf`, for whoever only looks: an own format is proven when it is written. */
 export async function foreseenRefusalOf(repair: Repair, about: Proving): Promise<string | null> {
   if (repair.wordless === null && repair.profile === about.own.profile) return null;
   try {
