@@ -69,6 +69,15 @@ describe('recover scan of several paths', () => {
     expect(told.stderr).toContain('is no transcript that is known here');
   });
 
+  test('looks at a store alone, as it always did', async () => {
+    for (const name of ['store', 'store/journals', 'store/sessions']) {
+      mkdirSync(join(place.folder, name));
+    }
+    const told = await recover('scan', file('a.jsonl', clean), join(place.folder, 'store'));
+    expect(told.code).toBe(64);
+    expect(told.stderr).toContain('a store is looked at alone');
+  });
+
   test('a link that leads in a circle is nothing, and no store', async () => {
     const loop = join(place.folder, 'loop');
     symlinkSync(loop, loop);
