@@ -132,3 +132,15 @@ test('a mend is named by what it mends: a torn record with zeros behind it', asy
   }
   expect(plan.mends.map(({ code }) => code)).toContain('NUL_RUN');
 });
+
+test('a mend is drawn against what those in front of it leave', async () => {
+  const text = fixture('codex/torn-tail.jsonl').toString().trimEnd();
+  const told = await recover('plan', file('torn.jsonl', `${text}\0\0\0\n`), '--json');
+  const { mends } = JSON.parse(told.stdout) as {
+    readonly mends: readonly { readonly code: string; readonly before: string }[];
+  };
+  const torn = text.slice(text.lastIndexOf('\n') + 1);
+  const behind = mends.filter(({ code }) => code === 'NUL_RUN');
+  expect(behind).toHaveLength(1);
+  for (const { before } of behind) expect(before).not.toContain(torn.slice(-8));
+});

@@ -44,6 +44,8 @@ export type LossKind = 'unfinished' | 'zeros' | 'damaged';
 
 /** Fewer zeros than these hold no record of any tool, which has a name and a value at least. */
 const recordBytesMin = 12;
+/** Mends that may stand so near to one another that they are seen in one look. */
+const nearMends = 8;
 const aroundBytes = 32;
 const shownBytes = 96;
 const lostTextBytes = 240;
@@ -66,11 +68,18 @@ export class MendLooks {
       .toSorted(([one], [other]) => one - other);
   }
 
-  /** What a mend does at its place. */
-  look(splice: Splice): MendLook {
+  /** What each of the mends does at its place, those in front of it carried out. */
+  looks(mends: readonly Splice[]): readonly MendLook[] {
+    return mends.map((mend, index) =>
+      this.look(mend, mends.slice(Math.max(0, index - nearMends), index)),
+    );
+  }
+
+  /** What a mend does at its place, behind the `done` ones, which are told in front of it. */
+  look(splice: Splice, done: readonly Splice[] = []): MendLook {
     const { offset, length, bytes, why } = splice;
     const finding = this.#findingOf(splice);
-    const front = this.#text(Math.max(0, offset - aroundBytes), offset);
+    const front = this.#front(offset, done);
     const end = offset + length;
     const back = this.#text(end, Math.min(this.#source.size, end + aroundBytes));
     const by = new TextDecoder().decode(bytes);
@@ -98,6 +107,19 @@ export class MendLooks {
     const isUnfinished = code === 'TORN_RECORD' && isEnd;
     const kind = isEmpty ? 'zeros' : isUnfinished ? 'unfinished' : 'damaged';
     return { offset, length, code, line, text, kind };
+  }
+
+  /** The text in front of a place, as the mends that are done leave it. */
+  #front(offset: number, done: readonly Splice[]): string {
+    let [text, at] = ['', offset];
+    for (const mend of done.toReversed()) {
+      const end = mend.offset + mend.length;
+      if (end > at || end < offset - aroundBytes) break;
+      text = new TextDecoder().decode(mend.bytes) + this.#text(end, at) + text;
+      at = mend.offset;
+    }
+    const more = Math.max(0, aroundBytes - text.length);
+    return (this.#text(Math.max(0, at - more), at) + text).slice(-aroundBytes);
   }
 
   /** Whether nothing stands there but zeros, blanks, commas between elements, and marks. */

@@ -51,7 +51,7 @@ export function toldRepair(
     path,
     transcript,
     repair,
-    looks: mends.map((mend) => looking.look(mend)),
+    looks: looking.looks(mends),
     lostBytes: mends.map((mend) => looking.lost(mend)).filter((lost) => lost !== null),
     refusal,
   };
