@@ -38,6 +38,7 @@ export type MessageCode =
   | 'DUPLICATE_TOOL_RESULT'
   | 'EMPTY_MESSAGE'
   | 'EMPTY_TEXT'
+  | 'MALFORMED_BLOCK' // no object, or one without a type
   | 'BAD_CALL_ID'
   | 'BAD_TOOL_NAME'
   | 'BAD_ARGUMENTS'

@@ -8,6 +8,7 @@ import { bytesText } from './bytes-text.ts';
 import { diffHtml, diffLines } from './diff.ts';
 import type { DiffLine } from './diff.ts';
 import { counted, grouped, messageWord, sizeText } from './figures.ts';
+import { asFound } from '../integrity/plan/shapes.ts';
 import { jsonText } from './json-text.ts';
 import type { PageLimits } from './limits.ts';
 import { cutText, element, escaped, foreign, linkTo } from './markup.ts';
@@ -45,11 +46,11 @@ function originalText(edit: Edit, { role, content }: PlacedMessage): string {
   if (edit.kind === 'remove-message') return messageText(role, content);
   if (edit.kind === 'insert-message') return '';
   const block = content[edit.at.block];
-  return block === undefined ? '(no such block)' : jsonText(block);
+  return block === undefined ? '(no such block)' : jsonText(asFound(block));
 }
 
 function messageText(role: string, content: readonly ContentBlock[]): string {
-  return jsonText({ role, content });
+  return jsonText({ role, content: content.map(asFound) });
 }
 
 function shortened(text: string, limits: PageLimits): string {

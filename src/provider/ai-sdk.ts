@@ -8,6 +8,7 @@
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
+import { isSignature } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
@@ -116,7 +117,7 @@ function partOf(piece: Piece, context: Context): AiPart | null {
       input,
     };
     const signature = block['thought_signature'];
-    if (typeof signature === 'string') {
+    if (isSignature(signature)) {
       call.providerOptions = { google: { thoughtSignature: signature } };
     }
     return call;
@@ -140,7 +141,7 @@ function textPart(piece: Piece, leave: Leave): AiText | null {
   const { text, thought_signature: signature } = piece.block as Readonly<Record<string, unknown>>;
   if (typeof text !== 'string') return leave(piece, 'a text without words');
   if (!isContent(piece.block)) return null;
-  if (typeof signature !== 'string') return { type: 'text', text };
+  if (!isSignature(signature)) return { type: 'text', text };
   return { type: 'text', text, providerOptions: { google: { thoughtSignature: signature } } };
 }
 

@@ -9,6 +9,7 @@
  */
 import { asWords } from '../base/deep-json.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
+import { isSignature } from '../integrity/rules/thinking.ts';
 import { traits } from '../integrity/rules/traits.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import type { ContentBlock } from '../session/message.ts';
@@ -245,10 +246,10 @@ function thoughtPart(piece: Piece, { leave, goesOn, latest }: Context): Anthropi
   }
   if (isForeign(piece, goesOn)) return leave(piece, 'signed for another model');
   if (type === 'redacted_thinking') {
-    if (typeof data !== 'string') return leave(piece, 'reasoning without its data');
+    if (!isSignature(data)) return leave(piece, 'reasoning without its data');
     return { type, data };
   }
-  if (typeof thinking === 'string' && typeof signature === 'string' && signature !== '') {
+  if (typeof thinking === 'string' && isSignature(signature)) {
     return { type, thinking, signature };
   }
   if (piece.message >= latest) {

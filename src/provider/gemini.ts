@@ -9,7 +9,7 @@
  */
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
-import { isOlderGemini } from '../integrity/rules/thinking.ts';
+import { isOlderGemini, isSignature } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
@@ -131,7 +131,7 @@ function partsOf(piece: Piece, context: Context): readonly GeminiPart[] | null {
   const { leave, names } = context;
   const fields = block as Readonly<Record<string, unknown>>;
   const signature = fields['thought_signature'];
-  const signed = typeof signature === 'string' ? { thoughtSignature: signature } : {};
+  const signed = isSignature(signature) ? { thoughtSignature: signature } : {};
   if (block.type === 'text') {
     const { text } = fields;
     if (typeof text !== 'string') return leave(piece, 'a text without words');

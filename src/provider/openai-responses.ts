@@ -11,6 +11,7 @@
 import { asWords } from '../base/deep-json.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
+import { isSignature } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
 import { exactInput } from '../session/call-input.ts';
 import { callRulesOf, requireLaterResults } from './calls.ts';
@@ -142,7 +143,7 @@ class Items {
   #reasoning(piece: Piece, fields: Readonly<Record<string, unknown>>): void {
     const { id, summary, encrypted_content: encrypted } = fields;
     if (isForeign(piece, this.#goesOn)) this.#leave(piece, 'reasoning of another model');
-    else if (typeof encrypted !== 'string' || encrypted === '') {
+    else if (!isSignature(encrypted)) {
       this.#leave(piece, 'reasoning without its encrypted content');
     } else if (typeof id !== 'string') {
       // The types of the SDK ask for one, and none may be made up.

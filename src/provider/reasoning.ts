@@ -2,6 +2,7 @@
  * Reasoning as parts of the AI SDK: the words, and what the provider needs back in the options that
  * are named after it. Pure.
  */
+import { isSignature } from '../integrity/rules/thinking.ts';
 import type { ContentBlock } from '../session/message.ts';
 
 /** Members by the name of the provider that reads them. */
@@ -21,20 +22,18 @@ export function reasoningOf(block: ContentBlock): AiReasoning | null {
     case 'thinking': {
       const { thinking, signature, thought_signature: thought } = fields;
       if (typeof thinking !== 'string') return null;
-      const anthropic = typeof signature === 'string' ? { anthropic: { signature } } : {};
-      const google = typeof thought === 'string' ? { google: { thoughtSignature: thought } } : {};
+      const anthropic = isSignature(signature) ? { anthropic: { signature } } : {};
+      const google = isSignature(thought) ? { google: { thoughtSignature: thought } } : {};
       return withOptions(thinking, { ...anthropic, ...google });
     }
     case 'redacted_thinking': {
       const { data } = fields;
-      return typeof data === 'string'
-        ? withOptions('', { anthropic: { redactedData: data } })
-        : null;
+      return isSignature(data) ? withOptions('', { anthropic: { redactedData: data } }) : null;
     }
     case 'reasoning': {
       const { id, summary, encrypted_content: encrypted } = fields;
       const item = typeof id === 'string' ? { itemId: id } : {};
-      const content = typeof encrypted === 'string' ? { reasoningEncryptedContent: encrypted } : {};
+      const content = isSignature(encrypted) ? { reasoningEncryptedContent: encrypted } : {};
       const openai = { ...item, ...content };
       const texts = Array.isArray(summary) ? summary.flatMap(summaryText) : [];
       return withOptions(texts.join('\n\n'), Object.keys(openai).length > 0 ? { openai } : {});

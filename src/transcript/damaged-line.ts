@@ -6,7 +6,7 @@ import type { DamagedLine, Found, Span } from './damaged-piece.ts';
 import { readPiece } from './damaged-piece.ts';
 import { parseBytes, parseMarked, unparsed, withoutNuls } from './decode.ts';
 import { byte, skipBlanks, trimBlanks } from './json-scan.ts';
-import { zeroRuns, zerosStand } from './zero-runs.ts';
+import { signatureMeaning, signatureWhy, zeroRuns, zerosStand } from './zero-runs.ts';
 
 const lostText = '\uFFFD';
 
@@ -131,16 +131,28 @@ function joinPieces(
   const closed = withoutNuls(bytes, from, to);
   if (parseBytes(closed, 0, closed.length) === unparsed) return null;
   const value = parseMarked(bytes, from, to);
-  const took = new Map(zeroRuns(bytes, from, to).map((run) => [run.from, run.took]));
+  const zeros = zeroRuns(bytes, from, to);
+  const took = new Map(zeros.runs.map((run) => [run.from, run.took]));
   const faults = runs.map((run) => {
     const inside = took.get(run.from);
     if (inside === undefined) return zerosFault(run, '');
     return zerosFault(run, value === unparsed ? null : inside === 'text' ? lostText : '');
   });
-  if (value !== unparsed) return inPlace([{ kind: 'record', from, to, value }, ...faults]);
-  const meaning = `zero bytes took more than a part of one string of these ${to - from} bytes`;
+  if (value !== unparsed) {
+    const unsigned = zeros.signatures.map(signatureFault);
+    return inPlace([{ kind: 'record', from, to, value }, ...faults, ...unsigned]);
+  }
+  const where = `of one string of these ${to - from} bytes`;
+  const meaning = `zero bytes may have taken more than a part ${where}`;
   const lost = { kind: 'fault', code: 'MALFORMED_RECORD', from, to, meaning, mend: null } as const;
   return inPlace([lost, ...faults]);
+}
+
+/** The signature of a thought in which zeros stood goes with them. */
+function signatureFault({ from, to }: Span): Found {
+  const mend = { from, to, text: '' } as const;
+  const told = { meaning: signatureMeaning, why: signatureWhy };
+  return { kind: 'fault', code: 'NUL_RUN', from, to, mend, ...told };
 }
 
 function inPlace(found: readonly Found[]): Found[] {

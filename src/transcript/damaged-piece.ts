@@ -14,6 +14,7 @@
  */
 import type { ByteCode } from '../integrity/finding.ts';
 import { parseBytes } from './decode.ts';
+import type { Splice } from './splice.ts';
 import { byte, isBlank, scanValue, skipBlanks, trimBlanks } from './json-scan.ts';
 
 /** A place among the bytes of the line. */
@@ -31,6 +32,7 @@ export type Found =
       readonly meaning: string;
       /** What takes the place of which bytes. */
       readonly mend: (Span & { readonly text: '' | '\n' | '\uFFFD' }) | null;
+      readonly why?: Splice['why'];
     });
 
 /** A line, and what decides in doubt. */

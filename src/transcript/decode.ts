@@ -1,5 +1,6 @@
 /** From bytes to text and values. What cannot be decoded is a value, never an exception. */
 import { isAscii, isUtf8 } from 'node:buffer';
+import { unsign } from './signed-thoughts.ts';
 import { withMarks } from './zero-runs.ts';
 
 /** Stands for bytes that are no JSON, or JSON that the machine cannot hold. */
@@ -21,12 +22,15 @@ export function parseText(text: string): unknown {
   }
 }
 
-/** The value of JSON bytes, bad UTF-8 as U+FFFD. */
+/** The value of JSON bytes, bad UTF-8 as U+FFFD; a thought with that in it loses its signature. */
 export function parseBytes(bytes: Buffer, from: number, to: number): unknown {
   const piece = bytes.subarray(from, to);
   try {
     // Most records are ASCII, which is decoded many times faster when it is known.
-    return JSON.parse(piece.toString(isAscii(piece) ? 'latin1' : 'utf8')) as unknown;
+    const isPlain = isAscii(piece);
+    const value = JSON.parse(piece.toString(isPlain ? 'latin1' : 'utf8')) as unknown;
+    if (!isPlain && !isUtf8(piece)) unsign(value);
+    return value;
   } catch {
     // No JSON, or beyond the longest string: the caller tells which bytes these are.
     return unparsed;

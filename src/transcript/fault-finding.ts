@@ -6,7 +6,7 @@ import type { GraphCode, Severity, TranscriptFinding } from '../integrity/findin
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactIn } from './inexact.ts';
 import type { Splice } from './splice.ts';
-import { lostMark, markFix } from './zero-runs.ts';
+import { lostMark, markFix, signatureFix } from './zero-runs.ts';
 
 /** What costs nothing in the file: every reader sees the same text. */
 const harmless: ReadonlySet<string> = new Set([
@@ -36,7 +36,8 @@ export function mendOf({ code, mend }: ByteFault): readonly Splice[] {
   return mend === null ? [] : [{ ...mend, code }];
 }
 
-function fixOf({ bytes }: Splice): string {
+function fixOf({ bytes, why }: Splice): string {
+  if (why !== undefined) return signatureFix;
   if (lostMark.equals(bytes)) return markFix;
   return 'Take out or part the bytes that are wrong; all others stay.';
 }

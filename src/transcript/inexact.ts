@@ -177,9 +177,10 @@ export class InexactLook {
       return;
     }
     const name = JSON.stringify(this.#said(from, to).slice(0, shownChars));
+    // At the top the path is the name itself.
+    const where = this.#depth === 1 ? '' : ` at ${this.#path()}`;
     const meaning =
-      `two members of one object are named ${name} at ${this.#path()}; ` +
-      'only the last of them is read';
+      `two members of one object are named ${name}${where}; ` + 'only the last of them is read';
     this.#doubled = { code: 'DUPLICATE_KEY', from, to, meaning };
   }
 

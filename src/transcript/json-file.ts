@@ -22,7 +22,7 @@ import { ListGuard } from './list-guard.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 import { noteInexact } from './spelling.ts';
-import { lostMark, zeroRuns, zerosStand } from './zero-runs.ts';
+import { lostMark, signatureMeaning, signatureWhy, zeroRuns, zerosStand } from './zero-runs.ts';
 
 /** A member of an object on the way to the array. */
 export interface JsonMember {
@@ -304,7 +304,7 @@ class FileReader {
   #mark({ from, to }: Held): void {
     const { bytes, offset } = this.#cursor;
     if (this.#pending.length === 0 || !bytes.subarray(from, to).includes(0)) return;
-    const runs = zeroRuns(bytes, from, to);
+    const { runs, signatures } = zeroRuns(bytes, from, to);
     const took = new Map(runs.map((run) => [offset + run.from - from, run.took]));
     this.#pending = this.#pending.map((fault) => {
       const what = took.get(fault.offset) ?? 'blank';
@@ -313,6 +313,15 @@ class FileReader {
       const meaning = `${zerosStand(fault.length)} in a string`;
       return { ...fault, meaning, mend: { ...fault.mend, bytes: lostMark } };
     });
+    if (runs.some((run) => run.took === 'lost')) return;
+    for (const span of signatures) this.#pending.push(this.#unsigned(span, offset - from));
+  }
+
+  /** The signature of a thought in which zeros stood goes with them. */
+  #unsigned(span: Held, shift: number): ByteFault {
+    const at = { offset: span.from + shift, length: span.to - span.from };
+    const mend = { ...at, bytes: noBytes, why: signatureWhy };
+    return { code: 'NUL_RUN', ...at, line: this.#cursor.line, meaning: signatureMeaning, mend };
   }
 
   /** The value that begins at the cursor says less than its text: that is told. */

@@ -15,6 +15,7 @@ import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactFaults, InexactLook } from './inexact.ts';
 import { byte, isBlank, scanValue, skipBlanks, trimBlanks } from './json-scan.ts';
 import { RecordKeys } from './record-keys.ts';
+import { unsign } from './signed-thoughts.ts';
 import { noteInexact } from './spelling.ts';
 import type { Splice } from './splice.ts';
 import { Window } from './window.ts';
@@ -167,7 +168,7 @@ class RecordReader {
       const text = line.toString(isPlain ? 'latin1' : 'utf8');
       const value = JSON.parse(text) as unknown;
       this.#tellNuls('mend');
-      if (!isPlain && text.includes('\uFFFD')) this.#badUtf8({ from, to });
+      if (!isPlain && text.includes('\uFFFD') && this.#badUtf8({ from, to })) unsign(value);
       this.#inexact({ from, to });
       return value;
     } catch {
@@ -176,11 +177,13 @@ class RecordReader {
     }
   }
 
-  #badUtf8({ from, to }: Span): void {
+  /** Tells of bytes that are no UTF-8; false when there are none. */
+  #badUtf8({ from, to }: Span): boolean {
     const at = firstBadUtf8(this.#window.bytes, from, to);
-    if (at < 0) return;
+    if (at < 0) return false;
     const meaning = 'bytes of this record are no UTF-8; they are read as the replacement character';
     this.#fault('BAD_UTF8', { from: at, to: at + 1 }, meaning, null);
+    return true;
   }
 
   #inexact({ from, to }: Span): void {
@@ -215,8 +218,8 @@ class RecordReader {
     this.#tellNuls(line.keepsFront ? 'keep' : 'mend');
     for (const found of line.found) {
       if (found.kind === 'fault') {
-        const { code, meaning, mend } = found;
-        this.#fault(code, found, meaning, mend, mend?.text);
+        const { code, meaning, mend, why } = found;
+        this.#fault(code, found, meaning, mend, mend?.text, why);
       } else {
         this.#badUtf8(found);
         this.#inexact(found);
@@ -296,7 +299,14 @@ class RecordReader {
     if (end >= 0) this.#endLine(end + 1);
   }
 
-  #fault(code: ByteCode, span: Span, meaning: string, mend: Span | null, text = ''): void {
+  #fault(
+    code: ByteCode,
+    span: Span,
+    meaning: string,
+    mend: Span | null,
+    text = '',
+    why?: Splice['why'],
+  ): void {
     const { from, to } = span;
     const offset = this.#window.offset(from);
     const splice: Splice | null =
@@ -306,6 +316,7 @@ class RecordReader {
             offset: this.#window.offset(mend.from),
             length: mend.to - mend.from,
             bytes: Buffer.from(text),
+            ...(why === undefined ? {} : { why }),
           };
     const line = this.#line;
     this.#onFault({ code, offset, length: to - from, line, meaning, mend: splice });

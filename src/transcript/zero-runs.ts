@@ -8,8 +8,12 @@
  * prose, more than one word of it stands behind the run, nothing follows it that is not known to
  * follow prose, and the run is too short to hold the end of one record and the beginning of
  * another. Two texts of one message may come out as one, with the mark between them.
+ *
+ * A thought that is signed is refused once it was changed. So where a mark stands in one, its
+ * signature is taken off: what is read, and what a mend leaves, is a thought without one.
  */
 import { byte, isBlank, isPartOfWord, skipBlanks } from './json-scan.ts';
+import { signatureNames, thoughtTypes } from './signed-thoughts.ts';
 
 /** `3 zero bytes stand`, the beginning of what is told of them. */
 export function zerosStand(count: number): string {
@@ -49,10 +53,31 @@ const blockHead = /^\{\s*(?:"type"\s*:\s*"\w+"\s*,\s*)?"text"\s*:\s*$/;
 const blockHeadMax = 200;
 const nameLookBytes = 16;
 
-/** The runs inside of the value at `from` to `to`, in their order. */
-export function zeroRuns(bytes: Uint8Array, from: number, to: number): readonly ZeroRun[] {
+/** What zero bytes inside of one value did to it. */
+export interface ZeroReading {
+  /** In their order. */
+  readonly runs: readonly ZeroRun[];
+  /** The signatures of thoughts that have a mark now, without their quotes; in their order. */
+  readonly signatures: readonly Span[];
+}
+
+/** What zeros did to the value at `from` to `to`. */
+export function zeroRuns(bytes: Uint8Array, from: number, to: number): ZeroReading {
   return new RunReader(bytes, from, to).read();
 }
+
+/** What is told of a signature that no longer vouches for its thought. */
+export const signatureMeaning: string =
+  'this signature vouches for a thought in which zero bytes stand; a provider refuses it now';
+
+/** What mends it, in one sentence. */
+export const signatureFix: string = 'Take the signature off.';
+
+/** Why such a signature goes. */
+export const signatureWhy = {
+  code: 'NUL_RUN',
+  told: 'What this signature vouches for was changed by zero bytes; it is taken off.',
+} as const;
 
 /**
  * The value's bytes with a mark for each run in a string and without the other zeros; null when
@@ -61,16 +86,19 @@ export function zeroRuns(bytes: Uint8Array, from: number, to: number): readonly 
 export function withMarks(bytes: Uint8Array, from: number, to: number): Buffer | null {
   const parts: Uint8Array[] = [];
   let at = from;
-  for (const run of zeroRuns(bytes, from, to)) {
-    if (run.took === 'lost') return null;
-    parts.push(bytes.subarray(at, run.from));
-    if (run.took === 'text') parts.push(lostMark);
-    at = run.to;
+  const { runs, signatures } = zeroRuns(bytes, from, to);
+  if (runs.some(({ took }) => took === 'lost')) return null;
+  const changes = [...runs, ...signatures].toSorted((one, other) => one.from - other.from);
+  for (const change of changes) {
+    parts.push(bytes.subarray(at, change.from));
+    if ('took' in change && change.took === 'text') parts.push(lostMark);
+    at = change.to;
   }
   return Buffer.concat([...parts, bytes.subarray(at, to)]);
 }
 
-interface Span {
+/** A range of bytes; `to` is behind the last one. */
+export interface Span {
   readonly from: number;
   readonly to: number;
 }
@@ -80,6 +108,15 @@ interface Open {
   readonly kind: 'object' | 'list';
   readonly from: number;
   name: string | null;
+  /** Whether it is a thought, and whether a mark stands in a string of its own. */
+  isThought: boolean;
+  isMarked: boolean;
+  /** The text between the quotes of its signatures, also of those in objects inside. */
+  signatures: Span[];
+}
+
+function opened(kind: Open['kind'], from: number): Open {
+  return { kind, from, name: null, isThought: false, isMarked: false, signatures: [] };
 }
 
 class RunReader {
@@ -88,6 +125,7 @@ class RunReader {
   readonly #to: number;
   readonly #open: Open[] = [];
   readonly #runs: ZeroRun[] = [];
+  readonly #signatures: Span[] = [];
   #longestGap: number | null = null;
 
   constructor(bytes: Uint8Array, from: number, to: number) {
@@ -96,9 +134,10 @@ class RunReader {
     this.#to = to;
   }
 
-  read(): readonly ZeroRun[] {
+  read(): ZeroReading {
     for (let at = this.#from; at < this.#to; ) at = this.#token(at);
-    return this.#runs;
+    const signatures = this.#signatures.toSorted((one, other) => one.from - other.from);
+    return { runs: this.#runs, signatures };
   }
 
   /** Behind what begins at `at`. */
@@ -111,11 +150,19 @@ class RunReader {
       return to;
     }
     if (value === byte.quote) return this.#string(at);
-    if (value === byte.open) this.#open.push({ kind: 'object', from: at, name: null });
-    else if (value === byte.openArray) this.#open.push({ kind: 'list', from: at, name: null });
-    else if (value === byte.close || value === byte.closeArray) this.#open.pop();
+    if (value === byte.open) this.#open.push(opened('object', at));
+    else if (value === byte.openArray) this.#open.push(opened('list', at));
+    else if (value === byte.close || value === byte.closeArray) this.#close();
     else if (value === byte.comma && inner !== undefined) inner.name = null;
     return at + 1;
+  }
+
+  #close(): void {
+    const closed = this.#open.pop();
+    if (closed?.kind !== 'object') return;
+    const outer = this.#open.at(-1);
+    if (closed.isThought && closed.isMarked) this.#signatures.push(...closed.signatures);
+    else if (outer?.kind === 'object') outer.signatures.push(...closed.signatures);
   }
 
   #endOfRun(from: number): number {
@@ -188,7 +235,21 @@ class RunReader {
       const fits = !isName && this.#isWithin(run, { from, to: at + 1 });
       this.#runs.push({ ...run, took: fits ? 'text' : 'lost' });
     }
+    if (inner !== undefined && !isName) this.#note(inner, { from: from + 1, to: at }, runs.length);
     return at + 1;
+  }
+
+  /** What a string says of the object that it is a member of. */
+  #note(inner: Open, { from, to }: Span, runs: number): void {
+    const name = inner.name ?? '';
+    if (signatureNames.has(name)) {
+      // One that has a mark itself is none any more, as everybody sees.
+      if (runs === 0 && to > from) inner.signatures.push({ from, to });
+    } else if (runs > 0) inner.isMarked = true;
+    else if (name === 'type' && to - from <= nameLookBytes) {
+      const type = Buffer.from(this.#bytes.subarray(from, to)).toString('latin1');
+      inner.isThought = thoughtTypes.has(type);
+    }
   }
 
   /** Whether so many zeros may be taken for a part of the string between two places. */

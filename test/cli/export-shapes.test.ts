@@ -1,10 +1,11 @@
 /** `export` of a session in the shapes that providers take. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { providerFormatNames } from '../../src/provider/formats.ts';
 import type { NewMessage } from '../../src/session/message.ts';
+import { runWith } from '../helpers/cli.ts';
 import { CliStore } from '../helpers/cli-store.ts';
 import { call, image, result } from '../helpers/written-history.ts';
 
@@ -231,4 +232,26 @@ describe('export --format', () => {
     expect(code).toBe(64);
     expect(stderr).toContain(told);
   });
+});
+
+describe('what export writes', () => {
+  const open: readonly NewMessage[] = [
+    { role: 'user', content: 'Now delete them' },
+    { role: 'assistant', content: [call('c2', { path: 'a' }), call('c3', { path: 'b' })] },
+    { role: 'user', content: [result('c2', 'gone')] },
+  ];
+
+  test.each(providerFormatNames)(
+    '%s of a session with open calls verifies clean',
+    async (format) => {
+      await session('s1', open);
+      const { code, stdout } = await lab.run('export', 's1', '--format', format);
+      expect(code).toBe(0);
+      const path = join(directory, 'request.json');
+      writeFileSync(path, stdout);
+      const told = await runWith({}, 'recover', 'verify', path);
+      expect(told.stdout).toContain('clean for ');
+      expect(told.code).toBe(0);
+    },
+  );
 });

@@ -138,6 +138,11 @@ export class Damage {
     },
     unknownBlock: () =>
       this.#put(this.#message(), { type: 'hologram', beam: this.#maker.words.word() }),
+    bareValue: () =>
+      this.#put(this.#message(), {
+        type: 'unknown',
+        value: this.#prng.pick([null, 5, {}, this.#maker.words.word(), { beam: 1 }]),
+      }),
     manyImages: () => {
       const count = this.#prng.chance(0.1) ? 101 : 7;
       this.#put(this.#message(), ...Array.from({ length: count }, image));

@@ -97,6 +97,9 @@ describe('InexactLook', () => {
     expect(found('{"x":{"a":1,"b":{"a":2},"\\u0061":3}}')).toEqual([
       'DUPLICATE_KEY "\\u0061" two members of one object are named "a" at x.a; only the last of them is read',
     ]);
+    expect(found('{"type":1,"type":2}')).toEqual([
+      'DUPLICATE_KEY "type" two members of one object are named "type"; only the last of them is read',
+    ]);
     // Different names of one hash.
     expect(found('{"Aa":1,"BB":2}')).toEqual([]);
   });

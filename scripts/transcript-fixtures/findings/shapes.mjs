@@ -33,6 +33,22 @@ export const shapes = {
     },
   },
 
+  MALFORMED_BLOCK: {
+    fires: {
+      profile: 'anthropic',
+      messages: [
+        user('What is in my notes?', { type: 'unknown', value: null }),
+        assistant('Three lines.', { type: 'unknown', value: { words: 'No type.' } }),
+      ],
+      expected: [at('MALFORMED_BLOCK', 'error', 0, 1), at('MALFORMED_BLOCK', 'error', 1, 1)],
+    },
+    nearly: {
+      profile: 'anthropic',
+      messages: [user('What is in my notes?', { type: 'block_of_next_month', x: 1 }), answer],
+      expected: [],
+    },
+  },
+
   EMPTY_TEXT: {
     fires: {
       profile: 'anthropic',

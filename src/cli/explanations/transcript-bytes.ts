@@ -38,11 +38,13 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     meaning: 'Bytes inside the file are no record. What they said is lost; the rest is read.',
     cause:
       'A write was interrupted and the next one went on behind it, somebody edited it, or zero ' +
-      'bytes stand over more of it than a part of one string.',
+      'bytes may stand over more of it than a part of one string.',
     action: 'Look at the bytes at that place: they stay in the file, and nothing is guessed.',
   },
   BAD_UTF8: {
-    meaning: 'Bytes in a record are no UTF-8. Each of them is read as U+FFFD.',
+    meaning:
+      'Bytes in a record are no UTF-8. Each of them is read as U+FFFD; a thought that they stand ' +
+      'in is read without its signature, as no provider takes it back any more.',
     cause: 'A character was cut in two by a write, or a tool put in bytes of another encoding.',
     action:
       'Nothing has to be done for one record: it is read, and the bytes stay as they are. Where ' +

@@ -53,6 +53,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
       'them because providers once took them.',
     action: `The block is taken out; nothing is lost by it. ${plan}`,
   },
+  MALFORMED_BLOCK: {
+    meaning: 'Where a block of a message should stand, there is no object, or one without a type.',
+    cause:
+      'The message was put together by hand or by a script, or a tool stored a hole in a list.',
+    action: `What it says becomes a text; what says nothing is taken out. ${plan}`,
+  },
   BAD_CALL_ID: {
     meaning: 'The id of a call has a form that the provider does not take.',
     cause: 'The call was made by the model of another provider, or a runtime made the id up.',
@@ -71,9 +77,14 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   ROLE_ORDER: {
     meaning:
       'A role speaks out of its turn, as the provider counts turns, or a message holds what is ' +
-      'not its own: a call that is not of the assistant.',
-    cause: 'The user spoke twice, or right behind the results of tools, after an interruption.',
-    action: `Messages are joined or kept apart by one in between. ${plan}`,
+      'not its own: a call that is not of the assistant. In a request to Anthropic, instructions ' +
+      'stand among the messages.',
+    cause:
+      'The user spoke twice, or right behind the results of tools, after an interruption; or a ' +
+      'list was written for OpenAI, which takes messages of role `system`.',
+    action:
+      'Messages are joined or kept apart by one in between; instructions become the `system` of ' +
+      `the request. ${plan}`,
   },
   LEADING_ASSISTANT: {
     meaning: 'The conversation begins with a message of the assistant.',
@@ -101,8 +112,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The result is moved in front of it. ${plan}`,
   },
   UNSIGNED_THINKING: {
-    meaning: 'Thinking has no signature, and that of the latest turn must go back as it was.',
-    cause: 'The stream was cut before the signature, or a tool did not store it.',
+    meaning:
+      'Thinking has no signature, and that of the latest turn must go back as it was. Of a ' +
+      'signature, or of what a provider encrypted, no byte may be lost.',
+    cause:
+      'The stream was cut before the signature, a tool did not store it, or bytes of the ' +
+      'thinking were damaged and its signature was taken off.',
     action: `What it says becomes text, or it is left out. ${plan}`,
   },
   FOREIGN_THINKING: {

@@ -94,8 +94,8 @@ function unsignedThoughts(all: readonly Turn[]): readonly string[] {
   return thoughts
     .filter(
       ({ type, signature, data }) =>
-        (type === 'thinking' && (typeof signature !== 'string' || signature === '')) ||
-        (type === 'redacted_thinking' && (typeof data !== 'string' || data === '')),
+        (type === 'thinking' && !turns.isSealed(signature)) ||
+        (type === 'redacted_thinking' && !turns.isSealed(data)),
     )
     .map(({ type }) => `${type}.signature: field required`);
 }

@@ -67,7 +67,7 @@ function unsignedCalls(
   for (const { content, model } of messages) for (const block of content) modelOf.set(block, model);
   const firsts = contents.slice(spoken + 1).flatMap(({ calls: [first] }) => first ?? []);
   return firsts
-    .filter((call) => typeof call['thought_signature'] !== 'string')
+    .filter((call) => !turns.isSealed(call['thought_signature']))
     .filter((call) => !/gemini-[12]\b/i.test(modelOf.get(call) ?? ''))
     .map(() => 'Function call is missing a thought_signature');
 }

@@ -25,6 +25,10 @@ export function refusedByResponses(messages: readonly PlacedMessage[]): readonly
     ...turns.repeated(callIds).map((id) => `Duplicate call_id ${turns.shown(id)}`),
     ...turns.repeated(itemIds(messages)).map((id) => `Duplicate item id ${turns.shown(id)}`),
     ...pairing(items),
+    ...items
+      .map(({ part }) => part['encrypted_content'])
+      .filter((text) => typeof text === 'string' && text !== '' && !turns.isSealed(text))
+      .map(() => 'The encrypted content could not be verified'),
     ...idle(items)
       .map(({ part }) => part['id'])
       .filter((id) => typeof id === 'string' && id !== '')

@@ -56,6 +56,10 @@ export function refusedAnywhere(messages: readonly PlacedMessage[]): readonly st
     ...(content as readonly Part[])
       .filter(({ type }) => isMisplaced(type, roleOf(role)))
       .map(({ type }) => `messages.${index}: ${type} is not for the role ${role}`),
+    ...(content as readonly Part[])
+      .flatMap((part) => [part, ...listOf(part)])
+      .filter((part) => !isTyped(part))
+      .map(() => `messages.${index}.content: Input should be an object with a type`),
     ...(hasHalfCharacter(content) ? [`messages.${index}: not valid JSON: half a character`] : []),
   ]);
 }
@@ -93,8 +97,19 @@ export function blankTexts(messages: readonly PlacedMessage[]): readonly string[
 }
 
 /** The parts inside a result. */
-export function partsOfResult({ type, content }: Part): readonly Part[] {
-  return type === 'tool_result' && Array.isArray(content) ? (content as readonly Part[]) : [];
+export function partsOfResult(part: Part): readonly Part[] {
+  return listOf(part).filter(isTyped);
+}
+
+function listOf({ type, content }: Part): readonly unknown[] {
+  return type === 'tool_result' && Array.isArray(content) ? (content as readonly unknown[]) : [];
+}
+
+/** False for what no kind is told of; readers put such a value into a part of its own. */
+function isTyped(part: unknown): part is Part {
+  if (typeof part !== 'object' || part === null) return false;
+  const { type } = part as { readonly type?: unknown };
+  return typeof type === 'string' && !(type === 'unknown' && Object.hasOwn(part, 'value'));
 }
 
 /** How many images are too many, counted also inside results. */
@@ -153,6 +168,11 @@ function hasHalfCharacter(root: unknown): boolean {
 }
 
 const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** True for what a provider may have signed or encrypted, of which no byte is known to be lost. */
+export function isSealed(text: unknown): boolean {
+  return typeof text === 'string' && /^[^\uFFFD]+$/u.test(text);
+}
 
 /** The ids that come more than once. */
 export function repeated(ids: readonly unknown[]): readonly unknown[] {

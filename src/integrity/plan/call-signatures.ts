@@ -6,7 +6,7 @@
 import type { Pass } from './pass.ts';
 import { heldIn, isPrompt, runsOf } from './runs.ts';
 import type { Held, Run } from './runs.ts';
-import { isCall, textMember, withMembers } from './shapes.ts';
+import { hasSignature, isCall, withMembers } from './shapes.ts';
 
 /** What Google's documentation gives for calls that no signature can be had for. */
 const standIn = 'skip_thought_signature_validator';
@@ -25,9 +25,7 @@ export const signCalls: Pass = ({ draft, needs }) => {
   for (const run of answers) {
     if (!run.messages.some((message) => current.has(message))) continue;
     const first = firstCall(run);
-    if (first === undefined || textMember(first.block.content, 'thought_signature') !== null) {
-      continue;
-    }
+    if (first === undefined || hasSignature(first.block.content, 'thought_signature')) continue;
     const model = first.message.from === null ? null : draft.before[first.message.from]?.model;
     if (/gemini-[12]\b/iu.test(model ?? '')) continue;
     const signed = withMembers(first.block.content, { thought_signature: standIn });

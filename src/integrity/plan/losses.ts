@@ -1,7 +1,7 @@
 /** How the plan names what it takes away. Pure. */
 import type { ContentBlock } from '../../session/message.ts';
 import type { Lost } from './plan.ts';
-import { member, resultWords, textMember, words } from './shapes.ts';
+import { asFound, member, resultWords, textMember, words } from './shapes.ts';
 
 /** What the block is and says, for somebody who is told that it is lost. */
 export function lostOf(block: ContentBlock): Pick<Lost, 'kind' | 'callId' | 'text'> {
@@ -19,7 +19,7 @@ export function lostOf(block: ContentBlock): Pick<Lost, 'kind' | 'callId' | 'tex
     case 'reasoning':
       return { kind: 'thinking', callId: null, text: thoughtWords(block) };
     default:
-      return { kind: 'other', callId: null, text: words(block) };
+      return { kind: 'other', callId: null, text: words(asFound(block)) };
   }
 }
 

@@ -11,6 +11,7 @@ import { assert } from '../../base/assert.ts';
 import type { PlacedMessage } from '../conversation.ts';
 import type { ProfileName } from '../profile.ts';
 import { mendToolNames, wrapArguments } from './call-forms.ts';
+import { makeBlocks } from './bare-values.ts';
 import { nameCalls, renumberCalls } from './call-ids.ts';
 import { signCalls } from './call-signatures.ts';
 import { editsOf } from './draft-edits.ts';
@@ -23,7 +24,7 @@ import { answerBetween } from './open-answers.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
-import { dropIdleReasoning, separateItems } from './reasoning-items.ts';
+import { dropDamagedItems, dropIdleReasoning, separateItems } from './reasoning-items.ts';
 import { dropDoubledResults, placeResults, settleOrphans } from './results.ts';
 import { pairServerTools } from './server-tools.ts';
 import { decideSurvivors } from './surviving-calls.ts';
@@ -33,6 +34,7 @@ import { answerResults, putCallsLast, takeTurns } from './turns.ts';
 import { giveKnownRoles } from './unknown-roles.ts';
 
 const passes: readonly Pass[] = [
+  makeBlocks,
   giveKnownRoles,
   putBlocksOnTheirSide,
   nameCalls,
@@ -52,6 +54,7 @@ const passes: readonly Pass[] = [
   signCalls,
   pairServerTools,
   separateItems,
+  dropDamagedItems,
   dropIdleReasoning,
   removeEmptyMessages,
   takeTurns,

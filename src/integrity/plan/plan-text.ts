@@ -5,10 +5,10 @@
  */
 import { deepJson } from '../../base/deep-json.ts';
 import { unreachable } from '../../base/assert.ts';
-import type { ContentBlock } from '../../session/message.ts';
 import type { Place, PlacedMessage } from '../conversation.ts';
 import type { Edit } from './edit.ts';
 import type { Plan } from './plan.ts';
+import { asFound } from './shapes.ts';
 
 /** How long a line may be; the exact content is in the JSON form. */
 const contentCharsMax = 600;
@@ -41,7 +41,7 @@ function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly str
     }
     case 'remove-message': {
       const message = messages[edit.message];
-      const whole = { role: message?.role, content: message?.content };
+      const whole = { role: message?.role, content: message?.content.map(asFound) };
       return [head(where(messages, edit.message, null)), `- ${shown(whole)}`];
     }
     case 'insert-block':
@@ -49,7 +49,8 @@ function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly str
     case 'remove-block':
     case 'replace-block': {
       const { message, block } = edit.at;
-      const before = messages[message]?.content[block] ?? null;
+      const old = messages[message]?.content[block];
+      const before = old === undefined ? null : asFound(old);
       const after = edit.kind === 'remove-block' ? [] : [`+ ${shown(edit.content)}`];
       return [head(where(messages, message, block)), `- ${shown(before)}`, ...after];
     }
@@ -67,7 +68,7 @@ function where(messages: readonly PlacedMessage[], at: number, block: number | n
   return `message ${at + 1} (${shown(message?.role ?? '').slice(1, -1)})${line}`;
 }
 
-function shown(value: ContentBlock | string | object | null): string {
+function shown(value: unknown): string {
   const text = (deepJson(value) ?? '').replaceAll(unprintable, escaped);
   if (text.length <= contentCharsMax) return text;
   return `${text.slice(0, contentCharsMax)}… ${text.length - contentCharsMax} more characters`;

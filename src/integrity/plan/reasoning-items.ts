@@ -6,7 +6,7 @@
 import type { Why } from './draft.ts';
 import type { Pass } from './pass.ts';
 import { heldIn, runsOf } from './runs.ts';
-import { isBlankText, textMember, withMembers, words } from './shapes.ts';
+import { hasSignature, isBlankText, textMember, withMembers, words } from './shapes.ts';
 
 /** Takes out reasoning that led to nothing. */
 export const dropIdleReasoning: Pass = ({ draft, needs }) => {
@@ -24,6 +24,20 @@ export const dropIdleReasoning: Pass = ({ draft, needs }) => {
     for (const { message, block } of blocks.slice(last + 1)) {
       if (block.content.type === 'reasoning') draft.takeOut(message, block, why, 'lost');
     }
+  }
+};
+
+/** Takes out items, reasoning or a compaction, whose encrypted content has lost bytes. */
+export const dropDamagedItems: Pass = ({ draft, needs }) => {
+  if (!needs.reasoningItems) return;
+  const why: Why = {
+    reason: 'UNSIGNED_THINKING',
+    told: 'Bytes of the encrypted content of an item are lost; it is refused, so it goes.',
+  };
+  for (const { message, block } of heldIn(draft.messages)) {
+    const { content } = block;
+    if (!textMember(content, 'encrypted_content')) continue;
+    if (!hasSignature(content, 'encrypted_content')) draft.takeOut(message, block, why, 'lost');
   }
 };
 

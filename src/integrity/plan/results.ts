@@ -46,7 +46,8 @@ function saying(result: ContentBlock): string {
 export const settleOrphans: Pass = ({ draft, needs, manner }) => {
   for (const { message, block } of pairCalls(draft, needs).orphans) {
     const id = textMember(block.content, 'tool_use_id');
-    const name = id === null ? 'an unnamed call' : JSON.stringify(id);
+    const isNamed = id !== null && id !== '';
+    const name = isNamed ? JSON.stringify(id) : 'an unnamed call';
     const told = `The result of ${name} has no call`;
     const reason = 'ORPHANED_TOOL_RESULT';
     if (manner === 'drop') {
@@ -55,7 +56,7 @@ export const settleOrphans: Pass = ({ draft, needs, manner }) => {
     }
     const why: Why = { reason, told: `${told}; it becomes a text that quotes it.` };
     const images = resultImages(block.content);
-    const call = id === null ? '' : ` (${id})`;
+    const call = isNamed ? ` (${id})` : '';
     const quote = `[The result of a call${call} that is missing here:]\n${resultWords(block.content)}`;
     draft.replace(block, textBlock(quote), why);
     if (images.length === 0) continue;

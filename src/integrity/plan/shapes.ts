@@ -35,6 +35,16 @@ export function isThought(block: ContentBlock): boolean {
   );
 }
 
+/** True for what a reader found where a block should stand, which is none. */
+export function isBare(block: ContentBlock): boolean {
+  return block.type === 'unknown' && 'value' in block;
+}
+
+/** A block as it stands in its file: what is none is the bare value. */
+export function asFound(block: ContentBlock): unknown {
+  return isBare(block) ? member(block, 'value') : block;
+}
+
 /** A member of a block, whatever kind the block is of. */
 export function member(block: ContentBlock, name: string): unknown {
   return (block as Readonly<Record<string, unknown>>)[name];
@@ -44,6 +54,12 @@ export function member(block: ContentBlock, name: string): unknown {
 export function textMember(block: ContentBlock, name: string): string | null {
   const value = member(block, name);
   return typeof value === 'string' ? value : null;
+}
+
+/** True when the member may be a signature: U+FFFD stands there for bytes that are lost. */
+export function hasSignature(block: ContentBlock, name: string): boolean {
+  const text = textMember(block, name) ?? '';
+  return text !== '' && !text.includes('\uFFFD');
 }
 
 /** The block with other values for some members; a member that is undefined goes. */

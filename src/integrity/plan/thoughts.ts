@@ -8,7 +8,7 @@
 import type { Why } from './draft.ts';
 import type { Pass } from './pass.ts';
 import { heldIn, isPrompt, runsOf } from './runs.ts';
-import { textBlock, textMember } from './shapes.ts';
+import { hasSignature, textBlock, textMember } from './shapes.ts';
 import type { ContentBlock } from '../../session/message.ts';
 
 /** Mends or drops the thoughts of the latest turn that have no signature. */
@@ -40,6 +40,6 @@ function isSigned(block: ContentBlock): boolean {
 }
 
 function isUnsigned(block: ContentBlock): boolean {
-  if (block.type === 'thinking') return !textMember(block, 'signature');
-  return block.type === 'redacted_thinking' && !textMember(block, 'data');
+  if (block.type === 'thinking') return !hasSignature(block, 'signature');
+  return block.type === 'redacted_thinking' && !hasSignature(block, 'data');
 }

@@ -146,8 +146,9 @@ export class CallRule implements Rule {
   }
 
   #orphan(spot: Spot, callId: string | null): void {
-    const which = callId === null ? 'The result names no call' : `No call has the id of the result`;
-    const name = callId === null ? '' : `, ${quoted(callId)}`;
+    const isNamed = callId !== null && callId !== '';
+    const which = isNamed ? 'No call has the id of the result' : 'The result names no call';
+    const name = isNamed ? `, ${quoted(callId)}` : '';
     this.#setting.log.add('ORPHANED_TOOL_RESULT', spot, {
       ...(callId === null ? {} : { callId }),
       meaning: `${which}${name}; the message that held the call is missing.`,

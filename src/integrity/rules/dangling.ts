@@ -69,6 +69,9 @@ export function danglingState(call: OpenCall, about: Circumstances): DanglingSta
   return call.turn.wentOn || call.turn.answered > 0 ? 'lost' : 'unknown';
 }
 
+const lostFix =
+  'Add a result that says the call ran and its result was lost; check what it did before it is ' +
+  'run again.';
 const unknownFix = 'Add a result that says the outcome is unknown; check before it is run again.';
 
 /** The words of a finding. */
@@ -91,7 +94,8 @@ export function danglingWords(
     case 'lost':
       return {
         meaning: `The call ${id} has lost its result: ${lostBecause(call, about)}.`,
-        fix: 'Add a result that says it was lost; the tool has most likely run.',
+        // What says that it ran is a record of the outcome, and nothing else.
+        fix: about.known === 'finished' ? lostFix : unknownFix,
       };
     case 'unknown':
       return {

@@ -45,6 +45,11 @@ const anthropic: readonly Line[] = [
   ],
   ['ROLE_ORDER', '`tool_use` blocks can only be in `assistant` messages', 'remembered'],
   ['DISPLACED_TOOL_RESULT', '`tool_result` blocks can only be in `user` messages', 'remembered'],
+  [
+    'ROLE_ORDER',
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` ' +
+      'parameter, not "system" as an input message role.',
+  ],
   ['BAD_CALL_ID', "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"],
   [
     'BAD_TOOL_NAME',
@@ -59,6 +64,8 @@ const anthropic: readonly Line[] = [
     'EMPTY_MESSAGE',
     'all messages must have non-empty content except for the optional final assistant message',
   ],
+  ['MALFORMED_BLOCK', 'messages.….content.…: Input should be an object', 'remembered'],
+  ['MALFORMED_BLOCK', 'messages.….content.….type: Field required', 'remembered'],
   ['LEADING_ASSISTANT', 'first message must use the "user" role', 'remembered'],
   [
     'TRAILING_ASSISTANT',
@@ -148,6 +155,12 @@ const openaiResponses: readonly Line[] = [
   [
     'DUPLICATE_ITEM_ID',
     'Duplicate item found with id …. Remove duplicate items from your input and try again.',
+  ],
+  [
+    'UNSIGNED_THINKING',
+    'The encrypted content … could not be verified. Reason: Encrypted content could not be ' +
+      'decrypted or parsed.',
+    'remembered',
   ],
   // Of servers that speak this interface, each of which ended sessions by it.
   ['BAD_ARGUMENTS', 'Responses function_call arguments are invalid JSON: …'],

@@ -84,10 +84,11 @@ export function isThinking(block: ContentBlock): boolean {
  */
 export function partsOfResult({ content }: ToolResultBlock): readonly ContentBlock[] {
   if (!Array.isArray(content)) return [];
-  return (content as readonly unknown[]).filter(isBlock);
+  return (content as readonly unknown[]).filter(isTyped);
 }
 
-function isBlock(part: unknown): part is ContentBlock {
+/** True for an object with a type, as every block is. */
+export function isTyped(part: unknown): part is ContentBlock {
   return typeof part === 'object' && part !== null && 'type' in part && isText(part.type);
 }
 

@@ -32,6 +32,8 @@ const full: Readonly<Record<MessageCode, Row>> = {
   EMPTY_MESSAGE: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Gemini refuses a part without data; that white space counts as none is [k].
   EMPTY_TEXT: ['ERROR', 'warn', 'warn', 'ERROR', 'ERROR', 'warn', 'warn'],
+  // No interface has a place for a part of no kind.
+  MALFORMED_BLOCK: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   // Gemini takes any id, but without one a call cannot be paired here.
   BAD_CALL_ID: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   BAD_TOOL_NAME: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
@@ -49,7 +51,8 @@ const full: Readonly<Record<MessageCode, Row>> = {
   CONTENT_AFTER_CALL: ['ERROR', 'no', 'no', 'no', 'ERROR', 'no', 'no'],
   // Gemini's own tool puts responses first; that it refuses the other way is [k].
   CONTENT_BEFORE_RESULT: ['ERROR', 'ERROR', 'no', 'warn', 'ERROR', 'ERROR', 'no'],
-  UNSIGNED_THINKING: ['ERROR', 'no', 'no', 'no', 'ERROR', 'no', 'no'],
+  // Responses: an encrypted content of which bytes are lost.
+  UNSIGNED_THINKING: ['ERROR', 'no', 'ERROR', 'no', 'ERROR', 'no', 'no'],
   // Senders leave the thinking of another model out. Responses: encrypted for one family [k].
   FOREIGN_THINKING: ['warn', 'no', 'note', 'no', 'warn', 'no', 'no'],
   MISSING_THOUGHT_SIGNATURE: ['no', 'no', 'no', 'ERROR', 'no', 'no', 'no'],

@@ -6,7 +6,26 @@ import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { hasHalfCharacter, isBlankText, isKnownRole } from '../message-issues.ts';
 import type { Spot } from './finding-log.ts';
-import { type Rule, type RuleSetting, type Seen, partsOfResult, quoted, spotOf } from './rule.ts';
+import {
+  type Rule,
+  type RuleSetting,
+  type Seen,
+  isTyped,
+  partsOfResult,
+  quoted,
+  spotOf,
+} from './rule.ts';
+
+/** True for a value that stands where a block should, and is none. */
+function isBare(block: ContentBlock): block is ContentBlock & { readonly value: unknown } {
+  return block.type === 'unknown' && 'value' in block;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object without one' : `a ${typeof value}`;
+}
 
 /** The rule. */
 export class TextRule implements Rule {
@@ -37,6 +56,7 @@ export class TextRule implements Rule {
       index += 1;
       if (!empty && isBlankText(block)) this.#blank(spotOf(seen, index), 'The text');
       if (this.#hasBlankInside(block)) this.#blank(spotOf(seen, index), 'A text of the result');
+      this.#shape(block, spotOf(seen, index));
       if (hasHalfCharacter(block)) {
         log.add('LONE_SURROGATE', spotOf(seen, index), {
           meaning: 'A text holds half of a character (a lone surrogate).',
@@ -48,6 +68,22 @@ export class TextRule implements Rule {
 
   finish(): void {
     this.#settleEmpty(this.#setting.end === 'resumed' ? null : 'milder');
+  }
+
+  /** What is no block, as a reader gives it, or in a result as its tool left it. */
+  #shape(block: ContentBlock, spot: Spot): void {
+    const { content } = block as { readonly content?: unknown };
+    const parts: readonly unknown[] =
+      block.type === 'tool_result' && Array.isArray(content) ? content : [];
+    const bare = isBare(block) ? [block] : parts.filter((part) => !isTyped(part) || isBare(part));
+    if (bare.length === 0) return;
+    const [first] = bare;
+    const value = isTyped(first) && isBare(first) ? first.value : first;
+    const where = isBare(block) ? 'this' : 'one in this result';
+    this.#setting.log.add('MALFORMED_BLOCK', spot, {
+      meaning: `A block is an object with a type, and ${where} is ${kindOf(value)}.`,
+      fix: 'Write what it says as a text, or take it out.',
+    });
   }
 
   #blank(spot: Spot, which: string): void {

@@ -48,10 +48,16 @@ export class ThinkingRule implements Rule {
     let index = -1;
     for (const block of message.content) {
       index += 1;
+      if (this.#setting.profile === 'openai-responses') {
+        this.#encrypted(block, spotOf(seen, index));
+      }
       const signature = signatureOf(block);
       if (signature === undefined) continue;
-      if (signature === null) this.#unsigned.push(spotOf(seen, index));
-      else if (model !== null) this.#thought(model, spotOf(seen, index));
+      // OpenAI is sent no thinking of others.
+      const { profile } = this.#setting;
+      if (signature === null && profile !== 'openai-responses') {
+        this.#unsigned.push(spotOf(seen, index));
+      } else if (signature !== null && model !== null) this.#thought(model, spotOf(seen, index));
     }
     if (this.#unsigned.length > keptMax) this.#tell(null);
   }
@@ -70,6 +76,16 @@ export class ThinkingRule implements Rule {
         ...(turn === this.#turn ? {} : { form: 'milder' }),
       });
     }
+  }
+
+  /** What OpenAI encrypted, reasoning or a compaction, is read in every turn. */
+  #encrypted(block: ContentBlock, spot: Spot): void {
+    const { encrypted_content: text } = block as { readonly encrypted_content?: unknown };
+    if (typeof text !== 'string' || text === '' || isSignature(text)) return;
+    this.#setting.log.add('UNSIGNED_THINKING', spot, {
+      meaning: 'Bytes of the encrypted content of an item are lost, so that nobody can read it.',
+      fix: 'Take the item out.',
+    });
   }
 
   #thought(model: string, spot: Spot): void {
@@ -125,7 +141,7 @@ export class ThoughtSignatureRule implements Rule {
       index += 1;
       if (!isToolUse(block)) continue;
       this.#looping = true;
-      const signed = typeof block['thought_signature'] === 'string';
+      const signed = isSignature(block['thought_signature']);
       if (!signed && !this.#called && !isOlderGemini(message.model)) {
         this.#missing.push({ spot: spotOf(seen, index), callId: block.id });
       }
@@ -149,7 +165,15 @@ export class ThoughtSignatureRule implements Rule {
 function signatureOf(block: ContentBlock): string | null | undefined {
   if (block.type !== 'thinking' && block.type !== 'redacted_thinking') return undefined;
   const signature: unknown = block[block.type === 'thinking' ? 'signature' : 'data'];
-  return typeof signature === 'string' && signature !== '' ? signature : null;
+  return isSignature(signature) ? signature : null;
+}
+
+/**
+ * True for a text that may be a signature, or what a provider encrypted. U+FFFD stands for bytes
+ * that are lost, and no provider writes it there.
+ */
+export function isSignature(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !value.includes('\uFFFD');
 }
 
 /** A name in angle brackets stands for what the tool itself wrote. */

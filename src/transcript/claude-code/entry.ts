@@ -77,13 +77,19 @@ export function entryOf(value: unknown): Entry | null {
     value,
     flags: type | switchesOf(value) | messageFlags(value, type, message, blocks),
     uuid: value['uuid'],
-    parent: textOf(value['parentUuid']),
+    parent: parentOf(value['parentUuid']),
     group: type === is.assistant && message !== null ? textOf(message['id']) : null,
     agent: textOf(value['agentId']),
     source: sourceOf(value, type),
     calls: type === is.assistant ? idsOf(blocks, 'tool_use', 'id') : none,
     results: type === is.user ? idsOf(blocks, 'tool_result', 'tool_use_id') : none,
   };
+}
+
+/** Null for none. What is no text names no record, which no text that is a uuid does either. */
+function parentOf(value: unknown): string | null {
+  if (typeof value === 'string' || value === null || value === undefined) return textOf(value);
+  return `\0${typeof value === 'object' ? 'object' : JSON.stringify(value)}`;
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
   TranscriptFinding,
 } from '../../integrity/finding.ts';
 import type { ByteFault } from '../file-record.ts';
-import { lostMark, markFix } from '../zero-runs.ts';
+import { lostMark, markFix, signatureFix } from '../zero-runs.ts';
 
 /** So many of one code are kept; of the rest only their number is told. */
 export const keptOfOneCode = 1000;
@@ -36,7 +36,8 @@ export class FindingList {
     const place: Place = { record: -1, offset, length, line, id: null };
     const { severity, fix } = byteSense[code];
     const isMark = mend !== null && lostMark.equals(mend.bytes);
-    const how = isMark ? markFix : code === 'NUL_RUN' && mend === null ? null : fix;
+    const own = mend?.why === undefined ? (isMark ? markFix : null) : signatureFix;
+    const how = own ?? (code === 'NUL_RUN' && mend === null ? null : fix);
     this.add(code, severity, () => place, sentence(meaning), how);
   }
 

@@ -6,6 +6,7 @@
 import { deepJson } from '../../base/deep-json.ts';
 import { sha256Hex } from '../../format/checksum.ts';
 import type { ContentBlock } from '../../session/message.ts';
+import { rawBlock } from '../known-block.ts';
 import type { JsonObject } from './entry.ts';
 
 /** What a new record says, and the record it is written beside. */
@@ -25,7 +26,8 @@ const shared = ['isSidechain', 'userType', 'cwd', 'sessionId', 'version', 'gitBr
 
 /** The record; `number` tells apart records that say the same at one place. */
 export function madeRecord({ record: said, beside, call }: Wanted, number: number): JsonObject {
-  const { role, content } = said ?? { role: null, content: [] };
+  const { role, content: blocks } = said ?? { role: null, content: [] };
+  const content = blocks.map(rawBlock);
   const seed = sha256Hex(deepJson([beside['uuid'], role, content, number]) ?? '');
   const record: Record<string, unknown> = { parentUuid: null };
   for (const name of shared) if (Object.hasOwn(beside, name)) record[name] = beside[name];
@@ -50,7 +52,7 @@ const mark: JsonObject = {
 };
 
 /** An answer as the tool itself writes one that no model gave. */
-function answer(seed: string, content: readonly ContentBlock[]): JsonObject {
+function answer(seed: string, content: readonly unknown[]): JsonObject {
   return {
     id: `msg_${seed.slice(32, 56)}`,
     type: 'message',

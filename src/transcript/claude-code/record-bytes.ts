@@ -8,6 +8,7 @@ import { parseRecord } from '../decode.ts';
 import { pathSpan } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
 import { asList } from '../json-value.ts';
+import { rawBlock } from '../known-block.ts';
 import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
@@ -119,7 +120,9 @@ function contentBytes(old: Buffer, pieces: readonly Piece[]): Buffer {
   }
   const elements = asList(before);
   const after = pieces.map((piece) => {
-    return piece.kind === 'kept' ? (elements[piece.part] ?? piece.block) : piece.block;
+    // Of a text there are no elements; a null among them stays one.
+    const isElement = piece.kind === 'kept' && piece.part < elements.length;
+    return isElement ? elements[piece.part] : rawBlock(piece.block);
   });
   return respelled(old, before, after);
 }

@@ -7,6 +7,7 @@ import { parseRecord } from '../decode.ts';
 import type { Entries } from './entries.ts';
 import type { JsonObject } from './entry.ts';
 import { is, isObject, textOf } from './entry.ts';
+import { knownBlock } from '../known-block.ts';
 import { spelledAt } from '../spelling.ts';
 import { timestampOf } from '../timestamp.ts';
 
@@ -31,16 +32,12 @@ export function contentOf(value: JsonObject, flags: number): unknown {
   return isObject(holder) ? holder[inner] : undefined;
 }
 
-/** The content as blocks: a text is one text block, and so is a bare string in a list. */
+/** The content as blocks: a text is one text block. */
 export function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
   if (areBlocks(content)) return content as readonly ContentBlock[];
-  return content.map((block: unknown): ContentBlock => {
-    if (typeof block === 'string') return { type: 'text', text: block };
-    if (!isObject(block)) return unknownBlock({ value: block });
-    return typeof block['type'] === 'string' ? (block as ContentBlock) : unknownBlock(block);
-  });
+  return content.map(knownBlock);
 }
 
 function areBlocks(content: readonly unknown[]): boolean {
@@ -48,10 +45,6 @@ function areBlocks(content: readonly unknown[]): boolean {
     if (!isObject(block) || typeof block['type'] !== 'string') return false;
   }
   return true;
-}
-
-function unknownBlock(members: JsonObject): ContentBlock {
-  return { ...members, type: 'unknown' } as ContentBlock;
 }
 
 /** Where an entry stands. */

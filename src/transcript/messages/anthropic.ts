@@ -2,7 +2,7 @@
 import { asWords } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { asObject, asText, sameJson } from '../json-value.ts';
-import { otherBlock } from './dialect.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import type { Dialect } from './dialect.ts';
 
 /** The shape of `anthropic-messages`. */
@@ -10,10 +10,10 @@ export const anthropicDialect: Dialect = {
   system: { member: 'system', decode: systemOf, encode: systemFrom },
   blocks: 'elements',
   decode: (message) => ({ role: asWords(message['role']), content: contentOf(message['content']) }),
-  encode: ({ role, content }) => [{ role, content }],
+  encode: ({ role, content }) => [{ role, content: content.map(rawBlock) }],
   rewrite: (message, pieces) => ({
     before: [],
-    own: { ...message, content: pieces.map(({ block }) => block) },
+    own: { ...message, content: pieces.map(({ block }) => rawBlock(block)) },
     after: [],
   }),
 };
@@ -43,10 +43,5 @@ function systemFrom(value: unknown, blocks: readonly ContentBlock[]): unknown {
 function contentOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
-  return content.map((block: unknown): ContentBlock => {
-    const object = asObject(block);
-    if (typeof object?.['type'] === 'string')
-      return otherBlock({ ...object, type: object['type'] });
-    return otherBlock({ type: 'unknown', value: block });
-  });
+  return content.map(knownBlock);
 }

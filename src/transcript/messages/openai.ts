@@ -12,6 +12,7 @@ import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, Rewritten, Words } from './dialect.ts';
 import { formFaults } from './openai-form.ts';
@@ -50,12 +51,12 @@ function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] 
   }
   return listOf(content).map((part): ContentBlock => {
     const object = asObject(part);
-    if (object === null) return otherBlock({ type: 'unknown', value: part });
+    if (typeof object?.['type'] !== 'string') return knownBlock(part);
     const image = asObject(object['image_url']);
     if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
       return imageOf(image['url'], image);
     }
-    return otherBlock({ ...object, type: asWords(object['type']) });
+    return otherBlock({ ...object, type: object['type'] });
   });
 }
 
@@ -177,7 +178,7 @@ function contentWords(content: readonly ContentBlock[]): unknown {
 
 function partWords(block: ContentBlock): unknown {
   const source = block.type === 'image' ? asObject(block['source']) : null;
-  if (source === null) return block;
+  if (source === null) return rawBlock(block);
   const inline = source['type'] === 'base64';
   const url = inline
     ? `data:${asWords(source['media_type'])};base64,${asWords(source['data'])}`

@@ -21,6 +21,7 @@ import type { Container } from './container.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
 import { isMessage, sureness } from './recognise.ts';
+import { isStray, liftedSystem, strayRemark } from './stray-system.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
 import { timestampOf } from '../timestamp.ts';
@@ -52,6 +53,7 @@ function* open(
   const found = new Found();
   const table = new MessageTable();
   const forms: Splice[] = [];
+  const stray: number[] = [];
   const walk = messagesIn(source, container, found.onFault);
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
@@ -61,11 +63,18 @@ function* open(
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
     else forms.push(...tellForm(source, dialect, found, record));
+    if (dialect.system !== undefined && kind === 'message' && isStray(record.value as JsonObject)) {
+      stray.push(record.index);
+      found.tell(strayRemark(container), record);
+    }
     if (table.records % reportEvery === 0) yield record.offset + record.length;
   }
   yield source.size;
   const frame = step.value;
   const system = systemOf(source, frame, dialect);
+  // The form of a message is mended once its bytes are sound.
+  const isSound = found.mends.length === 0;
+  if (isSound) forms.push(...liftedSystem(source, table, frame, stray));
   return {
     format,
     profile,
@@ -74,8 +83,7 @@ function* open(
     findings: found.findings,
     sides: [],
     conversation: () => conversation(source, table, { dialect, system }),
-    // The form of a message is mended once its bytes are sound.
-    mends: found.mends.length > 0 ? found.mends : forms,
+    mends: isSound ? forms : found.mends,
     write: (edits) => messageSplices({ source, table, dialect, frame, system, edits }),
   };
 }

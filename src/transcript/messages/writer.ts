@@ -17,6 +17,7 @@ import { listSplices } from '../list-splices.ts';
 import type { ListItem } from '../list-splices.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject } from '../json-value.ts';
+import { rawBlock } from '../known-block.ts';
 import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
@@ -183,7 +184,7 @@ class Writer {
     if (this.#writing.dialect.blocks !== 'elements' || !Array.isArray(content)) return false;
     const elements = content as readonly unknown[];
     const after = pieces.map((piece) => {
-      return piece.kind === 'kept' ? elements[piece.part] : piece.block;
+      return piece.kind === 'kept' ? elements[piece.part] : rawBlock(piece.block);
     });
     this.#replace(index, respelled(bytes, value, { ...value, content: after }, style));
     return true;

@@ -2,6 +2,7 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, jsonText, textOf } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import type { FormatReader } from '../transcript.ts';
 import { mediaBlock, sourceOf } from './media.ts';
 import { elementsOf, openRequest } from './request-file.ts';
@@ -61,7 +62,7 @@ function systemOf(value: unknown): Told | null {
 /** The block that a part says. */
 export function partBlock(part: unknown): ContentBlock {
   const object = asObject(part);
-  if (object === null) return { type: 'unknown', value: part } as unknown as ContentBlock;
+  if (typeof object?.['type'] !== 'string') return knownBlock(part);
   switch (object['type']) {
     case 'text':
       return { type: 'text', text: textOf(object, 'text') ?? '', ...signed(object) };
@@ -78,13 +79,9 @@ export function partBlock(part: unknown): ContentBlock {
     case 'tool-result':
       return resultOf(object);
     default:
-      return shownBlock(object) ?? kept(object);
+      // A part that has no block of its own stays what it is.
+      return shownBlock(object) ?? knownBlock(object);
   }
-}
-
-/** A part that has no block of its own stays what it is. */
-function kept(object: JsonObject): ContentBlock {
-  return { ...object, type: textOf(object, 'type') ?? 'unknown' } as unknown as ContentBlock;
 }
 
 /** What a provider wants back, by the name of the provider. */

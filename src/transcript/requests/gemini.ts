@@ -1,7 +1,6 @@
 /** The body of a request to Gemini: `contents`, and the `systemInstruction` beside them. */
 import { contentCodec, isContent } from '../gemini-cli/contents.ts';
 import { blockOfPart, partsOf } from '../gemini-cli/parts.ts';
-import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject } from '../json-value.ts';
 import type { FormatReader } from '../transcript.ts';
@@ -32,7 +31,7 @@ export const geminiContents: FormatReader = {
 function decode(content: JsonObject): readonly Told[] | null {
   const [turn] = contentCodec.decode(content);
   if (turn === undefined) return null;
-  return [{ role: turn.role, content: turn.content.map(ownBlock), group: null }];
+  return [{ role: turn.role, content: turn.content, group: null }];
 }
 
 /** The SDK has it in `config`; what is written by hand may have the name of the protocol. */
@@ -40,10 +39,4 @@ function systemOf(value: unknown, name: string): Told | null {
   const said = name === 'config' ? asObject(value)?.['systemInstruction'] : value;
   const content = partsOf(asObject(said)?.['parts'] ?? said).map(blockOfPart);
   return content.length === 0 ? null : { role: 'system', content, group: null };
-}
-
-/** What Google's documentation gives for a signature that nobody has is none. */
-function ownBlock(block: ContentBlock): ContentBlock {
-  const { thought_signature: signature, ...rest } = block as JsonObject;
-  return signature === 'skip_thought_signature_validator' ? (rest as ContentBlock) : block;
 }

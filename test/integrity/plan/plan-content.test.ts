@@ -5,6 +5,40 @@ import type { ShortMessage } from '../../helpers/short-history.ts';
 import { user, model, call, result } from '../../helpers/short-history.ts';
 import { repaired, synthetic } from './repaired.ts';
 
+describe('planRepair of what is no block', () => {
+  const bare = (value: unknown): ContentBlock =>
+    ({ type: 'unknown', value }) as unknown as ContentBlock;
+  const quoted = '[A part that is no block: {"words":"a"}]';
+
+  test.each(['anthropic', 'openai-chat', 'gemini', 'generic'] as const)(
+    'makes a text of what says something and takes out what says nothing, for %s',
+    (profile) => {
+      const values = ['str', { text: 'bare' }, { words: 'a' }, null, {}, [], ' '];
+      const history = [user('hi', ...values.map(bare)), model('ok')];
+      const { after, plan } = repaired(history, profile);
+      expect(after[0]).toEqual(user('hi', 'str', 'bare', quoted));
+      expect(plan.lost).toEqual([]);
+      expect(repaired(after, profile).plan.edits).toEqual([]);
+    },
+  );
+
+  test('drops by drop what would only be quoted, and says so', () => {
+    const { after, plan } = repaired([user('hi', bare(5)), model('ok')], 'anthropic', 'drop');
+    expect(after[0]).toEqual(user('hi'));
+    expect(plan.lost).toMatchObject([{ kind: 'other', text: '5' }]);
+  });
+
+  test('does the same inside a result, and leaves kinds alone that are not known yet', () => {
+    const next = { type: 'block_of_next_month', x: 1 } as unknown as ContentBlock;
+    const content = [null, 'str', { words: 'a' }, next];
+    const history = [user('hi'), model(call('a')), user(result('a', content as never))];
+    const { after } = repaired(history);
+    const parts = [{ type: 'text', text: 'str' }, { type: 'text', text: quoted }, next];
+    expect(after[2]?.content[0]).toMatchObject({ type: 'tool_result', content: parts });
+    expect(repaired([user('hi', next), model('ok')]).plan.edits).toEqual([]);
+  });
+});
+
 describe('planRepair of calls that are out of shape', () => {
   const reply = (id: string): readonly ShortMessage[] => [
     user('hi'),

@@ -26,6 +26,11 @@ describe('planRepair of results', () => {
     expect(repaired([user('hi', odd)]).after[0]?.content[1]).toEqual(
       text('[The result of a call that is missing here:]\n{"name":"sh","result":{"out":"x"}}'),
     );
+    const unnamed = repaired([user('hi', result('', 'secret'))]);
+    expect(unnamed.after[0]?.content[1]).toEqual(
+      text('[The result of a call that is missing here:]\nsecret'),
+    );
+    expect(unnamed.plan.edits[0]?.told).toMatch(/^The result of an unnamed call has no call/);
     const dropped = repaired(lone, 'anthropic', 'drop');
     expect(dropped.after).toEqual([user('hi'), model('yes?'), model('ok')]);
     expect(dropped.plan.lost).toMatchObject([{ kind: 'result', callId: 'x', text: 'secret' }]);

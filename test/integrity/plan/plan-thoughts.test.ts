@@ -23,6 +23,26 @@ describe('planRepair of thoughts and signatures', () => {
     expect(repaired(history.slice(0, 2)).after[1]).toEqual(model('a\ufffd', 'well'));
   });
 
+  test('a signature, or an encrypted content, of which bytes are lost is none', () => {
+    const history = [user('hi'), model(thought('hm', 'c2l\ufffd'), 'well')];
+    expect(repaired(history).after[1]).toEqual(model('hm', 'well'));
+    const block = (members: object): ContentBlock => members as ContentBlock;
+    const redacted = block({ type: 'redacted_thinking', data: '\ufffdA=' });
+    expect(repaired([user('hi'), model(redacted, 'well')]).after[1]).toEqual(model('well'));
+    const reasoning = block({ type: 'reasoning', summary: [], encrypted_content: 'gA\ufffd' });
+    const items = [user('hi'), model(reasoning, 'well'), user('on'), model('ok')];
+    expect(repaired(items, 'openai-responses').after[1]).toEqual(model('well'));
+    expect(repaired(items, 'openai-chat').plan.edits).toEqual([]);
+    const compaction = block({ type: 'compaction', encrypted_content: 'gA\ufffd' });
+    const compacted = repaired([user('hi'), model(compaction, 'well')], 'openai-responses');
+    expect(compacted.after[1]).toEqual(model('well'));
+    expect(compacted.plan.lost).toHaveLength(1);
+    const signed = block({ ...call('a'), thought_signature: 'c2l\ufffd' });
+    const loop = [user('hi'), model(signed), user(result('a'))];
+    const standIn = { ...call('a'), thought_signature: 'skip_thought_signature_validator' };
+    expect(repaired(loop, 'gemini').after[1]).toEqual(model(block(standIn)));
+  });
+
   test('an unsigned thought in front of a signed one goes: the signed one must be first', () => {
     const history = [user('hi'), model(thought('hm'), thought('so', 's'), 'well')];
     expect(repaired(history).after[1]).toEqual(model(thought('so', 's'), 'well'));

@@ -1,5 +1,7 @@
 /** Calls without a result are told apart: what to do next differs. */
 import { describe, expect, test } from 'vitest';
+import { planRepair } from '../../../src/integrity/plan/plan-repair.ts';
+import type { PlanOptions } from '../../../src/integrity/plan/plan.ts';
 import { checkConversation, type CheckOptions } from '../../../src/integrity/rules/check.ts';
 import { assistant, call, result, user } from '../../helpers/conversation-words.ts';
 import { placed, type PlainMessage } from '../../helpers/placed.ts';
@@ -50,6 +52,21 @@ describe('DANGLING_TOOL_CALL', () => {
     expect(told(messages)[0]).toMatch(
       /^error a: .*lost its result: other results of the same turn/,
     );
+  });
+
+  test('DANGLING_TOOL_CALL is told what the plan does: a lost result says nothing of the tool', () => {
+    const messages = [ask, assistant(call('a'), call('b')), user(result('b'), 'Go on.')];
+    const history = placed(messages);
+    const fixOf = (options: CheckOptions): string | null | undefined =>
+      checkConversation(history, 'anthropic', options).findings.find(({ callId }) => callId === 'a')
+        ?.fix;
+    const addedFor = (options: PlanOptions): string =>
+      JSON.stringify(planRepair(history, 'anthropic', 'annotate', options).edits);
+    expect(fixOf({})).toMatch(/says the outcome is unknown; check before it is run again/);
+    expect(addedFor({})).toContain('it may have run. Check before running it again.');
+    const lookup = (): 'finished' => 'finished';
+    expect(fixOf({ lookup })).toMatch(/ran and its result was lost; check what it did before/);
+    expect(addedFor({ outcomeOf: lookup })).toContain('ran to its end, but its result was lost');
   });
 
   test('DANGLING_TOOL_CALL has lost its result when the assistant went on by itself', () => {

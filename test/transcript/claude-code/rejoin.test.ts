@@ -196,6 +196,23 @@ describe('a line of parents that is broken in the middle', () => {
     expect(textsOf(applied(bytes, mends))).toEqual(['prompt 1', 'answer 1', 'prompt 2']);
   });
 
+  test.each(['5', 'true', '{"uuid":"b"}', '[]', '0'])(
+    'is joined where the parent is %s, which names no record',
+    (parent) => {
+      const records: [string, string | null, string][] = [
+        ['a', null, 'prompt 1'],
+        ['b', 'a', 'answer 1'],
+        ['d', 'c', 'prompt 2'],
+      ];
+      const text = sessionOf(...records).toString();
+      const bytes = Buffer.from(text.replace('"c"', parent));
+      const { mends, findings } = opened(bytes);
+      expect(findings).toMatchObject([{ code: 'MISSING_PARENT', severity: 'error' }]);
+      expect(textsOf(applied(bytes, mends))).toEqual(['prompt 1', 'answer 1', 'prompt 2']);
+      expect(opened(applied(bytes, mends)).findings).toEqual([]);
+    },
+  );
+
   test('every break of one line is joined at once', () => {
     const bytes = sessionOf(
       ['a', null, 'prompt 1'],

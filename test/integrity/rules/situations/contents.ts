@@ -43,6 +43,23 @@ export const contents: Readonly<Record<string, Situation>> = {
     },
   },
 
+  'values that are no blocks, in a message and in a result': {
+    messages: [
+      user({ type: 'unknown', value: null }, 'What is in my notes?'),
+      assistant(call(idA), { type: 'block_of_next_month' }),
+      user(result(idA, { content: [null, text('three lines')] } as never)),
+      answer,
+    ],
+    expected: {
+      ...claude(
+        'MALFORMED_BLOCK error 0.0',
+        'CONTENT_AFTER_CALL error 1.1',
+        'MALFORMED_BLOCK error 2.0',
+      ),
+      else: ['MALFORMED_BLOCK error 0.0', 'MALFORMED_BLOCK error 2.0'],
+    },
+  },
+
   'a result that printed nothing': {
     messages: [ask, assistant(call(idA)), user(result(idA, { content: '' })), answer],
     expected: {},

@@ -60,6 +60,23 @@ export const turns: Readonly<Record<string, Situation>> = {
     expected: claude('UNSIGNED_THINKING error 1.0', 'UNSIGNED_THINKING error 3.0'),
   },
 
+  'a signature, and an encrypted content, of which bytes are lost': {
+    messages: [
+      ask,
+      assistant(thinking({ signature: 'c2l\uFFFD' }), call(idA)),
+      user(result(idA)),
+      assistant(
+        { type: 'redacted_thinking', data: '\uFFFDA=' },
+        { type: 'reasoning', encrypted_content: 'gA\uFFFD' },
+        'Done.',
+      ),
+    ],
+    expected: {
+      ...claude('UNSIGNED_THINKING error 1.0', 'UNSIGNED_THINKING error 3.0'),
+      'openai-responses': ['UNSIGNED_THINKING error 3.1'],
+    },
+  },
+
   'thinking of a model that was left': {
     messages: [
       ask,
