@@ -50,6 +50,11 @@ export async function requireThere(path: string): Promise<void> {
   if ((await standing(resolve(path))) === 'nothing') throw nothingAt(path);
 }
 
+/** False when nothing stands at a path; what may not be seen counts as there. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await standing(resolve(path))) !== 'nothing';
+}
+
 /**
  * What `work` gives, which looks for a store at the path if one was named. Where nothing stands
  * there, nobody can know whether a store or a transcript was meant, and neither is said.
@@ -58,10 +63,21 @@ export async function foundAt<T>(path: string | undefined, work: () => Promise<T
   try {
     return await work();
   } catch (error) {
-    const isMissing = HoldfastError.is(error, 'NOT_FOUND') && path !== undefined && path !== '';
-    if (isMissing && (await standing(resolve(path))) === 'nothing') throw nothingAt(path);
+    const isLost = HoldfastError.is(error, 'NOT_FOUND') || isLoop(error);
+    if (
+      isLost &&
+      path !== undefined &&
+      path !== '' &&
+      (await standing(resolve(path))) === 'nothing'
+    )
+      throw nothingAt(path);
     throw error;
   }
+}
+
+/** True when links lead in a circle, at the end of which nothing stands. */
+function isLoop(error: unknown): boolean {
+  return HoldfastError.is(error, 'IO') && error.details.errno === 'ELOOP';
 }
 
 function nothingAt(path: string): HoldfastError<'NOT_FOUND'> {

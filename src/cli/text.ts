@@ -1,4 +1,5 @@
 /** Numbers, ranges, times and foreign text, as people read them. */
+import { deepJson } from '../base/deep-json.ts';
 import type { SeqRange } from '../base/errors.ts';
 
 const columns = 92;
@@ -90,7 +91,8 @@ export function oneLine(text: string, charactersMax: number): string {
  * JSON on one line, or indented. Bytes, which JSON lacks, are written as `{"$bytes":"<base64>"}`.
  */
 export function json(value: unknown, indent = 0): string {
-  const replace = (_key: string, member: unknown): unknown =>
+  const replace = (member: unknown): unknown =>
     member instanceof Uint8Array ? { $bytes: Buffer.from(member).toString('base64') } : member;
-  return JSON.stringify(value, replace, indent);
+  if (indent === 0) return deepJson(value, replace) ?? 'null';
+  return JSON.stringify(value, (_key, member: unknown) => replace(member), indent);
 }

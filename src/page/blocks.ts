@@ -2,6 +2,7 @@
  * One block of a conversation as markup: texts cut at their bound with a note of how much is left
  * out, nothing foreign unescaped, no picture loaded. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { counted, grouped, sizeText } from './figures.ts';
 import { jsonText } from './json-text.ts';
@@ -26,11 +27,11 @@ const argumentsMax = 24;
 export function blockHtml(block: ContentBlock, context: BlockContext): string {
   switch (block.type) {
     case 'text':
-      return textHtml(String(block.text), 'said', context);
+      return textHtml(asWords(block.text), 'said', context);
     case 'thinking': {
       const signed = typeof block.signature === 'string' && block.signature !== '';
       const state = signed ? 'signed' : 'not signed';
-      return folded(`Thinking, ${state}`, String(block.thinking), context);
+      return folded(`Thinking, ${state}`, asWords(block.thinking), context);
     }
     case 'redacted_thinking':
       return aside('Thinking that the provider encrypted');
@@ -131,7 +132,7 @@ function aside(text: string): string {
 function imageText(block: object): string {
   const source: unknown = 'source' in block ? block.source : null;
   if (typeof source !== 'object' || source === null) return 'Image';
-  const type = 'media_type' in source ? foreign(cutText(String(source.media_type), 60).shown) : '';
+  const type = 'media_type' in source ? foreign(cutText(asWords(source.media_type), 60).shown) : '';
   const data = 'data' in source && typeof source.data === 'string' ? source.data.length : 0;
   const size = data === 0 ? '' : `, ${sizeText(Math.floor(data * 0.75))}`;
   return `Image${type === '' ? '' : `, ${type}`}${size}, not shown here`;

@@ -34,6 +34,11 @@ export interface ReportInput {
   readonly restorePoints: readonly SnapshotSummary[];
   /** Whether a repaired copy can be written in this format. */
   readonly written: 'own-format' | 'only-read' | 'store';
+  /**
+   * Where the format holds no copy that the provider takes: commands that import the session, mend
+   * it, and export it. Null where it does.
+   */
+  readonly waysOut: readonly [string, string, string] | null;
 }
 
 /** Something stood there, and cannot be read any more. */
@@ -97,7 +102,7 @@ function countsOf({ bytes, records, outline, findings }: ReportInput): ReportCou
 }
 
 function toldOf(
-  { profile, verdict, findings, plan }: ReportInput,
+  { profile, verdict, findings, plan, waysOut }: ReportInput,
   { warnings, notes }: ReportCounts,
 ): string {
   if (verdict === 'clean') {
@@ -106,13 +111,17 @@ function toldOf(
     const rest = more === '' ? 'and nothing was found' : `with ${more} to look at`;
     return `This session is sound: ${profile} takes it as it is, ${rest}.`;
   }
-  const isGone = findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
+  const isGone =
+    verdict === 'damaged' &&
+    findings.some(({ code, severity }) => severity !== 'note' && gone.has(code));
   const [lost, unmended] = [plan?.lost.length ?? 0, plan?.unmended.length ?? 0];
   const told = [`This session has ${whatIsWrong(findings, profile)}.`];
   if (isGone) told.push('What stood in the damaged places cannot be read any more.');
   if (lost > 0) told.push(`The repair takes away ${counted(lost, 'piece')}, listed as lost.`);
   if (unmended > 0) told.push(`No repair can decide about ${counted(unmended, 'thing')}.`);
-  if (plan !== null && lost + unmended === 0) {
+  if (waysOut !== null) {
+    told.push(`The format of this file has no words for what ${profile} takes.`);
+  } else if (plan !== null && lost + unmended === 0) {
     told.push(afterwards(findings, isGone ? 'gone' : 'there'));
   }
   return told.join(' ');
@@ -166,6 +175,7 @@ function nextOf(input: ReportInput): readonly NextStep[] {
     const why = `Nothing has to be done. Whoever likes can have ${counted(changes, 'small thing')} mended in a copy:`;
     return [{ ...copyStep(input), why }];
   }
+  if (input.waysOut !== null) return foreignSteps(input.waysOut, input.profile);
   if (changes === 0) {
     const grave = input.findings.find(({ severity }) => severity === 'error');
     return [
@@ -202,6 +212,17 @@ function importSteps({ path, facts }: ReportInput): readonly NextStep[] {
     'This format is only read, so no repaired copy can be written in it. Bring the session into ' +
     'a store; there it goes on, and is exported.';
   return [{ why, line: `holdfast import ${shellWord(path)} --session ${shellWord(id)}` }];
+}
+
+function foreignSteps(
+  [bring, mend, hand]: readonly [string, string, string],
+  profile: ProfileName,
+): readonly NextStep[] {
+  return [
+    { why: 'No repaired copy can be written in this format. Bring it into a store:', line: bring },
+    { why: 'Mend it there.', line: mend },
+    { why: `Export it as ${profile} takes it.`, line: hand },
+  ];
 }
 
 function storeSteps({ facts, profile, path, plan }: ReportInput): readonly NextStep[] {

@@ -18,6 +18,7 @@ export interface LostPiece {
 
 const kindWords: Readonly<Record<LostWords['kind'], string>> = {
   unfinished: 'cut off while it was written',
+  zeros: 'zero bytes where a record may have stood',
   damaged: 'damaged',
 };
 

@@ -64,10 +64,10 @@ export function planHtml(
   plan: ReportedPlan,
   originals: Originals,
   limits: PageLimits,
-  link: (message: number) => string | null,
+  places: { readonly messages: number; readonly link: (message: number) => string | null },
 ): string {
   const edits = plan.edits.slice(0, limits.edits).map((edit, index) => {
-    return editHtml(edit, index + 1, diffOf(edit, originals.get(index) ?? null, limits), link);
+    return editHtml(edit, index + 1, diffOf(edit, originals.get(index) ?? null, limits), places);
   });
   const mends = plan.mends.slice(0, limits.edits).map(mendHtml);
   const left = plan.edits.length + plan.mends.length - edits.length - mends.length;
@@ -87,7 +87,7 @@ export function planHtml(
 
 function keepsWords({ mends }: ReportedPlan): string {
   if (mends.every(({ lost }) => lost === undefined)) {
-    return 'It takes away nothing that a provider would have accepted.';
+    return 'It takes away nothing.';
   }
   return 'Of the conversation it takes nothing away. Of the bytes it takes away what is lost for good.';
 }
@@ -137,9 +137,11 @@ function editHtml(
   edit: Edit,
   number: number,
   diff: readonly DiffLine[],
-  link: (message: number) => string | null,
+  { messages, link }: Parameters<typeof planHtml>[3],
 ): string {
-  const message = messageOf(edit);
+  // Behind the last message stands none that an insertion could be in front of.
+  const isEnd = edit.kind === 'insert-message' && messageOf(edit) >= messages && messages > 0;
+  const message = isEnd ? messages - 1 : messageOf(edit);
   const anchor = link(message);
   const name = messageWord(message);
   const where = anchor === null ? name : linkTo(anchor, name);
@@ -147,7 +149,7 @@ function editHtml(
   return element(
     'li',
     { id: `e${number}`, class: 'edit' },
-    `<header><b>${kindWords[edit.kind]} ${where}${block}</b>` +
+    `<header><b>${isEnd ? 'Insert a message behind' : kindWords[edit.kind]} ${where}${block}</b>` +
       `<code class="code">${escaped(edit.reason)}</code></header>` +
       `<p dir="auto">${foreign(cutText(edit.told, 1200).shown)}</p>${diffHtml(diff)}`,
   );

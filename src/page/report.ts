@@ -8,7 +8,10 @@ import type { ProfileName } from '../integrity/profile.ts';
 import type { SnapshotSummary } from '../session/state.ts';
 import type { SideConversation, TranscriptFacts } from '../transcript/transcript.ts';
 
-/** `repairable`: refused as it is, and the plan mends it; `damaged`: something cannot be read. */
+/**
+ * `repairable`: refused as it is, and the plan mends it; `damaged`: something cannot be read, or no
+ * plan mends it.
+ */
 export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
 
 /** Something that a plan takes away, or that is gone already. */
@@ -22,8 +25,11 @@ export interface Loss {
 
 /** What is known of bytes that were written and that nobody can read any more. */
 export interface LostWords {
-  /** `unfinished`: the end of the file, cut while it was written; nobody ever had it. */
-  readonly kind: 'unfinished' | 'damaged';
+  /**
+   * `unfinished`: the end of the file, cut while it was written; nobody ever had it. `zeros`: zero
+   * bytes where a record may have stood.
+   */
+  readonly kind: 'unfinished' | 'zeros' | 'damaged';
   readonly code: TranscriptFinding['code'] | null;
   readonly line: number | null;
 }

@@ -2,6 +2,7 @@
  * The conversation, turn by turn: messages with their calls, each call with what became of it, and
  * findings where they belong. Streams; holds the results of shown calls only. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import { assert } from '../base/assert.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { ContentBlock } from '../session/message.ts';
@@ -280,7 +281,7 @@ function pieceHtml(
     return callHtml(block, call, results.get(refKey(message, index)), context);
   }
   if (block.type !== 'tool_result') return blockHtml(block, context);
-  const id = foreign(cutText(String(block.tool_use_id), 80).shown);
+  const id = foreign(cutText(asWords(block.tool_use_id), 80).shown);
   if (call !== undefined && (shown?.has(call.message) ?? true)) {
     const to = linkTo(messageAnchor(call.message), messageWord(call.message));
     return `<p class="aside">Result of ${foreign(cutText(call.name, 80).shown)}, shown with its call in ${to}</p>`;
@@ -300,8 +301,8 @@ function callHtml(
   context: BlockContext,
 ): string {
   const state = call?.state ?? 'dangling';
-  const name = foreign(cutText(String(block['name']), 80).shown);
-  const id = foreign(cutText(String(block['id']), 80).shown);
+  const name = foreign(cutText(asWords(block['name']), 80).shown);
+  const id = foreign(cutText(asWords(block['id']), 80).shown);
   const to = call?.result ?? null;
   const words = stateWords[state];
   const chip = `<span class="state ${state}">${words}</span>`;

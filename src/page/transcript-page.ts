@@ -185,7 +185,10 @@ function planSection(
     `<p class="calm">Policy <code>${plan.policy}</code>. Nothing of it has been done: it is ` +
     `carried out only on request, and only ${how}. What is there stays.</p>`;
   const count = edits.length + mends.length;
-  const content = [lead, planHtml(plan, originals, limits, link)];
+  const content = [
+    lead,
+    planHtml(plan, originals, limits, { messages: planned?.length ?? outline.messages, link }),
+  ];
   return [{ id: 'plan', title, count, content }];
 }
 

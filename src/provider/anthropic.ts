@@ -7,6 +7,7 @@
  * wherever they stood. Members that only shape a request (`cache_control`) or tell of an answer
  * (`citations`) are not sent. Arrays are mutable, because those of the SDK are. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isSignature } from '../integrity/rules/thinking.ts';
 import { traits } from '../integrity/rules/traits.ts';
@@ -176,7 +177,7 @@ function callPart(piece: Piece, block: ContentBlock): AnthropicToolUse {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     refuse('BAD_ARGUMENTS', piece, 'The input of a call is an object');
   }
-  return { type: 'tool_use', id: String(id), name: String(name), input: { ...value } };
+  return { type: 'tool_use', id: asWords(id), name: asWords(name), input: { ...value } };
 }
 
 function resultPart(piece: Piece, leave: Leave): AnthropicToolResult | null {

@@ -2,6 +2,7 @@
  * Calls and their results in the order that providers ask for. These checks only look; whoever
  * wants a history mended plans a repair before. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import { severityOf } from '../integrity/rules/severity-table.ts';
 import { traits } from '../integrity/rules/traits.ts';
@@ -135,7 +136,7 @@ function requireCall(piece: Piece, ids: Set<string>, rules: CallRules): string {
   requireCaller(piece);
   if (ids.has(id)) refuse('DUPLICATE_TOOL_CALL_ID', piece, 'Ids of calls differ');
   if (!rules.id.test(id)) refuse('BAD_CALL_ID', piece, 'The provider refuses this id of a call');
-  if (!rules.name.test(String(block['name']))) {
+  if (!rules.name.test(asWords(block['name']))) {
     refuse('BAD_TOOL_NAME', piece, 'The provider refuses this name of a tool');
   }
   ids.add(id);

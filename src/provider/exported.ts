@@ -5,9 +5,9 @@
  * nothing is refused, but for what a plan never touches, such as too many images. Pure.
  */
 import { HoldfastError } from '../base/errors.ts';
-import { isWellFormed } from '../format/well-formed.ts';
 import type { Place } from '../integrity/conversation.ts';
 import type { MessageCode } from '../integrity/finding.ts';
+import { hasHalfCharacter } from '../integrity/message-issues.ts';
 import type { Piece } from './piece.ts';
 
 /** One block, or a part of it, that is not in what was exported. */
@@ -62,14 +62,7 @@ export function refuse(code: MessageCode, piece: Omit<Piece, 'block'>, what: str
 
 /** Refuses half characters, wherever in the block they stand: no provider takes them. */
 export function requireWellFormed(piece: Piece): void {
-  if (!isSound(piece.block)) {
+  if (hasHalfCharacter(piece.block)) {
     refuse('LONE_SURROGATE', piece, 'The provider takes no half of a character');
   }
-}
-
-function isSound(value: unknown): boolean {
-  if (typeof value === 'string') return isWellFormed(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
-  if (Array.isArray(value)) return value.every(isSound);
-  return Object.entries(value).every(([name, part]) => isWellFormed(name) && isSound(part));
 }

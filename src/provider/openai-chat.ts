@@ -8,6 +8,7 @@
  * that says so. Whether a result is an error is told by its words only. Arrays are mutable,
  * because those of the SDK are. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
@@ -97,7 +98,7 @@ function told(piece: Piece, leave: Leave): Told | null {
 
 function callOf(id: string, block: Readonly<Record<string, unknown>>): ChatCall {
   const { name, input, custom } = block;
-  const named = String(name);
+  const named = asWords(name);
   if (custom === true) {
     return { id, type: 'custom', custom: { name: named, input: rawInput(input) } };
   }

@@ -8,6 +8,7 @@
  * look them up. Reasoning of other providers is left out. Whether an output is an error is told by
  * its words only. Arrays are mutable, because those of the SDK are. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isSignature } from '../integrity/rules/thinking.ts';
@@ -129,7 +130,7 @@ class Items {
 
   #call(id: string, block: Readonly<Record<string, unknown>>): void {
     const { name, input, custom } = block;
-    const named = { call_id: id, name: String(name) };
+    const named = { call_id: id, name: asWords(name) };
     if (custom === true) {
       this.#custom.add(id);
       this.#push({ type: 'custom_tool_call', ...named, input: rawInput(input) });

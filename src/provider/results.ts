@@ -1,4 +1,5 @@
 /** What a tool answered, in parts that every export can write. Pure. */
+import { deepJson } from '../base/deep-json.ts';
 import type { ContentBlock, ToolResultBlock } from '../session/message.ts';
 import type { Leave } from './exported.ts';
 import { mediaOf } from './media.ts';
@@ -57,11 +58,11 @@ export function rawInput(input: unknown): string {
 
 /** JSON in which bytes are `{"$bytes":"<base64>"}`, as everywhere in Holdfast. */
 export function jsonText(value: unknown): string {
-  const replace = (_name: string, member: unknown): unknown =>
+  const replace = (member: unknown): unknown =>
     member instanceof Uint8Array
       ? { $bytes: Buffer.from(member.buffer, member.byteOffset, member.length).toString('base64') }
       : member;
-  return JSON.stringify(value ?? null, replace);
+  return deepJson(value ?? null, replace) ?? 'null';
 }
 
 /** The same value, as JSON can say it. */

@@ -3,6 +3,7 @@
  * the one without the other is refused. Web search goes back as it came; what other server tools
  * found is left out together with its call. Pure.
  */
+import { asWords } from '../base/deep-json.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import type { ContentBlock } from '../session/message.ts';
 import { refuse } from './exported.ts';
@@ -70,11 +71,11 @@ export function serverTools(pieces: readonly Piece[], leave: Leave): ServerTools
     } else if (piece.speaker !== 'assistant') {
       continue;
     } else if (calls.has(block.type)) {
-      const id = String((block as Fields)['id']);
+      const id = asWords((block as Fields)['id']);
       if (open.has(id)) found.set(piece, leave(piece, 'a second call with this id'));
       else open.set(id, { piece, turn, isAnswered: false });
     } else if (isServerResult(block)) {
-      const call = open.get(String((block as Fields)['tool_use_id']));
+      const call = open.get(asWords((block as Fields)['tool_use_id']));
       if (call === undefined) {
         refuse('UNPAIRED_SERVER_TOOL', piece, 'A result of a server tool stands behind its call');
       }

@@ -3,6 +3,7 @@
  * bytes in it, so a mend takes them out and leaves what stands between two elements; what they were
  * stays in the original.
  */
+import { mendOf } from './fault-finding.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { ByteFault } from './file-record.ts';
 import type { JsonFrame } from './json-file.ts';
@@ -20,7 +21,7 @@ export function listMends(
   elements: readonly Extent[],
   array: JsonFrame['array'],
 ): readonly Splice[] {
-  const own = faults.flatMap(({ mend }) => (mend === null ? [] : [mend]));
+  const own = faults.flatMap(mendOf);
   if (array === null) return own;
   const gaps = new Map<number, Splice>();
   for (const { code, offset, mend } of faults) {

@@ -6,7 +6,7 @@ import type { DamagedLine, Found, Span } from './damaged-piece.ts';
 import { readPiece } from './damaged-piece.ts';
 import { parseBytes, parseMarked, unparsed, withoutNuls } from './decode.ts';
 import { byte, skipBlanks, trimBlanks } from './json-scan.ts';
-import { signatureMeaning, signatureWhy, zeroRuns } from './zero-runs.ts';
+import { signatureMeaning, signatureWhy, zeroRuns, zerosStand } from './zero-runs.ts';
 
 const lostText = '\uFFFD';
 
@@ -80,7 +80,7 @@ function recordsOf(parts: readonly Found[]): string {
 }
 
 function zerosFault({ from, to }: Span, text: '' | '\n' | '\uFFFD' | null): Found {
-  const what = `${to - from} zero bytes stand where text should be`;
+  const what = `${zerosStand(to - from)} where text should be`;
   const meaning = text === lostText ? `${what}, in a string of a record` : what;
   const mend = text === null ? null : { from, to, text };
   return { kind: 'fault', code: 'NUL_RUN', from, to, meaning, mend };

@@ -7,7 +7,7 @@ import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { ProfileName } from '../integrity/profile.ts';
 import type { ContentBlock } from '../session/message.ts';
 import type { ByteSource } from './byte-source.ts';
-import { faultFinding, placeOf, recordFinding } from './fault-finding.ts';
+import { faultFinding, mendOf, placeOf, recordFinding } from './fault-finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import type { JsonObject } from './json-value.ts';
 import { asObject } from './json-value.ts';
@@ -85,7 +85,7 @@ export function* openEvents(
   let records = 0;
   const onFault = (fault: ByteFault): void => {
     history.findings.push(faultFinding(fault, records));
-    if (fault.mend !== null) mends.push(fault.mend);
+    mends.push(...mendOf(fault));
   };
   for (const record of jsonLines(source, onFault)) {
     records += 1;
@@ -94,7 +94,7 @@ export function* openEvents(
     if (event === null || typeof event['type'] !== 'string') {
       history.tell('UNEXPECTED_RECORD', place, 'This is no event; the tool passes over it.');
     } else if (isRepeated(source, history, place)) {
-      mends.push(withoutRecord(source, place));
+      mends.push({ ...withoutRecord(source, place), code: 'DUPLICATE_RECORD' });
     } else {
       words.take(history, event, place);
     }

@@ -31,6 +31,11 @@ export function faultFinding(fault: ByteFault, record: number): TranscriptFindin
   };
 }
 
+/** What mends a fault, by the name of that fault: others may stand at its place. */
+export function mendOf({ code, mend }: ByteFault): readonly Splice[] {
+  return mend === null ? [] : [{ ...mend, code }];
+}
+
 function fixOf({ bytes, why }: Splice): string {
   if (why !== undefined) return signatureFix;
   if (lostMark.equals(bytes)) return markFix;

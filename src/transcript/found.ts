@@ -1,7 +1,7 @@
 /** The findings of one file while it is read: faults of its bytes, and what the format adds. */
 import type { Place } from '../integrity/conversation.ts';
 import type { Severity, TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
-import { faultFinding, placeOf } from './fault-finding.ts';
+import { faultFinding, mendOf, placeOf } from './fault-finding.ts';
 import { listedSplices, loneWords } from './lone-content.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { mergeSplices, type Splice } from './splice.ts';
@@ -26,13 +26,13 @@ export class Found {
 
   /** A fault of the bytes; made to be handed to the byte layer. */
   readonly onFault = (fault: ByteFault): void => {
-    if (fault.mend !== null) this.#mends.push(fault.mend);
+    this.#mends.push(...mendOf(fault));
     this.#keep(faultFinding(fault, this.#records));
   };
 
-  /** Takes bytes out, and with them what would have mended them. */
+  /** Takes a copy out, and with it what would have mended them. */
   takeOut(splice: Splice): void {
-    this.#out.push(splice);
+    this.#out.push({ ...splice, code: 'DUPLICATE_RECORD' });
   }
 
   /** The content of a record is one block: it is told, and put into a list once it is sound. */

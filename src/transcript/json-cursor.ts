@@ -6,6 +6,7 @@ import type { Scan } from './json-scan.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 import { Window } from './window.ts';
+import { zerosStand } from './zero-runs.ts';
 
 /** A value that is held, by places in `bytes`. */
 export interface Held {
@@ -365,7 +366,7 @@ export class JsonCursor {
     const length = this.offset - offset;
     const from = Math.max(offset, this.#nulsTold);
     if (from >= this.offset) return;
-    this.#told('NUL_RUN', `${length} zero bytes stand in the text`, from, this.offset - from);
+    this.#told('NUL_RUN', `${zerosStand(length)} in the text`, from, this.offset - from);
     this.#nulsTold = this.offset;
     this.nulRuns.between += 1;
   }
@@ -378,7 +379,7 @@ export class JsonCursor {
       const offset = this.#window.offset(at);
       this.#nulsEnd = this.#window.offset(end);
       if (offset >= this.#nulsTold) {
-        this.#told('NUL_RUN', `${end - at} zero bytes stand in the text`, offset, end - at);
+        this.#told('NUL_RUN', `${zerosStand(end - at)} in the text`, offset, end - at);
         this.#nulsTold = this.#window.offset(end);
         this.nulRuns.inside += 1;
       }

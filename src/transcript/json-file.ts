@@ -22,7 +22,7 @@ import { ListGuard } from './list-guard.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 import { noteInexact } from './spelling.ts';
-import { lostMark, signatureMeaning, signatureWhy, zeroRuns } from './zero-runs.ts';
+import { lostMark, signatureMeaning, signatureWhy, zeroRuns, zerosStand } from './zero-runs.ts';
 
 /** A member of an object on the way to the array. */
 export interface JsonMember {
@@ -310,7 +310,7 @@ class FileReader {
       const what = took.get(fault.offset) ?? 'blank';
       if (what === 'blank' || fault.mend === null) return fault;
       if (what === 'lost') return { ...fault, mend: null };
-      const meaning = `${fault.length} zero bytes stand in a string`;
+      const meaning = `${zerosStand(fault.length)} in a string`;
       return { ...fault, meaning, mend: { ...fault.mend, bytes: lostMark } };
     });
     if (runs.some((run) => run.took === 'lost')) return;

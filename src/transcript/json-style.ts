@@ -1,4 +1,5 @@
 /** How the JSON of a file is laid out, so that what is added to it looks like the rest. */
+import { laidOutJson } from '../base/deep-json.ts';
 import { writtenJson } from './json-value.ts';
 import { spellingOf } from './spelling.ts';
 
@@ -46,20 +47,7 @@ export function styledJson(value: unknown, style: JsonStyle): string {
     return said.replaceAll('\n', style.lineEnd + style.base);
   }
   if (style.colon === ':' && style.comma === ',') return writtenJson(value);
-  return spaced(value, style);
-}
-
-/** On one line with blanks between, as Python writes it. */
-function spaced(value: unknown, style: JsonStyle): string {
-  const spelling = spellingOf(value);
-  if (spelling !== undefined) return spelling;
-  if (Array.isArray(value)) {
-    return `[${value.map((element) => spaced(element, style)).join(style.comma)}]`;
-  }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  const texts = members.map(
-    ([name, member]) => `${JSON.stringify(name)}${style.colon}${spaced(member, style)}`,
-  );
-  return `{${texts.join(style.comma)}}`;
+  // On one line with blanks between, as Python writes it.
+  const { colon, comma } = style;
+  return laidOutJson(value, { colon, comma, replace: (one) => one, spelling: spellingOf });
 }

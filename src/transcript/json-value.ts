@@ -1,4 +1,5 @@
 /** Careful looks at values of JSON of which nothing is known. */
+import { deepJson } from '../base/deep-json.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { spellingOf } from './spelling.ts';
 
@@ -30,14 +31,9 @@ export function textOf(object: JsonObject | null, ...names: readonly string[]): 
   return null;
 }
 
-/** The JSON text of a value; null for one that is nested deeper than this machine can follow. */
+/** The JSON text of a value, however deep it is; null for what JSON has no words for. */
 export function jsonText(value: unknown): string | null {
-  try {
-    return JSON.stringify(value) ?? null;
-  } catch {
-    // The stack is at its end; the value was read without one.
-    return null;
-  }
+  return deepJson(value) ?? null;
 }
 
 /** True when both would be the same JSON text, member by member. */
@@ -49,7 +45,7 @@ export function sameJson(left: unknown, right: unknown): boolean {
 
 /**
  * The JSON text of a value that goes into a file; what was read there keeps its spelling. Throws
- * `INVALID` for one nested too deeply.
+ * `INVALID` for one nested too deeply to be indented.
  */
 export function writtenJson(value: unknown, step?: string): string {
   try {
@@ -64,18 +60,21 @@ export function writtenJson(value: unknown, step?: string): string {
 function spelledJson(value: unknown, step: string | undefined): string {
   const found: string[] = [];
   let mark = '';
-  const replace = (_name: string, member: unknown): unknown => {
+  const replace = (member: unknown): unknown => {
     const text = spellingOf(member);
     if (text === undefined) return member;
     found.push(text);
     return `${mark}${found.length - 1}`;
   };
-  const plain = JSON.stringify(value, replace);
+  const plain = deepJson(value, replace) ?? 'null';
   if (found.length === 0) return step === undefined ? plain : JSON.stringify(value, null, step);
   // A mark that no text of the value has in it, so that nothing else is taken for one.
   while (mark === '' || plain.includes(mark)) mark = mark === '' ? '@spelled-' : mark + mark;
   found.length = 0;
-  const marked = JSON.stringify(value, replace, step);
+  const marked =
+    step === undefined
+      ? (deepJson(value, replace) ?? 'null')
+      : JSON.stringify(value, (_name, member: unknown) => replace(member), step);
   return marked.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), (_all, index: string) => {
     return found[Number(index)] ?? '';
   });

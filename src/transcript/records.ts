@@ -19,6 +19,7 @@ import { unsign } from './signed-thoughts.ts';
 import { noteInexact } from './spelling.ts';
 import type { Splice } from './splice.ts';
 import { Window } from './window.ts';
+import { zerosStand } from './zero-runs.ts';
 
 /** Bounds of reading. */
 export interface RecordOptions {
@@ -246,7 +247,7 @@ class RecordReader {
       length: alone && !this.#midLine ? length + lineEnd : length,
       bytes: Buffer.from(this.#midLine && !alone ? '\n' : ''),
     };
-    const meaning = `${length} zero bytes stand where text should be`;
+    const meaning = `${zerosStand(length)} where text should be`;
     this.#tellNuls('mend');
     this.#nuls = { code: 'NUL_RUN', offset, length, line: this.#line, meaning, mend: splice };
     if (!alone) return;

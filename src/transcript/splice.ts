@@ -11,6 +11,10 @@ export interface Splice {
   readonly offset: number;
   readonly length: number;
   readonly bytes: Uint8Array;
+  /** The finding that it answers, where it is not another one that stands at its place. */
+  readonly code?: TranscriptCode;
+  /** `nothing`: what is replaced is said as well by what takes its place, such as a number. */
+  readonly takes?: 'nothing';
   /** The finding that it answers and what is done, where the bytes do not tell by themselves. */
   readonly why?: { readonly code: TranscriptCode; readonly told: string };
 }

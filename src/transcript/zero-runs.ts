@@ -15,6 +15,11 @@
 import { byte, isBlank, isPartOfWord, skipBlanks } from './json-scan.ts';
 import { signatureNames, thoughtTypes } from './signed-thoughts.ts';
 
+/** `3 zero bytes stand`, the beginning of what is told of them. */
+export function zerosStand(count: number): string {
+  return count === 1 ? '1 zero byte stands' : `${count} zero bytes stand`;
+}
+
 /** Stands for zero bytes inside of a string: U+FFFD. */
 export const lostMark: Buffer = Buffer.from('\uFFFD');
 

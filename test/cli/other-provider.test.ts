@@ -1,5 +1,5 @@
 /** A repair for a provider whose messages the format of the file has no words for. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ describe('recover apply', () => {
     ];
     writeFileSync(source, JSON.stringify(list));
     const refused = await run(`recover apply ${source} --profile bedrock --to ${folder}/out`);
-    expect(refused.code).toBe(64);
+    expect(refused.code).toBe(20);
     const lines = refused.stderr
       .split('\n')
       .filter((line) => /^ {2}(holdfast|recover) .* ID/.test(line));
@@ -53,4 +53,29 @@ describe('recover apply', () => {
     const checked = await run(`recover verify ${folder}/out --profile bedrock`);
     expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining('clean')]);
   });
+
+  test.each([
+    ['codex/interrupted', 'gemini'],
+    ['pi/dangling', 'bedrock'],
+  ])(
+    'and every other command say what %s cannot hold for %s, and the way out',
+    async (name, whose) => {
+      const path = join(import.meta.dirname, `../../fixtures/transcripts/${name}.jsonl`);
+      for (const verb of ['verify', 'plan', 'report', `apply --to ${folder}/out`]) {
+        const [first, ...more] = verb.split(' ');
+        const told = await run(`recover ${[first, path, '--profile', whose, ...more].join(' ')}`);
+        expect([verb, told.code]).toEqual([verb, 20]);
+        const said = `${told.stdout}${told.stderr}`;
+        expect(said).toContain(`holdfast import ${path} --session ID --store DIR`);
+        expect(said).toContain(`recover apply DIR --session ID --profile ${whose}`);
+      }
+      expect(existsSync(join(folder, 'out'))).toBe(false);
+      const told = await run(`recover plan ${path} --profile ${whose} --json`);
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        writable: false,
+        refusal: expect.stringContaining('has no words for it') as string,
+      });
+      expect((await run(`recover verify ${path}`)).code).toBe(10);
+    },
+  );
 });

@@ -70,7 +70,10 @@ describe('recover', () => {
 
   test('scan exits with the code of the worst file: damaged, unreadable, repairable, clean', () => {
     const exitOf = (damaged: number, unreadable: number, repairable: number): number =>
-      exitOfScan({ counts: { clean: 1, repairable, damaged }, unreadable });
+      exitOfScan({
+        counts: { clean: 1, repairable, damaged },
+        failures: { damaged: 0, unreadable, missing: 0, refused: 0 },
+      });
     expect(exitOf(1, 1, 1)).toBe(20);
     expect(exitOf(0, 1, 1)).toBe(50);
     expect(exitOf(0, 0, 1)).toBe(10);

@@ -66,7 +66,7 @@ describe('instructions among the messages', () => {
       [brief, ...rest].map((each) => `${JSON.stringify(each)}\n`).join(''),
     ]) {
       const path = file('list', content);
-      expect((await recover('verify', path)).code).toBe(10);
+      expect((await recover('verify', path)).code).toBe(20);
       const planned = await recover('plan', path);
       expect(planned.code).toBe(20);
       expect(planned.stdout).toMatch(/send what it says as the `system` of the\s+request/);

@@ -36,7 +36,7 @@ describe('recover plan and recover apply', () => {
     const ask = { role: 'user', content: [{ type: 'image', source }] };
     const answer = { role: 'assistant', content: [{ type: 'text', text: 'A line.' }] };
     const path = file('picture.json', JSON.stringify([ask, answer]));
-    expect(await recover('verify', path)).toMatchObject({ code: 10 });
+    expect(await recover('verify', path)).toMatchObject({ code: 20 });
     const told = await recover('plan', path);
     expect(told.code).toBe(20);
     expect(told.stdout).toContain('no plan can mend it');
@@ -163,7 +163,7 @@ describe('recover plan and recover apply', () => {
     ];
     expect(planned).toMatchObject({ code: 20 });
     expect(planned.stdout).toContain('TORN_RECORD');
-    expect(applied.code).toBe(64);
+    expect(applied.code).toBe(20);
     expect(applied.stderr).toContain('Nothing would be left of');
   });
 

@@ -90,7 +90,7 @@ describe('recover scan of a folder after a crash', () => {
     const told = await recover('scan', place.folder);
     expect(told.code).toBe(20);
     expect(told.stdout).toContain('3 transcripts: 1 clean, 2 damaged');
-    expect(told.stderr).toContain('b.jsonl: damaged');
+    expect(told.stderr).toContain('b.jsonl" is damaged');
   });
 });
 

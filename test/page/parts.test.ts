@@ -253,6 +253,7 @@ describe('buildReport', () => {
     unplanned: null,
     restorePoints: [],
     written: 'own-format',
+    waysOut: null,
   };
   const plan = { policy: 'annotate', edits: [], mends: [], lost: [], unmended: [] } as const;
   const mend = { offset: 9, length: 1, removed: new Uint8Array(1), added: new Uint8Array(0) };

@@ -26,7 +26,7 @@ import { requireThere } from '../path-kind.ts';
 import { progressLine } from '../progress.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { number } from '../text.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The command. */

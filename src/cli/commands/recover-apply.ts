@@ -21,7 +21,7 @@ import {
   profileOf,
   profileOption,
 } from '../transcripts/options.ts';
-import { requireMended } from '../transcripts/proof.ts';
+import { refusalOf } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
@@ -51,8 +51,9 @@ export const recoverApply: Command = {
       'first ' +
       'and must be as the provider takes it; else nothing is written.',
     'A file that needs nothing is copied as it is. Exits as `recover plan` does, but with 0 ' +
-      'where that has 10: 20 says that the copy is written, and that something in it stays damaged or words ' +
-      'went, such as those of a torn end.',
+      'where that has 10: 20 says that the copy is written, and that something in it stays damaged or ' +
+      'words went, such as those of a torn end; or that nothing was written, because the format ' +
+      'of the file holds no copy that the provider takes.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
@@ -97,9 +98,16 @@ async function applyTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
+      const refusal = await refusalOf(repair, { path, watching, own: transcript });
+      const told = toldRepair(path, transcript, repair, file, refusal);
+      if (refusal !== null) {
+        await progress.clear();
+        const unwritten = { schema, ...repairJson(told), to: null, bytes: null };
+        if (talk.json) await talk.data(`${json(unwritten)}\n`);
+        else await talk.warn(refusal);
+        return 20;
+      }
       const result = writable(repair, path, transcript.format);
-      await requireMended(result, repair, { ...wanted, own: transcript });
-      const told = toldRepair(path, transcript, repair, file);
       const requireUnchanged = (): void => file?.requireUnchanged();
       const how = {
         signal: io.signal,

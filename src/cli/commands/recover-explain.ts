@@ -61,6 +61,11 @@ async function runExplain({ args, talk }: Context): Promise<ExitCode> {
   }
   if (unknown.length === 0) return 0;
   const asked = unknown.join(' ');
+  if (asked.trim() === '') throw new UsageError('CODE is empty; without it, all codes are named');
+  if (asked === '1') {
+    const who = 'Node itself exits with 1 when a program dies';
+    throw new UsageError(`1 is never a verdict of Holdfast: ${who}`);
+  }
   const hint = didYouMean(asked, Object.values(groups).flat());
   throw new UsageError(`there is no code ${JSON.stringify(asked)}${hint}`);
 }

@@ -13,6 +13,7 @@ import {
   profileOf,
   profileOption,
 } from '../transcripts/options.ts';
+import { foreseenRefusalOf } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
 import { losesAny, repairJson, repairText, toldRepair } from '../transcripts/repair-text.ts';
@@ -37,7 +38,8 @@ export const recoverPlan: Command = {
       'without a result away; truncate-to-last-complete-turn cuts behind the last turn that is ' +
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
     'Exits with 0 when there is nothing to do, with 10 when there is and no words go, and ' +
-      'with 20 when something stays damaged that no plan can mend, or words go that were written ' +
+      'with 20 when something stays damaged that no plan can mend, when the format of the file ' +
+      'holds no copy that the provider takes, or when words go that were written ' +
       'and cannot be read any more, such as those of a torn end: they are listed, in JSON as ' +
       'lostBytes, or, of a message that cannot be read, in lost. What else is taken away and ' +
       'listed stands in the original, and counts as nothing lost.',
@@ -69,9 +71,10 @@ async function planTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
+      const refusal = await foreseenRefusalOf(repair, { path, watching, own: transcript });
       file?.requireUnchanged();
       await progress.clear();
-      const told = toldRepair(path, transcript, repair, file);
+      const told = toldRepair(path, transcript, repair, file, refusal);
       await talk.data(
         talk.json
           ? `${json({ schema, ...repairJson(told) })}\n`

@@ -24,10 +24,10 @@ import { storePageInput } from '../reports/store.ts';
 import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
 import { withTranscriptReport } from '../reports/transcript.ts';
 import { json } from '../text.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairSession } from '../transcripts/repair-target.ts';
-import { exitOfTranscript } from '../transcripts/scan.ts';
+import { exitOfTranscript } from '../transcripts/verdict.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The command. */

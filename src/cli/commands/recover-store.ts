@@ -9,7 +9,8 @@ import { exitOfVerdict } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import { reportText } from '../report-text.ts';
-import { foundAt, pathKind, refusePipe } from '../path-kind.ts';
+import { foundAt, isThere, pathKind, refusePipe } from '../path-kind.ts';
+import type { PathKind } from '../path-kind.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
 import { allOption, profileOf, profileOption } from '../transcripts/options.ts';
@@ -68,10 +69,12 @@ export const recoverScan: Command = recoverCommand('scan', {
       'its ' +
       'verdict for the provider that its tool talks to. In a folder, what is no transcript is ' +
       'passed over. The exit is that of the worst file, in this order: 20 where something that ' +
-      'was written cannot be read any more, 50 where a file could not be read at all, 10 for ' +
-      'what `recover plan` can mend, 0.',
+      'was written cannot be read any more or no plan mends it, 50 where a file could not be ' +
+      'read at all, 66 for one that is not there, 64 for one that was named and is no ' +
+      'transcript, 10 for what `recover plan` can mend, 0.',
     'With --json, transcripts are one object a line (schema holdfast.transcript/1, kind ' +
-      'transcript), and at the end one of kind result.',
+      'transcript; kind failure for what could not be looked at), and at the end one of kind ' +
+      'result.',
   ],
   examples: [
     { line: 'recover', why: 'the usual store' },
@@ -125,12 +128,16 @@ async function runScan(context: Context): Promise<ExitCode> {
   const paths = context.args.texts('PATH');
   if (paths.includes('')) throw new UsageError('PATH is empty');
   for (const path of paths) await refusePipe(path);
-  const kinds = await Promise.all(paths.map(pathKind));
+  // Of several, one that is not there is told beside the others.
+  const isLone = paths.length === 1;
+  const kindOf = async (path: string): Promise<PathKind> =>
+    isLone || (await isThere(path)) ? pathKind(path) : 'file';
+  const kinds = await Promise.all(paths.map(kindOf));
   if (!kinds.includes('store')) {
     return paths.length === 0 ? runRecover(context, 'scan') : scanTranscripts(context, paths);
   }
   const [path] = paths;
-  if (paths.length === 1) return foundAt(path, () => runRecover(context, 'scan'));
+  if (isLone) return foundAt(path, () => runRecover(context, 'scan'));
   const stores = paths.filter((_path, index) => kinds[index] === 'store').join(', ');
   throw new UsageError(
     `a store is looked at alone; give transcripts and folders without ${stores}`,

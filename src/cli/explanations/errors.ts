@@ -41,8 +41,9 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
     meaning: 'Something that was acknowledged is not there any more, or not as it was written.',
     cause: 'The medium lost or changed bytes, or somebody edited, cut or removed a file.',
     action:
-      'Run `recover verify` to see what is lost, `recover salvage --to NEWDIR` to get out the ' +
-      'rest, or `recover accept-loss` to go on without it. Other sessions may be used.',
+      'Of a store, run `recover verify` to see what is lost, `recover salvage --to NEWDIR` ' +
+      'to get out the rest, or `recover accept-loss` to go on without it. Other sessions may be used. ' +
+      'Of a transcript without content, only a backup has what was in it.',
   },
   IN_DOUBT: {
     meaning:

@@ -2,6 +2,7 @@
  * A session in the shape that a provider takes. What the provider would refuse is mended first, by
  * the same plans that `recover plan` shows; the session itself stays as it is.
  */
+import { asWords } from '../../base/deep-json.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptCode } from '../../integrity/finding.ts';
@@ -69,8 +70,14 @@ export async function exportShape(
   }
   await tell(talk, { plan, leftOut, profile, policy });
   await tellRounded(talk, rounded);
-  if (path !== null) await talk.say(`${writtenIn(value)} in ${path}`);
+  if (path !== null) await talk.say(`${writtenText(messages.length, value)} in ${path}`);
   return 0;
+}
+
+/** `15 messages of the session as 2 messages`, where one message became a part of another. */
+function writtenText(count: number, value: unknown): string {
+  const [session, written] = [counted(count, 'message'), writtenIn(value)];
+  return session === written ? written : `${session} of the session as ${written}`;
 }
 
 /** What the file has, not what the session has: a repair adds messages, a shape parts them. */
@@ -98,7 +105,7 @@ function roundedIn(messages: readonly Pick<PlacedMessage, 'content'>[]): readonl
     content.flatMap((block, blockIndex) => {
       const text = isToolUse(block) ? exactInput(block) : null;
       if (text === null) return [];
-      const place = { messageIndex, blockIndex, callId: String(block['id']) };
+      const place = { messageIndex, blockIndex, callId: asWords(block['id']) };
       return inexactIn(text).map(({ code, meaning }) => ({ code, ...place, meaning }));
     }),
   );
@@ -131,23 +138,25 @@ async function tell(
   if (edits.length > 0) {
     const what = `${counted(edits.length, 'edit')} for ${profile}, ${policy}`;
     await talk.warn(`Changed in what is written, not in the session: ${what}`);
-    for (const { reason, told } of edits.slice(0, toldMax)) {
-      await talk.warn(`  ${reason}: ${oneLine(told, 300)}`);
-    }
-    await tellMore(talk, edits.length);
+    const words = countsOf(edits.map(({ reason, told }) => `${reason}: ${oneLine(told, 300)}`));
+    for (const line of words.slice(0, toldMax)) await talk.warn(`  ${line}`);
+    await tellMore(talk, words.length);
   }
   for (const { kind, text } of lost.slice(0, toldMax)) {
     await talk.warn(`  lost: ${kind}${text === '' ? '' : ` ${JSON.stringify(oneLine(text, 80))}`}`);
   }
   await tellMore(talk, lost.length);
   if (leftOut.length === 0) return;
-  const kinds = new Map<string, number>();
-  for (const { type, why } of leftOut) {
-    const kind = `${oneLine(type, 60)}: ${why}`;
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  }
+  const kinds = countsOf(leftOut.map(({ type, why }) => `${oneLine(type, 60)}: ${why}`));
   await talk.warn(`Left out: ${counted(leftOut.length, 'block')} that the shape has no place for`);
-  for (const [kind, count] of kinds) await talk.warn(`  ${kind}${count === 1 ? '' : ` ×${count}`}`);
+  for (const kind of kinds) await talk.warn(`  ${kind}`);
+}
+
+/** Each text once, with how often it is there. */
+function countsOf(texts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) => (count === 1 ? text : `${text} ×${count}`));
 }
 
 async function tellMore(talk: Talk, count: number): Promise<void> {

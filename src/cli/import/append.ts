@@ -5,7 +5,7 @@
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Message } from '../../session/message.ts';
 import type { Session } from '../../store/api.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { keptMessages } from './kept.ts';
 
 /** Bounds of one group; a larger message goes alone. */

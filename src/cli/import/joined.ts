@@ -6,7 +6,7 @@
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { MendLooks } from '../transcripts/mend-looks.ts';
 import type { MendLook } from '../transcripts/mend-looks.ts';
 import { mendedOf } from '../transcripts/mended.ts';

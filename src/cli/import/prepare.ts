@@ -8,7 +8,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import { emptyDigest, nextDigest } from '../../session/content-digest.ts';
 import { encodeEvent } from '../../session/event-codec.ts';
 import type { Message } from '../../session/message.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import type { Joined } from './joined.ts';
 import { keptMessages } from './kept.ts';
 

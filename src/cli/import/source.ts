@@ -5,8 +5,8 @@ import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/s
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
-import { reopened } from '../transcripts/checked.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import { reopened } from '../transcripts/opened.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { UsageError } from '../usage-error.ts';
 import { asItIs, joinedOf } from './joined.ts';
 import type { Joined } from './joined.ts';

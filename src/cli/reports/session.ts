@@ -11,6 +11,7 @@ import type { TranscriptPageInput } from '../../page/transcript-page.ts';
 import type { Session } from '../../store/api.ts';
 import { gapsOf, gapText } from '../../store/gaps.ts';
 import { sessionRepairOf } from '../transcripts/session-repair.ts';
+import { verdictOfCheck } from '../transcripts/verdict.ts';
 import { reportedLosses } from './losses.ts';
 
 /** What is asked of the report of a session. */
@@ -43,7 +44,7 @@ export async function sessionPageInput(
     path: root,
     format: 'holdfast',
     profile,
-    verdict: check.errors > 0 ? 'repairable' : 'clean',
+    verdict: verdictOfCheck(check),
     facts: { sessionId: session.id, title: name ?? session.id, cwd, version, model },
     bytes: null,
     records: entries,
@@ -58,6 +59,7 @@ export async function sessionPageInput(
     unplanned: null,
     restorePoints: await soundPoints(session),
     written: 'store',
+    waysOut: null,
   });
   return { report, conversation: () => messages, outline };
 }

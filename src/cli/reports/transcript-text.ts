@@ -59,7 +59,8 @@ function planText(plan: NonNullable<TranscriptReport['plan']>): readonly string[
     const line = words?.line ?? null;
     const where = line === null ? '' : `line ${number(line)}, `;
     const text = oneLine(new TextDecoder().decode(removed), 120);
-    lines.push(wrapped(`lost: ${where}byte ${number(offset)}, ${bytes(length)}: ${text}`, 4));
+    const what = words?.kind === 'zeros' ? ' of zeros, where a record may have stood' : `: ${text}`;
+    lines.push(wrapped(`lost: ${where}byte ${number(offset)}, ${bytes(length)}${what}`, 4));
   }
   if (gone.length > lossesShown) lines.push(`    and ${number(gone.length - lossesShown)} more`);
   for (const { told } of unmended.slice(0, lossesShown)) {

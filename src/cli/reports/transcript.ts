@@ -10,8 +10,9 @@ import type { TranscriptPageInput } from '../../page/transcript-page.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { checked, withTranscript } from '../transcripts/checked.ts';
-import type { Watching } from '../transcripts/checked.ts';
+import type { Watching } from '../transcripts/opened.ts';
 import { MendLooks } from '../transcripts/mend-looks.ts';
+import { waysOut } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { reportedLosses } from './losses.ts';
@@ -35,8 +36,8 @@ export async function withTranscriptReport<T>(
 ): Promise<T> {
   const { path, policy, watching } = wish;
   return withTranscript(path, watching, async (transcript, file) => {
-    const about = { path, bytes: file.size, profile: wish.profile, watching };
-    const { profile, findings, verdict } = await checked(transcript, about);
+    const about = { path, source: file, profile: wish.profile, policy, watching };
+    const { profile, findings, outlook, verdict } = await checked(transcript, about);
     const { repair, unplanned } = await planned(file, transcript, { ...wish, profile, policy });
     // The plan holds the conversation anyway; only places of mended bytes would be other ones.
     const held = repair !== null && repair.mends.length === 0 ? repair.messages : null;
@@ -57,6 +58,7 @@ export async function withTranscriptReport<T>(
       unplanned,
       restorePoints: [],
       written: transcript.write === null ? 'only-read' : 'own-format',
+      waysOut: outlook.refusal === null ? null : waysOut(path, profile),
     });
     file.requireUnchanged();
     const planOf = repair === null ? {} : { planned: repair.messages };
@@ -79,7 +81,7 @@ async function planned(
 }
 
 function reported(
-  { policy, plan, mends }: Repair,
+  { policy, plan, mends, left }: Repair,
   file: ByteSource,
   looks: MendLooks,
 ): ReportedPlan {
@@ -96,6 +98,6 @@ function reported(
         gone === null ? {} : { lost: { kind: gone.kind, code: gone.code, line: gone.line } };
       return { offset, length, removed, added: bytes, ...told, ...lost };
     }),
-    ...reportedLosses(plan),
+    ...reportedLosses(plan, left),
   };
 }

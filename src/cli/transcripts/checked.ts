@@ -5,28 +5,27 @@
 import { ConversationChecker } from '../../integrity/rules/check.ts';
 import type { ConversationCheck } from '../../integrity/rules/check.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import { shellWord } from '../../page/shell-word.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import type { ByteFile } from '../../platform/byte-file.ts';
-import type { Progress } from '../../recovery/report.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
-import { openAgain, openTranscript } from '../../transcript/formats.ts';
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
-import type { EarlyListener, FormatName, Transcript } from '../../transcript/transcript.ts';
+import type { EarlyListener, Transcript } from '../../transcript/transcript.ts';
+import { isEndOfStack } from '../../base/deep-json.ts';
+import { HoldfastError } from '../../base/errors.ts';
 import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 import { EarlyCheck, checkOptions } from './early-check.ts';
 import { withLatinHint } from './latin-hint.ts';
+import { reopened } from './opened.ts';
+import type { Watching } from './opened.ts';
 import { breath, messagesPerStep } from './steps.ts';
-import { storeAt } from './store-at.ts';
-
-/** How a long look is shown and stopped. */
-export interface Watching {
-  readonly signal: AbortSignal;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
-}
+import { isWiped, storeAt } from './store-at.ts';
+import { outlookOf, verdictOf } from './verdict.ts';
+import type { Outlook, TranscriptVerdict } from './verdict.ts';
 
 /** Where a transcript is. */
 export interface TranscriptPath {
@@ -56,23 +55,10 @@ export interface CheckedTranscript {
   readonly check: ConversationCheck;
   /** Of bytes and records first, then of messages. */
   readonly findings: readonly TranscriptFinding[];
+  /** What a repair would come to. */
+  readonly outlook: Outlook;
   readonly verdict: TranscriptVerdict;
 }
-
-/**
- * `damaged`: something that was written cannot be read any more. `repairable`: the provider would
- * refuse it, or bytes are amiss, and `recover plan` says what mends it.
- */
-export type TranscriptVerdict = 'clean' | 'repairable' | 'damaged';
-
-/** Codes that say that a record is gone, or what one says. */
-const losses: ReadonlySet<string> = new Set([
-  'TORN_RECORD',
-  'NUL_RUN',
-  'MALFORMED_RECORD',
-  'OVERSIZED_RECORD',
-  'UNREADABLE_CONTENT',
-]);
 
 /**
  * Opens the transcript at this path for the time of `work`: the file, or, where the path is a
@@ -113,10 +99,22 @@ export async function withTranscript<T>(
   } catch (error) {
     // What is read of a file that changes meanwhile is a mixture, which may break anything.
     if (!watching.signal.aborted) file.requireUnchanged();
-    throw error;
+    throw unreadableAs(path, error);
   } finally {
     file.close();
   }
+}
+
+/** What a file without content, or one deeper than this machine can follow, is told as. */
+function unreadableAs(path: string, error: unknown): unknown {
+  const isEmpty = HoldfastError.is(error, 'INVALID') && isWiped(path);
+  if (!isEmpty && !isEndOfStack(error)) return error;
+  const what = isEmpty
+    ? 'it holds nothing but zero bytes, or no bytes at all, as a power cut leaves a file'
+    : 'a value in it is nested more deeply than this machine can follow';
+  const message = `${JSON.stringify(path)} is damaged: ${what}`;
+  const details = { sessions: [], file: path, offset: null };
+  return new HoldfastError('DAMAGED', message, details, { cause: error });
 }
 
 /** The session of a store that holds one; with more of them, which one must be said. */
@@ -131,38 +129,6 @@ function onlyOne(store: TranscriptStore, path: string): string {
   );
 }
 
-/** Reads a source that belongs to this path: the file itself, or what a repair makes of it. */
-export async function reopened(
-  file: ByteSource,
-  path: string,
-  watching: Watching,
-  early?: EarlyListener,
-): Promise<Transcript> {
-  return walkedThrough(openTranscript(file, path, early), { file, path, watching });
-}
-
-/** As `reopened`, for bytes that are of this format, whatever they look like. */
-export async function reopenedAs(
-  format: FormatName,
-  file: ByteSource,
-  { path, watching }: { readonly path: string; readonly watching: Watching },
-): Promise<Transcript> {
-  return walkedThrough(openAgain(file, format), { file, path, watching });
-}
-
-async function walkedThrough(
-  steps: Generator<number, Transcript>,
-  about: { readonly file: ByteSource; readonly path: string; readonly watching: Watching },
-): Promise<Transcript> {
-  const { file, path, watching } = about;
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    watching.onProgress?.({ what: `reading ${path}`, done: step.value, total: file.size });
-    await breath(watching.signal);
-  }
-}
-
 /** Holds a transcript against a profile; null takes that of the tool that wrote it. */
 export async function checkTranscript(
   where: TranscriptPath,
@@ -174,8 +140,7 @@ export async function checkTranscript(
   return withTranscriptAt(
     where,
     watching,
-    (transcript, source) =>
-      checked(transcript, { path, bytes: source?.size ?? null, profile, watching, early }),
+    (transcript, source) => checked(transcript, { path, source, profile, watching, early }),
     early,
   );
 }
@@ -185,19 +150,23 @@ export async function checked(
   transcript: Transcript,
   about: {
     readonly path: string;
-    readonly bytes: number | null;
+    /** The file; null for a session of a store. */
+    readonly source: ByteSource | null;
     readonly profile: ProfileName | null;
+    readonly policy?: PolicyName;
     readonly watching: Watching;
     /** What was checked while the file was read. */
     readonly early?: EarlyCheck;
   },
 ): Promise<CheckedTranscript> {
-  const { path, bytes, early } = about;
+  const { path, source, early } = about;
+  const bytes = source?.size ?? null;
   const profile = about.profile ?? transcript.profile;
   const check = early?.checkOf(transcript) ?? (await walked(transcript, { ...about, profile }));
   const findings = withLatinHint([...transcript.findings, ...check.findings]);
-  const verdict = verdictOf(findings);
-  return { path, bytes, transcript, profile, check, findings, verdict };
+  const outlook = await outlookOf(source, transcript, { ...about, check, profile });
+  const verdict = verdictOf(findings, outlook);
+  return { path, bytes, transcript, profile, check, findings, outlook, verdict };
 }
 
 async function walked(
@@ -215,10 +184,4 @@ async function walked(
     await breath(watching.signal);
   }
   return checker.finish();
-}
-
-function verdictOf(findings: readonly TranscriptFinding[]): TranscriptVerdict {
-  if (findings.some(({ code }) => losses.has(code))) return 'damaged';
-  const needsPlan = findings.some(({ severity }) => severity === 'error');
-  return needsPlan ? 'repairable' : 'clean';
 }

@@ -13,6 +13,7 @@ import { progressLine } from '../progress.ts';
 import { storeDirectory } from '../store-directory.ts';
 import type { Style } from '../talk.ts';
 import { counted, json } from '../text.ts';
+import { exitOfTranscript, verdictOfCheck } from './verdict.ts';
 import { findingsText, tallyText } from './finding-text.ts';
 
 const schema = 'holdfast.conversation/1';
@@ -27,6 +28,7 @@ export async function verifyConversations(
   const progress = progressLine(io, talk);
   await using store = await engine.openStore(root, { mode: 'read', signal: io.signal });
   let [sound, refused] = [0, 0];
+  let worst: ExitCode = 0;
   const wanted = args.text('session');
   for await (const { id } of store.sessions({ signal: io.signal })) {
     if (wanted !== undefined && wanted !== id) continue;
@@ -35,6 +37,8 @@ export async function verifyConversations(
     // What cannot be read was told by the report in front of this.
     if (check === null) continue;
     const { findings, counters } = check;
+    const exit = exitOfTranscript[verdictOfCheck(check)];
+    worst = exit > worst ? exit : worst;
     if (check.errors === 0) sound += 1;
     else refused += 1;
     await progress.clear();
@@ -48,7 +52,7 @@ export async function verifyConversations(
     const others = refused === 0 ? '' : `, ${counted(refused, 'session')} would be refused`;
     await talk.data(`  ${counted(sound, 'conversation')} as ${profile} takes them${others}\n`);
   }
-  return refused > 0 ? 10 : 0;
+  return worst;
 }
 
 async function checkOf(

@@ -7,8 +7,8 @@ import { mergeSplices, onSource } from '../../transcript/splice.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { reopenedAs } from './checked.ts';
-import type { Watching } from './checked.ts';
+import { reopenedAs } from './opened.ts';
+import type { Watching } from './opened.ts';
 
 /** A transcript with its mends. */
 export interface Mended {

@@ -4,43 +4,53 @@ import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
 import { planSteps } from '../../integrity/plan/plan-repair.ts';
+import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { reopened } from './checked.ts';
-import type { Watching } from './checked.ts';
+import { reopened } from './opened.ts';
+import type { Watching } from './opened.ts';
+import { repairOf } from './repair.ts';
 import type { Repair } from './repair.ts';
 import { messagesOf, planned } from './steps.ts';
 
+/** What a proof is told of the file. */
+interface Proving {
+  readonly path: string;
+  readonly watching: Watching;
+  /** What was read of the file. */
+  readonly own: Pick<Transcript, 'format' | 'profile' | 'write'>;
+}
+
 /**
- * Reads what would be written as if it were a file of the tool, and asks the validator, which knows
- * nothing of plans, whether the provider takes it; then whether a second plan would be empty. When
- * it is not so, that is a fault of Holdfast, and nothing was written.
+ * Why no copy can be written that the provider takes, with the way out; null when one can, or when
+ * the format is only read. Reads what would be written as if it were a file of the tool, and asks
+ * the validator, which knows nothing of plans, whether the provider takes it; then whether a second
+ * plan would be empty. When it is not so for the provider that the tool talks to, that is a fault
+ * of Holdfast, and nothing was written. INVALID when nothing would be left under this policy.
  */
-export async function requireMended(
-  result: ByteSource,
-  { profile, policy, plan, messages: { length: messagesBefore } }: Repair,
-  about: {
-    readonly path: string;
-    readonly watching: Watching;
-    /** What was read of the file. */
-    readonly own: Pick<Transcript, 'format' | 'profile'>;
-  },
-): Promise<void> {
+export async function refusalOf(repair: Repair, about: Proving): Promise<string | null> {
+  const { profile, policy, plan, messages: before, result, wordless } = repair;
   const { path, watching, own } = about;
-  if (result.size === 0 && messagesBefore > 0) {
+  const named = JSON.stringify(path);
+  const cannot = (why: string): string =>
+    `Cannot make a copy of ${named} that ${profile} takes: the format ${own.format} has no words ` +
+    `for it (${why}). ${wayOut(path, profile)}`;
+  if (wordless !== null) return cannot(wordless);
+  if (result === null) return null;
+  if (result.size === 0 && before.length > 0) {
     const message =
-      `Nothing would be left of ${JSON.stringify(path)} after this repair: every turn of it is ` +
+      `Nothing would be left of ${named} after this repair: every turn of it is ` +
       'unfinished; --policy annotate keeps what is there';
     throw new HoldfastError('INVALID', message, { path: 'policy' });
   }
-  if (messagesBefore === 0 && detectFormat(result) === null) {
-    const message =
-      `Nothing would be left of ${JSON.stringify(path)}: its first message is torn, and no tool ` +
-      'takes what stands in front of it for a transcript';
-    throw new HoldfastError('INVALID', message, { path: 'FILE' });
+  if (before.length === 0 && detectFormat(result) === null) {
+    return (
+      `Nothing would be left of ${named}: its first message is torn, and no tool ` +
+      'takes what stands in front of it for a transcript'
+    );
   }
   const again = await reopened(result, path, watching);
   const messages = await messagesOf(again, watching.signal);
@@ -51,18 +61,47 @@ export async function requireMended(
   const sound = isMended && more.length === 0 && again.mends.length === 0;
   const why = [...reasons, ...more.map(({ told }) => told)][0] ?? 'its bytes are not sound';
   if (!sound && again.format !== own.format) {
-    const message =
-      `Cannot mend ${JSON.stringify(path)}: it has members of two formats, and the mended copy ` +
-      `of ${own.format} would be taken for ${again.format}; \`holdfast import\` makes a session of it`;
-    throw new HoldfastError('INVALID', message, { path: 'FILE' });
+    return (
+      `Cannot mend ${named}: it has members of two formats, and the mended copy of ` +
+      `${own.format} would be taken for ${again.format}; \`holdfast import\` makes a session ` +
+      'of it'
+    );
   }
-  if (!sound && profile !== own.profile) {
-    const message =
-      `Cannot make a copy of ${JSON.stringify(path)} that ${profile} takes: the format ` +
-      `${again.format} has no words for it (${why}). ${wayOut(path, profile)}`;
-    throw new HoldfastError('INVALID', message, { path: 'profile' });
+  if (!sound && profile !== own.profile) return cannot(why);
+  assert(sound, `the mended copy of ${named} must be accepted, and is not: ${why}`);
+  return null;
+}
+
+/** As `refusalOf`, for whoever only looks: an own format is proven when it is written. */
+export async function foreseenRefusalOf(repair: Repair, about: Proving): Promise<string | null> {
+  if (repair.wordless === null && repair.profile === about.own.profile) return null;
+  try {
+    return await refusalOf(repair, about);
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return null;
   }
-  assert(sound, `the mended copy of ${JSON.stringify(path)} must be accepted, and is not: ${why}`);
+}
+
+/** As `foreseenRefusalOf`, before there is a repair. None for one too large to be planned. */
+export async function foreignRefusalOf(
+  source: ByteSource | null,
+  transcript: Transcript,
+  wanted: {
+    readonly path: string;
+    readonly profile: ProfileName;
+    readonly policy?: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<string | null> {
+  if (wanted.profile === transcript.profile || transcript.write === null) return null;
+  try {
+    const repair = await repairOf(source, transcript, { policy: 'annotate', ...wanted });
+    return await foreseenRefusalOf(repair, { ...wanted, own: transcript });
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return null;
+  }
 }
 
 /** The shape in which the messages for a profile go out. */
@@ -77,12 +116,16 @@ const shapes: Readonly<Record<ProfileName, ProviderFormatName>> = {
   generic: 'openai-chat',
 };
 
-/** What leads to messages for the profile all the same, line by line. */
 function wayOut(path: string, profile: ProfileName): string {
+  const lines = waysOut(path, profile).map((line) => `  ${line}`);
+  return ['As a session it can be had:', ...lines].join('\n');
+}
+
+/** What leads to messages for the profile all the same: import, mend, export. */
+export function waysOut(path: string, profile: ProfileName): readonly [string, string, string] {
   return [
-    'As a session it can be had:',
-    `  holdfast import ${shellWord(path)} --session ID --store DIR`,
-    `  recover apply DIR --session ID --profile ${profile}`,
-    `  holdfast export ID --store DIR --format ${shapes[profile]} --to OUT`,
-  ].join('\n');
+    `holdfast import ${shellWord(path)} --session ID --store DIR`,
+    `recover apply DIR --session ID --profile ${profile}`,
+    `holdfast export ID --store DIR --format ${shapes[profile]} --to OUT`,
+  ];
 }

@@ -10,6 +10,7 @@ import type { Listing } from './finding-text.ts';
 import { MendLooks } from './mend-looks.ts';
 import type { LostBytes, MendLook } from './mend-looks.ts';
 import type { Repair } from './repair.ts';
+import { isDamaged } from './verdict.ts';
 
 const linesMax = 400;
 
@@ -22,15 +23,19 @@ export interface ToldRepair {
   readonly looks: readonly MendLook[];
   /** What they take away of what was written. */
   readonly lostBytes: readonly LostBytes[];
+  /** Why no copy can be written that the provider takes; null when one can. */
+  readonly refusal: string | null;
 }
 
-/** Whether something stays damaged, or words go that were written: a torn end has some, too. */
-export function losesAny({ repair, lostBytes }: ToldRepair): boolean {
-  if (repair.left.length + repair.plan.unmended.length > 0) return true;
-  return lostBytes.length > 0 || repair.plan.lost.some(({ reason }) => reason === unreadable);
+/**
+ * Whether something stays damaged, words go that were written, as those of a torn end, or nothing
+ * can be written at all.
+ */
+export function losesAny({ repair, lostBytes, refusal }: ToldRepair): boolean {
+  const [left, unmended] = [repair.left.length, repair.plan.unmended.length];
+  const unread = repair.plan.lost.filter(({ reason }) => reason === 'UNREADABLE_CONTENT').length;
+  return isDamaged({ left, unmended, lost: lostBytes.length + unread, refusal });
 }
-
-const unreadable = 'UNREADABLE_CONTENT';
 
 /** What is told of a repair of this file; reads a little around every mend. */
 export function toldRepair(
@@ -38,16 +43,18 @@ export function toldRepair(
   transcript: Transcript,
   repair: Repair,
   source: ByteSource | null,
+  refusal: string | null,
 ): ToldRepair {
   const { mends } = repair;
-  if (source === null) return { path, transcript, repair, looks: [], lostBytes: [] };
+  if (source === null) return { path, transcript, repair, looks: [], lostBytes: [], refusal };
   const looking = new MendLooks(source, transcript);
   return {
     path,
     transcript,
     repair,
-    looks: mends.map((mend) => looking.look(mend)),
+    looks: looking.looks(mends),
     lostBytes: mends.map((mend) => looking.lost(mend)).filter((lost) => lost !== null),
+    refusal,
   };
 }
 
@@ -60,7 +67,8 @@ export function repairJson(told: ToldRepair): Readonly<Record<string, unknown>> 
     format: transcript.format,
     profile,
     policy,
-    writable: repair.result !== null,
+    writable: repair.result !== null && told.refusal === null,
+    refusal: told.refusal,
     mends: told.looks,
     edits: plan.edits,
     lost: plan.lost,
@@ -139,11 +147,18 @@ function placeOf({ line, offset, code }: Pick<LostBytes, 'line' | 'offset' | 'co
 
 function lostLines({ lostBytes }: ToldRepair, style: Style): string[] {
   if (lostBytes.length === 0) return [];
-  const count = lostBytes.reduce((sum, { length }) => sum + length, 0);
-  const head = `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
+  const count = lostBytes.reduce(
+    (sum, { kind, length }) => sum + (kind === 'zeros' ? 0 : length),
+    0,
+  );
+  const head =
+    count === 0
+      ? '  Here something is gone that nobody can read any more:'
+      : `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
   const lines = lostBytes.map((lost) => {
-    const words = style.red(`- ${visible(lost.text, 120)}`);
-    return `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)} ${words}`;
+    const place = `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)}`;
+    if (lost.kind === 'zeros') return `${place} of zeros, where a record may have stood`;
+    return `${place} ${style.red(`- ${visible(lost.text, 120)}`)}`;
   });
   return [head, ...cut(lines)];
 }
@@ -166,7 +181,8 @@ export function coloured(line: string, style: Style): string {
   return line.startsWith('+ ') ? style.green(`  ${line}`) : `  ${line}`;
 }
 
-function nextStep({ path, repair }: ToldRepair): string {
+function nextStep({ path, repair, refusal }: ToldRepair): string {
+  if (refusal !== null) return refusal;
   if (repair.result === null) return '';
   const policy = repair.policy === 'annotate' ? '' : ` --policy ${repair.policy}`;
   const file = placeWords({ path, session: null });

@@ -13,7 +13,7 @@ import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import type { Watching } from './checked.ts';
+import type { Watching } from './opened.ts';
 import { mendedOf } from './mended.ts';
 import { breath, messagesOf, planned } from './steps.ts';
 
@@ -28,8 +28,10 @@ export interface Repair {
   readonly plan: Plan;
   /** Faults of bytes and records that are still there afterwards: nothing may be guessed. */
   readonly left: readonly TranscriptFinding[];
-  /** What would be written; null when the format is only read. */
+  /** What would be written; null when the format is only read, or has no words for an edit. */
   readonly result: ByteSource | null;
+  /** What the format of the file has no words for; null when there is nothing like that. */
+  readonly wordless: string | null;
 }
 
 /** Characters of text in a conversation that a plan is made for: it is held in memory. */
@@ -37,7 +39,7 @@ const conversationCharsMax = 512 * 1024 * 1024;
 
 /**
  * Computes the repair of an open transcript. INVALID when its conversation is too large to plan
- * for, or an edit has no words in its format.
+ * for.
  */
 export async function repairOf(
   source: ByteSource | null,
@@ -56,9 +58,9 @@ export async function repairOf(
   const bare = await planned(planSteps(messages, profile, policy), watching.signal);
   const plan = withLostBeside(bare, mended);
   await breath(watching.signal);
-  const result = resultOf(base, mended, plan);
+  const written = writtenOf(base, mended, plan);
   const left = mended.findings.filter(({ severity }) => severity === 'error');
-  return { profile, policy, mends, messages, plan, left, result };
+  return { profile, policy, mends, messages, plan, left, ...written };
 }
 
 /** The plan with what goes beside the conversation. */
@@ -67,13 +69,19 @@ function withLostBeside(plan: Plan, { lostBeside }: Transcript): Plan {
   return more.length === 0 ? plan : { ...plan, lost: [...plan.lost, ...more] };
 }
 
-function resultOf(
+function writtenOf(
   base: ByteSource | null,
   { write }: Transcript,
   { edits }: Plan,
-): ByteSource | null {
-  if (base === null || edits.length === 0) return base;
-  return write === null ? null : splicedSource(base, write(edits));
+): Pick<Repair, 'result' | 'wordless'> {
+  if (base === null || edits.length === 0) return { result: base, wordless: null };
+  if (write === null) return { result: null, wordless: null };
+  try {
+    return { result: splicedSource(base, write(edits)), wordless: null };
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return { result: null, wordless: error.message };
+  }
 }
 
 async function gathered(

@@ -29,6 +29,7 @@ export function planSession(context: Context, target: SessionTarget): Promise<Ex
     const repair = await sessionRepairOf(session, profile, policy, context.io.signal);
     const told = { target, profile, policy, repair };
     await tell(context, told, null);
+    if (repair.plan.unmended.length > 0) return 20 as const;
     return repair.plan.edits.length === 0 ? (0 as const) : (10 as const);
   });
 }
@@ -41,7 +42,7 @@ export function applySession(context: Context, target: SessionTarget): Promise<E
     const told = { target, profile, policy, repair };
     const done = repair.plan.edits.length === 0 ? null : await carriedOut(session, repair);
     await tell(context, told, done);
-    return 0 as const;
+    return repair.plan.unmended.length > 0 ? (20 as const) : (0 as const);
   });
 }
 

@@ -4,13 +4,13 @@ import type { Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { progressLine } from '../progress.ts';
 import type { Style } from '../talk.ts';
-import { bytes, counted, json, number, oneLine } from '../text.ts';
+import { bytes, counted, json, number, oneLine, wrapped } from '../text.ts';
 import { checkTranscript, placeWords } from './checked.ts';
 import type { CheckedTranscript, TranscriptPath } from './checked.ts';
 import { findingsText, tallyText } from './finding-text.ts';
 import type { Listing } from './finding-text.ts';
 import { listingOf, profileOf } from './options.ts';
-import { exitOfTranscript } from './scan.ts';
+import { exitOfTranscript, isDamaged } from './verdict.ts';
 import { wholeOf } from './told.ts';
 
 /** Verifies one file and tells every finding. */
@@ -44,21 +44,22 @@ function verifiedText(
     `${mark} ${style.bold(oneLine(path, 200))}: ${verdictText(checked)}`,
     style.dim(`  ${factsText(checked)}`),
   ];
+  const hint = branchHint(checked);
+  if (hint !== null) parts.push(wrapped(hint, 2));
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
-  if (verdict !== 'clean') {
-    parts.push(`Next: recover plan ${placeWords(where)} --profile ${checked.profile}`);
-  }
+  if (verdict !== 'clean') parts.push(nextText(checked, where));
   return parts.join('\n');
 }
 
-function verdictText({ verdict, findings, profile }: CheckedTranscript): string {
+function verdictText(checked: CheckedTranscript): string {
+  const { verdict, findings, profile } = checked;
   switch (verdict) {
     case 'clean':
       return `clean for ${profile}, ${tallyText(findings)}`;
     case 'repairable':
       return `not as ${profile} takes it, ${tallyText(findings)}; ${presence(findings)}`;
     case 'damaged':
-      return `damaged, ${tallyText(findings)}; something that was written cannot be read`;
+      return `${damageWord(checked)}, ${tallyText(findings)}; ${damageText(checked)}`;
     default:
       return unreachable(verdict);
   }
@@ -74,7 +75,48 @@ const absences: ReadonlySet<string> = new Set([
 /** Nothing is lost only where everything is there that the file itself speaks of. */
 function presence(findings: CheckedTranscript['findings']): string {
   const isAbsent = findings.some(({ code }) => absences.has(code));
-  return isAbsent ? 'something that it refers to is not in it' : 'nothing is lost';
+  return isAbsent ? 'something that it refers to is not in it' : `nothing is ${lostWord(findings)}`;
+}
+
+/** Whoever knows a session of many messages wonders why it has so few. */
+function branchHint({ transcript, check }: CheckedTranscript): string | null {
+  const aside = transcript.sides
+    .filter(({ kind }) => kind === 'branch')
+    .reduce((sum, { messages }) => sum + messages, 0);
+  if (aside <= check.counters.messages) return null;
+  const where = 'on branches that the end of the file does not lead to';
+  return `Most of the messages, ${number(aside)}, stand ${where}: the tool goes on without them.`;
+}
+
+/** Zeros behind the last record may have been one, and nobody can tell. */
+function lostWord(findings: CheckedTranscript['findings']): string {
+  return findings.some(({ code }) => code === 'NUL_RUN') ? 'known to be lost' : 'lost';
+}
+
+/** What only another provider refuses is no damage to anybody's eye. */
+function damageWord({ outlook, profile }: CheckedTranscript): string {
+  const isSound = !isDamaged({ ...outlook, refusal: null });
+  return isSound ? `not as ${profile} takes it` : 'damaged';
+}
+
+function damageText({ outlook, profile, transcript }: CheckedTranscript): string {
+  if (outlook.gone === 'nothing' && outlook.refusal !== null) {
+    return `a copy that ${profile} takes cannot be written in the format ${transcript.format}`;
+  }
+  if (outlook.gone === 'something') return 'something that was written cannot be read';
+  return `${counted(outlook.left + outlook.unmended, 'finding')} that no plan mends`;
+}
+
+/** What can be done; where no plan has anything to do, what the gravest finding means. */
+function nextText(
+  { findings, outlook, profile }: CheckedTranscript,
+  where: TranscriptPath,
+): string {
+  if (outlook.refusal !== null) return outlook.refusal;
+  if (outlook.mends === 'some')
+    return `Next: recover plan ${placeWords(where)} --profile ${profile}`;
+  const grave = findings.find(({ severity }) => severity === 'error');
+  return `No plan can mend it. Next: recover explain ${grave?.code ?? 'CODE'}`;
 }
 
 function factsText({ bytes: size, transcript, check }: CheckedTranscript): string {
@@ -89,6 +131,6 @@ function factsText({ bytes: size, transcript, check }: CheckedTranscript): strin
   ];
   if (facts.model !== null) parts.push(oneLine(facts.model, 60));
   const aside = sides.reduce((sum, side) => sum + side.messages, 0);
-  if (aside > 0) parts.push(`${number(aside)} messages beside the conversation`);
+  if (aside > 0) parts.push(`${counted(aside, 'message')} beside the conversation`);
   return parts.join(', ');
 }

@@ -2,6 +2,7 @@
  * The turns of a request: messages of one role in a row are one, as every sender joins them. Also
  * what no provider takes, whatever its shapes are. Pure, and apart from the planner on purpose.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { PlacedMessage } from '../conversation.ts';
 
 /** The members of a block, of whatever kind it is. */
@@ -148,13 +149,22 @@ function isObject(value: unknown): boolean {
 
 /** A value as a reason shows it. */
 export function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'undefined';
+  return deepJson(value) ?? 'undefined';
 }
 
-function hasHalfCharacter(value: unknown): boolean {
-  if (typeof value === 'string') return half.test(value);
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  return Object.entries(value).some(([name, part]) => half.test(name) || hasHalfCharacter(part));
+/** With a list of what is left to look at: arguments may be nested deeper than the stack is. */
+function hasHalfCharacter(root: unknown): boolean {
+  const left: unknown[] = [root];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && half.test(value)) return true;
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
+    for (const [name, part] of Object.entries(value)) {
+      if (half.test(name)) return true;
+      left.push(part);
+    }
+  }
+  return false;
 }
 
 const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;

@@ -3,6 +3,7 @@
  * then what goes (`- `) and what comes (`+ `), as one line of JSON each, so that nothing in a
  * transcript can pass for a line of the plan or reach a terminal as a command. Pure.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { Place, PlacedMessage } from '../conversation.ts';
 import type { Edit } from './edit.ts';
@@ -17,13 +18,17 @@ export function planLines(messages: readonly PlacedMessage[], plan: Plan): reado
   const { edits, lost, unmended } = plan;
   return [
     ...edits.flatMap((edit) => editLines(messages, edit)),
-    ...(lost.length === 0 ? [] : [`This takes away ${lost.length} for good:`]),
+    ...(lost.length === 0 ? [] : [`This takes away ${pieces(lost.length)} for good:`]),
     ...lost.flatMap(({ at, told, text }) => [
       `${where(messages, at.message, at.block)}: ${told}`,
       ...(text === '' ? [] : [`- ${shown(text)}`]),
     ]),
     ...unmended.map(({ told, reason }) => `Not mended (${reason}): ${told}`),
   ];
+}
+
+function pieces(count: number): string {
+  return count === 1 ? '1 piece' : `${count} pieces`;
 }
 
 function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly string[] {
@@ -64,7 +69,7 @@ function where(messages: readonly PlacedMessage[], at: number, block: number | n
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value).replaceAll(unprintable, escaped);
+  const text = (deepJson(value) ?? '').replaceAll(unprintable, escaped);
   if (text.length <= contentCharsMax) return text;
   return `${text.slice(0, contentCharsMax)}… ${text.length - contentCharsMax} more characters`;
 }

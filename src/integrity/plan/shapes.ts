@@ -1,4 +1,5 @@
 /** What the blocks and roles of a conversation are to the planner. Pure. */
+import { deepJson } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 
 /** Whose words a message is. `null`: a role that no provider knows. */
@@ -82,13 +83,7 @@ export function isBlankText(block: ContentBlock): boolean {
 
 /** A value as people read it: a text as it is, anything else as JSON. */
 export function words(value: unknown): string {
-  if (typeof value === 'string') return value;
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch {
-    // It was read without recursion, and can be nested deeper than the stack is.
-    return '(nested too deeply to be shown)';
-  }
+  return typeof value === 'string' ? value : (deepJson(value) ?? '');
 }
 
 /**

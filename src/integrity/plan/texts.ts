@@ -50,12 +50,24 @@ function isWhole(value: unknown): boolean {
   return true;
 }
 
-function mend(value: unknown): unknown {
-  if (typeof value === 'string') return toWellFormed(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map(mend);
-  const entries = Object.entries(value).map(([name, part]) => [toWellFormed(name), mend(part)]);
-  return Object.fromEntries(entries);
+/** A copy without halves; what is inside is copied later, with no recursion here either. */
+function mend(root: unknown): unknown {
+  const whole = { root };
+  const left: (readonly [whole: object, name: string])[] = [[whole, 'root']];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [holder, name] = next as readonly [Record<string, unknown>, string];
+    const value = holder[name];
+    if (typeof value === 'string') holder[name] = toWellFormed(value);
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
+    const copy = Array.isArray(value)
+      ? [...(value as readonly unknown[])]
+      : Object.fromEntries(
+          Object.entries(value).map(([said, part]) => [toWellFormed(said), part as unknown]),
+        );
+    holder[name] = copy;
+    for (const part of Object.keys(copy)) left.push([copy, part]);
+  }
+  return whole.root;
 }
 
 const blank: Why = { reason: 'EMPTY_TEXT', told: 'A text without a visible character goes.' };

@@ -28,7 +28,8 @@ export function tellLinks(linked: Linked, findings: FindingList): void {
     if (why === 'hidden') tellHidden(linked, node, findings);
   for (const branch of branches) {
     if (isCutOff(linked, branch)) continue;
-    const aside = 'hang on a branch that the newest record does not lead to';
+    const hang = branch.messages === 1 ? 'hangs' : 'hang';
+    const aside = `${hang} on a branch that the newest record does not lead to`;
     const meaning = `${counted(branch.messages)} from here on ${aside}; the tool leaves them.`;
     findings.add('MULTIPLE_LEAVES', 'note', place(linked, branch.top), meaning, null);
   }
@@ -77,7 +78,10 @@ function tellMissing(linked: Linked, branches: readonly Side[], findings: Findin
       continue;
     }
     const lost = lostInFront(linked, branches, node);
-    const unreached = lost > 0 ? `, and ${counted(lost)} in front of it are not reached` : '';
+    const unreached =
+      lost > 0
+        ? `, and ${counted(lost)} in front of it ${lost === 1 ? 'is' : 'are'} not reached`
+        : '';
     const cut = 'The record that this one follows is not in the file';
     const meaning = `${cut}, so the conversation begins here${unreached}.`;
     const fix = lost > 0 ? fixOf(linked, node) : null;

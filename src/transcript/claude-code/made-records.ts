@@ -3,6 +3,7 @@
  * directory, version and branch. Their ids are made from what they stand beside and what they say,
  * so that the same plan for the same file gives the same bytes.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import { sha256Hex } from '../../format/checksum.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { rawBlock } from '../known-block.ts';
@@ -31,7 +32,7 @@ export function madeRecord(wanted: Wanted, number: number): JsonObject {
   const { record: said, beside, call, giver } = wanted;
   const { role, content: blocks } = said ?? { role: null, content: [] };
   const content = blocks.map(rawBlock);
-  const seed = sha256Hex(JSON.stringify([beside['uuid'], role, content, number]));
+  const seed = sha256Hex(deepJson([beside['uuid'], role, content, number]) ?? '');
   const record: Record<string, unknown> = { parentUuid: null };
   for (const name of shared) if (Object.hasOwn(beside, name)) record[name] = beside[name];
   record['isSidechain'] ??= false;

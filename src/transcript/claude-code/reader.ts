@@ -8,6 +8,7 @@ import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { listedSplices, loneBlock, loneWords } from '../lone-content.ts';
 import { jsonLines } from '../records.ts';
+import { mendOf } from '../fault-finding.ts';
 import type { Splice } from '../splice.ts';
 import type { EarlyListener, FormatReader, Transcript } from '../transcript.ts';
 import type { Chain } from './chain.ts';
@@ -45,7 +46,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   let told = 0;
   const lines = jsonLines(source, (fault) => {
     findings.fault(fault);
-    if (fault.mend !== null) mends.push(fault.mend);
+    mends.push(...mendOf(fault));
   });
   for (const record of lines) {
     records += 1;

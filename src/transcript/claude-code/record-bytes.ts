@@ -1,4 +1,5 @@
 /** Changes inside the bytes of one record: its content, its parent, and nothing else. */
+import { asWords } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { Piece } from '../changed-items.ts';
@@ -100,7 +101,7 @@ export function jointSplices(
     }));
   const splices = joints.flatMap((joint) => {
     const { node, parent } = joint;
-    const uuid = parent < 0 ? null : String(valueOf(source, entries, parent)['uuid']);
+    const uuid = parent < 0 ? null : asWords(valueOf(source, entries, parent)['uuid']);
     return change(node, joint, { parent: uuid });
   });
   const [first] = joints;

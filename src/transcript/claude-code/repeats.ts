@@ -2,6 +2,7 @@
  * Records that stand in the file more than once under one uuid. The official reader believes the
  * last one, without a word; copies of the same content can go.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { writtenJson } from '../json-value.ts';
@@ -16,7 +17,7 @@ import { placeOf, valueOf } from './record-text.ts';
 function textOf(source: ByteSource, entries: Entries, node: number): string {
   const value = valueOf(source, entries, node);
   const isInexact = isInexactAt(source, entries.offsets.at(node));
-  return isInexact ? writtenJson(value) : JSON.stringify(value);
+  return isInexact ? writtenJson(value) : (deepJson(value) ?? '');
 }
 
 /**
@@ -49,12 +50,8 @@ export function repeatedRecords(
         const where = `This record stands on line ${other} too`;
         const meaning = `${where}, under the same uuid and with the same content.`;
         findings.add('DUPLICATE_RECORD', 'warning', place, meaning, 'Take this copy out.');
-        mends.push(
-          withoutRecord(source, {
-            offset: entries.offsets.at(node),
-            length: entries.lengths.at(node),
-          }),
-        );
+        const extent = { offset: entries.offsets.at(node), length: entries.lengths.at(node) };
+        mends.push({ ...withoutRecord(source, extent), code: 'DUPLICATE_RECORD' });
       }
     }
   }

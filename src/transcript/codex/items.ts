@@ -9,6 +9,7 @@
  * `status: "incomplete"` on an output is how a result says that it is an error: Codex itself has no
  * word for that, and skips members that it does not know.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
@@ -50,7 +51,7 @@ function imageBlock(part: JsonObject): ContentBlock | null {
 /** One part of a message or of an output. */
 export function partBlock(part: unknown): ContentBlock {
   const object = asObject(part);
-  if (object === null) return { type: 'text', text: asText(part) ?? JSON.stringify(part) };
+  if (object === null) return { type: 'text', text: asText(part) ?? deepJson(part) ?? '' };
   const type = asText(object['type']) ?? 'unknown';
   const text = asText(object['text']);
   const isText = type === 'input_text' || type === 'output_text' || type === 'text';
@@ -83,10 +84,11 @@ export function outputContent(output: unknown): string | readonly ContentBlock[]
   if (typeof output === 'string') return output;
   if (Array.isArray(output)) return output.map(partBlock);
   const object = asObject(output);
-  if (object === null) return output === null || output === undefined ? '' : JSON.stringify(output);
+  if (object === null)
+    return output === null || output === undefined ? '' : (deepJson(output) ?? '');
   const content = asText(object['content']);
   if (content !== null) return content;
-  return typeof object['type'] === 'string' ? [partBlock(object)] : JSON.stringify(object);
+  return typeof object['type'] === 'string' ? [partBlock(object)] : (deepJson(object) ?? '');
 }
 
 /** The block with the id of its item. */
@@ -132,7 +134,7 @@ function isOwnSearch(item: JsonObject): boolean {
 }
 
 function searchOutput(item: JsonObject): string {
-  return asText(item['output']) ?? JSON.stringify(item['tools'] ?? []);
+  return asText(item['output']) ?? deepJson(item['tools'] ?? []) ?? '';
 }
 
 function callBlock(item: JsonObject): ContentBlock {

@@ -3,7 +3,7 @@
  * does not show stays (`status`, `namespace`, metadata of Codex). A block that says more than an
  * item can say is refused, so that nothing is lost on the way in silence.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { deepJson, sameValue } from '../../base/deep-json.ts';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
@@ -76,11 +76,11 @@ function madeOutput(content: unknown): unknown {
 /** The output of a search is a list of tools; ours has a text too, which Codex skips. */
 function searchText(content: unknown): string {
   const only: unknown = Array.isArray(content) && content.length === 1 ? content[0] : undefined;
-  return asText(content) ?? asText(asObject(only)?.['text']) ?? JSON.stringify(content ?? '');
+  return asText(content) ?? asText(asObject(only)?.['text']) ?? deepJson(content ?? '') ?? '';
 }
 
 function madeArguments(input: unknown): string {
-  if (typeof input !== 'string') return JSON.stringify(input) ?? 'null';
+  if (typeof input !== 'string') return deepJson(input) ?? 'null';
   return argumentsOf(input) === input ? input : writtenJson(input);
 }
 
@@ -153,7 +153,7 @@ function replacedCall(item: JsonObject, block: ContentBlock): JsonObject {
     case 'custom_tool_call':
       return { ...item, call_id: id, name, input: freeText(sayable(block)) };
     case 'function_call': {
-      const isSame = isDeepStrictEqual(argumentsOf(item['arguments']), input);
+      const isSame = sameValue(argumentsOf(item['arguments']), input);
       const args = isSame ? item['arguments'] : (exactInput(block) ?? madeArguments(input));
       return { ...item, name, arguments: args, call_id: id };
     }
@@ -169,7 +169,7 @@ function replacedCall(item: JsonObject, block: ContentBlock): JsonObject {
 function replacedResult(item: JsonObject, block: ContentBlock): JsonObject {
   const { tool_use_id: id, content, is_error: isError } = sayable(block);
   const old = asObject(viewItem(item)?.blocks[0]);
-  const isHeld = isDeepStrictEqual(old?.['content'], content) && isError === old?.['is_error'];
+  const isHeld = sameValue(old?.['content'], content) && isError === old?.['is_error'];
   if (isHeld) return { ...item, call_id: id };
   const { status, ...rest } = item;
   const kept = status === undefined || status === 'incomplete' ? {} : { status };

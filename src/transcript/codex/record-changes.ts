@@ -2,7 +2,7 @@
  * Changed items as changes of records: payloads that are written anew, records that come and go,
  * elements of replacement histories.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { deepJson, sameValue } from '../../base/deep-json.ts';
 import { refuse, type ChangedItem, type ItemChanges } from '../changed-items.ts';
 import type { NewMessage } from '../message-edits.ts';
 import { parseRecord } from '../decode.ts';
@@ -142,7 +142,7 @@ export class RecordChanges {
   ): { front: readonly JsonObject[]; item: JsonObject | null; more: readonly JsonObject[] } {
     if (own === null) return { front: [], item: null, more: [] };
     const old = this.#rollout.composer.item(this.#rollout.history.entry(change.item));
-    const at = own.findIndex((item) => isDeepStrictEqual(item, old));
+    const at = own.findIndex((item) => sameValue(item, old));
     if (at >= 0) return { front: own.slice(0, at), item: null, more: own.slice(at + 1) };
     const [item = null, ...more] = own;
     return { front: [], item, more };
@@ -207,7 +207,7 @@ export class RecordChanges {
         type: 'response_item',
         payload: item,
       };
-      const text = JSON.stringify(record);
+      const text = deepJson(record) ?? '';
       if (Number.isNaN(time) || !this.#written.has(text)) {
         this.#written.add(text);
         return record;
@@ -223,7 +223,7 @@ export class RecordChanges {
     const { history, composer, scan, source } = this.#rollout;
     const { summarised } = history;
     const isWhole = summarised?.entries.every((entry, index) => {
-      return isDeepStrictEqual(history.entry(index), entry);
+      return sameValue(history.entry(index), entry);
     });
     if (summarised === null || isWhole !== true) return false;
     const items = summarised.entries.flatMap((entry, index) => {

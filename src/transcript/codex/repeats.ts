@@ -4,7 +4,7 @@
  * next one. Farther apart it is none: a fork copies a history within one millisecond, and two
  * prompts of it may read the same.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { sameValue } from '../../base/deep-json.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { JsonObject } from '../json-value.ts';
@@ -34,7 +34,7 @@ export class Repeats {
     while (record.line - (this.#held[0]?.record.line ?? record.line) > 1) this.#held.shift();
     const { timestamp } = value;
     const isSame = (old: JsonObject): boolean =>
-      old['timestamp'] === timestamp && isDeepStrictEqual(old, value);
+      old['timestamp'] === timestamp && sameValue(old, value);
     const isRepeated = this.#held.some(
       (old) => isSame(old.value) && this.#saysSame(old.record, record),
     );
@@ -48,6 +48,6 @@ export class Repeats {
   #saysSame(old: FileRecord, record: FileRecord): boolean {
     if (!isInexactAt(this.#source, record.offset)) return true;
     const bytes = [old, record].map(({ offset, length }) => bytesAt(this.#source, offset, length));
-    return isDeepStrictEqual(bytes[0], bytes[1]);
+    return sameValue(bytes[0], bytes[1]);
   }
 }

@@ -23,6 +23,7 @@ export function* readRollout(source: ByteSource): Generator<number, Rollout, voi
   const composer = new Composer(source, scan.table, history);
   const { mends } = scan.found;
   const isSound = !scan.isMisnumbered;
-  const numbers = isSound ? [] : renumbered(source, [], { skip: scan.repeated });
+  const splices = isSound ? [] : renumbered(source, [], { skip: scan.repeated });
+  const numbers = splices.map((splice): Splice => ({ ...splice, takes: 'nothing' }));
   return { source, scan, history, composer, mends: mergeSplices(mends, numbers) };
 }

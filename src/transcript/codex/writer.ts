@@ -14,8 +14,8 @@
  * takes back. Then nothing is changed in place: a compaction record at the end holds the history as
  * the edits want it, which is how Codex itself says that a history counts from here.
  */
+import { sameValue } from '../../base/deep-json.ts';
 import { writtenJson } from '../json-value.ts';
-import { isDeepStrictEqual } from 'node:util';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
@@ -116,7 +116,7 @@ function saysSo(
   for (const item of wanted) {
     if (index >= history.length) return false;
     const found = composer.item(history.entry(index));
-    if (!isDeepStrictEqual(viewItem(found), viewItem(item))) return false;
+    if (!sameValue(viewItem(found), viewItem(item))) return false;
     index += 1;
   }
   return index === history.length;

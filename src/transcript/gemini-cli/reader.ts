@@ -27,8 +27,13 @@ export const gemini: FormatReader = {
 
 const types: ReadonlySet<unknown> = new Set(['user', 'gemini', 'info', 'error', 'warning']);
 
+/** Of a list its first elements count; a list in a list is nothing that Gemini CLI writes. */
 function sureness(value: unknown): number {
-  if (Array.isArray(value)) return Math.max(0, ...value.slice(0, 8).map(sureness));
+  const records = Array.isArray(value) ? (value as readonly unknown[]).slice(0, 8) : [value];
+  return Math.max(0, ...records.map(surenessOf));
+}
+
+function surenessOf(value: unknown): number {
   const record = asObject(value);
   if (record === null) return 0;
   if (typeof record['projectHash'] === 'string' && 'sessionId' in record) return 1;

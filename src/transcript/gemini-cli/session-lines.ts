@@ -5,7 +5,7 @@
  * are places only, so that memory follows the number of records and not their text.
  */
 import type { TranscriptFinding } from '../../integrity/finding.ts';
-import { faultFinding, placeOf, recordFinding } from '../fault-finding.ts';
+import { faultFinding, mendOf, placeOf, recordFinding } from '../fault-finding.ts';
 import type { ByteFault, FileRecord } from '../file-record.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
@@ -70,7 +70,7 @@ export class SessionLines {
 
   fault(fault: ByteFault): void {
     this.findings.push(faultFinding(fault, this.#records));
-    if (fault.mend !== null) this.mends.push(fault.mend);
+    this.mends.push(...mendOf(fault));
   }
 
   add(record: FileRecord): void {

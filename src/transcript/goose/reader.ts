@@ -5,7 +5,7 @@
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../byte-source.ts';
-import { faultFinding, placeOf, recordFinding } from '../fault-finding.ts';
+import { faultFinding, mendOf, placeOf, recordFinding } from '../fault-finding.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, textOf } from '../json-value.ts';
@@ -35,7 +35,7 @@ export const goose: FormatReader = {
     let session: JsonObject = {};
     const lines = jsonLines(source, (fault) => {
       findings.push(faultFinding(fault, records));
-      if (fault.mend !== null) mends.push(fault.mend);
+      mends.push(...mendOf(fault));
     });
     for (const record of lines) {
       records += 1;

@@ -1,4 +1,5 @@
 /** Messages as the Anthropic Messages API takes them: blocks are what they are here. */
+import { asWords } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { asList, asObject, asText, sameJson } from '../json-value.ts';
 import { knownBlock, rawBlock } from '../known-block.ts';
@@ -14,7 +15,7 @@ export const anthropicDialect: Dialect = {
   decode(message) {
     const content = contentOf(message['content']);
     const unread = content.length === 0 ? unreadMembers(message) : null;
-    return { role: String(message['role']), content, ...(unread === null ? {} : { unread }) };
+    return { role: asWords(message['role']), content, ...(unread === null ? {} : { unread }) };
   },
   faults: loneFaults,
   encode: ({ role, content }) => [{ role, content: content.map(rawBlock) }],

@@ -3,7 +3,7 @@
  * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { asWords, deepJson, sameValue } from '../../base/deep-json.ts';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
 import { refuse } from '../changed-items.ts';
@@ -39,7 +39,7 @@ function decodeAlone(message: JsonObject): Decoded {
 }
 
 function decode(message: JsonObject, ids: FunctionIds): Decoded {
-  const role = String(message['role']);
+  const role = asWords(message['role']);
   if (isResultRole(role)) return { role: 'user', content: [resultOf(message, ids)] };
   const content: ContentBlock[] = [];
   const reasoning = asText(message['reasoning_content']);
@@ -251,7 +251,7 @@ function partWords(block: ContentBlock): unknown {
   if (source === null) return rawBlock(block);
   const inline = source['type'] === 'base64';
   const url = inline
-    ? `data:${String(source['media_type'])};base64,${String(source['data'])}`
+    ? `data:${asWords(source['media_type'])};base64,${asWords(source['data'])}`
     : source['url'];
   const detail = block['detail'];
   return { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } };
@@ -264,7 +264,7 @@ function callWords(block: ContentBlock): Words {
   }
   const text =
     exactInput(block) ??
-    (typeof input === 'string' && parseText(input) === unparsed ? input : JSON.stringify(input));
+    (typeof input === 'string' && parseText(input) === unparsed ? input : deepJson(input));
   return { id, type: 'function', function: { name, arguments: text } };
 }
 
@@ -281,7 +281,7 @@ function rewrite(message: JsonObject, pieces: readonly Piece[], made: MadeIds): 
   const words = (some: readonly (readonly Piece[])[]): Words[] =>
     some.flatMap((group) => {
       const content = group.map(({ block }) => block);
-      const role = result ? 'user' : String(message['role']);
+      const role = result ? 'user' : asWords(message['role']);
       return [...encode({ role, content }, message, made)];
     });
   const own = groups[at];
@@ -317,7 +317,7 @@ function ownWords(message: JsonObject, pieces: readonly Piece[], made: MadeIds):
     const { agent: _, message_type: __, ...words } = resultWords(only, { like: message, made });
     return { ...message, ...words };
   }
-  const fresh = spokenMembers(String(message['role']), content, made);
+  const fresh = spokenMembers(asWords(message['role']), content, made);
   const calls = fresh['tool_calls'] === undefined ? [] : keptCalls(message, pieces);
   const old = keptFunction(message, pieces, fresh);
   const words: Words = {
@@ -383,6 +383,6 @@ function otherCall(own: unknown, block: ContentBlock): Words {
   const [old, called] = [asObject(call['function']), asObject(fresh['function'])];
   if (old === null || called === null) return fresh;
   const { input } = block as unknown as JsonObject;
-  const kept = isDeepStrictEqual(before['input'], input) ? { arguments: old['arguments'] } : {};
+  const kept = sameValue(before['input'], input) ? { arguments: old['arguments'] } : {};
   return { ...call, ...fresh, function: { ...old, ...called, ...kept } };
 }

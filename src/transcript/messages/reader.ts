@@ -2,6 +2,7 @@
  * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the
  * body of a request, a SWE-agent trajectory. Only the places of the messages are held.
  */
+import { asWords } from '../../base/deep-json.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -97,7 +98,7 @@ function* open(
 /** True for a message whose words stand in a shape, or at a place, that is not theirs. */
 function saysAny(value: unknown, dialect: Dialect): boolean {
   const message = asObject(value);
-  if (message === null || !roles.has(String(message['role']))) return false;
+  if (message === null || !roles.has(asWords(message['role']))) return false;
   const { role, content } = message;
   const isResult = role === 'tool' || role === 'function';
   if (isResult && (content === undefined || content === null)) return false;

@@ -2,6 +2,7 @@
  * How sure it is that records are plain messages, and of which of the two shapes. Formats of tools
  * that keep such messages with members of their own are surer of theirs.
  */
+import { asWords } from '../../base/deep-json.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText } from '../json-value.ts';
 import { loneBlock } from '../lone-content.ts';
@@ -63,12 +64,12 @@ export function sureness(first: readonly unknown[]): Sureness {
 /** A role that is known, with words or calls. */
 export function isMessage(value: unknown): value is JsonObject {
   const object = asObject(value);
-  if (object === null || !roles.has(String(object['role']))) return false;
+  if (object === null || !roles.has(asWords(object['role']))) return false;
   const { content } = object;
   if (typeof content === 'string' || isListed(content)) return true;
   if (object['role'] === 'tool' && content !== undefined) return true;
   // A result that says nothing is a result all the same: it answers its call.
-  const mayBeEmpty = ['assistant', 'tool', 'function'].includes(String(object['role']));
+  const mayBeEmpty = ['assistant', 'tool', 'function'].includes(asWords(object['role']));
   const calls = object['tool_calls'] ?? object['function_call'] ?? object['audio'];
   return (typeof calls === 'object' && calls !== null) || (content === null && mayBeEmpty);
 }
@@ -80,7 +81,9 @@ function isListed(content: unknown): boolean {
 
 function partTypes({ content }: JsonObject): string[] {
   const lone = loneBlock(content);
-  return (lone === null ? asList(content) : [lone]).map((part) => String(asObject(part)?.['type']));
+  return (lone === null ? asList(content) : [lone]).map((part) =>
+    asWords(asObject(part)?.['type']),
+  );
 }
 
 function isOpenai(message: JsonObject): boolean {

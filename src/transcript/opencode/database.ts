@@ -1,4 +1,5 @@
 /** The database of opencode: sessions, messages and parts are rows, each with its JSON. */
+import { asWords } from '../../base/deep-json.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.ts';
 import { inexactFindings, recordFinding } from '../fault-finding.ts';
@@ -148,7 +149,7 @@ function tellLostParts(file: SqliteFile, session: string, findings: TranscriptFi
   );
   for (const [index, row] of lost.entries()) {
     const id = asText(row['id']) ?? '';
-    const meaning = `Part ${id} belongs to message ${String(row['message_id'])}, which is not there.`;
+    const meaning = `Part ${id} belongs to message ${asWords(row['message_id'])}, which is not there.`;
     findings.push(recordFinding('MISSING_PARENT', 'warning', rowPlace(index, id), meaning));
   }
 }

@@ -4,6 +4,7 @@
  * the user ran is told as words of the user, summaries have a sentence around them. OpenClaw writes
  * the same files, with other names for a call (`toolUse`, `functionCall`) and for its id.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
@@ -99,7 +100,7 @@ function imageBlock(part: JsonObject): ContentBlock {
 /** One part of a message. */
 function partBlock(part: unknown, api: unknown): ContentBlock {
   const object = asObject(part);
-  if (object === null) return { type: 'text', text: asText(part) ?? JSON.stringify(part) };
+  if (object === null) return { type: 'text', text: asText(part) ?? deepJson(part) ?? '' };
   switch (object['type']) {
     case 'text':
       return textBlock(object, api);
@@ -149,7 +150,7 @@ function commandText(message: JsonObject): string {
     cancelled === true
       ? '\n\n(command cancelled)'
       : isFailed
-        ? `\n\nCommand exited with code ${JSON.stringify(exitCode)}`
+        ? `\n\nCommand exited with code ${deepJson(exitCode)}`
         : '';
   const rest =
     truncated === true && typeof fullOutputPath === 'string'

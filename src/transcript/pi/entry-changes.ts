@@ -1,4 +1,5 @@
 /** Changed messages as changes of the entries of a session of pi. */
+import { deepJson } from '../../base/deep-json.ts';
 import { sha256Hex } from '../../format/checksum.ts';
 import { refuse, type ChangedItem, type Piece } from '../changed-items.ts';
 import type { NewMessage } from '../message-edits.ts';
@@ -258,7 +259,7 @@ export class EntryChanges {
     const { tree } = this.#session.scan;
     const timestamp = parent['timestamp'];
     if (tree.isLinear) return [writtenJson({ type: 'message', timestamp, message }), ''];
-    const seed = JSON.stringify([parent['id'], parentId, message]);
+    const seed = deepJson([parent['id'], parentId, message]) ?? '';
     let id = '';
     for (let tries = 0; id === '' || tree.find(id) >= 0 || this.#ids.has(id); tries += 1) {
       id = sha256Hex(`${tries}:${seed}`).slice(0, 8);

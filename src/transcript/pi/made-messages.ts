@@ -2,6 +2,7 @@
  * Blocks as messages of pi: the other way of `blocks.ts`. What a part has and a block does not show
  * stays. A block that says more than pi has words for is refused.
  */
+import { deepJson } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
 import type { JsonObject } from '../json-value.ts';
@@ -98,7 +99,7 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
     case 'redacted_thinking':
       return { type: 'thinking', thinking: '', thinkingSignature: said['data'], redacted: true };
     case 'reasoning':
-      return { type: 'thinking', thinking: '', thinkingSignature: JSON.stringify(block) };
+      return { type: 'thinking', thinking: '', thinkingSignature: deepJson(block) ?? '' };
     default:
       // A part of a kind that is not known here stays what it is, wherever a plan puts it.
       return said;

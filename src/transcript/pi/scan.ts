@@ -1,5 +1,5 @@
 /** One pass over a session of pi: the tree of entries, facts, faults. */
-import { isDeepStrictEqual } from 'node:util';
+import { sameValue } from '../../base/deep-json.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
 import { Found } from '../found.ts';
@@ -89,7 +89,7 @@ class Scan {
     const id = asText(value['id']);
     const known = id === null ? -1 : tree.find(id);
     if (known >= 0) {
-      const isSame = isDeepStrictEqual(recordAt(this.#source, tree.place(known)), value);
+      const isSame = sameValue(recordAt(this.#source, tree.place(known)), value);
       if (isSame) return this.#twice(record);
       this.found.tell(
         {

@@ -32,7 +32,7 @@ describe('planLines', () => {
     const history = short.placed([user('hi', ...many), model(call('a'))]);
     const lines = planLines(history, planRepair(history, 'bedrock', 'drop'));
     expect(lines.slice(-4)).toEqual([
-      'This takes away 1 for good:',
+      'This takes away 1 piece for good:',
       'message 2 (assistant), line 2: The call "a" has no result; it is dropped.',
       '- "bash({})"',
       'Not mended (IMAGE_LIMIT): There are 21 pictures; a request may hold 20. Make it smaller, or ' +
