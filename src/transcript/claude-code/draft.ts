@@ -9,9 +9,10 @@ import type { ByteSource } from '../byte-source.ts';
 import type { ChangedItem, ComposedMessage, Piece } from '../changed-items.ts';
 import type { NewMessage } from '../message-edits.ts';
 import { changedItems, refuse } from '../changed-items.ts';
+import { answersApart } from './apart.ts';
 import type { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
-import { entryOf, is, isObject } from './entry.ts';
+import { entryOf, is, isObject, textOf } from './entry.ts';
 import type { Grouped } from './grouping.ts';
 import { blocksOf, contentOf, contentPath, valueOf } from './record-text.ts';
 
@@ -34,6 +35,8 @@ export interface Draft {
   readonly removed: ReadonlySet<number>;
   /** The content of records that have another one. */
   readonly contents: ReadonlyMap<number, readonly Piece[]>;
+  /** Records whose answer gets an id of its own, with the number that goes behind the old one. */
+  readonly apart: ReadonlyMap<number, number>;
   /** The nodes of the conversation, in order. */
   readonly nodes: readonly number[];
 }
@@ -70,7 +73,15 @@ class Drafting {
     const settled = this.#settleQueued(nodes);
     const { length } = this.#added;
     assert(settled.length >= length, 'every new record has its place in the conversation');
-    return { added: this.#added, removed: this.#removed, contents: this.#contents, nodes: settled };
+    const { entries, messages } = this.#file;
+    const after = { nodes: settled, flagsOf: (node: number) => this.#flagsAfter(node) };
+    return {
+      added: this.#added,
+      removed: this.#removed,
+      contents: this.#contents,
+      apart: this.#removed.size === 0 ? new Map() : answersApart(entries, messages, after),
+      nodes: settled,
+    };
   }
 
   /**
@@ -220,19 +231,33 @@ class Drafting {
   }
 }
 
-/** The record as an entry with the content that it gets. */
+/** The record as an entry with the content that it gets, null for its own, and the id. */
 export function changedEntry(
   { source, entries }: ReadFile,
   node: number,
-  pieces: readonly Piece[],
+  pieces: readonly Piece[] | null,
+  answer: string | null = null,
 ): Entry {
   const value = valueOf(source, entries, node);
   const [outer, inner] = contentPath(entries.flags.at(node));
   const holder = isObject(value[outer]) ? value[outer] : {};
-  const content = pieces.map(({ block }) => block);
-  const entry = entryOf({ ...value, [outer]: { ...holder, [inner]: content } });
+  const content = pieces === null ? {} : { [inner]: pieces.map(({ block }) => block) };
+  const id = answer === null ? {} : { id: answer };
+  const entry = entryOf({ ...value, [outer]: { ...holder, ...content, ...id } });
   assert(entry !== null, 'a changed record stays one of the conversation');
   return entry;
+}
+
+/** The id of its answer that the record gets; null where it keeps its own. */
+export function answerOf(
+  { source, entries }: ReadFile,
+  { apart }: Pick<Draft, 'apart'>,
+  node: number,
+): string | null {
+  const number = apart.get(node);
+  if (number === undefined) return null;
+  const { message } = valueOf(source, entries, node);
+  return `${isObject(message) ? (textOf(message['id']) ?? '') : ''}-${number}`;
 }
 
 /** What is known of a record after the edits, of a new one too. */

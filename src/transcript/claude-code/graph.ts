@@ -72,14 +72,18 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
   const parents = areMoved ? Int32Array.from(links) : links;
   const known = extended(entries.flags.values, count, (at) => added[at]?.entry.flags ?? 0);
   const flags = changed.size > 0 ? Int32Array.from(known) : known;
-  const groups = extended(entries.groups.values, count, (at) =>
+  const grouped = extended(entries.groups.values, count, (at) =>
     groupOf(entries, added[at]?.entry.group),
   );
+  const groups = changed.size > 0 ? Int32Array.from(grouped) : grouped;
   const agents = agentsOf(entries, added);
   const rankOf = (node: number): number => added[node - entries.count]?.rank ?? node;
   for (const [node, parent] of changes.parents) parents[node] = parent;
   const named = entries.boundaries.length === 0 ? parents : Int32Array.from(parents);
-  for (const [node, entry] of changed) flags[node] = entry.flags;
+  for (const [node, entry] of changed) {
+    flags[node] = entry.flags;
+    groups[node] = groupOf(entries, entry.group);
+  }
   const isOther = removed.size + added.length > 0;
   const nodeOf = isOther ? Int32Array.from(entries.entryOf.values) : entries.entryOf.values;
   for (const node of removed) nodeOf[ids[node] ?? 0] = -1;

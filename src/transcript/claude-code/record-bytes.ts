@@ -1,4 +1,5 @@
 /** Changes inside the bytes of one record: its content, its parent, and nothing else. */
+import { assert } from '../../base/assert.ts';
 import { asWords } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -22,6 +23,8 @@ export interface RecordChange {
   readonly pieces?: readonly Piece[] | null;
   /** The uuid of the new parent, null for none. */
   readonly parent?: string | null | undefined;
+  /** The new id of the answer that the record is a part of, null for the old one. */
+  readonly answer?: string | null;
   readonly preserved?: 'forgotten';
 }
 
@@ -42,7 +45,7 @@ export function changedRecord(
   entries: Entries,
   node: number,
   bytes: Buffer,
-  { pieces = null, parent, preserved }: RecordChange,
+  { pieces = null, parent, answer = null, preserved }: RecordChange,
 ): Splice[] {
   const splices: Splice[] = [];
   const offset = entries.offsets.at(node);
@@ -55,6 +58,11 @@ export function changedRecord(
     // A record without the member gets it in front of all others.
     if (span === null) put({ start: 1, end: 1 }, `"parentUuid":${text},`);
     else put(span, text);
+  }
+  if (answer !== null) {
+    const span = pathSpan(bytes, ['message', 'id']);
+    assert(span !== null, 'a record of an answer has its id');
+    put(span, JSON.stringify(answer));
   }
   if (pieces !== null) {
     const span = pathSpan(bytes, contentPath(entries.flags.at(node)));

@@ -11,7 +11,7 @@ import type { Splice } from '../splice.ts';
 import type { Found } from './conversation.ts';
 import { conversationOf } from './conversation.ts';
 import type { Draft, DraftRecord, ReadFile } from './draft.ts';
-import { changedEntry, draftOf, flagsAfter, nextOf } from './draft.ts';
+import { answerOf, changedEntry, draftOf, flagsAfter, nextOf } from './draft.ts';
 import type { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { entryOf, is, textOf } from './entry.ts';
@@ -108,13 +108,14 @@ class Writer {
       for (const [at, node] of lines.fresh.entries()) this.#make(node, lines, at);
     }
     const changed = new Map<number, Entry>();
-    for (const [node, pieces] of this.#draft.contents) {
-      changed.set(node, changedEntry(this.#file, node, pieces));
+    const { removed, contents, apart } = this.#draft;
+    for (const node of new Set([...contents.keys(), ...apart.keys()])) {
+      const answer = answerOf(this.#file, this.#draft, node);
+      changed.set(node, changedEntry(this.#file, node, contents.get(node) ?? null, answer));
     }
     const links = this.#links(changed);
     if (links === null) return null;
-    const { removed, contents } = this.#draft;
-    const touched = new Set([...contents.keys(), ...links.parents.keys()]);
+    const touched = new Set([...changed.keys(), ...links.parents.keys()]);
     const splices: Splice[] = [];
     for (const node of touched) {
       if (node >= entries.count || removed.has(node)) continue;
@@ -123,6 +124,7 @@ class Writer {
       const change = {
         pieces: contents.get(node) ?? null,
         parent: link === undefined ? undefined : this.#uuidOf(link),
+        answer: answerOf(this.#file, this.#draft, node),
       };
       splices.push(...changedRecord(this.#file.entries, node, bytes, change));
     }
