@@ -37,7 +37,10 @@ export interface StoreOptions {
    * one of 1 MiB or more that was full within a second. Default 1 MiB.
    */
   readonly segmentBytes?: number;
-  /** Session id to the sequence that must be there; less is damage instead of doubt. */
+  /**
+   * Session id to the sequence that must be there; less is damage instead of doubt. A reader waits
+   * for a writer at work to note as much, for `lockWaitMs`, and then tells LOCKED.
+   */
   readonly expectAtLeast?: Readonly<Record<string, number>>;
   /** Kinds of file system to accept although locks or flushes are not safe there, such as `nfs`. */
   readonly allowFileSystems?: readonly string[];

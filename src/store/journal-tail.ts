@@ -2,6 +2,7 @@
  * The entries of a session that are still in a writer's journal, as another process may see them.
  */
 import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
+import type { LockOwner, SeqRange } from '../base/errors.ts';
 import type { Head } from '../format/head.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { framesWhere } from '../journal/frame-table.ts';
@@ -27,9 +28,14 @@ export interface JournalTail {
   readonly source: FrameSource | null;
   /** True when the writer is dead: every intent without an outcome is then unknown. */
   readonly crashed: boolean;
+  /** Recognised entries of a torn tail, behind `frames`: they do not count. */
+  readonly inDoubt: SeqRange | null;
+  /** The writer that is, or may be, at work: it may hold newer entries than anybody can see yet. */
+  readonly atWork: { readonly path: string; readonly owner: LockOwner | null } | null;
 }
 
-const nothing: JournalTail = { frames: [], source: null, crashed: false };
+const behindNothing = { frames: [], crashed: false, inDoubt: null, atWork: null };
+const nothing: JournalTail = { ...behindNothing, source: null };
 
 /** Null when the writer left in the middle of the look. */
 export async function readTailOf(
@@ -44,8 +50,10 @@ export async function readTailOf(
   const exists = (await parts.fileSystem.stat(journalPaths(layout, writer).directory)) !== null;
   const scan = await scanJournal(parts, layout, { writer, listed: true, exists });
   if (scan.facts === null) return unreadable(parts, layout, scan);
-  const tail = tailFrames(id, head, scan);
-  if (tail.frames.length === 0) return { ...nothing, crashed: tail.crashed };
+  const { lock: path } = journalPaths(layout, writer);
+  const atWork = scan.state === 'dead' ? null : { path, owner: scan.owner };
+  const tail = { ...tailFrames(id, head, scan), atWork };
+  if (tail.frames.length === 0) return { ...tail, source: null };
   const source = new FrameSource(parts.fileSystem, journalPaths(layout, writer).directory);
   try {
     await source.hold(segmentsOf(tail.frames));
@@ -75,17 +83,20 @@ async function unreadable(
   );
 }
 
-function tailFrames(id: string, head: Head, scan: JournalScan): Omit<JournalTail, 'source'> {
+function tailFrames(
+  id: string,
+  head: Head,
+  scan: JournalScan,
+): Omit<JournalTail, 'source' | 'atWork'> {
   const { facts } = scan;
-  if (facts === null) return { frames: [], crashed: false };
+  if (facts === null) return behindNothing;
   const key = incarnationOf(head);
   if (scan.state === 'live' || scan.state === 'unknown') {
     // What lies beyond the durable mark may still fail; what is bad there is in the making.
     const stream = analyzeStreams(facts, 'unclean').streams.get(key);
-    if (stream === undefined || stream.detached || stream.deleted)
-      return { frames: [], crashed: false };
+    if (stream === undefined || stream.detached || stream.deleted) return behindNothing;
     const frames = framesWhere(stream.frames, (frame) => frame.journalSeq <= facts.durableMark);
-    return { frames, crashed: false };
+    return { ...behindNothing, frames };
   }
   const verdict = judgeJournal(facts);
   if (verdict === 'newer') {
@@ -101,7 +112,7 @@ function tailFrames(id: string, head: Head, scan: JournalScan): Omit<JournalTail
     const reason = plan.forked ? 'journal and history disagree' : 'its journal lost entries';
     throw damagedError(id, plan.lost, { file: null, offset: null, reason });
   }
-  return { frames: plan.frames, crashed: true };
+  return { frames: plan.frames, crashed: true, inDoubt: plan.inDoubt };
 }
 
 /** Folds entries of a living writer's journal into a reading. */

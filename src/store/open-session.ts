@@ -56,7 +56,7 @@ export async function createSession(context: OpenContext, id: string): Promise<S
     throw sessionExists(id);
   }
   // It was there, and an empty one in its place would hide that it is gone.
-  requireExpected(id, { lastSeq: 0, notes: [] }, context.expected.get(id) ?? 0);
+  requireExpected(id, { lastSeq: 0, inDoubt: null }, context.expected.get(id) ?? 0);
   const { aside, lock } = await makeAside(context);
   try {
     const head = newHead({
@@ -257,7 +257,8 @@ async function openLocked(
   const { fileSystem } = host.parts;
   const reading = await openReading(fileSystem, path, head, null);
   requireWhole(layout, id, reading);
-  const known = { lastSeq: head.vouched.seq, notes: reading.notes };
+  const inDoubt = reading.notes.at(-1)?.note.inDoubt ?? null;
+  const known = { lastSeq: head.vouched.seq, inDoubt };
   requireExpected(id, known, expected.get(id) ?? 0);
   const history = await HistoryFile.open(host.parts, path, head, 'write');
   return new SessionWriter(host, { id, lock, history, reading, attached: false });

@@ -38,10 +38,23 @@ import type { RestoreHost } from './restore-host.ts';
 import { rewind } from './rewind.ts';
 import { messagesOf, noticesOf } from './session-view.ts';
 import { Snapshots } from './snapshots.ts';
-import { requireSound, requireWhole } from './soundness.ts';
+import { requireExpected, requireSound, requireWhole } from './soundness.ts';
 
 /** How often a look is repeated when the writer moved on in the middle of it. */
 const looksMax = 20;
+
+/** How often a writer at work is looked at for the entries that are expected of it. */
+const lookMs = 20;
+
+/** What whoever opens a session for reading knows of it. */
+export interface Expected {
+  /** It must hold at least this entry; 0 for any. */
+  readonly seq: number;
+  /** How long a writer at work is waited for, which notes what is durable a little later. */
+  readonly waitMs: number;
+}
+
+const anything: Expected = { seq: 0, waitMs: 0 };
 
 /** A session that does not change under its reader. */
 export class SessionReader implements Session {
@@ -74,7 +87,7 @@ export class SessionReader implements Session {
     const { parts, layout, head } = place;
     const openNow = async (): Promise<SessionReader | null> => {
       try {
-        const reader = await SessionReader.open(parts, layout, head.sessionId, () => undefined);
+        const reader = await SessionReader.open(parts, layout, head.sessionId, {});
         if (incarnationOf(reader.#content.head) === incarnationOf(head)) return reader;
         await reader.close();
       } catch (error) {
@@ -85,20 +98,29 @@ export class SessionReader implements Session {
     return follow({ ...place, openNow }, options);
   }
 
-  /** NOT_FOUND, DAMAGED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
+  /** NOT_FOUND, DAMAGED, IN_DOUBT, LOCKED, NEWER_FORMAT, NEEDS_RECOVERY, IO. */
   static async open(
     parts: Parts,
     layout: Layout,
     id: string,
-    closed: (reader: SessionReader) => void,
+    own: { readonly expected?: Expected; readonly closed?: (reader: SessionReader) => void },
   ): Promise<SessionReader> {
-    for (let look = 0; look < looksMax; look += 1) {
-      const reader = await tryOpen(parts, layout, id);
-      if (reader !== null) {
-        reader.#onClose = closed;
-        return reader;
+    const { expected = anything, closed } = own;
+    const endMs = parts.clock.monotonicMs() + expected.waitMs;
+    for (let look = 0; look < looksMax; ) {
+      try {
+        const reader = await tryOpen(parts, layout, id, expected.seq);
+        if (reader !== null) {
+          if (closed !== undefined) reader.#onClose = closed;
+          return reader;
+        }
+        look += 1;
+        await parts.clock.sleep(1);
+      } catch (error) {
+        const isOver = parts.clock.monotonicMs() >= endMs;
+        if (!HoldfastError.is(error, 'LOCKED') || isOver) throw error;
+        await parts.clock.sleep(lookMs);
       }
-      await parts.clock.sleep(1);
     }
     throw new HoldfastError(
       'NEEDS_RECOVERY',
@@ -196,10 +218,15 @@ export class SessionReader implements Session {
  * deleted, and perhaps made again, under this look seems damaged, because its path has nothing or
  * another file by then. So whatever goes wrong counts only when the head is still the same.
  */
-async function tryOpen(parts: Parts, layout: Layout, id: string): Promise<SessionReader | null> {
+async function tryOpen(
+  parts: Parts,
+  layout: Layout,
+  id: string,
+  expected: number,
+): Promise<SessionReader | null> {
   const first = requireSound(layout, await scanSession(parts, layout, id));
   try {
-    return await openAs(parts, layout, id, first);
+    return await openAs(parts, layout, first, expected);
   } catch (error) {
     const now = requireSound(layout, await scanSession(parts, layout, id));
     if (!isSameFile(now, first)) return null;
@@ -211,15 +238,16 @@ async function tryOpen(parts: Parts, layout: Layout, id: string): Promise<Sessio
 async function openAs(
   parts: Parts,
   layout: Layout,
-  id: string,
   first: Head,
+  expected: number,
 ): Promise<SessionReader | null> {
+  const { sessionId: id } = first;
   const tail = await readTailOf(parts, layout, id, first);
   if (tail === null) return null;
   let reader: SessionReader | null = null;
   try {
     const head = requireSound(layout, await scanSession(parts, layout, id));
-    if (isSameFile(head, first)) reader = await readBehind(parts, layout, head, tail);
+    if (isSameFile(head, first)) reader = await readBehind(parts, layout, head, { tail, expected });
     return reader;
   } finally {
     if (reader === null) await tail.source?.close();
@@ -237,7 +265,7 @@ async function readBehind(
   parts: Parts,
   layout: Layout,
   head: Head,
-  tail: JournalTail,
+  { tail, expected }: { readonly tail: JournalTail; readonly expected: number },
 ): Promise<SessionReader | null> {
   const { path, source } = { path: sessionPaths(layout, head.sessionId).history, ...tail };
   const frames = framesWhere(tail.frames, (frame) => frame.streamSeq > head.vouched.seq);
@@ -253,8 +281,37 @@ async function readBehind(
   });
   const { fold, index } = reading;
   const { lastSeq } = fold;
+  requireReached(head, reading, tail, expected);
   const view = { path, head, index, tail: places, source, lastSeq };
   return new SessionReader(parts, layout, reading, view);
+}
+
+/**
+ * DAMAGED or IN_DOUBT, as opening for writing answers, for a session that is shorter than the
+ * caller knows. LOCKED while its writer is at work: that one has what nobody else can see yet.
+ */
+function requireReached(
+  head: Head,
+  { fold, notes }: SessionReading,
+  tail: JournalTail,
+  expected: number,
+): void {
+  const { sessionId: id, vouched } = head;
+  const lastSeq = Math.max(fold.lastSeq, vouched.seq);
+  if (tail.atWork === null || lastSeq >= expected) {
+    const inDoubt = tail.crashed ? tail.inDoubt : (notes.at(-1)?.note.inDoubt ?? null);
+    requireExpected(id, { lastSeq, inDoubt }, expected);
+    return;
+  }
+  const { path, owner } = tail.atWork;
+  const pid = owner?.pid ?? null;
+  throw new HoldfastError(
+    'LOCKED',
+    `Cannot read session ${JSON.stringify(id)} with at least ${expected} entries: ` +
+      `${pid === null ? 'its writer' : `process ${pid}`} has noted entry ${lastSeq} as durable ` +
+      'so far, and may hold more; try again, or open without the expectation',
+    { path, owner },
+  );
 }
 
 function readOnly(id: string): HoldfastError<'READ_ONLY'> {

@@ -2,9 +2,9 @@
  * What must hold before a session is opened: otherwise the error that says what is wrong with it.
  */
 import { HoldfastError, fromSystem } from '../base/errors.ts';
+import type { SeqRange } from '../base/errors.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Head } from '../format/head.ts';
-import type { TimedNote } from '../history/base-frame.ts';
 import { relative, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
 import type { SessionReading } from '../recovery/read-session.ts';
@@ -76,23 +76,22 @@ export function requireWhole(layout: Layout, id: string, reading: SessionReading
 }
 
 /**
- * DAMAGED when the caller knows of more than is there; IN_DOUBT when recovery cut exactly that and
- * could not tell whether it was acknowledged. Appends since then would stand in its place.
+ * DAMAGED when the caller knows of more than is there; IN_DOUBT when exactly that was cut, or will
+ * be, and nobody can tell whether it was acknowledged. Appends since then would stand in its place.
  */
 export function requireExpected(
   id: string,
-  found: { readonly lastSeq: number; readonly notes: readonly TimedNote[] },
+  found: { readonly lastSeq: number; readonly inDoubt: SeqRange | null },
   expected: number,
 ): void {
-  const { lastSeq, notes } = found;
+  const { lastSeq, inDoubt } = found;
   if (lastSeq >= expected) return;
-  const inDoubt = notes.at(-1)?.note.inDoubt ?? null;
   if (inDoubt?.from === lastSeq + 1 && expected <= (inDoubt.to ?? expected)) {
     throw new HoldfastError(
       'IN_DOUBT',
       `Cannot open session ${JSON.stringify(id)} with at least ${expected} entries: it ends at ` +
-        `entry ${lastSeq}, and recovery cut an unfinished batch behind it; nobody can tell ` +
-        'whether that was acknowledged, so send it again, or open without the expectation',
+        `entry ${lastSeq}, and behind it was an unfinished batch, which does not count; nobody ` +
+        'can tell whether that was acknowledged, so send it again, or open without the expectation',
       { id, inDoubt, expected },
     );
   }

@@ -28,6 +28,7 @@ import { createSession, openSession, requireSessionId } from './open-session.ts'
 import { readingMetrics } from './metrics.ts';
 import type { StoreMetrics } from './metrics-api.ts';
 import { resolveOptions } from './options.ts';
+import type { StoreSettings } from './options.ts';
 import { SessionReader } from './session-reader.ts';
 import { deleteOpen } from './delete-session.ts';
 import type { SessionWriter } from './session-writer.ts';
@@ -48,18 +49,23 @@ export class Store implements StoreApi {
   readonly #layout: Layout;
   readonly #write: WriteSide | null;
   readonly #sessions: Set<SessionWriter>;
+  readonly #settings: StoreSettings;
+  /** `expectAtLeast`, without the sessions that this store has deleted since. */
+  readonly #expected: ReadonlyMap<string, number>;
   readonly #readers = new Set<SessionReader>();
   /** What a close has to wait for: it may still open a session. */
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(parts: Parts, layout: Layout, write: WriteSide | null) {
+  constructor(parts: Parts, layout: Layout, settings: StoreSettings, write: WriteSide | null) {
     this.root = layout.root;
     this.mode = write === null ? 'read' : 'write';
     this.recovery = write?.writer.recovery ?? null;
     this.#parts = parts;
     this.#layout = layout;
     this.#write = write;
+    this.#settings = settings;
+    this.#expected = write?.context.expected ?? new Map(Object.entries(settings.expectAtLeast));
     this.#sessions = write?.sessions ?? new Set();
   }
 
@@ -78,9 +84,9 @@ export class Store implements StoreApi {
     requirePath(root, 'root', 'open a store');
     try {
       const path = absolutePath(root);
-      if (settings.mode === 'read') return await openRead(parts, path);
+      if (settings.mode === 'read') return await openRead(parts, path, settings);
       const write = await startWriting(parts, path, settings);
-      return new Store(parts, write.context.layout, write);
+      return new Store(parts, write.context.layout, settings, write);
     } catch (error) {
       if (settings.signal?.aborted && error === settings.signal.reason) throw error;
       throw fromSystem(error, 'open the store', root);
@@ -128,7 +134,7 @@ export class Store implements StoreApi {
     }
   }
 
-  /** NOT_FOUND, LOCKED, DAMAGED, NEEDS_RECOVERY, NEWER_FORMAT, UNDECODABLE, INVALID. */
+  /** NOT_FOUND, LOCKED, DAMAGED, IN_DOUBT, NEEDS_RECOVERY, NEWER_FORMAT, UNDECODABLE, INVALID. */
   async openSession(id: string, options: OpenSessionOptions = {}): Promise<Session> {
     this.#assertOpen();
     requireSessionId(id);
@@ -151,8 +157,11 @@ export class Store implements StoreApi {
   async #read(id: string, options: OpenSessionOptions): Promise<Session> {
     try {
       return await this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
-        const closed = (one: SessionReader): boolean => this.#readers.delete(one);
-        const reader = await SessionReader.open(this.#parts, this.#layout, id, closed);
+        const { lockWaitMs: waitMs } = this.#settings;
+        const reader = await SessionReader.open(this.#parts, this.#layout, id, {
+          expected: { seq: this.#expected.get(id) ?? 0, waitMs },
+          closed: (one) => this.#readers.delete(one),
+        });
         this.#readers.add(reader);
         return reader;
       });
@@ -292,13 +301,13 @@ export class Store implements StoreApi {
   }
 }
 
-async function openRead(parts: Parts, root: string): Promise<Store> {
+async function openRead(parts: Parts, root: string, settings: StoreSettings): Promise<Store> {
   const { fileSystem } = parts;
   if ((await fileSystem.stat(root)) === null) throw noDirectory(root);
   const layout = layoutOf(await fileSystem.realPath(root));
   const store = await readStoreFile(fileSystem, layout);
   if (store === null) throw await withoutStore(parts, layout);
-  return new Store(parts, layout, null);
+  return new Store(parts, layout, settings, null);
 }
 
 function requireMode(mode: unknown): 'read' | 'write' {
