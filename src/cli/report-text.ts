@@ -61,12 +61,9 @@ function mark(verdict: StoreVerdict, style: Style): string {
 /** The verdict in words that go on behind the name of the store. */
 export function verdictText(report: RecoveryReport): string {
   const { verdict, sessions, findings, changed } = report;
-  // Whoever removed a session's directory by hand is not told that nothing is lost.
-  const doubt = findings.some(({ code }) => code === 'SET_ASIDE')
-    ? '; some entries have no home here any more'
-    : sessions.some(({ inDoubt }) => inDoubt !== null)
-      ? '; some entries are in doubt'
-      : '; nothing that was acknowledged is lost';
+  const doubt = sessions.some(({ inDoubt }) => inDoubt !== null)
+    ? '; some entries are in doubt'
+    : '; nothing that was acknowledged is lost';
   switch (verdict) {
     case 'clean':
       return 'clean';
@@ -77,7 +74,8 @@ export function verdictText(report: RecoveryReport): string {
     case 'damaged': {
       const count = sessions.filter((session) => session.verdict === 'damaged').length;
       const which = count === 0 ? 'damaged' : `${counted(count, 'session')} damaged`;
-      return `${which}; everything else ${changed ? 'was healed and ' : ''}may be used`;
+      const homeless = isSetAside(findings) ? '; some entries are in no session any more' : '';
+      return `${which}${homeless}; everything else ${changed ? 'was healed and ' : ''}may be used`;
     }
     case 'unsupported':
       return 'written by a newer version of Holdfast; nothing was touched';
@@ -86,6 +84,11 @@ export function verdictText(report: RecoveryReport): string {
     default:
       return unreachable(verdict);
   }
+}
+
+/** True when somebody removed or replaced a session under a journal that held entries of it. */
+export function isSetAside(findings: readonly Finding[]): boolean {
+  return findings.some(({ code }) => code === 'SET_ASIDE');
 }
 
 function isTelling(session: SessionReport): boolean {
@@ -156,7 +159,15 @@ function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
   );
 }
 
-function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): string {
+/** What a report of damage that no session has leads to: it is only the entries without one. */
+export function isOnlySetAside({ findings, sessions }: RecoveryReport): boolean {
+  const isSessionHurt = sessions.some(({ verdict }) => verdict === 'damaged');
+  const isMissing = findings.some(({ code }) => code === 'BELOW_EXPECTED');
+  return isSetAside(findings) && !isSessionHurt && !isMissing;
+}
+
+function nextStep(report: RecoveryReport): string {
+  const { verdict, root, sessions, bytesNeeded, changed } = report;
   const at = shellWord(root);
   switch (verdict) {
     case 'clean':
@@ -170,6 +181,13 @@ function nextStep({ verdict, root, sessions, bytesNeeded }: RecoveryReport): str
       return `Next: \`recover run ${at}\` carries this out${room}. Nothing was changed.`;
     }
     case 'damaged': {
+      if (isOnlySetAside(report)) {
+        return changed
+          ? 'Next: the entries that are in no session any more stand in quarantine/ now;\n' +
+              '      `recover dump` reads the files there. Find out who took the session away.'
+          : `Next: \`recover salvage ${at} --to NEWDIR\` gets out the entries that are in no session\n` +
+              `      any more; \`recover run ${at}\` sets them aside in quarantine/.`;
+      }
       const hurt = sessions.find((session) => session.verdict === 'damaged');
       const id = hurt?.id ?? 'ID';
       return (

@@ -21,7 +21,7 @@ import { nodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { keepFile } from './quarantine.ts';
 import { recoverDead, recoverWith } from './recover.ts';
-import type { AcceptedLoss, AcceptLossReport } from './report.ts';
+import type { AcceptedLoss, AcceptLossReport, RecoveryReport } from './report.ts';
 import { attachedTo, noDirectory, requireNoStray, scanSession, scanStore } from './scan.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
 import { copySurvivors, freshHead, SurvivorCopy } from './survivors.ts';
@@ -50,7 +50,7 @@ export async function acceptLossWith(
     await requireSession(parts, layout, options.session);
     if (options.dryRun === true) return await lookOnly(parts, layout, options.session);
     // What a dead writer left comes first: it may hold what the history has lost, or lose more.
-    await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
+    const recovered = await withGate(parts, layout, wait, () => recoverDead(parts, layout, wait));
     const { lock: lockPath } = sessionPaths(layout, options.session);
     // Deleted by what was recovered just now.
     await requireThere(parts, layout, options.session);
@@ -62,10 +62,29 @@ export async function acceptLossWith(
       lock.release();
     }
     const report = await recoverWith(parts, root, { mode: 'scan' });
-    return { ...report, changed: accepted.done, accepted };
+    return {
+      ...withSetAside(report, recovered, options.session),
+      changed: accepted.done,
+      accepted,
+    };
   } catch (error) {
     throw fromSystem(error, 'accept the loss', root);
   }
+}
+
+/** Entries of others that this run had to set aside are told once: here, or by nobody. */
+function withSetAside(
+  report: RecoveryReport,
+  recovered: RecoveryReport,
+  id: string,
+): RecoveryReport {
+  const setAside = recovered.findings.filter((one) => {
+    return one.code === 'SET_ASIDE' && one.session !== id;
+  });
+  if (setAside.length === 0) return report;
+  const isUsable = report.verdict === 'clean' || report.verdict === 'healable';
+  const verdict = isUsable ? 'damaged' : report.verdict;
+  return { ...report, verdict, findings: [...setAside, ...report.findings] };
 }
 
 /** What would be accepted; what its journal will bring is known to the report already. */

@@ -122,7 +122,7 @@ function deadFindings(plan: StorePlan, journal: JournalPlan, file: string): read
         ? 'have no home here any more'
         : 'are not in its history, which is an older or another one';
     const message = `Entries ${which} of ${whose} ${why}; recovery sets them aside`;
-    result.push(finding('SET_ASIDE', 'warning', { file, session }, message));
+    result.push(finding('SET_ASIDE', 'error', { file, session }, message));
   }
   return result;
 }

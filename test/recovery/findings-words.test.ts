@@ -162,14 +162,14 @@ describe('journalFindings', () => {
     expect(ofJournal({ homeless }, facts({}))).toEqual([
       finding(
         'SET_ASIDE',
-        'warning',
+        'error',
         { file, session: 's' },
         `Entries 1 to 2, 4 of session s ${end}`,
       ),
-      finding('SET_ASIDE', 'warning', { file }, `Entries 1 of a session ${end}`),
+      finding('SET_ASIDE', 'error', { file }, `Entries 1 of a session ${end}`),
       finding(
         'SET_ASIDE',
-        'warning',
+        'error',
         { file, session: 'o' },
         'Entries 1 to 2 of session o are not in its history, which is an older or another one; ' +
           'recovery sets them aside',

@@ -36,7 +36,7 @@ describe('the role of a journal', () => {
     [{ listed: false, facts: null }, 'leftover', 'clean'],
     [{ state: 'missing', facts: null }, 'missing', 'healable'],
     [{ facts: null, error: refused }, 'unreadable', 'unreadable'],
-    [{}, 'dead', 'healable'],
+    [{}, 'dead', 'damaged'],
   ] as const)('planStore gives %j the role %s', (change, role, verdict) => {
     const found = plan([journal(change as Partial<JournalScan>)], []);
     expect(rolesOf(found)).toEqual([role]);

@@ -32,7 +32,7 @@ async function expectSetAside(lab: RecoveryLab, entries: string, when: string): 
   const segment = lab.disk.readFile(lab.segment(1));
   const set = {
     code: 'SET_ASIDE',
-    severity: 'warning',
+    severity: 'error',
     session: 's',
     message:
       `Entries ${entries} of session s are not in its history, which is an older or another one; ` +
@@ -43,6 +43,7 @@ async function expectSetAside(lab: RecoveryLab, entries: string, when: string): 
       report.findings.filter(({ code }) => code === 'SET_ASIDE'),
       when,
     ).toMatchObject([set]);
+    expect(report.verdict, when).toBe('damaged');
   }
   const kept = lab.segments().filter((path) => path.includes('/quarantine/'));
   expect(kept.map((path) => lab.disk.readFile(path))).toEqual([segment]);

@@ -102,8 +102,13 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
       'stands in quarantine/sessions/.',
   },
   SET_ASIDE: {
-    meaning: 'Entries whose session is not there any more were moved to quarantine/.',
-    cause: 'The session was deleted or its directory removed while a journal still held entries.',
+    meaning:
+      'Entries that were acknowledged are in no session any more: its directory is gone, or an ' +
+      'older or another history stands there. They go to quarantine/. That is damage, and it is ' +
+      'told once.',
+    cause:
+      'Somebody removed or replaced the directory of the session while a journal held entries of ' +
+      'it; `holdfast delete` leaves none behind.',
     action:
       'Before `recover run`, `recover salvage` gets them out. Afterwards they stand in ' +
       'quarantine/: look at them with `recover dump`; remove them when you like.',

@@ -3,15 +3,12 @@ import { shellWord } from '../../page/shell-word.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { NextStep } from '../../page/report.ts';
 import type { RecoveryReport } from '../../recovery/report.ts';
+import { isOnlySetAside } from '../report-text.ts';
 import { bytes } from '../text.ts';
 
 /** The steps, in their order; the same advice as at the end of `recover scan`. */
-export function storeSteps({
-  verdict,
-  root,
-  sessions,
-  bytesNeeded,
-}: RecoveryReport): readonly NextStep[] {
+export function storeSteps(report: RecoveryReport): readonly NextStep[] {
+  const { verdict, root, sessions, bytesNeeded } = report;
   const at = shellWord(root);
   switch (verdict) {
     case 'clean':
@@ -28,11 +25,18 @@ export function storeSteps({
       return [{ why, line: `recover run ${at}` }];
     }
     case 'damaged': {
+      const salvage = `recover salvage ${at} --to NEWDIR`;
+      if (isOnlySetAside(report)) {
+        return [
+          { why: 'Get out the entries that are in no session any more:', line: salvage },
+          { why: 'Then set them aside in quarantine/:', line: `recover run ${at}` },
+        ];
+      }
       const id = sessions.find((session) => session.verdict === 'damaged')?.id ?? 'ID';
       return [
         {
           why: 'Either get out all that can be had, into a new store:',
-          line: `recover salvage ${at} --to NEWDIR`,
+          line: salvage,
         },
         {
           why: 'Or see what going on without it gives up:',
