@@ -140,6 +140,12 @@ export function roomAdvice(error: unknown): string {
     : 'free some space';
 }
 
+/** Why no file can be opened, and what helps; descriptors are also what threads and locks need. */
+const noDescriptor: ReadonlyMap<string, string> = new Map([
+  ['EMFILE', 'this process has too many open files; raise its limit (`ulimit -n`), or open fewer'],
+  ['ENFILE', 'the machine has too many open files; raise its limit, or end what has them open'],
+]);
+
 /** The path that an error of the machine names, or null. */
 export function pathOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
@@ -171,7 +177,8 @@ export function fromSystem(error: unknown, action: string, around: string | null
   const place = path === null ? '' : ` for ${JSON.stringify(path)}`;
   return new HoldfastError(
     'IO',
-    `Cannot ${action}: the machine answered ${errno}${place}`,
+    `Cannot ${action}: the machine answered ${errno}${place}` +
+      (noDescriptor.has(errno) ? `: ${noDescriptor.get(errno)}` : ''),
     { syscall: typeof syscall === 'string' ? syscall : null, errno, path },
     { cause: error },
   );

@@ -4,7 +4,9 @@
  */
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { WorkerOptions } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
+import { errnoOf } from '../base/errors.ts';
 import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
@@ -105,7 +107,7 @@ export async function startThread<Start, Command, Event>(
   const { near, far } = channelMemory();
   const hired: Hired<Start> = { start, memory: far };
   const options = { workerData: hired, transferList: [far.port], execArgv: [] };
-  const worker = new Worker(new URL(compiled), options);
+  const worker = hire(new URL(compiled), options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
   const hello = await helloOf(worker);
   if (hello.hello === 'failed') {
@@ -113,6 +115,28 @@ export async function startThread<Start, Command, Event>(
     throw Object.assign(new Error(hello.error.message), hello.error);
   }
   return caller;
+}
+
+/** Fails as the machine fails: also where Node tells that as an error of its own. */
+function hire(module: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(module, options);
+  } catch (error) {
+    const { message, code } = notBegun(error);
+    throw Object.assign(new Error(message, { cause: error }), { code });
+  }
+}
+
+/** In words of Node, when it is its own error and not one of the machine. */
+const machineCodes = /\b(?:EMFILE|ENFILE|EAGAIN|ENOMEM)\b/;
+
+/**
+ * What kept a thread from its beginning. Files of this package that it could not load are none of
+ * the caller's: their paths stay in the message.
+ */
+function notBegun(error: unknown): { readonly message: string; readonly code: string } {
+  const code = errnoOf(error) ?? machineCodes.exec(String(error))?.[0] ?? 'EIO';
+  return { message: `The journal thread could not begin: ${String(error)}`, code };
 }
 
 /** What the thread says first; that it failed when it ends before that. */
@@ -128,7 +152,7 @@ async function helloOf(worker: Worker): Promise<Hello> {
       ),
     ]);
   } catch (error) {
-    return failed(`The journal thread could not begin: ${String(error)}`);
+    return { hello: 'failed', error: notBegun(error) };
   } finally {
     over.abort();
   }

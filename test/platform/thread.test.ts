@@ -14,5 +14,15 @@ describe('startThread', () => {
     const module = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
     const started = startThread(module, codecs, null);
     await expect(started).rejects.toThrow(message);
+    await expect(started).rejects.toMatchObject({ code: 'EIO' });
+  });
+
+  it.each([
+    ['as the machine tells it', 'Object.assign(new Error("too many"), { code: "EMFILE" })'],
+    ['in words of Node', 'new Error("Worker initialization failure: EMFILE")'],
+  ])('startThread tells that descriptors lack, %s', async (_, error) => {
+    const module = new URL(`data:text/javascript,${encodeURIComponent(`throw ${error}`)}`);
+    const started = startThread(module, codecs, null);
+    await expect(started).rejects.toMatchObject({ code: 'EMFILE' });
   });
 });

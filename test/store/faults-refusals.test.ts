@@ -212,38 +212,42 @@ describe('on a real machine', () => {
       .sort()
       .map((name) => [name, fs.readFileSync(join(root, name), 'latin1')]);
 
-  it('F31 EMFILE: a process without descriptors is refused, and opens once it has some', () => {
-    const before = contents();
-    const program = `
+  it.each([
+    ['pool', 12],
+    ['worker', 40],
+  ])(
+    'F31 EMFILE: a process without descriptors is refused, and opens once it has some (%s)',
+    (io, tries) => {
+      const before = contents();
+      const program = `
       const fs = require('node:fs');
       (async () => {
         const { Store } = await import(process.argv[1]);
-        const root = process.argv[2];
+        const [root, io, tries] = process.argv.slice(2);
         // One life before, so that everything that is loaded late is there.
-        await (await Store.open(root, { io: 'pool' })).close();
+        await (await Store.open(root, { io })).close();
         const taken = [];
         try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {}
         const told = [];
-        for (let spare = 0; spare < 12; spare += 1) {
-          const error = await Store.open(root, { io: 'pool' }).then((store) => store.close(), (e) => e);
+        for (let spare = 0; spare < Number(tries); spare += 1) {
+          const error = await Store.open(root, { io }).then((store) => store.close(), (e) => e);
           told.push(error === undefined ? 'opened' : error.code + ' ' + error.details.errno);
           for (let count = 0; count < 2; count += 1) fs.closeSync(taken.pop());
         }
         process.stdout.write(JSON.stringify(told));
       })();`;
-    const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
-    const script = 'ulimit -n 256 && exec "$0" -e "$1" "$2" "$3"';
-    const store = join(root, 'store');
-    const output = execFileSync('sh', ['-c', script, process.execPath, program, built, store], {
-      encoding: 'utf8',
-    });
-    const told = JSON.parse(output) as string[];
-    expect(told[0]).toBe('IO EMFILE');
-    expect(told.at(-1)).toBe('opened');
-    expect(new Set(told)).toEqual(new Set(['IO EMFILE', 'opened']));
-    // The journals of those that were refused half-way were removed by those that came later.
-    expect(contents()).toEqual(before);
-  });
+      const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+      const script = 'ulimit -n 256 && exec "$0" -e "$1" "$2" "$3" "$4" "$5"';
+      const given = [process.execPath, program, built, join(root, 'store'), io, String(tries)];
+      const output = execFileSync('sh', ['-c', script, ...given], { encoding: 'utf8' });
+      const told = JSON.parse(output) as string[];
+      expect(told[0]).toBe('IO EMFILE');
+      expect(told.at(-1)).toBe('opened');
+      expect(new Set(told)).toEqual(new Set(['IO EMFILE', 'opened']));
+      // The journals of those that were refused half-way were removed by those that came later.
+      expect(contents()).toEqual(before);
+    },
+  );
 
   it.skipIf(process.getuid?.() === 0)(
     'F31 EACCES: no permission is told, nothing changes',
