@@ -73,6 +73,9 @@ export function verdictText(report: RecoveryReport): string {
       return `healed${doubt}`;
     case 'damaged': {
       const count = sessions.filter((session) => session.verdict === 'damaged').length;
+      if (causeOfDamage(report) === 'misplaced') {
+        return 'something stands in the wrong place, and shuts what is named below; the rest may be used';
+      }
       const which = count === 0 ? 'damaged' : `${counted(count, 'session')} damaged`;
       const homeless = isSetAside(findings) ? '; some entries are in no session any more' : '';
       return `${which}${homeless}; everything else ${changed ? 'was healed and ' : ''}may be used`;
@@ -159,11 +162,21 @@ function unreadText({ historiesRead, sessions, root }: RecoveryReport): string {
   );
 }
 
-/** What a report of damage that no session has leads to: it is only the entries without one. */
-export function isOnlySetAside({ findings, sessions }: RecoveryReport): boolean {
-  const isSessionHurt = sessions.some(({ verdict }) => verdict === 'damaged');
+/**
+ * What damage asks for: sessions are to be got out, or only entries without one, or somebody has
+ * to put right what stands in the wrong place.
+ */
+export function causeOfDamage({
+  findings,
+  sessions,
+}: RecoveryReport): 'session' | 'set-aside' | 'misplaced' {
   const isMissing = findings.some(({ code }) => code === 'BELOW_EXPECTED');
-  return isSetAside(findings) && !isSessionHurt && !isMissing;
+  if (isMissing || sessions.some(({ verdict }) => verdict === 'damaged')) return 'session';
+  if (isSetAside(findings)) return 'set-aside';
+  const isMisplaced = findings.some(({ code, severity }) => {
+    return code === 'STRAY_FILE' && severity === 'error';
+  });
+  return isMisplaced ? 'misplaced' : 'session';
 }
 
 function nextStep(report: RecoveryReport): string {
@@ -181,7 +194,11 @@ function nextStep(report: RecoveryReport): string {
       return `Next: \`recover run ${at}\` carries this out${room}. Nothing was changed.`;
     }
     case 'damaged': {
-      if (isOnlySetAside(report)) {
+      const cause = causeOfDamage(report);
+      if (cause === 'misplaced') {
+        return 'Next: put right what stands in the wrong place, as said above, then look again.';
+      }
+      if (cause === 'set-aside') {
         return changed
           ? 'Next: the entries that are in no session any more stand in quarantine/ now;\n' +
               '      `recover dump` reads the files there. Find out who took the session away.'

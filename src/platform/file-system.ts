@@ -26,6 +26,11 @@ export interface FileStat {
   readonly changedNs: bigint;
 }
 
+/** A kind of thing in words that fit behind `is` and in front of `stands`. */
+export function kindText(kind: FileStat['kind']): string {
+  return kind === 'other' ? 'a fifo, socket or device' : `a ${kind}`;
+}
+
 /** How many bytes an unprivileged process may still write, and what kind of file system it is. */
 export interface Space {
   readonly freeBytes: number;

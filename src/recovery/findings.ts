@@ -1,4 +1,5 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
+import { kindText } from '../platform/file-system.ts';
 import { relative } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { acceptedLosses, allLost, lostText, rangesText, runsOf } from './losses.ts';
@@ -32,7 +33,21 @@ export function storeFindings(plan: StorePlan): readonly Finding[] {
   const strays = plan.facts.strays.map((name) => {
     return finding('STRAY_FILE', 'warning', { file: name }, 'Holdfast did not put this here');
   });
-  return [...expected, ...strays];
+  return [...expected, ...strays, ...misplacedFindings(plan)];
+}
+
+function misplacedFindings({ facts: { layout, misplaced } }: StorePlan): readonly Finding[] {
+  return misplaced.map(({ path, kind, wanted, session }) => {
+    const [what, remedy] =
+      wanted === 'file'
+        ? ['a lock file', 'move it away, and a new one is made']
+        : ['a directory', 'put the directory itself here'];
+    const whom = session === null ? 'this store' : 'this session';
+    const message =
+      `Here belongs ${what}, and ${kindText(kind)} stands in its place: nobody can open ${whom} ` +
+      `for writing; ${remedy}`;
+    return finding('STRAY_FILE', 'error', { file: relative(layout, path), session }, message);
+  });
 }
 
 /** What recovery could not remove: it is in nobody's way, and the next run tries again. */

@@ -225,6 +225,7 @@ function storeVerdict(plan: Omit<StorePlan, 'verdict' | 'bytesNeeded'>): StoreVe
   const roles = new Set(plan.journals.map((journal) => journal.role));
   if (verdicts.has('unreadable') || roles.has('unreadable')) return 'unreadable';
   if (verdicts.has('damaged') || plan.missingExpected.length > 0) return 'damaged';
+  if (plan.facts.misplaced.length > 0) return 'damaged';
   // Acknowledged entries that no session has any more: nothing here heals that, a person must look.
   if (plan.journals.some(({ homeless }) => homeless.length > 0)) return 'damaged';
   if (verdicts.has('unsupported') || roles.has('newer')) return 'unsupported';

@@ -12,9 +12,12 @@ import { peekHead, readHead } from '../history/history-file.ts';
 import type { HeadReading } from '../history/history-file.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
+import { kindText } from '../platform/file-system.ts';
 import type { FileStat } from '../platform/file-system.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
+import { misplacedIn } from './misplaced.ts';
+import type { Misplaced } from './misplaced.ts';
 import type { Parts } from './parts.ts';
 import type { Progress } from './report.ts';
 import { readStoreFile, readWriters } from './store-files.ts';
@@ -73,6 +76,8 @@ export interface StoreFacts {
   readonly sessions: readonly SessionScan[];
   /** Names that Holdfast does not give. */
   readonly strays: readonly string[];
+  /** Names of the engine at which something of another kind stands; nobody can write there. */
+  readonly misplaced: readonly Misplaced[];
 }
 
 /** How a store is looked at. */
@@ -82,6 +87,7 @@ export interface ScanOptions {
   /**
    * Whether journals of living writers are read as well (default), which takes time in proportion
    * to them, or only named. Whoever holds the gate leaves them: nothing is to be done with them.
+   * It leaves lock files as well, which it takes, or fails to take, itself.
    */
   readonly liveJournals?: 'read' | 'skip';
   readonly onProgress?: (progress: Progress) => void;
@@ -144,7 +150,9 @@ async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Pro
     }
     options.onProgress?.({ what: 'sessions', done: sessions.length, total: ids.length });
   }
-  return { layout, store, writers, journals, sessions, strays };
+  const sound = sessions.filter(({ fault }) => fault === null).map(({ id }) => id);
+  const misplaced = live === 'skip' ? [] : await misplacedIn(parts, layout, sound);
+  return { layout, store, writers, journals, sessions, strays, misplaced };
 }
 
 /** A session that was deleted has no directory; one without its history has lost it. */
@@ -235,7 +243,7 @@ async function leadsToDirectory(
 /** INVALID when something stands at the session's name that is none. */
 export function requireNoStray({ id, stray, paths: { directory: path } }: SessionScan): void {
   if (stray === null) return;
-  const what = stray === 'link' ? 'a link to no directory' : `a ${stray} and no directory`;
+  const what = stray === 'link' ? 'a link to no directory' : `${kindText(stray)} and no directory`;
   throw new HoldfastError(
     'INVALID',
     `Cannot use session ${JSON.stringify(id)}: ${JSON.stringify(path)} is ${what}, so it is no ` +

@@ -11,7 +11,7 @@ import { fromHex, toHex, viewOf } from '../format/bytes.ts';
 import { xxh64 } from '../format/checksum.ts';
 import { formatVersion } from '../format/segment-header.ts';
 import type { Random } from '../platform/clock.ts';
-import { parentOf, readUpTo, writeAll } from '../platform/file-system.ts';
+import { kindText, parentOf, readUpTo, writeAll } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import type { Layout } from './layout.ts';
 
@@ -144,7 +144,7 @@ export function decodeWriters(bytes: Uint8Array): readonly string[] | null {
 async function readSmall(fileSystem: FileSystem, path: string): Promise<Uint8Array | null> {
   const stat = await fileSystem.stat(path);
   if (stat === null) return null;
-  if (stat.kind !== 'file') throw damaged(path, `a ${stat.kind} stands in its place`);
+  if (stat.kind !== 'file') throw damaged(path, `${kindText(stat.kind)} stands in its place`);
   const file = await fileSystem.open(path, 'read');
   try {
     // The size of what is open, not of what stood there a moment ago: it may have been replaced.

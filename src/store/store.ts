@@ -307,7 +307,15 @@ async function openRead(parts: Parts, root: string, settings: StoreSettings): Pr
   const layout = layoutOf(await fileSystem.realPath(root));
   const store = await readStoreFile(fileSystem, layout);
   if (store === null) throw await withoutStore(parts, layout);
+  await requireDirectory(parts, layout.sessions);
   return new Store(parts, layout, settings, null);
+}
+
+/** Otherwise every session would seem not to be there. What is not there yet has none. */
+async function requireDirectory({ fileSystem }: Parts, path: string): Promise<void> {
+  const stat = await fileSystem.stat(path);
+  // Fails as the machine does for what is none, and leads to none.
+  if (stat !== null && stat.kind !== 'directory') await fileSystem.list(path);
 }
 
 function requireMode(mode: unknown): 'read' | 'write' {

@@ -14,7 +14,11 @@ const file = `journals/${writer}`;
 const refused = Object.assign(new Error('EIO: read'), { code: 'EIO' });
 
 const plan = (change: object = {}): StorePlan =>
-  ({ facts: { layout, strays: [] }, missingExpected: [], ...change }) as unknown as StorePlan;
+  ({
+    facts: { layout, strays: [], misplaced: [] },
+    missingExpected: [],
+    ...change,
+  }) as unknown as StorePlan;
 
 /** What is told of a journal of this kind. */
 function ofJournal(change: object, scan: object = {}): unknown {
@@ -46,7 +50,9 @@ describe('storeFindings', () => {
     const strays = ['journals/x', 'sessions/a b'];
     const foreign = 'Holdfast did not put this here';
     const missing = 'Session ghost should hold at least entry 3 and is not there';
-    expect(storeFindings(plan({ missingExpected, facts: { layout, strays } }))).toEqual([
+    expect(
+      storeFindings(plan({ missingExpected, facts: { layout, strays, misplaced: [] } })),
+    ).toEqual([
       finding('BELOW_EXPECTED', 'error', { session: 'ghost' }, missing),
       finding('STRAY_FILE', 'warning', { file: 'journals/x' }, foreign),
       finding('STRAY_FILE', 'warning', { file: 'sessions/a b' }, foreign),

@@ -89,7 +89,15 @@ export function plan(
   sessions: readonly SessionScan[],
   expected: Expectations = {},
 ): StorePlan {
-  const facts: StoreFacts = { layout, store: null, writers: [], journals, sessions, strays: [] };
+  const facts: StoreFacts = {
+    layout,
+    store: null,
+    writers: [],
+    journals,
+    sessions,
+    strays: [],
+    misplaced: [],
+  };
   return planStore(facts, expected);
 }
 

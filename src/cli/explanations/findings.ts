@@ -114,9 +114,15 @@ export const findingExplanations: Readonly<Record<FindingCode, Explanation>> = {
       'quarantine/: look at them with `recover dump`; remove them when you like.',
   },
   STRAY_FILE: {
-    meaning: 'Something stands in the store that Holdfast did not put there, or no longer needs.',
-    cause: 'A file of yours, of a backup tool, or of a start that was interrupted.',
-    action: 'Move it out of the store if it is yours; leftovers of Holdfast go by themselves.',
+    meaning:
+      'Something stands in the store that Holdfast did not put there, or no longer needs. As an ' +
+      'error it stands in the place of a file or directory of the store.',
+    cause:
+      'A file of yours, of a backup tool, or of a start that was interrupted; as an error also a ' +
+      'link or a fifo that somebody put in the place of a lock file.',
+    action:
+      'Move it out of the store if it is yours; leftovers of Holdfast go by themselves. A lock ' +
+      'file is made again.',
   },
   LIVE_WRITER: {
     meaning: 'The owner of this journal is alive; its journal was left alone.',

@@ -3,7 +3,7 @@ import { shellWord } from '../../page/shell-word.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { NextStep } from '../../page/report.ts';
 import type { RecoveryReport } from '../../recovery/report.ts';
-import { isOnlySetAside } from '../report-text.ts';
+import { causeOfDamage } from '../report-text.ts';
 import { bytes } from '../text.ts';
 
 /** The steps, in their order; the same advice as at the end of `recover scan`. */
@@ -26,7 +26,11 @@ export function storeSteps(report: RecoveryReport): readonly NextStep[] {
     }
     case 'damaged': {
       const salvage = `recover salvage ${at} --to NEWDIR`;
-      if (isOnlySetAside(report)) {
+      const cause = causeOfDamage(report);
+      if (cause === 'misplaced') {
+        return [{ why: 'Put right what stands in the wrong place, then look again.', line: null }];
+      }
+      if (cause === 'set-aside') {
         return [
           { why: 'Get out the entries that are in no session any more:', line: salvage },
           { why: 'Then set them aside in quarantine/:', line: `recover run ${at}` },
