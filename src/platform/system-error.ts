@@ -15,6 +15,12 @@ export interface SystemError extends Error {
 
 const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.errno));
 
+/** True for a name that the machine gives to an error of its own, such as `EIO`. */
+export function isErrnoName(name: string): boolean {
+  if (numbers.has(name)) return true;
+  return [...getSystemErrorMap().values()].some(([known]) => known === name);
+}
+
 /** The error that Node would throw for this errno name (`ENOSPC`) of this system call. */
 export function systemError(code: string, syscall: string, path: string): SystemError {
   const errno = -(numbers.get(code) ?? 0);

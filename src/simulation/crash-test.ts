@@ -4,6 +4,7 @@
  */
 import { HoldfastError } from '../base/errors.ts';
 import { requireKnown } from '../base/known-options.ts';
+import { copyOfKnown } from './known-copy.ts';
 import { SimMachine } from './sim-machine.ts';
 
 /**
@@ -37,13 +38,14 @@ export interface CrashTest<T> {
   readonly only?: CrashPoint;
   /**
    * What the test knows at the start of a run, outside of the machine: an empty list of what was
-   * acknowledged, for example. Called for every run.
+   * acknowledged, for example. Called for every run. Each `check` gets a copy of its own when it is
+   * plain data: objects, arrays, Map, Set, Date, bytes. What holds anything else is shared.
    */
-  readonly begin: () => T;
+  readonly begin: () => T | PromiseLike<T>;
   /** The work, on a machine with an empty disk. It notes in `known` what it was told. */
-  readonly work: (machine: SimMachine, known: T) => Promise<unknown>;
+  readonly work: (machine: SimMachine, known: T) => unknown;
   /** Looks at one machine that was left, and throws when it breaks what was promised. */
-  readonly check: (machine: SimMachine, known: T, crash: Crash) => Promise<unknown>;
+  readonly check: (machine: SimMachine, known: T, crash: Crash) => unknown;
 }
 
 /** What was tried. */
@@ -71,11 +73,11 @@ export async function crashTest<T>(options: CrashTest<T>): Promise<CrashSummary>
   let states = 0;
   for (let [changes, runs] = [first, 1]; ; changes += step, runs += 1) {
     const machine = await SimMachine.create({ seed });
-    const known = options.begin();
+    const known = await options.begin();
     machine.cutPowerAfter(changes);
     const ended = await machine.runUntilOff(() => options.work(machine, known));
     for (const cut of options.only === undefined ? cutsOf(changes, cuts) : [options.only.cut]) {
-      await checked(options, { changes, cut, ended }, known, machine);
+      await checked(options, { changes, cut, ended }, copyOfKnown(known), machine);
       states += 1;
     }
     if (ended || step === 0) return { changes: machine.changes, runs, states };
@@ -97,7 +99,7 @@ async function checked<T>(
   const { changes, cut } = crash;
   const left = leftBy(machine, cut);
   try {
-    await left.run(() => Promise.resolve(options.check(left, known, crash)));
+    await left.run(() => options.check(left, known, crash));
   } catch (cause) {
     const point = `{ changes: ${changes}, cut: ${JSON.stringify(cut)} }`;
     const why = cause instanceof Error ? cause.message : String(cause);

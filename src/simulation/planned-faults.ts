@@ -3,6 +3,7 @@ import { HoldfastError } from '../base/errors.ts';
 import { requireKnown } from '../base/known-options.ts';
 import { shown } from '../base/shown.ts';
 import { syscalls } from '../platform/sim/faults.ts';
+import { isErrnoName } from '../platform/system-error.ts';
 import type { BeforeOperation, Fault, Operation, OperationKind } from '../platform/sim/faults.ts';
 
 /** Operations that are to fail. */
@@ -54,8 +55,9 @@ export class FaultPlan {
     if (!Object.hasOwn(syscalls, operation)) {
       throw invalid('operation', `must be one of ${Object.keys(syscalls).join(', ')}`);
     }
-    if (typeof error !== 'string' || !isErrno(error))
-      throw invalid('error', 'must be a name such as EIO');
+    if (typeof error !== 'string' || !isErrnoName(error)) {
+      throw invalid('error', `must be a name of the machine, such as EIO, not ${shown(error)}`);
+    }
     const isTimes = times === Number.POSITIVE_INFINITY || Number.isSafeInteger(times);
     if (!isTimes || times < 1) throw invalid('times', 'must be a whole number from 1');
     if (!Number.isSafeInteger(skip) || skip < 0) {
@@ -91,7 +93,7 @@ export class FaultPlan {
     if (isFault(answer, operation)) return answer;
     this.#misuse ??= invalid(
       'hook',
-      `must answer with nothing, { errno }, or for a write { shortWrite } or { flipBit }, ` +
+      `must answer with nothing, { errno: 'EIO' } or another error of the machine, or for a write { shortWrite } or { flipBit }, ` +
         `not ${shown(answer)} for a ${operation.kind}`,
     );
     throw this.#misuse;
@@ -103,13 +105,9 @@ function isFault(answer: unknown, { kind }: Operation): answer is Fault {
   const [first, ...others] = Object.entries(answer) as [string, unknown][];
   if (first === undefined || others.length > 0) return false;
   const [name, value] = first;
-  if (name === 'errno') return typeof value === 'string' && isErrno(value);
+  if (name === 'errno') return typeof value === 'string' && isErrnoName(value);
   const isOfWrites = name === 'shortWrite' || name === 'flipBit';
   return isOfWrites && kind === 'write' && Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isErrno(text: string): boolean {
-  return /^E[A-Z0-9]{2,}$/.test(text);
 }
 
 function invalid(path: string, why: string): HoldfastError<'INVALID'> {

@@ -7,6 +7,7 @@
 import { HoldfastError } from '../base/errors.ts';
 import { requireKnown } from '../base/known-options.ts';
 import { segmentBytesMin } from '../base/quantities.ts';
+import { shown } from '../base/shown.ts';
 import { initChecksum } from '../format/checksum.ts';
 import { openWal } from '../log/open-wal.ts';
 import type { Wal } from '../log/wal-log.ts';
@@ -98,7 +99,13 @@ export class SimMachine {
    * a simulated quarter of an hour, and for what `onOperation` may not answer; SimCrash when the
    * power is gone and it does not notice.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => T | PromiseLike<T>): Promise<T> {
+    if (typeof work !== 'function') {
+      throw invalid(
+        'work',
+        `must be a function, as in run(() => store.close()), not ${shown(work)}`,
+      );
+    }
     try {
       return await this.#time.run(work);
     } finally {
@@ -110,7 +117,7 @@ export class SimMachine {
    * The same for work that is to be cut off (see `cutPowerAfter`): false when the power went before
    * it was done, whatever the work made of that. Rejects as the work does when the power is on.
    */
-  async runUntilOff(work: () => Promise<unknown>): Promise<boolean> {
+  async runUntilOff(work: () => unknown): Promise<boolean> {
     try {
       await this.run(work);
     } catch (error) {
@@ -138,31 +145,37 @@ export class SimMachine {
    * `Store.open` on this machine, with its options and errors. `io` is always `pool`, as there are
    * no threads; segments have 16 KiB unless `segmentBytes` says otherwise: they rotate soon.
    */
-  openStore(directory: string, options: StoreOptions & InProcess = {}): Promise<Store> {
+  async openStore(directory: string, options: StoreOptions & InProcess = {}): Promise<Store> {
+    requireAbsolute(directory, 'directory');
     const { process: name, ...told } = options;
     const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
     return this.run(() => Store.openWith(this.#parts(name), directory, settings));
   }
 
   /** `Wal.open` on this machine, in the same way. */
-  openWal(directory: string, options: WalOptions & InProcess = {}): Promise<Wal> {
+  async openWal(directory: string, options: WalOptions & InProcess = {}): Promise<Wal> {
+    requireAbsolute(directory, 'directory');
     const { process: name, ...told } = options;
     const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
     return this.run(() => openWal(this.#parts(name), directory, settings));
   }
 
   /** `recover` of `holdfast` on this machine. */
-  recover(directory: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
+  async recover(directory: string, options: RecoverOptions = {}): Promise<RecoveryReport> {
+    requireAbsolute(directory, 'directory');
     return this.run(() => recoverWith(this.#parts('recover'), directory, options));
   }
 
   /** `salvage` of `holdfast` on this machine. */
-  salvage(directory: string, options: SalvageOptions): Promise<SalvageReport> {
+  async salvage(directory: string, options: SalvageOptions): Promise<SalvageReport> {
+    requireAbsolute(directory, 'directory');
+    if (typeof options.to === 'string') requireAbsolute(options.to, 'to');
     return this.run(() => salvageWith(this.#parts('salvage'), directory, options));
   }
 
   /** `acceptLoss` of `holdfast` on this machine. */
-  acceptLoss(directory: string, options: AcceptLossOptions): Promise<AcceptLossReport> {
+  async acceptLoss(directory: string, options: AcceptLossOptions): Promise<AcceptLossReport> {
+    requireAbsolute(directory, 'directory');
     return this.run(() => acceptLossWith(this.#parts('accept-loss'), directory, options));
   }
 
@@ -248,6 +261,16 @@ export class SimMachine {
     this.#disk.limitBytes(bytes);
   }
 
+  /**
+   * What a power cut may keep or drop each on its own now, by the names that `keepPart` gets:
+   * `name N`, the change N of names, from 0; `size I`, the size of file I; `sector I N`, its bytes
+   * from 512 N on. I is a number of the file. Of contents, only those of files whose path contains
+   * this text.
+   */
+  unsyncedParts(path = ''): readonly string[] {
+    return this.#disk.unsyncedParts((file) => file.includes(path));
+  }
+
   /** Paths of all files, sorted. */
   files(): readonly string[] {
     return this.#disk.paths();
@@ -255,16 +278,19 @@ export class SimMachine {
 
   /** A copy of a file as processes see it, synced or not. Throws ENOENT when it is not there. */
   readFile(path: string): Uint8Array {
+    requireAbsolute(path, 'path');
     return this.#disk.readFile(path);
   }
 
   /** Puts a file there, durably, with missing directories, as rot or a hand would. */
   writeFile(path: string, bytes: Uint8Array): void {
+    requireAbsolute(path, 'path');
     this.#disk.writeFile(path, bytes);
   }
 
   /** Takes a file away, or a directory with all below it, durably. */
   remove(path: string): void {
+    requireAbsolute(path, 'path');
     this.#disk.removePath(path);
   }
 
@@ -289,6 +315,12 @@ export class SimMachine {
       random: simRandom(this.#chance.seed * 1_000_003 + this.#chance.processes),
     };
   }
+}
+
+/** The disk has no current directory, and that of the real machine is none of its business. */
+function requireAbsolute(path: unknown, name: string): void {
+  if (typeof path === 'string' && path.startsWith('/') && !path.includes('\0')) return;
+  throw invalid(name, `must be an absolute path, such as "/agent", not ${shown(path)}`);
 }
 
 function invalid(path: string, why: string): HoldfastError<'INVALID'> {

@@ -28,14 +28,14 @@ export class Time {
    * Rejects as the work does; with SimCrash when the power is gone and the work does not notice;
    * INVALID when it has not ended after a quarter of an hour.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => T | PromiseLike<T>): Promise<T> {
     const state = { ended: false };
     const end = (): void => {
       state.ended = true;
     };
     this.#works += 1;
     try {
-      const working = work();
+      const working = Promise.resolve(work());
       working.then(end, end);
       await this.#waitFor(state);
       return await working;
