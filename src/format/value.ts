@@ -33,19 +33,26 @@ export interface CheckedValue {
 /** A place longer than this is told by its beginning and its end. */
 const placeCharsMax = 200;
 
+/** The same in a message, which should be read at a glance; `details.path` has more of it. */
+const toldCharsMax = 80;
+
 /**
  * A place for people: `message.content[2].input["odd key"]`. In a long one, such as that of a value
  * which contains itself, an ellipsis stands for the middle.
  */
-export function placeOf(where: string, path: readonly Step[]): string {
+export function placeOf(
+  where: string,
+  path: readonly Step[],
+  charsMax: number = placeCharsMax,
+): string {
   let place = where;
   for (const step of path) {
     if (typeof step === 'number') place += `[${step}]`;
     else if (!/^[A-Za-z_$][\w$]*$/.test(step)) place += `[${JSON.stringify(step.slice(0, 100))}]`;
     else place += place === '' ? step : `.${step}`;
   }
-  if (place.length <= placeCharsMax) return place;
-  const half = (placeCharsMax - 1) / 2;
+  if (place.length <= charsMax) return place;
+  const half = (charsMax - 1) / 2;
   return toWellFormed(`${place.slice(0, Math.ceil(half))}…${place.slice(-Math.floor(half))}`);
 }
 
@@ -249,8 +256,10 @@ class Walk {
   }
 
   #refuse(depth: number, fault: string): never {
-    const path = placeOf(this.#where, this.#path.slice(0, depth));
-    throw new HoldfastError('INVALID', `${path === '' ? 'The value' : path} ${fault}`, { path });
+    const steps = this.#path.slice(0, depth);
+    const path = placeOf(this.#where, steps);
+    const told = path === '' ? 'The value' : placeOf(this.#where, steps, toldCharsMax);
+    throw new HoldfastError('INVALID', `${told} ${fault}`, { path });
   }
 }
 

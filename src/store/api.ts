@@ -70,7 +70,10 @@ export interface OpenSessionOptions {
 export interface AppendOptions {
   /** Default `durable`. */
   readonly durability?: Durability;
-  /** A second append with the same key changes nothing and answers with the first one's seq. */
+  /**
+   * A second append with the same key changes nothing and answers with the first one's seq, when it
+   * says the same. With other content it is INVALID, and nothing is written.
+   */
   readonly idempotencyKey?: string;
   /** An abort rejects only if nothing was written. */
   readonly signal?: AbortSignal;

@@ -245,8 +245,12 @@ describe('refusals', () => {
   it('encodePayload tells a long place by its beginning and its end', () => {
     const cycle: Record<string, unknown> = {};
     cycle['itself'] = { again: cycle };
-    const { path } = refusal(cycle).details;
+    const { details, message } = refusal(cycle);
+    const { path } = details;
     expect(path).toHaveLength(200);
+    // The message is read at a glance.
+    expect(message).toMatch(/^message\.itself\..{20,60}\.again is nested deeper than 128 levels/);
+    expect(message.length).toBeLessThan(140);
     expect(path).toMatch(/^message\.itself\.again\..*….*\.itself\.again$/);
   });
 

@@ -72,6 +72,14 @@ describe('recover', () => {
     },
   );
 
+  it.each([
+    ['fifo', 'a fifo, socket or device stands in its place'],
+    ['link', 'a link stands in its place'],
+  ])('recover says of a writers file that is a %s what it is', async (kind, words) => {
+    put(kind, join(root, 'writers'));
+    await expect(recover(root)).rejects.toThrow(words);
+  });
+
   it('recover passes over a lock file that is not there, which is made again', async () => {
     fs.rmSync(join(root, 'GATE'));
     fs.rmSync(join(root, 'sessions', 'a', 'LOCK'));

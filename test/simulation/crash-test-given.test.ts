@@ -117,7 +117,9 @@ describe('SimMachine', () => {
     }
     machine.clearFaults();
     machine.onOperation(() => ({ errno: 'EWRONG' }));
-    await expect(machine.openStore('/agent')).rejects.toMatchObject(refused('hook', 'another error of the machine'));
+    await expect(machine.openStore('/agent')).rejects.toMatchObject(
+      refused('hook', 'another error of the machine'),
+    );
   });
 
   it('SimMachine.unsyncedParts names what keepPart decides, and only that', async () => {

@@ -33,8 +33,9 @@ export interface CrashOptions {
    */
   readonly keepPage?: (page: number) => boolean;
   /**
-   * Decides for every part that is not durable, by its name in `unsyncedParts()` of the machine, instead of all
-   * the above: so every disk that power loss may leave can be had, one after the other.
+   * Decides for every part that is not durable, by its name in `unsyncedParts()` of the machine,
+   * instead of all the above: so every disk that power loss may leave can be had, one after the
+   * other.
    */
   readonly keepPart?: (part: string) => boolean;
   /** Default `safe`. */
