@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -24,7 +25,7 @@ let store = '';
 
 /** Runs the command line of the copy that has no fs-ext. */
 function run(args: readonly string[], input = ''): ReturnType<typeof spawnSync> {
-  const main = join(directory, 'node_modules/holdfast/dist/cli/main.js');
+  const main = join(directory, 'node_modules/holdfast/dist/doors/main.js');
   return spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' });
 }
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   store = join(directory, 'store');
   const packages = join(directory, 'node_modules');
   mkdirSync(join(packages, 'holdfast'), { recursive: true });
-  cpSync(join(root, 'dist'), join(packages, 'holdfast/dist'), { recursive: true });
+  cpSync(join(root, 'dist/doors'), join(packages, 'holdfast/dist/doors'), { recursive: true });
   cpSync(join(root, 'package.json'), join(packages, 'holdfast/package.json'));
   for (const name of ['msgpackr', 'xxhash-wasm']) {
     symlinkSync(join(root, 'node_modules', name), join(packages, name));
@@ -123,6 +124,23 @@ describe('a package that was packed and installed', () => {
     });
   });
 
+  test('HoldfastError is one class behind all doors', () => {
+    const code = `
+      import { HoldfastError, Store } from 'holdfast';
+      import { HoldfastError as OfLogs, Wal } from 'holdfast/wal';
+      import { SimMachine } from 'holdfast/testing';
+      const error = await Wal.open('one', { mode: 'read' }).catch((error) => error);
+      const other = await Store.open('two', { mode: 'read' }).catch((error) => error);
+      console.log(HoldfastError === OfLogs, error instanceof HoldfastError, error.code);
+      console.log(other instanceof OfLogs, other.code, typeof SimMachine);
+    `;
+    writeFileSync(join(app, 'doors.mjs'), code);
+    expect(inApp(process.execPath, 'doors.mjs')).toMatchObject({
+      stderr: '',
+      stdout: 'true true NOT_FOUND\ntrue NOT_FOUND function\n',
+    });
+  });
+
   test('npx runs both programs', () => {
     for (const [program, told] of [
       ['holdfast', 'holdfast COMMAND'],
@@ -132,6 +150,12 @@ describe('a package that was packed and installed', () => {
       expect(stdout).toContain(told);
       expect(status).toBe(0);
     }
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    expect(inApp('npx', '--no-install', 'holdfast', '--version').stdout).toBe(
+      `holdfast ${version}\n`,
+    );
   });
 
   test('types are found behind both doors, and hold together', () => {

@@ -45,6 +45,13 @@ function packed(): string[] {
   return (first?.files ?? []).map(({ path }) => path);
 }
 
+/** True for a path that this entry of `files` brings into the package. */
+function isBroughtBy(named: string, path: string): boolean {
+  const [folder = '', ending] = named.split('/**/*');
+  if (ending !== undefined) return path.startsWith(`${folder}/`) && path.endsWith(ending);
+  return path === named || path.startsWith(`${named}/`);
+}
+
 describe('the package', () => {
   let paths: string[] = [];
   beforeAll(() => {
@@ -54,19 +61,22 @@ describe('the package', () => {
 
   test('files holds the built code and every document that is named', () => {
     const wanted = ['package.json', 'README.md', 'LICENSE', ...manifest.files];
-    const missing = wanted.filter(
-      (named) => !paths.some((path) => path === named || path.startsWith(`${named}/`)),
-    );
+    const missing = wanted.filter((named) => !paths.some((path) => isBroughtBy(named, path)));
     expect(missing).toEqual([]);
   });
 
   test('files holds no sources, tests, settings or build leftovers', () => {
     const allowed = ['package.json', ...manifest.files];
-    const foreign = paths.filter(
-      (path) => !allowed.some((named) => path === named || path.startsWith(`${named}/`)),
-    );
+    const foreign = paths.filter((path) => !allowed.some((named) => isBroughtBy(named, path)));
     expect(foreign).toEqual([]);
     expect(paths.filter((path) => /(^|\/)(src|test|bench)\/|\.test\./.test(path))).toEqual([]);
+  });
+
+  test('files holds all code once, in bundles that load fast', () => {
+    const code = paths.filter((path) => path.endsWith('.js'));
+    expect(code.filter((path) => !path.startsWith('dist/doors/'))).toEqual([]);
+    // The worst door loads a few files; the modules behind it are more than five hundred.
+    expect(code.length).toBeLessThan(20);
   });
 
   test('exports and bin name files that are in the package', () => {

@@ -29,7 +29,12 @@ export function buildTree(root, directory, others) {
   }
   // Threads and programs that a test starts run from what is tested.
   symlinkSync('src', join(directory, 'dist'), 'dir');
-  copyFileSync(join(root, 'package.json'), join(directory, 'package.json'));
+  // Nothing is bundled there: the doors are the modules themselves.
+  const manifest = readFileSync(join(root, 'package.json'), 'utf8').replaceAll(
+    'dist/doors/',
+    'dist/',
+  );
+  writeFileSync(join(directory, 'package.json'), manifest);
   const door = join(directory, 'node_modules/vitest');
   mkdirSync(door, { recursive: true });
   copyFileSync(join(root, 'scripts/mutants/vitest.mjs'), join(door, 'index.mjs'));

@@ -1,9 +1,10 @@
 /** The ways to reach a journal writer: a thread of its own, or the caller's thread. */
 import { monotonicMs } from '../platform/real-timers.ts';
-import { startThread } from '../platform/thread.ts';
+import { hireThread } from '../platform/thread.ts';
+import type { Thread } from '../platform/thread.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { commandCodec, eventCodec, transferBytesMin } from './journal-codec.ts';
-import type { JournalPort } from './journal.ts';
+import type { JournalPort, JournalThread } from './journal-port.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { noMeasures, plainError } from './journal-protocol.ts';
 import type {
@@ -16,24 +17,23 @@ import type { SegmentParts } from './segment-maker.ts';
 import type { WorkerStart } from './journal-worker.ts';
 
 /**
- * A writer in its own thread. The death of the thread is told as poison: nobody knows what it
- * synced.
+ * Starts a thread for a journal that is still to be made; it touches no file before. The death of
+ * the thread is told as poison: nobody knows what it synced.
  */
-export async function threadPort(
-  settings: JournalSettings,
-  origin: JournalStart,
-): Promise<JournalPort> {
+export function hireJournalThread(): JournalThread {
   const module = new URL(
     `./journal-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
     import.meta.url,
   );
-  const start = { settings, origin };
   const codecs = { command: commandCodec, event: eventCodec };
-  const thread = await startThread<WorkerStart, JournalCommand, JournalEvent>(
-    module,
-    codecs,
-    start,
-  );
+  const hired = hireThread<WorkerStart, JournalCommand, JournalEvent>(module, codecs);
+  return {
+    begin: async (settings, origin) => threadPort(await hired.begin({ settings, origin })),
+    dismiss: () => hired.dismiss(),
+  };
+}
+
+function threadPort(thread: Thread<JournalCommand, JournalEvent>): JournalPort {
   const pace = new AnswerPace();
   return {
     post: (command) => {

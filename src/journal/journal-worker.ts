@@ -16,7 +16,7 @@ import type {
   JournalStart,
 } from './journal-protocol.ts';
 
-/** What the thread is started with. */
+/** What the thread begins with. */
 export interface WorkerStart {
   readonly settings: JournalSettings;
   readonly origin: JournalStart;
@@ -24,8 +24,9 @@ export interface WorkerStart {
 
 const codecs = { command: commandCodec, event: eventCodec };
 
+// Before there is work: until then the thread only waits.
+await initChecksum();
 await serveThread<WorkerStart, JournalCommand, JournalEvent>(codecs, async (start, emit, clock) => {
-  await initChecksum();
   const parts = { fileSystem: nodeFileSystem('inline'), clock, random: nodeRandom() };
   const writer = await JournalWriter.begin(parts, start.settings, start.origin, emit);
   return (commands) => writer.handle(commands);

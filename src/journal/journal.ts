@@ -12,28 +12,11 @@ import { isEntryType } from '../format/control.ts';
 import { inThisTurn } from '../platform/real-timers.ts';
 import { JournalWatch, underWay } from './journal-watch.ts';
 import type { JournalObserver, SubmissionTotals, UnderWay } from './journal-watch.ts';
+import type { JournalPort } from './journal-port.ts';
 import { revivedError } from './journal-protocol.ts';
-import type {
-  JournalCommand,
-  JournalCounters,
-  JournalEvent,
-  Placement,
-  PlainError,
-} from './journal-protocol.ts';
+import type { JournalCounters, JournalEvent, Placement, PlainError } from './journal-protocol.ts';
 import type { StreamOpening } from './streams.ts';
 import type { SubmittedFrame, Submission, Ticket } from './submission.ts';
-
-/** Where a journal writer is reached: a thread, or the same thread. */
-export interface JournalPort {
-  post(command: JournalCommand): void;
-  onEvent(listener: (event: JournalEvent) => void): void;
-  /** Whether the process stays alive for it. */
-  keepAlive(reason: 'unsynced' | 'idle'): void;
-  /** True when it pays to hand over a part of what comes in one turn, see answer-pace.ts. */
-  readonly isQuick: boolean;
-  /** Ends the thread, if there is one. */
-  end(): Promise<void>;
-}
 
 /** How an append is answered and told to be durable. */
 export interface Submitted {

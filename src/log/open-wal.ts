@@ -5,7 +5,8 @@
  */
 import { errnoOf, fromSystem, HoldfastError } from '../base/errors.ts';
 import { initChecksum } from '../format/checksum.ts';
-import { localPort, threadPort } from '../journal/journal-ports.ts';
+import type { JournalPort, JournalThread } from '../journal/journal-port.ts';
+import { hireJournalThread, localPort } from '../journal/journal-ports.ts';
 import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
 import { Journal } from '../journal/journal.ts';
 import { createDirectories } from '../platform/create-directories.ts';
@@ -65,16 +66,26 @@ async function openForWriting(
   const wait = { lockWaitMs: settings.lockWaitMs, ...(signal !== undefined && { signal }) };
   const what = `the log ${JSON.stringify(root)}`;
   const lock = await takeLock(parts, `${root}/LOCK`, what, wait);
+  let thread: JournalThread | null = null;
   try {
-    return await start(parts, root, settings, lock);
+    // It loads its modules while this thread reads what is there.
+    thread = settings.io === 'worker' ? hireJournalThread() : null;
+    return await start(parts, root, settings, { lock, thread });
   } catch (error) {
+    await thread?.dismiss();
     lock.release();
     throw error;
   }
 }
 
 /** Recovers and starts a writer. The lock is held. */
-async function start(parts: Parts, root: string, settings: WalSettings, lock: Lock): Promise<Wal> {
+async function start(
+  parts: Parts,
+  root: string,
+  settings: WalSettings,
+  own: { readonly lock: Lock; readonly thread: JournalThread | null },
+): Promise<Wal> {
+  const { lock, thread } = own;
   const { fileSystem } = parts;
   const head = await readHead(parts.fileSystem, root);
   const facts = await look(parts, root, settings, head);
@@ -83,7 +94,7 @@ async function start(parts: Parts, root: string, settings: WalSettings, lock: Lo
   await removeHalfMade(parts, root);
   await setTailsAside(parts, root, facts);
   const origin = await prepare(parts, root, facts, id);
-  const port = await beginJournal(parts, settings, { root, id, origin });
+  const port = await beginJournal(parts, settings, { root, id, origin, thread });
   const journal = new Journal(port);
   const { segmentNumber: segment } = origin;
   try {
@@ -202,8 +213,13 @@ async function prepare(
 async function beginJournal(
   parts: Parts,
   settings: WalSettings,
-  own: { readonly root: string; readonly id: Uint8Array; readonly origin: JournalStart },
-): ReturnType<typeof threadPort> {
+  own: {
+    readonly root: string;
+    readonly id: Uint8Array;
+    readonly origin: JournalStart;
+    readonly thread: JournalThread | null;
+  },
+): Promise<JournalPort> {
   const path = `${own.root}/LOCK`;
   const stat = await parts.fileSystem.stat(path);
   const journal: JournalSettings = {
@@ -216,9 +232,9 @@ async function beginJournal(
     // A lock file that is gone by now never has the inode that the guard asks for.
     guard: { path, device: stat?.device ?? 0n, inode: stat?.inode ?? 0n },
   };
-  return settings.io === 'worker'
-    ? threadPort(journal, own.origin)
-    : localPort(parts, journal, own.origin);
+  return own.thread === null
+    ? localPort(parts, journal, own.origin)
+    : own.thread.begin(journal, own.origin);
 }
 
 /** What a crash left half made has no name that counts. */

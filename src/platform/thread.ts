@@ -1,6 +1,9 @@
 /**
- * A thread that serves one caller: started with a value, it answers commands with events. If it
- * dies, for whatever reason, the caller is told once. Errors cross as plain fields.
+ * A thread that serves one caller: begun with a value, it answers commands with events. If it dies,
+ * for whatever reason, the caller is told once. Errors cross as plain fields.
+ *
+ * A thread is hired before it is needed: to start one takes about 17 ms, and to load its modules as
+ * much again, while the caller has other work to do first.
  */
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
@@ -19,11 +22,6 @@ export interface ThreadCodecs<Command, Event> {
   readonly event: RecordCodec<Event>;
 }
 
-interface Hired<Start> {
-  readonly start: Start;
-  readonly memory: ChannelMemory;
-}
-
 type Hello =
   | { readonly hello: 'ready' }
   | {
@@ -32,7 +30,8 @@ type Hello =
     };
 
 /**
- * Runs in the thread: begins, says so, and then hands on all commands that have come, in order.
+ * Runs in the thread: begins once it is told to, says so, and then hands on all commands that have
+ * come, in order.
  * They come together, because a thread that works synchronously would otherwise end all work for
  * the first before it learns of the second, and nothing could be done for both at once.
  *
@@ -48,9 +47,10 @@ export async function serveThread<Start, Command, Event>(
   ) => Promise<(commands: readonly Command[]) => void>,
 ): Promise<void> {
   const parent = present(parentPort, 'this module runs in a thread');
-  const { start, memory } = workerData as Hired<Start>;
+  const memory = workerData as ChannelMemory;
   const channel = new Channel<Event, Command>(memory, { out: codecs.event, in: codecs.command });
   const clock = new LoopClock();
+  const start = await new Promise<Start>((resolve) => parent.once('message', resolve));
   try {
     const handle = await begin(start, (event) => channel.send(event), clock);
     parent.postMessage({ hello: 'ready' } satisfies Hello);
@@ -93,28 +93,39 @@ export interface Thread<Command, Event> {
   end(): Promise<void>;
 }
 
+/** A thread that loads its modules and waits. One of the two is called, once. */
+export interface HiredThread<Start, Command, Event> {
+  /** Gives it its work, and waits until it has begun. Fails as it fails in the thread. */
+  begin(start: Start): Promise<Thread<Command, Event>>;
+  /** Ends it: there is no work for it. */
+  dismiss(): Promise<void>;
+}
+
 /**
- * Starts a thread from a module of this package and waits until it has begun. A module of the
- * sources (`src/….ts`) is run from its compiled form, because Node 20 cannot run TypeScript in a
- * thread.
+ * Starts a thread from a module of this package. A module of the sources (`src/….ts`) is run from
+ * its compiled form, because Node 20 cannot run TypeScript in a thread.
  */
-export async function startThread<Start, Command, Event>(
+export function hireThread<Start, Command, Event>(
   module: URL,
   codecs: ThreadCodecs<Command, Event>,
-  start: Start,
-): Promise<Thread<Command, Event>> {
+): HiredThread<Start, Command, Event> {
   const compiled = module.href.replace(/\/src\/(.*)\.ts$/, '/dist/$1.js');
   const { near, far } = channelMemory();
-  const hired: Hired<Start> = { start, memory: far };
-  const options = { workerData: hired, transferList: [far.port], execArgv: [] };
+  const options = { workerData: far, transferList: [far.port], execArgv: [] };
   const worker = hire(new URL(compiled), options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
-  const hello = await helloOf(worker);
-  if (hello.hello === 'failed') {
-    await caller.end();
-    throw Object.assign(new Error(hello.error.message), hello.error);
-  }
-  return caller;
+  // From here on: it may end before it is told to begin.
+  const hello = helloOf(worker);
+  return {
+    begin: async (start) => {
+      worker.postMessage(start);
+      const answer = await hello;
+      if (answer.hello === 'ready') return caller;
+      await caller.end();
+      throw Object.assign(new Error(answer.error.message), answer.error);
+    },
+    dismiss: () => caller.end(),
+  };
 }
 
 /** Fails as the machine fails: also where Node tells that as an error of its own. */
@@ -139,7 +150,7 @@ function notBegun(error: unknown): { readonly message: string; readonly code: st
   return { message: `The journal thread could not begin: ${String(error)}`, code };
 }
 
-/** What the thread says first; that it failed when it ends before that. */
+/** What the thread says first; that it failed when it ends before that. Never rejects. */
 async function helloOf(worker: Worker): Promise<Hello> {
   const over = new AbortController();
   const { signal } = over;

@@ -7,7 +7,8 @@ import { HoldfastError } from '../base/errors.ts';
 import { fromHex, toHex } from '../format/bytes.ts';
 import { FrameSource } from '../journal/frame-source.ts';
 import { Journal } from '../journal/journal.ts';
-import { localPort, threadPort } from '../journal/journal-ports.ts';
+import type { JournalThread } from '../journal/journal-port.ts';
+import { hireJournalThread, localPort } from '../journal/journal-ports.ts';
 import type { JournalSettings, JournalStart } from '../journal/journal-protocol.ts';
 import type { JournalObserver } from '../journal/journal-watch.ts';
 import { createDirectories } from '../platform/create-directories.ts';
@@ -84,32 +85,40 @@ export class Writer {
     const wait = signal === undefined ? waitOf(settings) : { ...waitOf(settings), signal };
     // Before the gate, whose lock file would be the first thing here in a directory of others.
     await findStore(parts, layout);
-    return withGate(parts, layout, wait, async () => {
-      const store = await ensureStore(parts, layout);
-      const recovery = await recoverDead(parts, layout, {
-        ...wait,
-        expectAtLeast: settings.expectAtLeast,
+    // It loads its modules while this thread does all that comes before the journal. What is
+    // refused at the first look costs no thread.
+    const thread = settings.io === 'worker' ? hireJournalThread() : null;
+    try {
+      return await withGate(parts, layout, wait, async () => {
+        const store = await ensureStore(parts, layout);
+        const recovery = await recoverDead(parts, layout, {
+          ...wait,
+          expectAtLeast: settings.expectAtLeast,
+        });
+        const id = toHex(parts.random.bytes(16));
+        const paths = journalPaths(layout, id);
+        await parts.fileSystem.createDirectory(paths.directory);
+        const lock = await takeLock(parts, paths.lock, 'the new journal', wait);
+        let journal: Journal | null = null;
+        try {
+          journal = await beginJournal(parts, layout, settings, { id, store, observer, thread });
+          // The names must be durable before the writer counts: a listed journal that is gone is
+          // damage.
+          await parts.fileSystem.syncDirectory(layout.journals);
+          const writers = await readWriters(parts.fileSystem, layout);
+          await writeWriters(parts.fileSystem, layout, [...writers, id]);
+          return new Writer(parts, layout, settings, { id, lock, journal, recovery });
+        } catch (error) {
+          // Nobody counts this journal. Its thread must end; how its file ends is of no interest.
+          await journal?.close().catch(() => undefined);
+          lock.release();
+          throw error;
+        }
       });
-      const id = toHex(parts.random.bytes(16));
-      const paths = journalPaths(layout, id);
-      await parts.fileSystem.createDirectory(paths.directory);
-      const lock = await takeLock(parts, paths.lock, 'the new journal', wait);
-      let journal: Journal | null = null;
-      try {
-        journal = await beginJournal(parts, layout, settings, { id, store, observer });
-        // The names must be durable before the writer counts: a listed journal that is gone is
-        // damage.
-        await parts.fileSystem.syncDirectory(layout.journals);
-        const writers = await readWriters(parts.fileSystem, layout);
-        await writeWriters(parts.fileSystem, layout, [...writers, id]);
-        return new Writer(parts, layout, settings, { id, lock, journal, recovery });
-      } catch (error) {
-        // Nobody counts this journal. Its thread must end; how its file ends is of no interest.
-        await journal?.close().catch(() => undefined);
-        lock.release();
-        throw error;
-      }
-    });
+    } catch (error) {
+      await thread?.dismiss();
+      throw error;
+    }
   }
 
   /**
@@ -210,7 +219,12 @@ async function beginJournal(
   parts: Parts,
   layout: Layout,
   settings: StoreSettings,
-  own: { readonly id: string; readonly store: string; readonly observer: JournalObserver },
+  own: {
+    readonly id: string;
+    readonly store: string;
+    readonly observer: JournalObserver;
+    readonly thread: JournalThread | null;
+  },
 ): Promise<Journal> {
   const paths = journalPaths(layout, own.id);
   const lock = await parts.fileSystem.stat(paths.lock);
@@ -224,8 +238,8 @@ async function beginJournal(
     guard: lock === null ? null : { path: paths.lock, device: lock.device, inode: lock.inode },
   };
   const port =
-    settings.io === 'worker'
-      ? await threadPort(journal, start)
-      : await localPort(parts, journal, start);
+    own.thread === null
+      ? await localPort(parts, journal, start)
+      : await own.thread.begin(journal, start);
   return new Journal(port, { observer: own.observer, segmentBytes: settings.segmentBytes });
 }

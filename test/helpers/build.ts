@@ -1,5 +1,5 @@
 /**
- * Compiles the package once before all tests, when its sources are newer: threads and child processes
+ * Builds the package once before all tests, when its sources are newer: threads and child processes
  * run from the built files, because Node 20 cannot run TypeScript.
  */
 import { execFileSync } from 'node:child_process';
@@ -19,14 +19,15 @@ function newestMs(directory: string): number {
 
 /** Called by vitest. Whether the types are right is another check's business. */
 export function setup(): void {
-  const built = `${root}dist/wal.js`;
-  const isFresh = existsSync(built) && statSync(built).mtimeMs > newestMs(`${root}src`);
+  const build = `${root}scripts/build.mjs`;
+  const built = `${root}dist/doors/index.js`;
+  const newest = Math.max(newestMs(`${root}src`), statSync(build).mtimeMs);
+  const isFresh = existsSync(built) && statSync(built).mtimeMs > newest;
   if (isFresh) return;
-  const compiler = `${root}node_modules/typescript/bin/tsc`;
   try {
-    execFileSync(process.execPath, [compiler, '-p', `${root}tsconfig.json`], { stdio: 'pipe' });
+    execFileSync(process.execPath, [build], { stdio: 'pipe' });
   } catch (error) {
-    // The compiler writes its output even where types do not fit, and `npm run types` tells those.
+    // All is written even where types do not fit, and `npm run types` tells those.
     if (!existsSync(built)) throw error;
   }
 }

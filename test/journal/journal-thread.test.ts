@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import type { JournalPort } from '../../src/journal/journal.ts';
-import { threadPort } from '../../src/journal/journal-ports.ts';
+import type { JournalPort } from '../../src/journal/journal-port.ts';
+import { hireJournalThread } from '../../src/journal/journal-ports.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts';
 import { entry, entrySeqs, journalSettings, journalStart } from '../helpers/journal-lab.ts';
@@ -24,21 +24,21 @@ const directories: string[] = [];
 async function open(): Promise<Opened> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-thread-'));
   directories.push(directory);
-  const port = await threadPort(journalSettings({ directory }), journalStart);
+  const port = await hireJournalThread().begin(journalSettings({ directory }), journalStart);
   const journal = new Journal(port);
   const opening = { key: streamKey, lastSeq: 0, chain: 0n, introduction: new Uint8Array(0) };
   const stream = journal.openStream(opening, { durable: () => undefined });
   return { directory, port, journal, stream };
 }
 
-describe('threadPort', () => {
+describe('hireJournalThread', () => {
   beforeAll(initChecksum);
 
   afterEach(() => {
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
   });
 
-  it('threadPort answers appends in order, and what it answered is there', async () => {
+  it('hireJournalThread answers appends in order, and what it answered is there', async () => {
     const { directory, journal, stream } = await open();
     const answers = Array.from({ length: 50 }, (_, index) => {
       const durability = index % 2 === 0 ? 'durable' : 'batched';
@@ -54,7 +54,7 @@ describe('threadPort', () => {
     expect(facts.closed).toBe(true);
   });
 
-  it('threadPort takes over payloads of 32 KiB and more, and copies smaller ones', async () => {
+  it('hireJournalThread takes over payloads of 32 KiB and more, and copies smaller ones', async () => {
     const { directory, journal, stream } = await open();
     const small = new Uint8Array(32 * 1024 - 1).fill(1);
     const large = new Uint8Array(32 * 1024).fill(2);
@@ -74,7 +74,7 @@ describe('threadPort', () => {
     expect(sizes).toEqual([32 * 1024 - 1, 32 * 1024, 40 * 1024]);
   });
 
-  it('threadPort takes the death of the thread for poison, for everybody and for ever', async () => {
+  it('hireJournalThread takes the death of the thread for poison, for everybody and for ever', async () => {
     const { port, journal, stream } = await open();
     const first = await journal.submit(stream, [entry('one')], 'durable').answered;
     expect(first.firstSeq).toBe(1);
@@ -93,8 +93,10 @@ describe('threadPort', () => {
     await expect(journal.close()).rejects.toMatchObject({ code: 'POISONED' });
   });
 
-  it('threadPort fails to open as the machine fails', async () => {
+  it('hireJournalThread fails to open as the machine fails', async () => {
     const settings = journalSettings({ directory: join(tmpdir(), 'holdfast-is', 'not-there') });
-    await expect(threadPort(settings, journalStart)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(hireJournalThread().begin(settings, journalStart)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 });

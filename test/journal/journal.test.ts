@@ -7,7 +7,7 @@ import { AssertionError } from '../../src/base/assert.ts';
 import { batchFramesMax, queuedBytesMax } from '../../src/base/quantities.ts';
 import { frameBytes } from '../../src/format/frame.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import type { JournalPort } from '../../src/journal/journal.ts';
+import type { JournalPort } from '../../src/journal/journal-port.ts';
 import { noMeasures } from '../../src/journal/journal-protocol.ts';
 import type {
   JournalCommand,

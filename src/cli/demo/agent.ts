@@ -6,9 +6,9 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { Message } from '../../session/message.ts';
 import { linesOf } from '../json-lines.ts';
+import { mainPath } from '../package-files.ts';
 import { JournalWatch } from './journal-watch.ts';
 
 /** How many messages are on their way at once. */
@@ -179,12 +179,6 @@ class Agent {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-/** The program `holdfast` beside this file: built, or as it was written. */
-function mainPath(): string {
-  const name = import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js';
-  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 async function textOf(stream: Readable): Promise<string> {

@@ -2,10 +2,10 @@
  * What the agent of the demonstration says: a conversation of several hundred messages from a
  * fixture, and between its turns a few tools that answer with megabytes, as tools do.
  */
-import { fileURLToPath } from 'node:url';
 import type { FileSystem } from '../../platform/file-system.ts';
 import { readUpTo } from '../../platform/file-system.ts';
 import type { Message } from '../../session/message.ts';
+import { packagePath } from '../package-files.ts';
 
 /** Characters of one large answer of a tool. */
 const dumpCharacters = 8_000_000;
@@ -23,9 +23,8 @@ export interface Conversation {
 
 /** Reads the fixture of this package and puts the large answers in. */
 export async function loadConversation(fileSystem: FileSystem): Promise<Conversation> {
-  // Both src/cli/demo and dist/cli/demo lie three folders below the package.
-  const address = new URL('../../../fixtures/conversations/build-a-parser.jsonl', import.meta.url);
-  const file = await fileSystem.open(fileURLToPath(address), 'read');
+  const path = packagePath('fixtures/conversations/build-a-parser.jsonl');
+  const file = await fileSystem.open(path, 'read');
   try {
     const { size } = await file.stat();
     const text = new TextDecoder().decode(await readUpTo(file, 0, size));
