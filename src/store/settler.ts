@@ -14,17 +14,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failuresAmong } from './at-once.ts';
 import type { SettlingSession } from './session-host.ts';
+import { SettlePace } from './settle-pace.ts';
 
-/**
- * How settling is paced, by the number of segments that wait for it: so many sessions at a time,
- * and a pause behind them. With one segment it stays out of the way of those who append; the more
- * there are, the more of the disk it takes, so that the journal stays short.
- */
-const paces = [
-  { sessions: 2, pauseMs: 5 },
-  { sessions: 16, pauseMs: 1 },
-  { sessions: 32, pauseMs: 0 },
-] as const;
 /** From so many sessions on, a segment is read once for all of them. */
 const keptFromSessions = 16;
 /** How often a waiting append looks whether it may go on. */
@@ -48,6 +39,7 @@ export class Settler {
   readonly #source: FrameSource;
   readonly #clock: Clock;
   readonly #sessions: ReadonlySet<SettlingSession>;
+  readonly #pace: SettlePace;
   /** Newest segment that an entry was placed in. */
   #active = 1;
   #released = 1;
@@ -78,11 +70,13 @@ export class Settler {
     this.#source = own.source;
     this.#clock = clock;
     this.#sessions = sessions;
+    this.#pace = new SettlePace(clock.monotonicMs());
   }
 
   /** An entry was placed in this segment. */
   placed(segment: number): void {
     if (segment <= this.#active) return;
+    this.#pace.filled(segment - this.#active, this.#clock.monotonicMs());
     this.#active = segment;
     this.#start();
   }
@@ -234,9 +228,7 @@ export class Settler {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted && this.#journal.poison === null) {
-      const waiting = this.#active - this.#released;
-      const pace = paces[Math.min(waiting, paces.length) - 1] ?? paces[0];
-      const { next, ready, segment } = this.#oldest(pace.sessions);
+      const { next, ready, segment, pauseMs } = this.#oldest();
       if (next === null) {
         this.#source.forget();
         return this.release();
@@ -259,7 +251,7 @@ export class Settler {
       );
       this.release();
       // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
-      await this.#clock.sleep(pace.pauseMs);
+      await this.#clock.sleep(pauseMs, this.#stop.signal).catch(() => undefined);
     }
     return undefined;
   }
@@ -276,14 +268,15 @@ export class Settler {
   }
 
   /**
-   * The sessions with the oldest entries in segments behind the active one, how many there are, and
-   * the oldest segment. Null when there are none; empty when all that there are could not be
-   * settled a moment ago.
+   * The sessions with the oldest entries in segments behind the active one that are settled next,
+   * how many there are, the oldest segment, and the pause behind them. Null when there are none;
+   * empty when all that there are could not be settled a moment ago.
    */
-  #oldest(count: number): {
+  #oldest(): {
     readonly next: readonly SettlingSession[] | null;
     readonly ready: number;
     readonly segment: number;
+    readonly pauseMs: number;
   } {
     const nowMs = this.#clock.monotonicMs();
     const ready: { readonly session: SettlingSession; readonly segment: number }[] = [];
@@ -295,11 +288,14 @@ export class Settler {
       else ready.push({ session, segment });
     }
     ready.sort((one, two) => one.segment - two.segment);
-    const next = ready.length === 0 && !isStuck ? null : ready.slice(0, count);
+    const waiting = this.#active - this.#released;
+    const { sessions, pauseMs } = this.#pace.step(waiting, ready.length, nowMs);
+    const next = ready.length === 0 && !isStuck ? null : ready.slice(0, sessions);
     return {
       next: next?.map(({ session }) => session) ?? null,
       ready: ready.length,
       segment: ready[0]?.segment ?? this.#active,
+      pauseMs,
     };
   }
 }
