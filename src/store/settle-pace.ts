@@ -1,15 +1,15 @@
 /**
- * How fast sessions are settled behind the backs of those who append. Each session costs a few syncs
- * of its history, and while the disk does those an append waits longer for its own. Settling all of
- * them at once, as soon as a segment is full, makes a burst of syncs that ends long before the next
- * segment is full; so the sessions are spread over most of the time that a segment takes to fill.
- * Pure: the caller brings the time.
+ * How fast sessions are settled behind the backs of those who append. Each session costs a few
+ * syncs of its history, and while the disk does those an append waits longer for its own. All of
+ * them at once, as soon as a segment is full, would be a burst of syncs that ends long before the
+ * next segment is full; so the sessions are spread over most of the time that a segment takes to
+ * fill. Pure: the caller brings the time.
  */
 
 /**
  * By the number of segments that wait for settling: so many sessions at a time, and the shortest
- * pause behind them. With one segment settling stays out of the way; the more there are, the more of
- * the disk it takes, so that the journal stays short.
+ * pause behind them. With one segment settling stays out of the way; the more there are, the more
+ * of the disk it takes, so that the journal stays short.
  */
 const steps = [
   { sessions: 2, pauseMs: 5 },
@@ -18,7 +18,7 @@ const steps = [
 ] as const;
 /** The part of the time of a segment over which its sessions are spread. */
 const spread = 0.7;
-/** The longest pause: a writer that fills a segment in an hour keeps two of them for some seconds. */
+/** The longest pause: who fills a segment in an hour keeps two of them for some seconds. */
 const pauseMsMax = 50;
 
 /** What is settled next, and how long nothing is behind it. */

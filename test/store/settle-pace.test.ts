@@ -31,7 +31,7 @@ describe('SettlePace', () => {
     expect(run(paced(4000), { nowMs: 20_000, ready: 200 }, 2)).toBe(100 * 2 + 99 * 5);
   });
 
-  it('keeps an old segment for seconds, and not for an hour, where hardly anything is appended', () => {
+  it('keeps an old segment for seconds, not for an hour, where hardly anything comes', () => {
     expect(run(paced(3_600_000), { nowMs: 10_000, ready: 200 }, 2)).toBe(100 * 2 + 99 * 50);
   });
 
