@@ -12,6 +12,7 @@ import type { Frame } from '../format/frame.ts';
 import { decodeSegmentHeader } from '../format/segment-header.ts';
 import { readUpTo } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
+import { ReadRoom } from '../platform/read-room.ts';
 import { segmentName } from './segment-maker.ts';
 
 /** A read of its own costs more than to read this many bytes that nobody asked for. */
@@ -104,6 +105,15 @@ export class FrameSource {
     for (const run of runsOf(places)) yield await this.#readRun(run);
   }
 
+  /**
+   * The same for who keeps no frame and no view of one: they are good until the next part is asked
+   * for.
+   */
+  async *lendRuns(places: Iterable<FramePlace>): AsyncGenerator<readonly Frame[]> {
+    const room = new ReadRoom(readChunkBytes);
+    for (const run of runsOf(places)) yield await this.#readRun(run, room);
+  }
+
   /** Opens these segments now: they can then be read even after they were removed. */
   async hold(segments: ReadonlySet<number>): Promise<void> {
     for (const segment of segments) await this.#segment(segment);
@@ -128,12 +138,12 @@ export class FrameSource {
     await this.release(Number.MAX_SAFE_INTEGER);
   }
 
-  async #readRun(run: readonly FramePlace[]): Promise<readonly Frame[]> {
+  async #readRun(run: readonly FramePlace[], room?: ReadRoom): Promise<readonly Frame[]> {
     const [first, last] = [present(run[0], 'a run holds a place'), present(run.at(-1), 'one')];
     const segment = await this.#segment(first.segment);
     const { base, bytes } =
       this.#kept.get(first.segment) ??
-      (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset));
+      (await readWindow(segment, first.segment, first.offset, endOf(last) - first.offset, room));
     const [file, view] = [{ salt: segment.salt, base }, viewOf(bytes)];
     return run.map((place) => {
       const frame = decodeFrame(bytes, place.offset - base, file, view);
@@ -183,8 +193,10 @@ async function readWindow(
   segment: number,
   base: number,
   length: number,
+  room?: ReadRoom,
 ): Promise<Window> {
-  return { segment, base, bytes: await readUpTo(file, base, length) };
+  const reading = room?.read(file, base, length) ?? readUpTo(file, base, length);
+  return { segment, base, bytes: await reading };
 }
 
 /** Places that one read covers: of one segment, close to each other, about a megabyte at most. */

@@ -6,8 +6,8 @@ import { batchBytesMax, fileHeaderBytes, segmentBytesMax } from '../base/quantit
 import { endOfContent, toHex } from '../format/bytes.ts';
 import { decodeSegmentHeader, soundHeaderBlocks } from '../format/segment-header.ts';
 import type { SegmentHeader } from '../format/segment-header.ts';
-import { readUpTo } from '../platform/file-system.ts';
 import type { FileSystem } from '../platform/file-system.ts';
+import { ReadRoom } from '../platform/read-room.ts';
 import { readSegment } from './segment-reader.ts';
 import type { SegmentContent } from './segment-reader.ts';
 import { SeqSet } from '../base/seq-set.ts';
@@ -88,9 +88,12 @@ export async function readJournal(
 ): Promise<JournalFacts> {
   const names = await fileSystem.list(directory);
   const segments: SegmentFacts[] = [];
+  // Facts hold copies and numbers, and no view of a segment's bytes.
+  const room = new ReadRoom(fileBytesMax);
   for (const name of names) {
     const number = segmentNumber(name);
-    if (number !== null) segments.push(await readFile(fileSystem, `${directory}/${name}`, number));
+    if (number === null) continue;
+    segments.push(await readFile(fileSystem, `${directory}/${name}`, number, room));
   }
   return linkSegments(directory, segments);
 }
@@ -99,11 +102,12 @@ async function readFile(
   fileSystem: FileSystem,
   path: string,
   number: number,
+  room: ReadRoom,
 ): Promise<SegmentFacts> {
   const file = await fileSystem.open(path, 'read');
   try {
     const { size } = await file.stat();
-    const bytes = await readUpTo(file, 0, Math.min(size, fileBytesMax));
+    const bytes = await room.read(file, 0, Math.min(size, fileBytesMax));
     return segmentFacts(path, number, bytes, size);
   } finally {
     await file.close();

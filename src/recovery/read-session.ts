@@ -165,7 +165,7 @@ export async function readFrom(
     return isMended ? see(frame, step) : mend(frame.offset, null).then(() => see(frame, step));
   });
   if (tail !== null) {
-    for await (const frames of tail.source.readRuns(tail.frames)) {
+    for await (const frames of tail.source.lendRuns(tail.frames)) {
       for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame, tail.digest);
     }
     foldRecovered(fold);
@@ -213,7 +213,7 @@ async function branchState(
     if (frame.offset < of.endOffset && step.condition === 'sound') take(frame);
   });
   if (of.tail !== null) {
-    for await (const frames of of.tail.source.readRuns(of.tail.frames)) {
+    for await (const frames of of.tail.source.lendRuns(of.tail.frames)) {
       for (const frame of frames) if (frame.streamSeq > fold.lastSeq) take(frame);
     }
     foldRecovered(fold);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fileHeaderBytes } from '../../src/base/quantities.ts';
 import { initChecksum } from '../../src/format/checksum.ts';
 import { frameType } from '../../src/format/control.ts';
+import { plainFrame } from '../../src/journal/frame-table.ts';
 import { linkSegments, readJournal, segmentFacts } from '../../src/journal/journal-reader.ts';
 import type { JournalFacts } from '../../src/journal/journal-reader.ts';
 import { segmentName } from '../../src/journal/segment-maker.ts';
@@ -242,5 +243,27 @@ describe('linkSegments', () => {
     expect(seqs(await readJournal(disk.fileSystem(), '/j'))).toEqual([1, 2, 3, 4]);
     disk.failNext('read', 'EIO');
     await expect(readJournal(disk.fileSystem(), '/j')).rejects.toMatchObject({ code: 'EIO' });
+  });
+
+  it('what readJournal tells of a segment outlives the reading of the next ones', async () => {
+    const first = new SegmentImage().origin().batch(text('one')).attach().batch(text('two'));
+    const second = SegmentImage.after(first, { sealed: 'sealed' }).batch(text('three'));
+    const last = SegmentImage.after(second, { sealed: 'sealed' }).attach();
+    last.put(new Uint8Array(64).fill(0x5a));
+    last.batch(text('four'));
+    const images = [first, second, last];
+    const disk = SimDisk.create(1);
+    const apart = images.map(({ header: { number }, bytes }) => {
+      const path = `/j/${segmentName(number)}`;
+      disk.writeFile(path, bytes);
+      return segmentFacts(path, number, bytes.slice());
+    });
+    const told = (facts: JournalFacts): unknown => [
+      ...facts.segments.map(({ header, content }) => [header, content?.origin, content?.seal]),
+      ...[...facts.frames, ...facts.survivors, ...facts.named].map((one) => plainFrame(one)),
+    ];
+    const facts = await readJournal(disk.fileSystem(), '/j');
+    expect(facts.survivors.length).toBe(1);
+    expect(told(facts)).toEqual(told(linkSegments('/j', apart)));
   });
 });
