@@ -14,6 +14,7 @@ import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
 import { inNextTurn } from './real-timers.ts';
+import { requireDescriptors } from './spare-descriptors.ts';
 import type { Clock } from './clock.ts';
 
 /** How commands and events cross. */
@@ -128,9 +129,16 @@ export function hireThread<Start, Command, Event>(
   };
 }
 
+/**
+ * What a thread takes at most while it begins: four descriptors for its event loop, one for each of
+ * its modules, which are opened side by side, and some for what its caller opens meanwhile.
+ */
+const descriptorsOfThread = 48;
+
 /** Fails as the machine fails: also where Node tells that as an error of its own. */
 function hire(module: URL, options: WorkerOptions): Worker {
   try {
+    requireDescriptors(descriptorsOfThread);
     return new Worker(module, options);
   } catch (error) {
     const { message, code } = notBegun(error);
