@@ -1,7 +1,7 @@
 /**
- * Whether this process can open some more files. A thread of Node that finds none left in the middle
- * of its start tells that a module does not exist, or ends the whole process with "FATAL ERROR:
- * v8::ToLocalChecked Empty MaybeLocal" (seen with Node 20.20); so it is looked at before.
+ * Whether this process can open some more files. A thread of Node that finds none left in the
+ * middle of its start tells that a package does not exist, or ends the whole process with "FATAL
+ * ERROR: v8::ToLocalChecked Empty MaybeLocal" (seen with Node 20.20). So it is looked at before.
  */
 import { closeSync, openSync } from 'node:fs';
 
