@@ -22,6 +22,8 @@ p { margin: 0 0 8px; max-width: 72ch; }
   margin: 16px 0 0; max-width: none; }
 .grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
 .grid > :only-child { max-width: 620px; }
+/* A row of six figures, with its name, would have to scroll in a third of the page. */
+.grid:has(> .card > .wide) { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }
 .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px;
   margin: 0; min-width: 0; }

@@ -20,7 +20,7 @@ import { UsageError } from '../usage-error.ts';
 
 const MiB = 1024 * 1024;
 const secondsDefault = 30;
-const bytesDefault = 1024 * MiB;
+const bytesDefault = 4096 * MiB;
 /** Less would not do for the first probe and one store. */
 const bytesMin = 16 * MiB;
 
