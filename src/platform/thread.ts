@@ -13,7 +13,7 @@ import { errnoOf } from '../base/errors.ts';
 import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
-import { inNextTurn } from './real-timers.ts';
+import { clearTimer, inNextTurn, setTimer } from './real-timers.ts';
 import { requireDescriptors } from './spare-descriptors.ts';
 import type { Clock } from './clock.ts';
 
@@ -22,6 +22,12 @@ export interface ThreadCodecs<Command, Event> {
   readonly command: RecordCodec<Command>;
   readonly event: RecordCodec<Event>;
 }
+
+/** What a thread is told once: to begin, or that there is no work for it. */
+type Order<Start> = { readonly start: Start } | typeof dismissal;
+const dismissal = 'dismissed';
+/** How long a thread that is dismissed may load on; then it is ended where it stands. */
+const dismissMsMax = 1000;
 
 type Hello =
   | { readonly hello: 'ready' }
@@ -51,9 +57,10 @@ export async function serveThread<Start, Command, Event>(
   const memory = workerData as ChannelMemory;
   const channel = new Channel<Event, Command>(memory, { out: codecs.event, in: codecs.command });
   const clock = new LoopClock();
-  const start = await new Promise<Start>((resolve) => parent.once('message', resolve));
+  const order = await new Promise<Order<Start>>((resolve) => parent.once('message', resolve));
+  if (order === dismissal) return;
   try {
-    const handle = await begin(start, (event) => channel.send(event), clock);
+    const handle = await begin(order.start, (event) => channel.send(event), clock);
     parent.postMessage({ hello: 'ready' } satisfies Hello);
     serve(channel, clock, handle);
   } catch (error) {
@@ -119,13 +126,18 @@ export function hireThread<Start, Command, Event>(
   const hello = helloOf(worker);
   return {
     begin: async (start) => {
-      worker.postMessage(start);
+      worker.postMessage({ start } satisfies Order<Start>);
       const answer = await hello;
       if (answer.hello === 'ready') return caller;
       await caller.end();
       throw Object.assign(new Error(answer.error.message), answer.error);
     },
-    dismiss: () => caller.end(),
+    // Node leaves the file open that a thread reads as it is ended, so it loads all of them first.
+    dismiss: async () => {
+      worker.postMessage(dismissal);
+      await soon(hello, dismissMsMax);
+      await caller.end();
+    },
   };
 }
 
@@ -156,6 +168,17 @@ const machineCodes = /\b(?:EMFILE|ENFILE|EAGAIN|ENOMEM)\b/;
 function notBegun(error: unknown): { readonly message: string; readonly code: string } {
   const code = errnoOf(error) ?? machineCodes.exec(String(error))?.[0] ?? 'EIO';
   return { message: `The journal thread could not begin: ${String(error)}`, code };
+}
+
+/** Waits for what never rejects, and not for longer. */
+async function soon(work: Promise<unknown>, msMax: number): Promise<void> {
+  let stop = (): void => undefined;
+  const late = new Promise<void>((resolve) => {
+    const timer = setTimer(resolve, msMax);
+    stop = () => clearTimer(timer);
+  });
+  await Promise.race([work, late]);
+  stop();
 }
 
 /** What the thread says first; that it failed when it ends before that. Never rejects. */

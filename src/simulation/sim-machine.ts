@@ -169,7 +169,9 @@ export class SimMachine {
   /** `salvage` of `holdfast` on this machine. */
   async salvage(directory: string, options: SalvageOptions): Promise<SalvageReport> {
     requireAbsolute(directory, 'directory');
-    if (typeof options.to === 'string') requireAbsolute(options.to, 'to');
+    // A caller in JavaScript may leave them out, which is told further down.
+    const given = options as SalvageOptions | undefined;
+    if (typeof given?.to === 'string') requireAbsolute(given.to, 'to');
     return this.run(() => salvageWith(this.#parts('salvage'), directory, options));
   }
 

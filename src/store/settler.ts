@@ -251,7 +251,8 @@ export class Settler {
       );
       this.release();
       // What is left of it in old segments is not durable yet; it becomes so within the ceiling.
-      await this.#clock.sleep(pauseMs, this.#stop.signal).catch(() => undefined);
+      // A program that has nothing left to do may end here as well.
+      await this.#clock.idle(pauseMs, this.#stop.signal).catch(() => undefined);
     }
     return undefined;
   }

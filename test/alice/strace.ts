@@ -109,7 +109,7 @@ function splitArgs(text: string): readonly string[] {
 }
 
 function bad(text: string): never {
-  throw new Error(`Not a line of strace: ${text.slice(0, 200)}`);
+  throw new Error(`Not a line of strace: ${text.slice(0, 100)} … ${text.slice(-100)}`);
 }
 
 /** The bytes of a string argument. Refuses one that strace cut short. */
