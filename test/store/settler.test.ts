@@ -81,6 +81,26 @@ describe('Settler', () => {
     expect(retired).toEqual([40]);
   });
 
+  it('pauses between sessions so that the program may end, and stop waits for no pause', async () => {
+    const sessions = Array.from({ length: 40 }, (_, at) => sessionOf(`s${at}`));
+    const { clock, settler } = bench(...sessions);
+    const [slept, idled]: [number[], number[]] = [[], []];
+    const { sleep, idle } = clock;
+    // A sleep keeps a process alive, and idling does not; here it is made of sleeps.
+    clock.sleep = (ms, signal) => (slept.push(ms), sleep.call(clock, ms, signal));
+    clock.idle = (ms, signal) => (idled.push(ms), idle.call(clock, ms, signal));
+    await clock.advanceThrough(10_000);
+    settler.placed(2);
+    await clock.advanceThrough(200);
+    const left = sessions.filter(({ oldestSegment }) => oldestSegment === 1).length;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(40);
+    expect(slept).toEqual(idled);
+    expect(idled.length).toBeGreaterThan(1);
+    await settler.stop();
+    expect(sessions.filter(({ oldestSegment }) => oldestSegment === 1)).toHaveLength(left);
+  });
+
   it('relief ends with FULL when settling stands still', async () => {
     const session = sessionOf('s');
     const { clock, settler } = bench(session);
