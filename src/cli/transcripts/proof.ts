@@ -29,7 +29,8 @@ interface Proving {
  * the format is only read. Reads what would be written as if it were a file of the tool, and asks
  * the validator, which knows nothing of plans, whether the provider takes it; then whether a second
  * plan would be empty. When it is not so for the provider that the tool talks to, that is a fault
- * of Holdfast, and nothing was written. INVALID when nothing would be left under this policy.
+ * of Holdfast, and nothing was written; but where bytes stay damaged, how they are read may depend
+ * on what stands around them. INVALID when nothing would be left under this policy.
  */
 export async function refusalOf(repair: Repair, about: Proving): Promise<string | null> {
   const { profile, policy, plan, messages: before, result, wordless } = repair;
@@ -67,14 +68,33 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
       'of it'
     );
   }
-  if (!sound && profile !== own.profile) return cannot(why);
+  if (!sound && (profile !== own.profile || isWithoutJoining(own, profile))) return cannot(why);
+  if (!sound && repair.left.length > 0) {
+    return (
+      `Cannot mend ${named}: what stays damaged in it would be read in another way beside the ` +
+      `mended messages (${why}). \`holdfast import\` makes a session of what can be read`
+    );
+  }
   assert(sound, `the mended copy of ${named} must be accepted, and is not: ${why}`);
   return null;
 }
 
-/** As `refusalOf`, for whoever only looks: an own format is proven when it is written. */
+/**
+ * pi keeps results, and what the user says behind them, in entries of their own; where roles must
+ * take turns, nothing can be said between the two.
+ */
+function isWithoutJoining({ format }: Proving['own'], profile: ProfileName): boolean {
+  return format === 'pi' && profile === 'bedrock';
+}
+
+/**
+ * As `refusalOf`, for whoever only looks: an own format is proven when it is written, but where it
+ * may hold no copy.
+ */
 export async function foreseenRefusalOf(repair: Repair, about: Proving): Promise<string | null> {
-  if (repair.wordless === null && repair.profile === about.own.profile) return null;
+  const { wordless, profile, left } = repair;
+  const isOwn = profile === about.own.profile && !isWithoutJoining(about.own, profile);
+  if (wordless === null && isOwn && left.length === 0) return null;
   try {
     return await refusalOf(repair, about);
   } catch (error) {
@@ -94,7 +114,9 @@ export async function foreignRefusalOf(
     readonly watching: Watching;
   },
 ): Promise<string | null> {
-  if (wanted.profile === transcript.profile || transcript.write === null) return null;
+  const isOwn = wanted.profile === transcript.profile;
+  if (isOwn && !isWithoutJoining(transcript, wanted.profile)) return null;
+  if (transcript.write === null) return null;
   try {
     const repair = await repairOf(source, transcript, { policy: 'annotate', ...wanted });
     return await foreseenRefusalOf(repair, { ...wanted, own: transcript });

@@ -2,7 +2,6 @@
  * Pictures: how many, how large. They count also inside results. Only numbers are kept, and the
  * places of pictures that are too large once there are many.
  */
-import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { type Spot, keptMax } from './finding-log.ts';
 import { pictureSize } from './picture.ts';
@@ -93,7 +92,8 @@ const none: readonly ContentBlock[] = [];
 /** The block itself, or the pictures inside a result. */
 function picturesIn(block: ContentBlock): readonly ContentBlock[] {
   if (block.type === 'image') return [block];
-  if (!isToolResult(block) || !Array.isArray(block.content)) return none;
+  // Also of one without an id: a plan quotes it, and its pictures stay.
+  if (block.type !== 'tool_result') return none;
   return partsOfResult(block).filter(({ type }) => type === 'image');
 }
 

@@ -3,7 +3,7 @@
  * numbers and ids, and no content but that of the last message.
  */
 import type { PlacedMessage } from '../conversation.ts';
-import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
+import type { ContentBlock } from '../../session/message.ts';
 import { isBlankText } from '../message-issues.ts';
 import type { ProfileName } from '../profile.ts';
 import type { FindingLog, Spot } from './finding-log.ts';
@@ -82,7 +82,11 @@ export function isThinking(block: ContentBlock): boolean {
 /**
  * The parts inside a result. They are as the tool left them, so what is no block is passed over.
  */
-export function partsOfResult({ content }: ToolResultBlock): readonly ContentBlock[] {
+export function partsOfResult({
+  content,
+}: {
+  readonly content?: unknown;
+}): readonly ContentBlock[] {
   if (!Array.isArray(content)) return [];
   return (content as readonly unknown[]).filter(isTyped);
 }

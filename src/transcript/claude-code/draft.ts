@@ -75,11 +75,13 @@ class Drafting {
     assert(settled.length >= length, 'every new record has its place in the conversation');
     const { entries, messages } = this.#file;
     const after = { nodes: settled, flagsOf: (node: number) => this.#flagsAfter(node) };
+    // A record of results and words parts two answers, and with results alone it does not.
+    const isParting = this.#removed.size + this.#contents.size > 0;
     return {
       added: this.#added,
       removed: this.#removed,
       contents: this.#contents,
-      apart: this.#removed.size === 0 ? new Map() : answersApart(entries, messages, after),
+      apart: isParting ? answersApart(entries, messages, after) : new Map(),
       nodes: settled,
     };
   }

@@ -103,6 +103,7 @@ export class MessageParts {
     const unread = blocks.length === 0 ? unreadIn(value) : null;
     if (unread !== null) message.unread = joinedUnread(message.unread, unread);
     message.content = this.#blocks;
+    message.role = oddRole(value, flags) ?? message.role;
     message.model = modelOf(value) ?? message.model;
   }
 
@@ -115,6 +116,7 @@ export class MessageParts {
 
 /** A message that may get the blocks of more records. */
 interface GrowingMessage extends PlacedMessage {
+  role: string;
   content: readonly ContentBlock[];
   readonly places: Place[];
   model: string | null;
@@ -147,9 +149,17 @@ function begun(entries: Entries, node: number, value: JsonObject): GrowingMessag
 }
 
 function roleOf(value: JsonObject, flags: number): string {
-  const message = value['message'];
+  return oddRole(value, flags) ?? typeRole(flags);
+}
+
+/** The role of a record that is not the one of its type: of a message, one odd record is enough. */
+function oddRole({ message }: JsonObject, flags: number): string | null {
   const role = isObject(message) ? textOf(message['role']) : null;
-  return role ?? ((flags & is.assistant) !== 0 ? 'assistant' : 'user');
+  return role === typeRole(flags) ? null : role;
+}
+
+function typeRole(flags: number): string {
+  return (flags & is.assistant) !== 0 ? 'assistant' : 'user';
 }
 
 /** The model of a record; what the tool itself wrote in the model's place has none. */

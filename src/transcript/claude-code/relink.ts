@@ -3,7 +3,6 @@
  * and places in the file, so a change is tried out: the index is read as the changed file would be,
  * and only where the conversation would not be the wanted one, more records are linked anew.
  */
-import { parentOf } from './chain.ts';
 import { conversationOf } from './conversation.ts';
 import type { Found } from './conversation.ts';
 import type { Draft } from './draft.ts';
@@ -13,6 +12,8 @@ import { is } from './entry.ts';
 import type { AddedNode, Changes, Graph } from './graph.ts';
 import { graphOf } from './graph.ts';
 import { groupedNodes } from './grouping.ts';
+import { isMissing } from './rejoin.ts';
+import { sidesOf } from './sides.ts';
 
 /** What is tried out. */
 export interface Attempt {
@@ -117,10 +118,7 @@ class Relinking {
       if (before.get(node) !== (wanted[at - 1] ?? -1)) wrong.push(node);
     }
     if (wrong.length > 0) return wrong;
-    if (
-      beginsInCircle(graph, chain) &&
-      !beginsInCircle(this.#attempt.graph, this.#attempt.found.chain)
-    ) {
+    if (isCircular(graph, chain) && !isCircular(this.#attempt.graph, this.#attempt.found.chain)) {
       return Array.from(wanted);
     }
     // What comes behind everything that is wanted makes the last record wrong.
@@ -218,7 +216,17 @@ class Relinking {
   /** Whatever comes first follows what the first record followed before. */
   #firstLink(): Link {
     const first = this.#attempt.found.order[0] ?? -1;
-    return first < 0 ? { node: -1 } : { like: first };
+    return first < 0 ? { node: -1 } : this.#parentLike(first);
+  }
+
+  /**
+   * What a record follows takes another one over; but a parent that is not in the file goes with
+   * the record that named it: further on, it would look like a break in the middle.
+   */
+  #parentLike(node: number): Link {
+    const { graph, draft } = this.#attempt;
+    const isLost = draft.removed.has(node) && isMissing(graph, node);
+    return isLost ? { node: -1 } : { like: node };
   }
 
   /** Puts a new record between two of the line. */
@@ -250,7 +258,7 @@ class Relinking {
     for (; !seen.has(node); node = this.#parentOf(node)) {
       seen.add(node);
       const parent = this.#parentOf(node);
-      if (parent < 0) return { like: node };
+      if (parent < 0) return this.#parentLike(node);
       if (!draft.removed.has(parent)) return { node: parent };
     }
     return { node: -1 };
@@ -271,10 +279,9 @@ class Relinking {
   }
 }
 
-/** Whether the first record of the line follows one that is in the file, which then is on it. */
-function beginsInCircle(graph: Graph, { nodes }: Found['chain']): boolean {
-  const first = nodes[0] ?? -1;
-  return first >= 0 && parentOf(graph, first) >= 0;
+/** Whether records follow each other in a circle, on the line or beside it. */
+function isCircular(graph: Graph, chain: Found['chain']): boolean {
+  return sidesOf(graph, chain).cycles.length > 0;
 }
 
 /** The wanted records, each with those behind it that are not sent. */

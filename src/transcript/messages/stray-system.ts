@@ -53,10 +53,10 @@ export function liftedSystem(
   const messages = stray.map((record) => recordAt(source, table.place(record)));
   // What cannot be read stays, for the plan to list it.
   const isRead = ({ content }: JsonObject): boolean => content !== undefined && content !== null;
-  const texts = messages.map((message) => {
-    return isRead(message) || unreadMembers(message) === null ? textsOf(message['content']) : null;
+  const parts = messages.map((message) => {
+    return isRead(message) || unreadMembers(message) === null ? partsOf(message['content']) : null;
   });
-  const lifted = new Set(stray.filter((_record, at) => texts[at] !== null));
+  const lifted = new Set(stray.filter((_record, at) => parts[at] !== null));
   // A request without any message is none.
   if (lifted.size === 0 || lifted.size === table.length) return [];
   const elements = Array.from({ length: table.records }, (_none, record) => table.place(record));
@@ -64,27 +64,49 @@ export function liftedSystem(
     Buffer.from(bytesAt(source, from, to - from)).toString('latin1');
   const kept = elements.flatMap((_place, record) => (lifted.has(record) ? [] : [{ kept: record }]));
   const member = systemMember(source, frame, ['system']);
-  const values = [...(member === null ? [] : [textsOf(member.value)]), ...texts];
-  const blocks = values.flatMap((each) => each ?? []);
+  const own = member === null ? [] : partsOf(member.value);
+  if (own === null) return [];
+  const blocks = [...own, ...parts.flatMap((each) => each ?? [])];
   const [only] = blocks;
   const value = blocks.length === 1 && isPlain(only) ? only['text'] : blocks;
   const list = listSplices({ from: array.from, elements, text }, kept);
   return [placed(source, member, value), ...list].map((splice) => ({ ...splice, why }));
 }
 
-/** The texts of a content as blocks; null for one that holds anything else. */
-function textsOf(content: unknown): readonly JsonObject[] | null {
+/**
+ * What a content holds, texts as blocks; null where that has no place in the `system`, as pictures.
+ * What a plan makes texts of, or takes elsewhere, is lifted too: it would be once that is done.
+ */
+function partsOf(content: unknown): readonly unknown[] | null {
   if (content === '' || content === undefined) return [];
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) return null;
-  const blocks = content.map(asObject);
-  const isText = (block: JsonObject | null): block is JsonObject =>
-    block !== null && typeof block['text'] === 'string';
-  return blocks.every(isText) ? blocks : null;
+  return Array.isArray(content) && content.every(isMovable) ? content : null;
 }
 
-function isPlain(block: JsonObject | undefined): block is JsonObject {
-  return block !== undefined && Object.keys(block).length === 2 && block['type'] === 'text';
+const movable: ReadonlySet<unknown> = new Set([
+  'text',
+  'tool_use',
+  'tool_result',
+  'thinking',
+  'redacted_thinking',
+  'reasoning',
+]);
+
+function isMovable(part: unknown): boolean {
+  const block = asObject(part);
+  const type = block?.['type'];
+  return (
+    block === null ||
+    typeof type !== 'string' ||
+    movable.has(type) ||
+    (type === 'unknown' && 'value' in block)
+  );
+}
+
+function isPlain(part: unknown): part is JsonObject {
+  const block = asObject(part);
+  const isText = block?.['type'] === 'text' && typeof block['text'] === 'string';
+  return isText && Object.keys(block).length === 2;
 }
 
 /** The value where the member stands, or in front of the first member of the body. */

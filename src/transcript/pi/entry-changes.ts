@@ -297,10 +297,15 @@ export class EntryChanges {
   /** The entries that hang on those that get something behind them. */
   #children(): ReadonlyMap<number, readonly number[]> {
     const { tree } = this.#session.scan;
+    const { end } = this.#session.path;
     const children = new Map<number, number[]>();
     for (const [row, { after }] of this.#neighbours) if (after.length > 0) children.set(row, []);
     if (children.size === 0 || tree.isLinear) return children;
-    for (let row = 0; row < tree.length; row += 1) children.get(tree.parent(row))?.push(row);
+    for (let row = 0; row < tree.length; row += 1) {
+      // In a circle the first entry of the path names a later one, and stays the first.
+      if (end.kind === 'cycle' && row === end.at) continue;
+      children.get(tree.parent(row))?.push(row);
+    }
     return children;
   }
 

@@ -108,9 +108,12 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
 
 /** A part with another block in its stead; what the block does not show stays. */
 function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): JsonObject {
-  const fresh = madePart(block, calls);
   const part = asObject(old);
-  if (part === null || part['type'] !== fresh['type']) return fresh;
+  // An item that stands there in the words of the provider stays one.
+  const isItem = block.type === 'reasoning' && part?.['type'] === block.type;
+  const fresh = isItem ? sayable(block) : madePart(block, calls);
+  const isShown = blockMembers[block.type] === undefined;
+  if (part === null || part['type'] !== fresh['type'] || isShown) return fresh;
   // Signatures that a block shows are told by it, also when they are gone; others stay.
   const shown = ['thinkingSignature', 'thoughtSignature', 'redacted'];
   const kept = Object.entries(part).filter(([name]) => !shown.includes(name));
@@ -118,7 +121,11 @@ function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): Json
 }
 
 function resultContent(content: unknown, calls: CallNames): readonly JsonObject[] {
-  if (!Array.isArray(content)) return [{ type: 'text', text: asText(content) ?? '' }];
+  if (!Array.isArray(content)) {
+    const text = asText(content) ?? '';
+    // A text of nothing is refused; a result without parts says as little.
+    return text === '' ? [] : [{ type: 'text', text }];
+  }
   return content.map((block: ContentBlock) => madePart(block, calls));
 }
 

@@ -106,4 +106,12 @@ describe('planRepair of roles', () => {
       },
     ]);
   });
+
+  test('images in a result of no known call count, as they stay beside its words', () => {
+    const image = { type: 'image', source: {} };
+    const nameless = { type: 'tool_result', content: [image] } as unknown as ContentBlock;
+    const many = Array.from({ length: 100 }, () => image as ContentBlock);
+    const { plan } = repaired([user('look', ...many), user(nameless), model('ok')]);
+    expect(plan.unmended).toMatchObject([{ reason: 'IMAGE_LIMIT' }]);
+  });
 });
