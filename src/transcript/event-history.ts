@@ -15,6 +15,7 @@ import { valueAt } from './record-at.ts';
 import { withoutRecord } from './line-splices.ts';
 import { jsonLines } from './records.ts';
 import type { Splice } from './splice.ts';
+import { joinedUnread } from './unread.ts';
 import type { FormatName, SideConversation, Transcript, TranscriptFacts } from './transcript.ts';
 
 /** Where an event stands. */
@@ -37,6 +38,8 @@ export interface EventWords {
   take(history: EventHistory, event: JsonObject, place: EventPlace): void;
   /** The blocks of one event of an entry. */
   blocks(event: JsonObject): readonly ContentBlock[];
+  /** What an event says in words that cannot be read; null for nothing. */
+  unread(event: JsonObject): JsonObject | null;
   /** The model that an event names. */
   model(event: JsonObject): string | null;
   facts(history: EventHistory): TranscriptFacts;
@@ -166,6 +169,7 @@ function* messageOf(
   const content: ContentBlock[] = [];
   const places: Place[] = [];
   let model: string | null = null;
+  let unread: JsonObject | undefined;
   for (const place of events) {
     const event = asObject(valueAt(source, place.offset, place.length));
     if (event === null) continue;
@@ -174,9 +178,12 @@ function* messageOf(
       content.push(block);
       places.push(place);
     }
+    const more = words.unread(event);
+    if (more !== null) unread = joinedUnread(unread, more);
   }
   const [place] = events;
-  if (place === undefined || content.length === 0) return;
-  const role = kind === 'assistant' ? 'assistant' : 'user';
-  yield { role, content, place, places, model: kind === 'assistant' ? model : null };
+  if (place === undefined || (content.length === 0 && unread === undefined)) return;
+  const isAnswer = kind === 'assistant';
+  const message = { role: isAnswer ? 'assistant' : 'user', content, place, places };
+  yield { ...message, model: isAnswer ? model : null, ...(unread === undefined ? {} : { unread }) };
 }

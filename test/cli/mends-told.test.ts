@@ -1,24 +1,10 @@
 /** Mends of bytes, what they take away, and long lists of equal findings: as people are told them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runWith } from '../helpers/cli.ts';
-import type { Told } from '../helpers/cli.ts';
+import { describe, expect, test } from 'vitest';
+import { eachInItsFolder, file, place, recover } from './rollouts.ts';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-mends-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const recover = (...words: readonly string[]): Promise<Told> => runWith({}, 'recover', ...words);
-
-function file(name: string, content: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+eachInItsFolder();
 
 const hello = '{"role":"user","content":"Hello"}';
 const answer = '{"role":"assistant","content":"Hi"}';
@@ -46,7 +32,7 @@ describe('recover plan', () => {
 
   test('zeros in a text are told as lost words by every verb, and the copy shows where', async () => {
     const path = file('zeros.json', `[${hello},${answer.replace('Hi', 'It is 1\0\0 dollars')}]`);
-    const to = join(folder, 'zeros-mended.json');
+    const to = join(place.folder, 'zeros-mended.json');
     const planned = await recover('plan', path, '--json');
     expect(planned.code).toBe(20);
     const offset = hello.length + 2 + answer.indexOf('Hi') + 'It is 1'.length;
@@ -68,7 +54,7 @@ describe('recover plan', () => {
     const lost = '{"role":"assistant","content":"Hi","name":"a","id":"b"}';
     const zeros = lost.replace('a","id":"', '\0'.repeat(9));
     const path = file('members.jsonl', `${hello}\n${zeros}\n${answer}\n`);
-    const to = join(folder, 'members-mended.jsonl');
+    const to = join(place.folder, 'members-mended.jsonl');
     const planned = await recover('plan', path, '--json');
     expect(planned.code).toBe(20);
     expect(JSON.parse(planned.stdout)).toMatchObject({
@@ -87,7 +73,7 @@ describe('recover plan', () => {
   test('lists the words of a damaged element that go, and exits with the code for losses', async () => {
     const lost = '{"role":"assistant","content":"words that are torn';
     const path = file('torn.json', `[${hello},${answer},${lost}`);
-    const to = join(folder, 'out.json');
+    const to = join(place.folder, 'out.json');
     for (const words of [
       ['plan', path],
       ['apply', path, '--to', to],
@@ -113,7 +99,7 @@ describe('recover plan', () => {
       const path = file(name, content);
       const { code, stdout } = await recover('plan', path);
       expect([name, code, stdout]).toEqual([name, 20, expect.stringContaining('unfin')]);
-      const to = join(folder, `mended-${name}`);
+      const to = join(place.folder, `mended-${name}`);
       expect((await recover('apply', path, '--to', to)).code, name).toBe(20);
       for (const verb of ['scan', 'verify', 'report']) {
         expect((await recover(verb, path)).code, `${verb} ${name}`).toBe(20);
@@ -123,7 +109,7 @@ describe('recover plan', () => {
   });
 
   test('apply says that nothing was mended where nothing was', async () => {
-    const to = join(folder, 'copy.jsonl');
+    const to = join(place.folder, 'copy.jsonl');
     const { stdout, stderr } = await recover(
       'apply',
       file('sound.jsonl', `${hello}\n`),

@@ -1,24 +1,10 @@
 /** Instructions among the messages of a list for Anthropic, which takes them beside the messages. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runWith } from '../helpers/cli.ts';
-import type { Told } from '../helpers/cli.ts';
+import { describe, expect, test } from 'vitest';
+import { eachInItsFolder, file, place, recover } from './rollouts.ts';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-stray-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const recover = (...words: readonly string[]): Promise<Told> => runWith({}, 'recover', ...words);
-
-function file(name: string, content: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+eachInItsFolder();
 
 const rest = [
   { role: 'user', content: 'Look.' },
@@ -50,7 +36,7 @@ describe('instructions among the messages', () => {
       const path = file('request.json', JSON.stringify(body, null, indent));
       const told = await recover('verify', path);
       expect([told.code, told.stdout]).toEqual([10, expect.stringContaining('error ROLE_ORDER')]);
-      const to = join(folder, `mended-${String(indent)}.json`);
+      const to = join(place.folder, `mended-${String(indent)}.json`);
       expect((await recover('apply', path, '--to', to)).code).toBe(0);
       const mended = readFileSync(to, 'utf8');
       const value = JSON.parse(mended) as object;
@@ -70,7 +56,7 @@ describe('instructions among the messages', () => {
       const planned = await recover('plan', path);
       expect(planned.code).toBe(20);
       expect(planned.stdout).toMatch(/send what it says as the `system` of the\s+request/);
-      const to = join(folder, 'copy');
+      const to = join(place.folder, 'copy');
       await recover('apply', path, '--to', to);
       expect(readFileSync(to, 'utf8')).toBe(content);
       rmSync(to);

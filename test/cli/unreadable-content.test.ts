@@ -8,92 +8,23 @@ import { describe, expect, test } from 'vitest';
 import { keptMessages } from '../../src/cli/import/kept.ts';
 import { placed } from '../helpers/placed.ts';
 import { eachInItsFolder, file, place, recover } from './rollouts.ts';
+import {
+  anthropic,
+  chat,
+  claude,
+  claudeRecord,
+  cline,
+  codex,
+  gemini,
+  hello,
+  lines,
+  pi,
+  text,
+  written,
+} from './session-files.ts';
+import type { Making } from './session-files.ts';
 
 eachInItsFolder();
-
-/** A file with a question, an answer with these members, another question and a plain answer. */
-type Making = (answer: object, question?: object) => string;
-
-const lines = (...values: readonly object[]): string =>
-  values.map((value) => `${JSON.stringify(value)}\n`).join('');
-const time = '2026-01-01T00:00:01Z';
-const hello = { content: 'hello' };
-
-function claudeRecord(at: number, role: string, members: object): object {
-  const parentUuid = at === 0 ? null : `u${at - 1}`;
-  const message = { role, ...members };
-  const own = { isSidechain: false, sessionId: 's', cwd: '/p', version: '2.0.0' };
-  return { parentUuid, ...own, type: role, message, uuid: `u${at}`, timestamp: time };
-}
-
-const claude: Making = (answer, question = hello) =>
-  lines(
-    claudeRecord(0, 'user', question),
-    claudeRecord(1, 'assistant', answer),
-    claudeRecord(2, 'user', { content: 'more' }),
-    claudeRecord(3, 'assistant', { content: [{ type: 'text', text: 'last' }] }),
-  );
-
-const codex: Making = (answer, question = { content: [{ type: 'input_text', text: 'hello' }] }) => {
-  const item = (role: string, members: object): object => ({
-    timestamp: time,
-    type: 'response_item',
-    payload: { type: 'message', role, ...members },
-  });
-  return lines(
-    { timestamp: time, type: 'session_meta', payload: { id: 'r', timestamp: time, cwd: '/p' } },
-    item('user', question),
-    item('assistant', answer),
-    item('user', { content: [{ type: 'input_text', text: 'more' }] }),
-    item('assistant', { content: [{ type: 'output_text', text: 'last' }] }),
-  );
-};
-
-const pi: Making = (answer, question = hello) => {
-  const entry = (at: number, role: string, members: object): object => ({
-    type: 'message',
-    id: `e${at}`,
-    parentId: at === 0 ? null : `e${at - 1}`,
-    timestamp: time,
-    message: { role, ...members },
-  });
-  const by = { api: 'anthropic-messages', provider: 'anthropic', model: 'm', stopReason: 'stop' };
-  return lines(
-    { type: 'session', version: 3, id: 's', timestamp: time, cwd: '/p' },
-    entry(0, 'user', question),
-    entry(1, 'assistant', { ...answer, ...by }),
-    entry(2, 'user', { content: 'more' }),
-    entry(3, 'assistant', { content: [{ type: 'text', text: 'last' }], ...by }),
-  );
-};
-
-/** A list of messages; the first few are plain, so that it is known whose they are. */
-const list =
-  (question: object, role: string, last: object): Making =>
-  (answer, asked = question) =>
-    JSON.stringify([
-      ...Array.from({ length: 4 }, () => [{ role: 'user', ...question }, last]).flat(),
-      { role: 'user', ...asked },
-      { role, ...answer },
-      { role: 'user', ...question },
-      last,
-    ]);
-
-const text = (words: string): object => ({ type: 'text', text: words });
-const chat = list({ content: 'hello' }, 'assistant', { role: 'assistant', content: 'last' });
-const anthropic = list({ content: [text('hello')] }, 'assistant', {
-  role: 'assistant',
-  content: [text('last')],
-});
-const gemini = list({ parts: [{ text: 'hello' }] }, 'model', {
-  role: 'model',
-  parts: [{ text: 'last' }],
-});
-const cline = list({ content: [text('<task>hello</task>')], ts: 1 }, 'assistant', {
-  role: 'assistant',
-  content: [text('last')],
-  ts: 2,
-});
 
 /** Exit codes and words of `verify`, `plan` and `apply`, and what was written. */
 async function seen(content: string): Promise<{
@@ -131,40 +62,30 @@ describe('recover', () => {
     expect(written.length).toBe(before.length + 2);
   });
 
-  test.each<[string, Making]>([
-    ['Claude Code', claude],
-    ['Codex', codex],
-    ['pi', pi],
-    ['chat completions', chat],
-    ['Anthropic', anthropic],
-    ['Cline', cline],
-    ['Gemini', gemini],
-  ])('words under a wrong name are listed before they go, of %s', async (_, make) => {
-    const { codes, plan, written } = await seen(make({ contenst: [text('THE ANSWER')] }));
-    expect(codes).toEqual([20, 20, 20, 20]);
-    expect(plan).toContain('UNREADABLE_CONTENT');
-    expect(plan).toContain('THE ANSWER');
-    expect(written).not.toContain('THE ANSWER');
-    expect(written).toContain('last');
-  });
+  test.each(written)(
+    'words under a wrong name are listed before they go, of %s',
+    async (_, make) => {
+      const { codes, plan, written } = await seen(make({ contenst: [text('THE ANSWER')] }));
+      expect(codes).toEqual([20, 20, 20, 20]);
+      expect(plan).toContain('UNREADABLE_CONTENT');
+      expect(plan).toContain('THE ANSWER');
+      expect(written).not.toContain('THE ANSWER');
+      expect(written).toContain('last');
+    },
+  );
 
-  test.each<[string, Making]>([
-    ['Claude Code', claude],
-    ['Codex', codex],
-    ['pi', pi],
-    ['chat completions', chat],
-    ['Anthropic', anthropic],
-    ['Cline', cline],
-    ['Gemini', gemini],
-  ])('a question that cannot be read is answered all the same, of %s', async (_, make) => {
-    const content = [{ ...text('fine'), type: make === codex ? 'output_text' : 'text' }];
-    const answer = make === gemini ? { parts: [{ text: 'fine' }] } : { content };
-    const { codes, plan, written } = await seen(make(answer, { contenst: 'THE QUESTION' }));
-    expect(codes).toEqual([20, 20, 20, 20]);
-    expect(plan).toContain('THE QUESTION');
-    expect(written).toContain('[What stood in this message cannot be read.]');
-    expect(written).toContain('fine');
-  });
+  test.each(written)(
+    'a question that cannot be read is answered all the same, of %s',
+    async (_, make) => {
+      const content = [{ ...text('fine'), type: make === codex ? 'output_text' : 'text' }];
+      const answer = make === gemini ? { parts: [{ text: 'fine' }] } : { content };
+      const { codes, plan, written } = await seen(make(answer, { contenst: 'THE QUESTION' }));
+      expect(codes).toEqual([20, 20, 20, 20]);
+      expect(plan).toContain('THE QUESTION');
+      expect(written).toContain('[What stood in this message cannot be read.]');
+      expect(written).toContain('fine');
+    },
+  );
 
   test('a message of no content at all is empty, and nothing of it is lost', async () => {
     const answer = { content: [text('fine')] };

@@ -14,6 +14,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 
@@ -51,13 +52,13 @@ function imageBlock(part: JsonObject): ContentBlock | null {
 /** One part of a message or of an output. */
 export function partBlock(part: unknown): ContentBlock {
   const object = asObject(part);
-  if (object === null) return { type: 'text', text: asText(part) ?? deepJson(part) ?? '' };
-  const type = asText(object['type']) ?? 'unknown';
+  const type = asText(object?.['type']);
+  if (object === null || type === null) return knownBlock(part);
   const text = asText(object['text']);
   const isText = type === 'input_text' || type === 'output_text' || type === 'text';
   if (isText && text !== null) return { type: 'text', text };
   const image = type === 'input_image' ? imageBlock(object) : null;
-  return image ?? asBlock({ ...object, type });
+  return image ?? knownBlock(part);
 }
 
 /** The parts of a message item, also where its content is one text. */

@@ -9,6 +9,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, writtenJson } from '../json-value.ts';
+import { rawBlock } from '../known-block.ts';
 import { argumentsOf, partsOf, viewItem, type CallKind } from './items.ts';
 
 /** Tells which kind of output a call wants; null when there is no such call. */
@@ -70,7 +71,9 @@ function madePart(block: ContentBlock, role: string): JsonObject {
 function madeOutput(content: unknown): unknown {
   if (content === undefined) return '';
   if (!Array.isArray(content)) return content;
-  return content.map((part: ContentBlock) => (isPart(part) ? madePart(part, 'user') : part));
+  return content.map((part: ContentBlock) =>
+    isPart(part) ? madePart(part, 'user') : rawBlock(part),
+  );
 }
 
 /** The output of a search is a list of tools; ours has a text too, which Codex skips. */
@@ -246,7 +249,8 @@ class ItemMaker {
     const isSameType = asObject(old)?.['type'] === block.type;
     if (!isPart(block)) return isSameType ? block : undefined;
     if (piece.kind === 'kept') return undefined;
-    const isText = block.type === 'text' && asText(asObject(old)?.['text']) !== null;
+    const { type, text } = asObject(old) ?? {};
+    const isText = block.type === 'text' && typeof type === 'string' && typeof text === 'string';
     return isText
       ? { ...asObject(old), text: sayable(block)['text'] }
       : madePart(block, this.#role);

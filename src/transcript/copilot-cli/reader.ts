@@ -6,8 +6,10 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { EventHistory, EventPlace, EventWords } from '../event-history.ts';
 import { openEvents } from '../event-history.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asList, asObject, textOf } from '../json-value.ts';
+import { asList, asObject, jsonText, textOf } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import { inputOf } from '../raw-arguments.ts';
+import { unreadMembers } from '../unread.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 
 /** Reads what Copilot CLI writes. */
@@ -53,6 +55,7 @@ const words: EventWords = {
     }
   },
   blocks: blocksOf,
+  unread: unreadOf,
   model: (event) => textOf(asObject(event['data']), 'model'),
   facts: ({ session }) => ({
     sessionId: session.get('id') ?? null,
@@ -133,6 +136,26 @@ function blocksOf(event: JsonObject): readonly ContentBlock[] {
   }
 }
 
+/** Words that should be a text and are none; of a result they are told as they are. */
+function unreadOf(event: JsonObject): JsonObject | null {
+  const data = asObject(event['data']) ?? {};
+  switch (event['type']) {
+    case 'user.message':
+      return unreadAmong(data, 'transformedContent', 'content');
+    case 'assistant.message':
+      return unreadAmong(data, 'content');
+    case 'session.compaction_complete':
+      return unreadAmong(data, 'summaryContent');
+    default:
+      return null;
+  }
+}
+
+function unreadAmong(data: JsonObject, ...names: readonly string[]): JsonObject | null {
+  if (textOf(data, ...names) !== null) return null;
+  return unreadMembers(Object.fromEntries(names.map((name) => [name, data[name]])));
+}
+
 function textBlocks(text: string | null): readonly ContentBlock[] {
   return text === null || text === '' ? [] : [{ type: 'text', text }];
 }
@@ -141,8 +164,12 @@ function answerBlocks(data: JsonObject): readonly ContentBlock[] {
   const thinking = textOf(data, 'reasoningText');
   const blocks: ContentBlock[] = thinking === null ? [] : [{ type: 'thinking', thinking }];
   blocks.push(...textBlocks(textOf(data, 'content')));
-  for (const request of asList(data['toolRequests']).map(asObject)) {
-    if (request === null) continue;
+  for (const value of asList(data['toolRequests'])) {
+    const request = asObject(value);
+    if (request === null) {
+      blocks.push(knownBlock(value));
+      continue;
+    }
     const [id, name] = [textOf(request, 'toolCallId') ?? '', textOf(request, 'name') ?? ''];
     blocks.push({ type: 'tool_use', id, name, ...inputOf(request['arguments']) });
   }
@@ -150,8 +177,8 @@ function answerBlocks(data: JsonObject): readonly ContentBlock[] {
 }
 
 function resultBlock(data: JsonObject): ContentBlock {
-  const said = textOf(asObject(data['result']), 'content');
-  const content = said ?? textOf(asObject(data['error']), 'message') ?? '';
+  const said = asObject(data['result'])?.['content'] ?? textOf(asObject(data['error']), 'message');
+  const content = typeof said === 'string' ? said : (jsonText(said ?? '') ?? '');
   const isError = data['success'] === false ? { is_error: true } : {};
   return {
     type: 'tool_result',

@@ -54,7 +54,7 @@ function listOf(parts: unknown): readonly unknown[] {
 function contentFor(base: JsonObject, turn: Turn): JsonObject {
   const old = listOf(base['parts']).map((part) => ({
     part,
-    block: blockOfPart(partsOf(part)[0] ?? {}),
+    block: blockOfPart(partsOf([part])[0]),
   }));
   const names = namesIn(turn.content);
   const parts = turn.content.map((block) => {

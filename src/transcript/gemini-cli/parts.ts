@@ -5,19 +5,22 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, jsonText } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 
-/** The parts of a content: one text, one part, or a list of either. */
-export function partsOf(content: unknown): readonly JsonObject[] {
+/**
+ * The parts of a content: one text, one part, or a list of either. What stands in a list and is
+ * neither is there as it is.
+ */
+export function partsOf(content: unknown): readonly unknown[] {
   if (typeof content === 'string') return [{ text: content }];
-  const list = Array.isArray(content) ? (content as readonly unknown[]) : [content];
-  return list.flatMap((each) => {
-    const part = typeof each === 'string' ? { text: each } : asObject(each);
-    return part === null ? [] : [part];
-  });
+  if (!Array.isArray(content)) return asObject(content) === null ? [] : [content];
+  return content.map((each: unknown) => (typeof each === 'string' ? { text: each } : each));
 }
 
 /** The block that says what a part says. */
-export function blockOfPart(part: JsonObject): ContentBlock {
+export function blockOfPart(value: unknown): ContentBlock {
+  const part = asObject(value);
+  if (part === null) return knownBlock(value);
   const { thoughtSignature, ...rest } = part;
   const signed = thoughtSignature === undefined ? {} : { thought_signature: thoughtSignature };
   const call = asObject(rest['functionCall']);
@@ -87,7 +90,9 @@ function plainResponse(response: unknown): { text: string; isError: boolean } | 
 }
 
 /** The part that says what a block says. `names` knows the tool of each call. */
-export function partOfBlock(block: ContentBlock, names: ReadonlyMap<string, string>): JsonObject {
+export function partOfBlock(block: ContentBlock, names: ReadonlyMap<string, string>): unknown {
+  const raw = rawBlock(block);
+  if (raw !== block) return raw;
   const { type, thought_signature: signature, ...rest } = block as JsonObject;
   const signed = signature === undefined ? {} : { thoughtSignature: signature };
   switch (type) {

@@ -16,13 +16,13 @@ export interface Origin {
   readonly block: ContentBlock;
   /** `thought` is an entry of `thoughts`, `call` one of `toolCalls`, `part` a part of content. */
   readonly kind: 'thought' | 'part' | 'call';
-  readonly raw: JsonObject;
+  readonly raw: unknown;
 }
 
 /** What the results of one entry of `toolCalls` are made of. */
 export interface CallRecord {
   readonly raw: JsonObject;
-  readonly results: readonly JsonObject[];
+  readonly results: readonly unknown[];
 }
 
 /** The messages of one record; none for what the tool shows and does not send. */
@@ -57,8 +57,11 @@ function userTurns(record: JsonObject): readonly Turn[] {
   const text = shownText(record['content']).trim();
   // Commands, and what the tool itself put in front, never go to the model again.
   const isOwn = ['/', '?', '<session_context>', '<hook_context>'].some((s) => text.startsWith(s));
-  if (text === '' || isOwn) return [];
-  return [{ role: 'user', content: partsOf(record['content']).map(blockOfPart), model: null }];
+  const parts = partsOf(record['content']);
+  // The tool passes over a record without words; what is no part is told all the same.
+  const isSilent = text === '' && parts.every((part) => asObject(part) !== null);
+  if (isSilent || isOwn) return [];
+  return [{ role: 'user', content: parts.map(blockOfPart), model: null }];
 }
 
 /** The text by which the tool judges a user's record: what is no text has a word in brackets. */
@@ -66,7 +69,8 @@ function shownText(content: unknown): string {
   return partsOf(content).map(shownPart).join('');
 }
 
-function shownPart(part: JsonObject): string {
+function shownPart(value: unknown): string {
+  const part = asObject(value) ?? {};
   const isOther = otherParts.some((name) => part[name] !== undefined);
   return isOther ? '[Part]' : (asText(part['text']) ?? '');
 }
@@ -115,12 +119,14 @@ function hasResult(call: JsonObject): boolean {
 }
 
 /** True when the content names calls or thoughts itself. */
-export function isWholeTruth(parts: readonly JsonObject[]): boolean {
-  return parts.some((part) => Boolean(part['functionCall']) || Boolean(part['thought']));
+export function isWholeTruth(parts: readonly unknown[]): boolean {
+  return parts
+    .map(asObject)
+    .some((part) => Boolean(part?.['functionCall']) || Boolean(part?.['thought']));
 }
 
 /** The parts of a record's content; an empty text is none. */
-export function contentParts(record: JsonObject): readonly JsonObject[] {
+export function contentParts(record: JsonObject): readonly unknown[] {
   const { content } = record;
   return content === '' ? [] : partsOf(content);
 }
@@ -140,7 +146,7 @@ export function callRecords(record: JsonObject): readonly CallRecord[] {
   return calls;
 }
 
-function resultParts(call: JsonObject): readonly JsonObject[] {
+function resultParts(call: JsonObject): readonly unknown[] {
   const { id, name, result } = call;
   if (!hasResult(call)) return [];
   if (typeof result === 'string') {

@@ -22,7 +22,7 @@ export function withResults(
   results: readonly ContentBlock[],
   names: ReadonlyMap<string, string>,
 ): readonly JsonObject[] | null {
-  const taken: JsonObject[][] = calls.map(() => []);
+  const taken: unknown[][] = calls.map(() => []);
   const failed = new Set<number>();
   let at = 0;
   for (const block of results) {
@@ -55,7 +55,7 @@ function keptIn(
   calls: readonly CallRecord[],
   from: number,
   block: ContentBlock,
-): { index: number; part: JsonObject } | null {
+): { index: number; part: unknown } | null {
   for (let index = from; index < calls.length; index += 1) {
     const part = calls[index]?.results.find((known) => sameJson(blockOfPart(known), block));
     if (part !== undefined) return { index, part };

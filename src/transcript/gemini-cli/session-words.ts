@@ -125,7 +125,7 @@ interface Shape {
 
 function legacyShape(record: JsonObject, pieces: readonly Piece[]): Shape {
   const known = callRecords(record);
-  const thoughts: JsonObject[] = [];
+  const thoughts: unknown[] = [];
   const words: ContentBlock[] = [];
   const calls: CallRecord[] = [];
   const free = new Set(known);
@@ -213,8 +213,8 @@ function contentOf(
     origins.filter(({ kind }) => kind === 'part'),
   );
   const parts = own.map(({ block, origin }) => origin?.raw ?? partOfBlock(block, names));
-  const [only] = parts;
-  const isPlain = parts.length === 1 && only !== undefined && Object.keys(only).join() === 'text';
+  const only = asObject(parts[0]);
+  const isPlain = parts.length === 1 && only !== null && Object.keys(only).join() === 'text';
   if (typeof old === 'string' && isPlain && only?.['text'] !== '') return only?.['text'];
   if (parts.length === 0) return typeof old === 'string' ? '' : [];
   return sameJson(parts, old) ? old : parts;

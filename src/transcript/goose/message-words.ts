@@ -6,6 +6,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import { knownBlock } from '../known-block.ts';
+import { unreadMembers } from '../unread.ts';
 import type { Turn } from '../value-codec.ts';
 
 /** True for a line or a row that is a message of goose. */
@@ -15,9 +16,12 @@ export function isGooseMessage(value: JsonObject): boolean {
 
 /** The message that goose sends for one that it keeps; none for one that only its user sees. */
 export function gooseTurns(value: JsonObject): readonly Turn[] {
-  if (!isGooseMessage(value) || isHidden(value)) return [];
-  const content = asList(value['content']).flatMap(blocksOf);
-  return [{ role: asText(value['role']) ?? '', content, model: null }];
+  const role = asText(value['role']);
+  if (role === null || isHidden(value)) return [];
+  const unread = isGooseMessage(value) ? null : unreadMembers(value);
+  if (unread !== null) return [{ role, content: [], model: null, unread }];
+  if (!isGooseMessage(value)) return [];
+  return [{ role, content: asList(value['content']).flatMap(blocksOf), model: null }];
 }
 
 /** True for a message that is kept, and that the model does not see any more. */
@@ -35,7 +39,8 @@ const besides: ReadonlySet<unknown> = new Set([
 
 function blocksOf(item: unknown): readonly ContentBlock[] {
   const content = asObject(item);
-  if (content === null || besides.has(content['type'])) return [];
+  if (content === null) return [knownBlock(item)];
+  if (besides.has(content['type'])) return [];
   switch (content['type']) {
     case 'image':
       return [imageBlock(content)];
@@ -89,8 +94,9 @@ function resultBlock(content: JsonObject): ContentBlock {
 /** What only the user is shown is not sent. */
 function resultItem(item: unknown): readonly ContentBlock[] {
   const content = asObject(item);
-  const audience = asObject(content?.['annotations'])?.['audience'];
-  if (content === null || (Array.isArray(audience) && !audience.includes('assistant'))) return [];
+  if (content === null) return [knownBlock(item)];
+  const audience = asObject(content['annotations'])?.['audience'];
+  if (Array.isArray(audience) && !audience.includes('assistant')) return [];
   if (content['type'] === 'image') return [imageBlock(content)];
   const text = textOf(asObject(content['resource']), 'text') ?? textOf(content, 'text');
   return text === null ? [knownBlock(content)] : [{ type: 'text', text }];

@@ -40,7 +40,8 @@ export const goose: FormatReader = {
     for (const record of lines) {
       records += 1;
       const value = asObject(record.value);
-      if (value !== null && isGooseMessage(value)) hidden += isHidden(value) ? 1 : 0;
+      const isMessage = value !== null && (isGooseMessage(value) || gooseTurns(value).length > 0);
+      if (isMessage) hidden += isHidden(value) ? 1 : 0;
       else if (value !== null && record.index === 0) session = value;
       else findings.push(unexpected(record));
       yield record.offset + record.length;

@@ -7,10 +7,11 @@
 import type { ContentBlock } from '../../session/message.ts';
 import type { EventHistory, EventPlace, EventWords, HistoryEntry } from '../event-history.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asList, asObject, asText, textOf } from '../json-value.ts';
+import { asList, asObject, jsonText, textOf } from '../json-value.ts';
 import { knownBlock } from '../known-block.ts';
 import { profileOf } from '../provider-profile.ts';
 import { inputOf } from '../raw-arguments.ts';
+import { unreadMembers } from '../unread.ts';
 
 /** The events of `wire.jsonl`. */
 export const wireWords: EventWords = {
@@ -39,6 +40,7 @@ export const wireWords: EventWords = {
     }
   },
   blocks: blocksOf,
+  unread: unreadOf,
   model: () => null,
   facts: ({ session }) => ({
     sessionId: null,
@@ -167,55 +169,71 @@ function blocksOf(record: JsonObject): readonly ContentBlock[] {
   }
 }
 
+/** A content that is neither a text nor a list; that of a result is told as it is. */
+function unreadOf(record: JsonObject): JsonObject | null {
+  const message = record['type'] === 'context.append_message' ? asObject(record['message']) : null;
+  const { role, content } = message ?? {};
+  const isRead = typeof content === 'string' || Array.isArray(content) || role === 'tool';
+  return isRead ? null : unreadMembers({ content });
+}
+
 function messageBlocks(message: JsonObject): readonly ContentBlock[] {
-  const content = asText(message['content']);
-  const parts = content === null ? asList(message['content']) : [{ type: 'text', text: content }];
-  const said = parts.flatMap((part) => partBlocks(asObject(part)));
+  const { content } = message;
   if (message['role'] === 'tool') {
     const id = textOf(message, 'toolCallId') ?? '';
     const isError = message['isError'] === true ? { is_error: true } : {};
-    return [{ type: 'tool_result', tool_use_id: id, content: said, ...isError }];
+    const said = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    return [{ type: 'tool_result', tool_use_id: id, content: outputOf(said), ...isError }];
   }
-  const calls = asList(message['toolCalls']).map(asObject);
-  return [...said, ...calls.flatMap((each) => (each === null ? [] : [callBlock(each)]))];
+  const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : asList(content);
+  return [...parts.map(partBlock), ...asList(message['toolCalls']).map(callBlock)];
 }
 
-function callBlock(request: JsonObject): ContentBlock {
+/** What a result says: a text, parts, or any other value as its JSON. */
+function outputOf(output: unknown): string | readonly ContentBlock[] {
+  if (typeof output === 'string') return output;
+  if (Array.isArray(output)) return output.map(partBlock);
+  return output === undefined || output === null ? [] : (jsonText(output) ?? '');
+}
+
+function callBlock(value: unknown): ContentBlock {
+  const request = asObject(value);
+  if (request === null) return knownBlock(value);
   const known = asObject(request['function']) ?? request;
   const [id, name] = [textOf(request, 'id') ?? '', textOf(known, 'name') ?? ''];
   return { type: 'tool_use', id, name, ...inputOf(known['arguments']) };
 }
 
-function partBlocks(part: JsonObject | null): readonly ContentBlock[] {
-  if (part === null) return [];
+function partBlock(value: unknown): ContentBlock {
+  const part = asObject(value);
+  if (part === null) return knownBlock(value);
   if (part['type'] === 'think') {
     const signature = textOf(part, 'encrypted');
     const signed = signature === null ? {} : { signature };
-    return [{ type: 'thinking', thinking: textOf(part, 'think') ?? '', ...signed }];
+    return { type: 'thinking', thinking: textOf(part, 'think') ?? '', ...signed };
   }
   const url = textOf(asObject(part['imageUrl'] ?? part['image_url']), 'url');
   const [, mime, data] = /^data:(image\/[^;,]+);base64,(.*)$/s.exec(url ?? '') ?? [];
   if (mime !== undefined) {
-    return [{ type: 'image', source: { type: 'base64', media_type: mime, data } }];
+    return { type: 'image', source: { type: 'base64', media_type: mime, data } };
   }
-  return [knownBlock(part)];
+  return knownBlock(part);
 }
 
 function eventBlocks(event: JsonObject): readonly ContentBlock[] {
   const id = textOf(event, 'toolCallId') ?? '';
   switch (event['type']) {
     case 'content.part':
-      return partBlocks(asObject(event['part']));
+      return event['part'] === undefined ? [] : [partBlock(event['part'])];
     case 'tool.call': {
       const input = event['args'] ?? {};
       return [{ type: 'tool_use', id, name: textOf(event, 'name') ?? '', input }];
     }
     case 'tool.result': {
       const result = asObject(event['result']);
-      const text = asText(result?.['output']);
-      const parts = asList(result?.['output']).flatMap((part) => partBlocks(asObject(part)));
+      const content = outputOf(result?.['output']);
       const isError = result?.['isError'] === true ? { is_error: true } : {};
-      return [{ type: 'tool_result', tool_use_id: id, content: text ?? parts, ...isError }];
+      return [{ type: 'tool_result', tool_use_id: id, content, ...isError }];
     }
     default:
       return [];

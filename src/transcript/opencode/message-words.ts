@@ -7,6 +7,7 @@ import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, jsonText, textOf } from '../json-value.ts';
+import { knownBlock, rawBlock } from '../known-block.ts';
 import { reasoningBlock } from './reasoning.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
 import { timestampOf } from '../timestamp.ts';
@@ -20,6 +21,11 @@ export function messagesOf(
   const time = timestampOf(asObject(info['time'])?.['created']);
   const timed = (made: readonly PlacedMessage[]): readonly PlacedMessage[] =>
     made.map((one) => ({ ...one, ...time }));
+  const { unread } = message;
+  if (unread !== undefined && (info['role'] === 'user' || info['role'] === 'assistant')) {
+    const { place } = message;
+    return timed([{ role: info['role'], content: [], place, places: [], model: null, unread }]);
+  }
   if (info['role'] === 'user') return timed(userMessages(message.place, parts));
   if (info['role'] !== 'assistant' || isFailed(info, parts)) return [];
   return timed(assistantMessages(message.place, parts, modelOf(info)));
@@ -84,14 +90,20 @@ function userBlock(part: JsonObject): ContentBlock | null {
     case 'subtask':
       return { type: 'text', text: 'The following tool was executed by the user' };
     default:
-      return null;
+      return bareBlock(part);
   }
 }
 
 function textBlock(part: JsonObject): ContentBlock | null {
-  const text = textOf(part, 'text');
-  if (text === null || text === '' || part['ignored'] === true) return null;
-  return { type: 'text', text };
+  const { text, ignored } = part;
+  if (text === undefined || text === null || text === '' || ignored === true) return null;
+  return typeof text === 'string' ? { type: 'text', text } : knownBlock({ text });
+}
+
+/** What stands among the parts and is none; null for a part. */
+function bareBlock(part: JsonObject): ContentBlock | null {
+  const block = knownBlock(part);
+  return rawBlock(block) === block ? null : block;
 }
 
 function fileBlock(part: JsonObject): ContentBlock {
@@ -117,7 +129,8 @@ function assistantMessages(
   };
   for (const { value, place: at } of parts) {
     if (value['type'] === 'step-start') close();
-    const block = value['type'] === 'text' ? textBlock(value) : reasoningBlock(value);
+    const block =
+      value['type'] === 'text' ? textBlock(value) : (bareBlock(value) ?? reasoningBlock(value));
     if (block !== null) said.put(block, at);
     if (value['type'] !== 'tool') continue;
     const call = toolBlocks(value, at.id);
@@ -180,9 +193,9 @@ function resultOf(state: JsonObject, id: string): ContentBlock | null {
 function contentOf(state: JsonObject): string | readonly ContentBlock[] {
   const { output } = state;
   const text = asText(output) ?? jsonText(output ?? '') ?? '';
-  const files = asList(state['attachments']).flatMap((file) => {
+  const files = asList(state['attachments']).map((file) => {
     const part = asObject(file);
-    return part === null ? [] : [fileBlock(part)];
+    return part === null ? knownBlock(file) : fileBlock(part);
   });
   if (files.length === 0) return text;
   return text === '' ? files : [{ type: 'text', text }, ...files];

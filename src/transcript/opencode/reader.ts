@@ -9,6 +9,8 @@ import type { ByteFault, FileRecord } from '../file-record.ts';
 import { jsonFile } from '../json-file.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, textOf } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
+import { unreadMembers } from '../unread.ts';
 import { valueAt } from '../record-at.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
@@ -22,10 +24,10 @@ export const opencode: FormatReader = {
     const file = asObject(only);
     if (asObject(file?.['info']) === null || !Array.isArray(file?.['messages'])) return 0;
     const messages = asList(file?.['messages']).map(asObject);
-    const isExport = messages.every(
-      (each) => asObject(each?.['info']) !== null && Array.isArray(each?.['parts']),
-    );
-    return isExport ? 1 : 0;
+    const isExport = messages.every((each) => asObject(each?.['info']) !== null);
+    const isWhole = messages.every((each) => Array.isArray(each?.['parts']));
+    const isAny = messages.some((each) => Array.isArray(each?.['parts']));
+    return isExport && (isWhole || isAny) ? 1 : 0;
   },
   *open(source): Generator<number, Transcript, void> {
     const findings: TranscriptFinding[] = [];
@@ -60,7 +62,10 @@ export const opencode: FormatReader = {
 function exported(source: ByteSource, record: FileRecord): StoredMessage | null {
   const value = asObject(record.value);
   const info = asObject(value?.['info']);
-  if (info === null || !Array.isArray(value?.['parts'])) return null;
+  if (value === null || info === null) return null;
+  const { info: _, ...rest } = value;
+  const unread = Array.isArray(value['parts']) ? null : unreadMembers(rest);
+  if (!Array.isArray(value['parts']) && unread === null) return null;
   const id = textOf(info, 'id') ?? '';
   const place = placeOf(record, id);
   const again = (): JsonObject => {
@@ -73,9 +78,10 @@ function exported(source: ByteSource, record: FileRecord): StoredMessage | null 
     parts: () =>
       asList(again()['parts']).flatMap((part): PlacedPart[] => {
         const object = asObject(part);
-        return object === null
-          ? []
-          : [{ value: object, place: { ...place, id: textOf(object, 'id') } }];
+        // What is no part is told as such by the rules.
+        const value = object ?? { ...knownBlock(part) };
+        return [{ value, place: { ...place, id: textOf(object, 'id') } }];
       }),
+    ...(unread === null ? {} : { unread }),
   };
 }

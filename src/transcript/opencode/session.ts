@@ -21,6 +21,8 @@ export interface StoredMessage {
   /** The message without its parts. */
   info(): JsonObject;
   parts(): readonly PlacedPart[];
+  /** What stands there instead of parts, and cannot be read. */
+  readonly unread?: JsonObject;
 }
 
 /** What is kept of every message to decide about all. */

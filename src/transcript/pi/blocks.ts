@@ -8,6 +8,7 @@ import { deepJson } from '../../base/deep-json.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { knownBlock } from '../known-block.ts';
 import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 
@@ -100,7 +101,7 @@ function imageBlock(part: JsonObject): ContentBlock {
 /** One part of a message. */
 function partBlock(part: unknown, api: unknown): ContentBlock {
   const object = asObject(part);
-  if (object === null) return { type: 'text', text: asText(part) ?? deepJson(part) ?? '' };
+  if (object === null) return knownBlock(part);
   switch (object['type']) {
     case 'text':
       return textBlock(object, api);
@@ -113,7 +114,7 @@ function partBlock(part: unknown, api: unknown): ContentBlock {
     case 'image':
       return typeof object['data'] === 'string' ? imageBlock(object) : (part as ContentBlock);
     default:
-      return { ...object, type: asText(object['type']) ?? 'unknown' } as ContentBlock;
+      return knownBlock(part);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import { refuse, type Piece } from '../changed-items.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { rawBlock } from '../known-block.ts';
 import { partsOf, providerCallId } from './blocks.ts';
 
 /** What a new message takes over from its surroundings. */
@@ -76,7 +77,7 @@ function signed(signature: unknown, name: string): JsonObject {
 }
 
 /** A block as a part of a message. */
-function madePart(block: ContentBlock, calls: CallNames): JsonObject {
+function madePart(block: ContentBlock, calls: CallNames): unknown {
   const said = sayable(block);
   switch (block.type) {
     case 'text': {
@@ -102,16 +103,16 @@ function madePart(block: ContentBlock, calls: CallNames): JsonObject {
       return { type: 'thinking', thinking: '', thinkingSignature: deepJson(block) ?? '' };
     default:
       // A part of a kind that is not known here stays what it is, wherever a plan puts it.
-      return said;
+      return rawBlock(block);
   }
 }
 
 /** A part with another block in its stead; what the block does not show stays. */
-function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): JsonObject {
+function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): unknown {
   const part = asObject(old);
   // An item that stands there in the words of the provider stays one.
   const isItem = block.type === 'reasoning' && part?.['type'] === block.type;
-  const fresh = isItem ? sayable(block) : madePart(block, calls);
+  const fresh = asObject(isItem ? sayable(block) : madePart(block, calls)) ?? {};
   const isShown = blockMembers[block.type] === undefined;
   if (part === null || part['type'] !== fresh['type'] || isShown) return fresh;
   // Signatures that a block shows are told by it, also when they are gone; others stay.
@@ -120,7 +121,7 @@ function replacedPart(old: unknown, block: ContentBlock, calls: CallNames): Json
   return { ...Object.fromEntries(kept), ...fresh };
 }
 
-function resultContent(content: unknown, calls: CallNames): readonly JsonObject[] {
+function resultContent(content: unknown, calls: CallNames): readonly unknown[] {
   if (!Array.isArray(content)) {
     const text = asText(content) ?? '';
     // A text of nothing is refused; a result without parts says as little.

@@ -1,0 +1,118 @@
+/**
+ * What stands in a message where a part should, and contents that are none, are told in the files of
+ * every tool, by the same codes, and what a plan makes of them is written and read again.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { eachInItsFolder, file, place, recover } from './rollouts.ts';
+import { codex, copilot, gemini, goose, kimi, opencode, text, written } from './session-files.ts';
+import type { Making } from './session-files.ts';
+
+eachInItsFolder();
+
+interface Verified {
+  readonly findings: readonly {
+    readonly code: string;
+    readonly place: { readonly line: number };
+  }[];
+}
+
+/** The exit code of `verify`, and the codes that it tells of the message. */
+async function told(content: string): Promise<readonly unknown[]> {
+  const { code, stdout } = await recover('verify', file('session', content), '--json');
+  const { findings } = JSON.parse(stdout) as Verified;
+  return [code, ...new Set(findings.map((one) => one.code))];
+}
+
+const bares: readonly (readonly [string, unknown])[] = [
+  ['a number', 5],
+  ['null', null],
+  ['a switch', true],
+  ['a list', [1]],
+  ['a text', 'THE WORDS'],
+];
+
+/** Parts that the tool of the file takes, beside one that it does not. */
+function answerOf(make: Making, bare: unknown): object {
+  if (make === gemini) return { parts: [{ text: 'fine' }, bare] };
+  const part = { ...text('fine'), ...(make === codex ? { type: 'output_text' } : {}) };
+  return { content: [part, bare] };
+}
+
+describe('recover', () => {
+  test.each(written)('tells a part that is none, and makes text of it, of %s', async (_, make) => {
+    for (const [name, bare] of bares) {
+      // A text is a part of Gemini.
+      if (make === gemini && typeof bare === 'string') continue;
+      const content = make(answerOf(make, bare));
+      expect(await told(content), name).toEqual([10, 'MALFORMED_BLOCK']);
+      const [path, to] = [file('session', content), join(place.folder, `mended ${name}`)];
+      expect(await recover('apply', path, '--to', to), name).toMatchObject({ code: 0 });
+      expect(await recover('plan', to), name).toMatchObject({ code: 0 });
+      const after = readFileSync(to, 'utf8');
+      expect(after).toContain('fine');
+      if (typeof bare === 'string') expect(after).toContain('THE WORDS');
+      else if (bare !== null) expect(after).toContain('[A part that is no block: ');
+    }
+  });
+
+  test('tells a message of Gemini CLI that holds nothing but what is no part', async () => {
+    const record = (id: string, type: string, content: unknown): object => ({
+      id,
+      timestamp: '2026-01-01T00:00:01Z',
+      type,
+      content,
+    });
+    const session = { sessionId: 's', projectHash: 'p', startTime: 't', lastUpdated: 't' };
+    const messages = [record('a', 'user', [5]), record('b', 'gemini', [7, { text: 'fine' }])];
+    const content = JSON.stringify({ ...session, messages });
+    expect(await told(content)).toEqual([10, 'MALFORMED_BLOCK']);
+    const [path, to] = [file('session', content), join(place.folder, 'mended')];
+    expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
+    expect(readFileSync(to, 'utf8')).toContain('[A part that is no block: 5]');
+    expect(await recover('plan', to)).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['goose', goose],
+    ['opencode', opencode],
+    ['Kimi', kimi],
+  ])('tells a part that is none, of %s, which is only read', async (_, make) => {
+    for (const [name, bare] of bares) {
+      const content = make([{ id: 'p2', ...text('fine') }, bare]);
+      expect(await told(content), name).toEqual([10, 'MALFORMED_BLOCK']);
+    }
+  });
+
+  test.each([
+    ['goose', goose],
+    ['opencode', opencode],
+    ['Copilot CLI', copilot],
+    ['Kimi', kimi],
+  ])('tells a content that cannot be read, of %s, which is only read', async (_, make) => {
+    for (const content of [5, true, { words: 'THE WORDS' }]) {
+      expect(await told(make(content))).toEqual([20, 'UNREADABLE_CONTENT']);
+    }
+    const planned = await recover('plan', file('session', make({ words: 'THE WORDS' })));
+    expect([planned.code, planned.stdout]).toEqual([20, expect.stringContaining('THE WORDS')]);
+  });
+
+  test('tells a content of Copilot CLI that cannot be read beside calls, and the result as it is', async () => {
+    const event = (at: number, type: string, data: object): string =>
+      `${JSON.stringify({ type, data, id: `e${at}`, parentId: at === 0 ? null : `e${at - 1}` })}\n`;
+    const toolRequests = [{ toolCallId: 'a', name: 'look', arguments: {} }];
+    const result = { toolCallId: 'a', success: true, result: { content: { degrees: 22 } } };
+    const content = [
+      event(0, 'session.start', { sessionId: 's' }),
+      event(1, 'user.message', { content: 'hello' }),
+      event(2, 'assistant.message', { content: ['THE WORDS'], toolRequests }),
+      event(3, 'tool.execution_complete', result),
+      event(4, 'assistant.message', { content: 'Warm.' }),
+    ].join('');
+    expect(await told(content)).toEqual([20, 'UNREADABLE_CONTENT']);
+    const to = join(place.folder, 'page.html');
+    await recover('report', file('session', content), '--html', to);
+    expect(readFileSync(to, 'utf8')).toContain('degrees');
+  });
+});
