@@ -12,7 +12,7 @@ export const exitMeanings = {
   10: 'Healable: nothing in it is lost or changed; `recover run` or `apply` carries it out',
   20: 'Damaged: something that was acknowledged or written is gone, or nobody can tell',
   30: 'Locked: another process, handle or thread holds what is needed',
-  40: 'Unsupported: a newer format, or a machine on which this cannot be done',
+  40: 'Unsupported: a newer format, one that is only read, or a machine that cannot do this',
   50: 'Input or output failed, or there is no room',
   64: 'The command was used wrongly, or its input was refused',
   66: 'There is no such store, session or file',

@@ -3,7 +3,6 @@
  * is read again and held against the provider before it gets its name.
  */
 import { resolve } from 'node:path';
-import { HoldfastError } from '../../base/errors.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -21,12 +20,13 @@ import {
   profileOf,
   profileOption,
 } from '../transcripts/options.ts';
-import { refusalOf } from '../transcripts/proof.ts';
+import { refusalOf, refusalWithWayOut } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
 import { losesAny, repairJson, repairText, toldRepair } from '../transcripts/repair-text.ts';
 import { applySession } from '../transcripts/session-command.ts';
+import { wayOut } from '../transcripts/ways-out.ts';
 import { UsageError } from '../usage-error.ts';
 
 const schema = 'holdfast.apply/1';
@@ -53,7 +53,8 @@ export const recoverApply: Command = {
     'A file that needs nothing is copied as it is. Exits as `recover plan` does, but with 0 ' +
       'where that has 10: 20 says that the copy is written, and that something in it stays damaged or ' +
       'words went, such as those of a torn end; or that nothing was written, because the format ' +
-      'of the file holds no copy that the provider takes.',
+      'of the file holds no copy that the provider takes. 40 says that nothing was written, because ' +
+      'the format is only read: `holdfast import` makes a session of it, which can be mended.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
       'the same batch: nothing is erased, and `holdfast rewind --undo` takes it back.',
@@ -98,16 +99,18 @@ async function applyTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
-      const refusal = await refusalOf(repair, { path, watching, own: transcript });
+      const refused = await refusalOf(repair, { path, watching, own: transcript });
+      const refusal = await refusalWithWayOut(refused, file, transcript, wanted);
       const told = toldRepair(path, transcript, repair, file, refusal);
-      if (refusal !== null) {
+      const { result } = repair;
+      if (refusal !== null || result === null) {
         await progress.clear();
-        const unwritten = { schema, ...repairJson(told), to: null, bytes: null };
-        if (talk.json) await talk.data(`${json(unwritten)}\n`);
-        else await talk.warn(refusal);
-        return 20;
+        const why = refusal ?? onlyRead(target, transcript.format, repair);
+        const unwritten = { ...repairJson({ ...told, refusal: why }), to: null, bytes: null };
+        if (talk.json) await talk.data(`${json({ schema, ...unwritten })}\n`);
+        else await talk.warn(why);
+        return refusal === null ? 40 : 20;
       }
-      const result = writable(repair, path, transcript.format);
       const requireUnchanged = (): void => file?.requireUnchanged();
       const how = {
         signal: io.signal,
@@ -140,12 +143,12 @@ function copySentence(
     : `${to} has the mended copy (${size}); ${path} is as it was`;
 }
 
-function writable({ result }: Repair, path: string, format: string): ByteSource {
-  if (result !== null) return result;
-  const message =
-    `Cannot write ${JSON.stringify(path)} anew: the format ${format} is only read; ` +
-    '`holdfast import` makes a session of it, and `holdfast export` gives that to any provider';
-  throw new HoldfastError('INVALID', message, { path: 'FILE' });
+/** Why there is no copy of what is no file, or of a format that is only read; with the way out. */
+function onlyRead({ path, session }: TranscriptPath, format: string, { profile }: Repair): string {
+  return (
+    `Cannot write ${JSON.stringify(path)} anew: the format ${format} is only read. ` +
+    wayOut(path, profile, session)
+  );
 }
 
 async function writeOut(

@@ -13,7 +13,7 @@ import {
   profileOf,
   profileOption,
 } from '../transcripts/options.ts';
-import { foreseenRefusalOf } from '../transcripts/proof.ts';
+import { foreseenRefusalOf, refusalWithWayOut } from '../transcripts/proof.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import { repairPath, repairSession, repairTarget } from '../transcripts/repair-target.ts';
 import { losesAny, repairJson, repairText, toldRepair } from '../transcripts/repair-text.ts';
@@ -71,7 +71,8 @@ async function planTranscript(
   try {
     return await withTranscriptAt(target, watching, async (transcript, file) => {
       const repair = await repairOf(file, transcript, wanted);
-      const refusal = await foreseenRefusalOf(repair, { path, watching, own: transcript });
+      const foreseen = await foreseenRefusalOf(repair, { path, watching, own: transcript });
+      const refusal = await refusalWithWayOut(foreseen, file, transcript, wanted);
       file?.requireUnchanged();
       await progress.clear();
       const told = toldRepair(path, transcript, repair, file, refusal);

@@ -12,7 +12,7 @@ import type { Transcript } from '../../transcript/transcript.ts';
 import { checked, withTranscript } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/opened.ts';
 import { MendLooks } from '../transcripts/mend-looks.ts';
-import { waysOut } from '../transcripts/proof.ts';
+import { waysOut } from '../transcripts/ways-out.ts';
 import { repairOf } from '../transcripts/repair.ts';
 import type { Repair } from '../transcripts/repair.ts';
 import { reportedLosses } from './losses.ts';

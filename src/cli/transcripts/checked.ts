@@ -20,6 +20,8 @@ import { oneLine } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
 import { EarlyCheck, checkOptions } from './early-check.ts';
 import { withLatinHint } from './latin-hint.ts';
+import { offersOf } from './offers.ts';
+import type { Offers } from './offers.ts';
 import { reopened } from './opened.ts';
 import type { Watching } from './opened.ts';
 import { breath, messagesPerStep } from './steps.ts';
@@ -58,6 +60,8 @@ export interface CheckedTranscript {
   /** What a repair would come to. */
   readonly outlook: Outlook;
   readonly verdict: TranscriptVerdict;
+  /** What a plan offers to mend in a clean one, which may stay as it is. */
+  readonly offers: Offers;
 }
 
 /**
@@ -134,13 +138,18 @@ export async function checkTranscript(
   where: TranscriptPath,
   profile: ProfileName | null,
   watching: Watching,
+  offers: 'sought' | 'left out' = 'left out',
 ): Promise<CheckedTranscript> {
   const path = shownPath(where);
   const early = new EarlyCheck(profile);
   return withTranscriptAt(
     where,
     watching,
-    (transcript, source) => checked(transcript, { path, source, profile, watching, early }),
+    async (transcript, source) => {
+      const about = { path, source, profile, watching };
+      const found = await checked(transcript, { ...about, early });
+      return offers === 'sought' ? { ...found, offers: await offersOf(found, about) } : found;
+    },
     early,
   );
 }
@@ -166,7 +175,7 @@ export async function checked(
   const findings = withLatinHint([...transcript.findings, ...check.findings]);
   const outlook = await outlookOf(source, transcript, { ...about, check, profile });
   const verdict = verdictOf(findings, outlook);
-  return { path, bytes, transcript, profile, check, findings, outlook, verdict };
+  return { path, bytes, transcript, profile, check, findings, outlook, verdict, offers: 0 };
 }
 
 async function walked(

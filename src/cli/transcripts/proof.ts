@@ -6,7 +6,6 @@ import { accepts } from '../../integrity/acceptance/accepts.ts';
 import { planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
-import type { ProviderFormatName } from '../../provider/formats.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
@@ -15,6 +14,7 @@ import type { Watching } from './opened.ts';
 import { repairOf } from './repair.ts';
 import type { Repair } from './repair.ts';
 import { messagesOf, planned } from './steps.ts';
+import { wayOut } from './ways-out.ts';
 
 /** What a proof is told of the file. */
 interface Proving {
@@ -126,28 +126,29 @@ export async function foreignRefusalOf(
   }
 }
 
-/** The shape in which the messages for a profile go out. */
-const shapes: Readonly<Record<ProfileName, ProviderFormatName>> = {
-  anthropic: 'anthropic',
-  // What Bedrock takes for its models of Anthropic is the shape of Anthropic, more strictly.
-  bedrock: 'anthropic',
-  'openai-chat': 'openai-chat',
-  mistral: 'openai-chat',
-  'openai-responses': 'openai-responses',
-  gemini: 'gemini',
-  generic: 'openai-chat',
-};
-
-function wayOut(path: string, profile: ProfileName): string {
-  const lines = waysOut(path, profile).map((line) => `  ${line}`);
-  return ['As a session it can be had:', ...lines].join('\n');
-}
-
-/** What leads to messages for the profile all the same: import, mend, export. */
-export function waysOut(path: string, profile: ProfileName): readonly [string, string, string] {
-  return [
-    `holdfast import ${shellWord(path)} --session ID --store DIR`,
-    `recover apply DIR --session ID --profile ${profile}`,
-    `holdfast export ID --store DIR --format ${shapes[profile]} --to OUT`,
-  ];
+/**
+ * The refusal with the policy that leaves a copy which the format has words for, where there is
+ * one: `drop` takes away what `annotate` would have to put into words.
+ */
+export async function refusalWithWayOut(
+  refusal: string | null,
+  source: ByteSource | null,
+  transcript: Transcript,
+  wanted: {
+    readonly path: string;
+    readonly profile: ProfileName | null;
+    readonly policy: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<string | null> {
+  if (refusal === null || wanted.policy !== 'annotate') return refusal;
+  const profile = wanted.profile ?? transcript.profile;
+  for (const policy of ['drop', 'truncate-to-last-complete-turn'] as const) {
+    const other = { ...wanted, profile, policy };
+    const isHeld = (await foreignRefusalOf(source, transcript, other)) === null;
+    if (!isHeld) continue;
+    const plan = `recover plan ${shellWord(wanted.path)} --profile ${profile} --policy ${policy}`;
+    return `${refusal}\nIt can be written where something is taken away instead:\n  ${plan}`;
+  }
+  return refusal;
 }

@@ -112,8 +112,11 @@ export function repairText(
   ];
   if (repair.left.length > 0) parts.push(leftText(repair, style, listing));
   if (tense === 'planned') parts.push(nextStep(told));
-  if (transcript.write === null) {
-    parts.push(`${transcript.format} is only read; holdfast import makes a session of it`);
+  if (repair.result === null && told.refusal === null) {
+    parts.push(
+      `The format ${transcript.format} is only read: recover apply writes no copy of it (40), ` +
+        'and holdfast import makes a session of it',
+    );
   }
   return `${parts.join('\n')}\n`;
 }

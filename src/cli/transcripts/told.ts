@@ -27,5 +27,5 @@ export function summaryOf(checked: CheckedTranscript): Readonly<Record<string, u
 
 /** One file with every finding. */
 export function wholeOf(checked: CheckedTranscript): Readonly<Record<string, unknown>> {
-  return { ...summaryOf(checked), findings: checked.findings };
+  return { ...summaryOf(checked), offers: checked.offers, findings: checked.findings };
 }

@@ -11,7 +11,7 @@ import type { Transcript } from '../../transcript/transcript.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { MendLooks } from './mend-looks.ts';
 import { mendedOf } from './mended.ts';
-import { foreignRefusalOf } from './proof.ts';
+import { foreignRefusalOf, refusalWithWayOut } from './proof.ts';
 import type { Watching } from './opened.ts';
 
 /**
@@ -113,14 +113,30 @@ export async function outlookOf(
   const looking = source === null ? null : new MendLooks(source, transcript);
   const gone = mends.filter((mend) => looking?.lost(mend) !== null).length;
   const lost = gone + unreadIn(errors);
-  const isSome = mends.length > 0 || errors.length > unmended;
+  const isSome = mends.length > 0 || errors.length > unmended + about.check.unreadBeside;
   const isClean = left.length + lost + errors.length === 0;
   return {
     left: left.length,
     lost,
     unmended,
-    refusal: isClean ? null : await foreignRefusalOf(source, transcript, about),
+    refusal: isClean ? null : await refusalOf(source, transcript, about),
     mends: isSome ? 'some' : 'none',
     gone: lost > 0 || left.some(({ code }) => losses.has(code)) ? 'something' : 'nothing',
   };
+}
+
+/** Why no copy can be written, as `plan` tells it. */
+async function refusalOf(
+  source: ByteSource | null,
+  transcript: Transcript,
+  about: {
+    readonly path: string;
+    readonly profile: ProfileName;
+    readonly policy?: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<string | null> {
+  const wanted = { ...about, policy: about.policy ?? 'annotate' };
+  const refusal = await foreignRefusalOf(source, transcript, wanted);
+  return refusalWithWayOut(refusal, source, transcript, wanted);
 }

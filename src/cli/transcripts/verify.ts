@@ -20,7 +20,7 @@ export async function verifyTranscript(context: Context, path: string): Promise<
   try {
     const watching = { signal: io.signal, onProgress: progress.onProgress };
     const where = { path, session: args.text('session') ?? null };
-    const checked = await checkTranscript(where, profileOf(args), watching);
+    const checked = await checkTranscript(where, profileOf(args), watching, 'sought');
     await progress.clear();
     await talk.data(
       talk.json
@@ -48,6 +48,7 @@ function verifiedText(
   if (hint !== null) parts.push(wrapped(hint, 2));
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
   if (verdict !== 'clean') parts.push(nextText(checked, where));
+  else if (checked.offers !== 0) parts.push(offerText(checked, where));
   return parts.join('\n');
 }
 
@@ -117,6 +118,14 @@ function nextText(
     return `Next: recover plan ${placeWords(where)} --profile ${profile}`;
   const grave = findings.find(({ severity }) => severity === 'error');
   return `No plan can mend it. Next: recover explain ${grave?.code ?? 'CODE'}`;
+}
+
+/** A plan may have something to do where nothing has to be done. */
+function offerText({ offers, profile }: CheckedTranscript, where: TranscriptPath): string {
+  const plan = `recover plan ${placeWords(where)} --profile ${profile}`;
+  return offers === 'unknown'
+    ? `It may stay as it is; ${plan} says whether small things can be mended`
+    : `It may stay as it is; ${plan} offers ${counted(offers, 'small mend')}`;
 }
 
 function factsText({ bytes: size, transcript, check }: CheckedTranscript): string {

@@ -63,6 +63,8 @@ export interface ConversationCheck {
   readonly warnings: number;
   readonly notes: number;
   readonly counters: ConversationCounters;
+  /** Messages of which a part cannot be read and others can: no plan touches that part. */
+  readonly unreadBeside: number;
 }
 
 /** The check, step by step: a caller may do something else between two messages. */
@@ -78,6 +80,7 @@ export class ConversationChecker {
   #results = 0;
   #thinkingBlocks = 0;
   #textCharacters = 0;
+  #unreadBeside = 0;
 
   constructor(profile: ProfileName, options: CheckOptions = {}) {
     this.#profile = profile;
@@ -120,6 +123,7 @@ export class ConversationChecker {
     this.#messages += 1;
     if (speaker === 'user') this.#userMessages += 1;
     if (speaker === 'assistant') this.#assistantMessages += 1;
+    if (message.unread !== undefined && content.length > 0) this.#unreadBeside += 1;
     for (const block of content) this.#count(block);
     for (const rule of this.#rules) rule.see(seen);
   }
@@ -147,6 +151,7 @@ export class ConversationChecker {
         images: this.#images.count,
         textCharacters: this.#textCharacters,
       },
+      unreadBeside: this.#unreadBeside,
     };
   }
 
