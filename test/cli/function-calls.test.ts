@@ -64,6 +64,36 @@ describe('recover verify and recover apply', () => {
     expect((await applied(list)).messages).toEqual(list);
   });
 
+  test('a function_call whose tool is renamed keeps its result, or gets one of that name', async () => {
+    const odd = { ...call, function_call: { name: 'get.weather', arguments: '{}' } };
+    const odder = { ...result, name: 'get.weather', note: 'kept' };
+    const renamed = { role: 'function', name: 'get_weather' };
+    const answered = await applied([question, odd, odder, answer]);
+    expect([answered.code, answered.messages]).toEqual([
+      0,
+      expect.arrayContaining([{ ...renamed, content: '22 C', note: 'kept' }]),
+    ]);
+    const open = await applied([question, odd, more, answer], '--policy', 'annotate');
+    expect([open.code, open.messages]).toEqual([
+      0,
+      [question, expect.anything(), expect.objectContaining(renamed), more, answer],
+    ]);
+  });
+
+  test('answers that cannot be joined in their form are refused with a way out', async () => {
+    const other = { ...call, function_call: { name: 'look', arguments: '{}' } };
+    const seen = { role: 'function', name: 'look', content: 'A wall.' };
+    const path = file('chat.json', JSON.stringify([question, call, other, result, seen, answer]));
+    for (const policy of ['annotate', 'drop', 'truncate-to-last-complete-turn']) {
+      const words = ['--profile', 'bedrock', '--policy', policy];
+      const planned = await recover('plan', path, ...words);
+      expect([planned.code, planned.stdout]).toEqual([20, expect.stringMatching(/export ID/)]);
+      const to = join(place.folder, `refused-${policy}`);
+      expect(await recover('apply', path, ...words, '--to', to)).toMatchObject({ code: 20 });
+    }
+    expect(await recover('verify', path, '--profile', 'bedrock')).toMatchObject({ code: 20 });
+  });
+
   test('an id that is made is never the id of another call of the file', async () => {
     const fn = { name: 'run', arguments: '{}' };
     const other = { id: 'function-call-1', type: 'function', function: fn };

@@ -5,6 +5,7 @@ import { changedElement } from '../array-words.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { changedItems, refuse } from '../changed-items.ts';
 import { changedTurn } from '../edited-units.ts';
+import type { ContentBlock } from '../../session/message.ts';
 import type { ChangedItem, ComposedMessage, Piece } from '../changed-items.ts';
 import { editsByMessage } from '../message-edits.ts';
 import type { NewMessage } from '../message-edits.ts';
@@ -82,6 +83,19 @@ function systemSplices(
   return [changedElement(source, place, encode(value, content))];
 }
 
+/** The names of calls that stand in edits. */
+function namesWritten(edits: readonly Edit[]): ReadonlyMap<unknown, string> {
+  const names = new Map<unknown, string>();
+  for (const edit of edits) {
+    if (!('content' in edit)) continue;
+    const blocks = edit.kind === 'insert-message' ? edit.content : [edit.content];
+    for (const { type, id, name } of blocks as readonly JsonObject[]) {
+      if (type === 'tool_use' && typeof name === 'string') names.set(id, name);
+    }
+  }
+  return names;
+}
+
 /** What becomes of one message. */
 interface Change {
   readonly before: string[];
@@ -104,9 +118,14 @@ class Writer {
   readonly #changes = new Map<number, Change>();
   /** Known once all messages were read, which is before the first of them is written. */
   #made: MadeIds = noMadeIds;
+  /** Names of calls that edits write, by id. */
+  readonly #written: ReadonlyMap<unknown, string>;
+  /** Results that name such a call instead of its id, by record. */
+  readonly #named = new Map<number, ContentBlock>();
 
   constructor(writing: Writing) {
     this.#writing = writing;
+    this.#written = namesWritten(writing.edits);
   }
 
   splices(): readonly Splice[] {
@@ -115,7 +134,8 @@ class Writer {
     // Nothing is put into a message that goes.
     const rest = edits.filter((edit) => !('at' in edit && gone.has(edit.at.message)));
     const { changed, alone } = changedItems(this.#composed(), rest);
-    for (const change of changed) this.#change(change);
+    this.#made = new Map([...this.#made].map(([id, name]) => [id, this.#written.get(id) ?? name]));
+    for (const change of this.#renaming(changed)) this.#change(change);
     const texts = alone.flatMap((message) => this.#texts(message, null, this.#style(null)));
     if (frame === null) this.#lines(texts);
     else this.#list(frame, texts);
@@ -127,9 +147,30 @@ class Writer {
     const { decode, made } = readingOf(dialect, taken);
     this.#made = made;
     for (let index = 0; index < table.length; index += 1) {
-      const { role, content } = decode(this.#message(table.recordOf(index)).value);
-      yield { role, content, shares: [{ item: table.recordOf(index), parts: content.length }] };
+      const item = table.recordOf(index);
+      const { role, content } = decode(this.#message(item).value);
+      const [first] = content;
+      const callId = first?.type === 'tool_result' ? first['tool_use_id'] : undefined;
+      if (first !== undefined && this.#written.has(callId)) this.#named.set(item, first);
+      yield { role, content, shares: [{ item, parts: content.length }] };
     }
+  }
+
+  /** A result that names its call goes on naming it when that gets another name. */
+  #renaming(changed: readonly ChangedItem<number>[]): readonly ChangedItem<number>[] {
+    const changes = new Map(changed.map((change) => [change.item, change]));
+    for (const [item, block] of this.#named) {
+      const { name } = this.#message(item).value;
+      const wanted = this.#made.get(String(block['tool_use_id']));
+      if (wanted === undefined || wanted === name) continue;
+      const own = changes.get(item) ?? { item, role: 'user', before: [], after: [], pieces: null };
+      const pieces = own.pieces ?? [{ kind: 'kept', part: 0, block }];
+      const renamed = pieces.map((piece): Piece => {
+        return piece.kind === 'kept' ? { ...piece, kind: 'replaced' } : piece;
+      });
+      changes.set(item, { ...own, pieces: renamed });
+    }
+    return [...changes.values()];
   }
 
   #message(record: number): { readonly bytes: Uint8Array; readonly value: JsonObject } {
