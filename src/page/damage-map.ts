@@ -27,6 +27,14 @@ export interface LostSpan {
   readonly length: number;
 }
 
+/** What cannot be read: `lost` goes with a repair, and `damaged` stays in the copy as it is. */
+export interface UnreadSpans {
+  readonly lost: readonly LostSpan[];
+  readonly damaged: readonly LostSpan[];
+}
+
+const noSpans: UnreadSpans = { lost: [], damaged: [] };
+
 const tones: readonly Tone[] = ['error', 'warning', 'note'];
 /** Marks nearer than this share of the strip are drawn as one. */
 const nearest = 0.034;
@@ -51,17 +59,20 @@ export function damageMap(
   map: FileMap,
   marks: readonly FaultMark[],
   name: string,
-  lost: readonly LostSpan[] = [],
+  unread: UnreadSpans = noSpans,
 ): string {
-  const strip = stripHtml(map, marks, { name, height: 36, lost });
+  const strip = stripHtml(map, marks, { name, height: 36, unread });
+  const { lost, damaged } = unread;
   const gone = lost.length === 0 ? [] : ['<li><i class="k-lost"></i>lost for good</li>'];
-  const signs = legend(map.pieces(), marks, gone);
+  const stays =
+    damaged.length === 0 ? [] : ['<li><i class="k-damaged"></i>not readable, stays as it is</li>'];
+  const signs = legend(map.pieces(), marks, [...gone, ...stays]);
   return `<figure class="map">${strip}${scale(map.bytes)}${signs}</figure>`;
 }
 
 /** The strip alone, lower: one of many, which share a legend. */
 export function damageRow(map: FileMap, marks: readonly FaultMark[], name: string): string {
-  return `<div class="map">${stripHtml(map, marks, { name, height: 16, lost: [] })}</div>`;
+  return `<div class="map">${stripHtml(map, marks, { name, height: 16, unread: noSpans })}</div>`;
 }
 
 /** The legend of several strips. */
@@ -81,12 +92,17 @@ function stripHtml(
   {
     name,
     height,
-    lost,
-  }: { readonly name: string; readonly height: number; readonly lost: readonly LostSpan[] },
+    unread: { lost, damaged },
+  }: { readonly name: string; readonly height: number; readonly unread: UnreadSpans },
 ): string {
   const top = marks.length === 0 ? 2 : marksTop;
   const gone = lost.reduce((sum, { length }) => sum + length, 0);
   const more = gone === 0 ? '' : `, ${sizeText(gone)} lost for good`;
+  const span = (kind: string, { offset, length }: LostSpan): string => {
+    const [from, to] = [map.share(offset), map.share(offset + length)];
+    // Never so narrow that nobody sees it.
+    return piece(kind, at(Math.min(0.997, from)), wide(from, Math.max(to, from + 0.003)));
+  };
   const label = `${told(map, marks, name)}${more}`;
   const piece = (kind: string, x: string, width: string): string =>
     element('rect', { class: `p-${kind}`, x, y: top, width, height });
@@ -96,16 +112,27 @@ function stripHtml(
     [
       piece('rest', '0', '100%'),
       ...map.pieces().map(({ kind, from, to }) => piece(kind, at(from), wide(from, to))),
-      ...lost.map(({ offset, length }) => {
-        const [from, to] = [map.share(offset), map.share(offset + length)];
-        // Never so narrow that nobody sees it.
-        return piece('lost', at(Math.min(0.997, from)), wide(from, Math.max(to, from + 0.003)));
-      }),
       ...marks.map((mark) => extent(map, mark, height)),
+      // On top of the extents of their findings, which would have the colour of every error.
+      ...lost.map((one) => span('lost', one)),
+      ...(damaged.length === 0 ? [] : [hatching]),
+      ...damaged.map((one) => span('damaged', one)),
       ...grouping(map, marks).map(markOf),
     ].join(''),
   );
 }
+
+/** Stripes, so that nobody has to tell two shades of one colour apart. */
+const hatching = element(
+  'defs',
+  {},
+  element(
+    'pattern',
+    { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse' },
+    element('rect', { class: 'hatch-ground', width: 6, height: 6 }) +
+      element('path', { class: 'hatch-line', d: 'M-1,7 L7,-1 M-1,1 L1,-1 M5,7 L7,5' }),
+  ),
+);
 
 function told(map: FileMap, marks: readonly FaultMark[], name: string): string {
   const what = marks.length === 0 ? 'no fault' : `${grouped(marks.length)} faults`;

@@ -6,7 +6,7 @@
 import { messageOf } from '../integrity/plan/edit.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { damageMap } from './damage-map.ts';
-import type { FaultMark } from './damage-map.ts';
+import type { FaultMark, LostSpan } from './damage-map.ts';
 import { counted, grouped, messageAnchor, sizeText } from './figures.ts';
 import { findingAnchor, findingsHtml } from './findings.ts';
 import type { NumberedFinding } from './findings.ts';
@@ -140,8 +140,28 @@ function mapSection(
     return [{ anchor: findingAnchor(number), code, tone: severity, offset, length, inBytes }];
   });
   const gone = (report.plan?.mends ?? []).filter((mend) => mend.lost !== undefined);
-  const content = [damageMap(map, marks, 'The file', gone), lostBytesHtml(lost, gone.length)];
+  const unread = { lost: gone, damaged: damagedIn(report) };
+  const content = [damageMap(map, marks, 'The file', unread), lostBytesHtml(lost, gone.length)];
   return [{ id: 'map', title: 'The file, to scale', count: null, content }];
+}
+
+const unreadable: ReadonlySet<string> = new Set([
+  'TORN_RECORD',
+  'NUL_RUN',
+  'MALFORMED_RECORD',
+  'OVERSIZED_RECORD',
+]);
+
+/** Bytes that cannot be read and that no mend touches: they are in the copy as they are. */
+function damagedIn({ findings, plan }: TranscriptReport): readonly LostSpan[] {
+  return findings.flatMap(({ place, code, severity }): readonly LostSpan[] => {
+    if (place === null || place.offset === null || severity !== 'error') return [];
+    const { offset, length } = place;
+    const isMended = plan?.mends.some((mend) => {
+      return mend.offset < offset + length && offset < mend.offset + Math.max(1, mend.length);
+    });
+    return isMended === true || !unreadable.has(code) ? [] : [{ offset, length }];
+  });
 }
 
 function findingsSection(

@@ -76,6 +76,21 @@ describe('recover report of a transcript', () => {
     expect(report.told).not.toContain('nothing');
   });
 
+  test('draws bytes that nobody can read and that stay in a way of their own', async () => {
+    const torn = '{"role":"assistant","content":"Bread, th~~';
+    const path = inFolder('broken.jsonl');
+    const whole = sound.map((one) => JSON.stringify(one));
+    writeFileSync(path, [...whole, torn, ...whole, ''].join('\n'));
+    const out = inFolder('broken.html');
+    expect((await recover('report', path, '--html', out)).code).toBe(20);
+    const html = readFileSync(out, 'utf8');
+    expect(html.match(/class="p-damaged"/g)).toHaveLength(1);
+    expect(html).toContain('<li><i class="k-damaged"></i>not readable, stays as it is</li>');
+    expect(html).not.toContain('lost for good');
+    // It stands on top of the extent of its finding, which has the colour of every error.
+    expect(html.indexOf('class="fault error"')).toBeLessThan(html.indexOf('class="p-damaged"'));
+  });
+
   test('shows lost bytes at their place: on the map, as a list and in the timeline', async () => {
     const words = 'The basket is what fails';
     const path = transcript('lost.jsonl', sound, `{"role":"assistant","content":"${words}`);

@@ -44,6 +44,11 @@ a.code:hover { text-decoration: underline; }
 .p-sound, .k-sound { fill: var(--sound); background: var(--sound); }
 
 .p-lost, .k-lost { fill: var(--error); background: var(--error); }
+.p-damaged { fill: url(#hatch); }
+.hatch-ground { fill: var(--card); }
+.hatch-line { stroke: var(--error-fill); stroke-width: 2; fill: none; }
+.k-damaged { background: repeating-linear-gradient(135deg, var(--error-fill) 0 2px, var(--card) 2px 4px);
+  outline: 1px solid var(--error-fill); }
 .p-bad, .k-bad { fill: var(--error-fill); background: var(--error-fill); }
 .fault.error { fill: var(--error-fill); }
 .fault.warning { fill: var(--warning-fill); }
