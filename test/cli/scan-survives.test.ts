@@ -24,10 +24,12 @@ const linesOf = (text: string): readonly Line[] =>
 
 describe('a file without content', () => {
   test.each([
-    ['of no bytes', 0],
-    ['of zeros', 4096],
-  ])('is damaged, whoever looks, and hides no other: %s', async (_what, size) => {
-    const wiped = file('b.jsonl', '');
+    ['of no bytes', 'b.jsonl', 0],
+    ['of zeros', 'b.jsonl', 4096],
+    ['of no bytes, of a tool that keeps one value', 'b.json', 0],
+    ['of zeros, of a tool that keeps one value', 'b.json', 4096],
+  ])('is damaged, whoever looks, and hides no other: %s', async (_what, name, size) => {
+    const wiped = file(name, '');
     truncateSync(wiped, size);
     for (const words of [
       ['scan', wiped],
@@ -45,8 +47,16 @@ describe('a file without content', () => {
       const told = await recover('scan', ...words);
       expect(told.code).toBe(20);
       expect(told.stdout).toContain('3 transcripts: 1 clean, 1 repairable, 1 damaged');
-      expect(told.stdout).toMatch(/damaged .*b\.jsonl/);
+      expect(told.stdout).toMatch(/damaged .*b\.jsonl?/);
     }
+    const store = join(place.folder, 'store');
+    const imported = await runWith(engine, 'import', wiped, '--session', 's', '--store', store);
+    expect([imported.code, imported.stderr]).toEqual([20, expect.stringContaining('is damaged')]);
+  });
+
+  test('that is named in another way is no transcript', async () => {
+    expect(await recover('verify', file('notes.txt', ''))).toMatchObject({ code: 64 });
+    expect(await recover('scan', place.folder)).toMatchObject({ code: 0 });
   });
 });
 

@@ -5,6 +5,7 @@ import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/s
 import type { TranscriptStore } from '../../transcript/transcript-store.ts';
 import { pathKind } from '../path-kind.ts';
 import { oneLine } from '../text.ts';
+import { unreadableAs } from '../transcripts/checked.ts';
 import { reopened } from '../transcripts/opened.ts';
 import type { Watching } from '../transcripts/opened.ts';
 import { UsageError } from '../usage-error.ts';
@@ -43,7 +44,7 @@ export async function withSource<T>(
     return await work(joined, () => file.requireUnchanged());
   } catch (error) {
     if (!watching.signal.aborted) file.requireUnchanged();
-    throw error;
+    throw unreadableAs(path, error);
   } finally {
     file.close();
   }

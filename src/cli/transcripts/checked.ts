@@ -110,7 +110,7 @@ export async function withTranscript<T>(
 }
 
 /** What a file without content, or one deeper than this machine can follow, is told as. */
-function unreadableAs(path: string, error: unknown): unknown {
+export function unreadableAs(path: string, error: unknown): unknown {
   const isEmpty = HoldfastError.is(error, 'INVALID') && isWiped(path);
   if (!isEmpty && !isEndOfStack(error)) return error;
   const what = isEmpty

@@ -24,13 +24,18 @@ export async function storeAt(path: string): Promise<TranscriptStore | null> {
 
 /** True for a file that is named as sessions are and is text of two bytes a character. */
 export function isWideText(path: string): boolean {
-  if (!/\.jsonl?$/.test(path)) return false;
+  if (!isNamedAsSession(path)) return false;
   const file = openByteFile(path);
   try {
     return wideEncodingOf(file) !== null;
   } finally {
     file.close();
   }
+}
+
+/** The endings that tools give their sessions, of records one a line and of one value. */
+function isNamedAsSession(path: string): boolean {
+  return /\.jsonl?$/.test(path);
 }
 
 const wipedLookBytes = 64 * 1024;
@@ -40,7 +45,7 @@ const wipedLookBytes = 64 * 1024;
  * and to pass over them in silence would hide the worst loss there is.
  */
 export function isWiped(path: string): boolean {
-  if (!path.endsWith('.jsonl')) return false;
+  if (!isNamedAsSession(path)) return false;
   const file = openByteFile(path);
   try {
     return file.read(0, wipedLookBytes).every((byte) => byte === 0);
