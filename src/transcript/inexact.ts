@@ -154,9 +154,16 @@ export class InexactLook {
     const count = this.#names;
     if (count - first >= manyNames) return this.#isInSet(first, this.#said(from, end));
     for (let index = first; index < count; index += 1) {
-      if (hashes[index] === hash && this.#nameAt(index) === this.#said(from, end)) return true;
+      if (hashes[index] === hash && this.#isSame(index, from, end)) return true;
     }
     return false;
+  }
+
+  /** Most names that are the same are spelled the same, which is cheaper to see. */
+  #isSame(index: number, from: number, end: number): boolean {
+    const [start, stop] = [this.#starts[index] ?? 0, this.#ends[index] ?? 0];
+    const isSpelledSame = this.#bytes.compare(this.#bytes, start, stop, from, end) === 0;
+    return isSpelledSame || this.#nameAt(index) === this.#said(from, end);
   }
 
   #isInSet(first: number, name: string): boolean {
@@ -198,19 +205,23 @@ export class InexactLook {
     this.#rounded = { code: 'NUMBER_ROUNDED', from, to, meaning };
   }
 
-  /** The names that lead to where the look is, `[]` for each list on the way. */
+  /**
+   * The names that lead to where the look is, `[]` for each list on the way; from the inside, and
+   * no further than is shown, as values may be nested a million deep.
+   */
   #path(): string {
     let path = '';
-    for (let depth = 1; depth <= this.#depth; depth += 1) {
+    let depth = this.#depth;
+    for (; depth > 0 && path.length <= pathChars; depth -= 1) {
       if ((this.#frames[depth] ?? 0) < 0) {
-        path += '[]';
+        path = `[]${path}`;
         continue;
       }
       const next = depth === this.#depth ? this.#names : (this.#frames[depth + 1] ?? 0);
       const name = this.#nameAt((next < 0 ? -1 - next : next) - 1);
-      path += path === '' ? name : `.${name}`;
+      path = `${depth === 1 ? '' : '.'}${name}${path}`;
     }
-    return path.length <= pathChars ? path : `…${path.slice(-pathChars)}`;
+    return path.length <= pathChars && depth === 0 ? path : `…${path.slice(-pathChars)}`;
   }
 
   #nameAt(index: number): string {

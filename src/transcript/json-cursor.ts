@@ -17,8 +17,14 @@ export interface Held {
 /** Told of what the cursor itself passes over and what can be taken out. */
 export type Told = (code: ByteCode, meaning: string, offset: number, length: number) => void;
 
-/** How much is scanned in search of one element; many times what damage makes necessary. */
+/**
+ * How much is scanned in search of one element, many times what damage makes necessary: at most so
+ * much, and in a smaller file no more than so many times its size, as values that are nested very
+ * deep are scanned again from each of their braces.
+ */
 const seekBytesMax = 1024 * 1024 * 1024;
+const seekBytesMin = 64 * 1024 * 1024;
+const seekTimesMax = 16;
 
 /** So much in front of an element is kept, to see what separates elements. */
 const frontBytes = 256;
@@ -271,7 +277,7 @@ export class JsonCursor {
    * not looked at for ever.
    */
   seek(looks: Looks): boolean {
-    let budget = seekBytesMax;
+    let budget = Math.min(seekBytesMax, seekBytesMin + seekTimesMax * this.size);
     let at = this.#window.from + 1;
     while (budget > 0) {
       at = this.#ahead(at);

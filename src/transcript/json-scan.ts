@@ -21,7 +21,7 @@ export const byte = {
 } as const;
 
 /** Deeper values break the grammar here, so that the stack of a scan stays small. */
-const depthMax = 1_000_000;
+const depthMax = 4_000_000;
 
 /** What one scan found. */
 export interface Scan {

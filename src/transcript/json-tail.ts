@@ -41,7 +41,7 @@ const chunkBytes = 64 * 1024;
 /** More values of one container are not kept. */
 const valuesMax = 64;
 /** Deeper texts are no JSON here. */
-const depthMax = 1_000_000;
+const depthMax = 4_000_000;
 /** A longer number is no number. */
 const wordMax = 400;
 

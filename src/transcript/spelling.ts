@@ -16,6 +16,9 @@ const texts = new WeakMap<object, string>();
 
 /** Deeper values are not looked into. */
 const depthMax = 100;
+/** Each level of a value is read once more; so many levels of a long one are, and all of a short. */
+const levelsMax = 16;
+const lookBytesMin = 16 * 1024 * 1024;
 
 /** Notes that the record that begins here says more than its value. */
 export function noteInexact(source: ByteSource, offset: number): void {
@@ -77,13 +80,18 @@ function remember(bytes: Uint8Array, value: unknown): void {
 class Remembering {
   readonly #bytes: Buffer;
   readonly #look = new InexactLook();
+  /** Bytes that may still be looked at. */
+  #left: number;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#left = Math.max(lookBytesMin, levelsMax * bytes.length);
   }
 
   value({ start, end }: Span, value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null || depth > depthMax) return;
+    this.#left -= end - start;
+    if (this.#left < 0) return;
     if (this.#look.at(this.#bytes, start, end).length === 0) return;
     texts.set(value, this.#bytes.toString('utf8', start, end));
     if (Array.isArray(value)) {

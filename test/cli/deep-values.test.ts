@@ -39,6 +39,22 @@ describe('recover on values nested 10,000 deep', () => {
     expect((await recover('verify', out)).code).toBe(0);
   });
 
+  test('reads objects a million deep in a list as in lines, and scans them once', async () => {
+    const levels = 1_000_000;
+    const objects = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const text = `[${prompt},${call(objects)},${result('"r"')},${prompt}]`;
+    const told = await recover('scan', file('deep.json', text));
+    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('1 clean')]);
+  }, 60_000);
+
+  test('names the end of the way to a number that is rounded, however long it is', async () => {
+    const objects = `${'{"a":'.repeat(100_000)}12345678901234567890${'}'.repeat(100_000)}`;
+    const path = file('deep.jsonl', `${prompt}\n${call(objects)}\n${result('"r"')}\n`);
+    const told = await recover('verify', path, '--json');
+    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('NUMBER_ROUNDED')]);
+    expect(told.stdout).toMatch(/at ….{0,4}a\.a\.a/);
+  });
+
   test('passes over a list of lists in a folder, and looks at what comes behind it', async () => {
     file('a.json', `${deep}\n`);
     file('b.jsonl', clean);

@@ -28,7 +28,8 @@ export async function offersOf(
   about: { readonly path: string; readonly source: ByteSource | null; readonly watching: Watching },
 ): Promise<Offers> {
   const { transcript, profile, check, verdict } = found;
-  if (verdict !== 'clean' || check.warnings + check.notes + transcript.mends.length === 0) return 0;
+  const isAny = check.findings.some(({ code }) => code !== 'UNFINISHED_TURN');
+  if (verdict !== 'clean' || (!isAny && transcript.mends.length === 0)) return 0;
   if ((about.source?.size ?? 0) > bytesMax) return 'unknown';
   try {
     const wanted = { ...about, profile, policy: 'annotate' } as const;
