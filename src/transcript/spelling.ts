@@ -16,7 +16,7 @@ const texts = new WeakMap<object, string>();
 
 /** Deeper values are not looked into. */
 const depthMax = 100;
-/** Each level of a value is read once more; so many levels of a long one are, and all of a short. */
+/** Each level of a value is read once more: so many of a long value, and all of a short one. */
 const levelsMax = 16;
 const lookBytesMin = 16 * 1024 * 1024;
 
