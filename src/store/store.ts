@@ -5,6 +5,7 @@ import { publishWaiting } from '../platform/diagnostics.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { layoutOf, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
+import { namingMisplaced } from '../recovery/misplaced.ts';
 import { nodeParts } from '../recovery/parts.ts';
 import type { Parts } from '../recovery/parts.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
@@ -89,7 +90,8 @@ export class Store implements StoreApi {
       return new Store(parts, write.context.layout, settings, write);
     } catch (error) {
       if (settings.signal?.aborted && error === settings.signal.reason) throw error;
-      throw fromSystem(error, 'open the store', root);
+      const named = await namingMisplaced(parts, absolutePath(root), error);
+      throw fromSystem(named, 'open the store', root);
     }
   }
 
@@ -294,7 +296,7 @@ export class Store implements StoreApi {
     try {
       return await running;
     } catch (error) {
-      throw fromSystem(error, action, this.root);
+      throw fromSystem(await namingMisplaced(this.#parts, this.root, error), action, this.root);
     } finally {
       this.#running.delete(running);
     }
