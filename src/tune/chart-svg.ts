@@ -103,12 +103,15 @@ export function curveSvg(chart: Chart): string {
   return image(chart.id, [width, height], words, body.join(''));
 }
 
-/** A diamond for what is recommended, a ring for the knee, a dot for the others. */
-function dot({ marked, curve }: Chart, { at: value }: Point, x: number, y: number): string {
+/** A diamond for what is recommended, a square for the default, a ring for the knee, or a dot. */
+function dot({ marked, usual, curve }: Chart, { at: value }: Point, x: number, y: number): string {
   if (value === marked) {
     const [left, right, up, down] = [x - 8, x + 8, y - 8, y + 8].map(at);
     const points = `${at(x)},${up} ${right},${at(y)} ${at(x)},${down} ${left},${at(y)}`;
     return element('polygon', { points, class: 'recommended' });
+  }
+  if (value === usual) {
+    return element('rect', { x: at(x - 5), y: at(y - 5), width: 10, height: 10, class: 'usual' });
   }
   const isKnee = value === curve.knee?.at && curve.knee.certainty === 'sure';
   return element('circle', { cx: at(x), cy: at(y), r: 4.5, class: isKnee ? 'knee' : 'dot' });
