@@ -15,14 +15,14 @@ import type { Spread } from '../tune/spread.ts';
 import { figure, grouped, milliseconds } from '../tune/units.ts';
 import type { Latency } from '../platform/latency-histogram.ts';
 import type { Style } from './talk.ts';
-import { bytes, oneLine, wrapped } from './text.ts';
+import { bytes, harmless, oneLine, wrapped } from './text.ts';
 
 const barColumns = 32;
 
 /** The whole report, with a line end. */
 export function tuneText(report: TuneReport, style: Style): string {
   const parts = [
-    ...report.warnings.map((warning) => style.yellow(wrapped(`! ${warning}`, 0, 2))),
+    ...report.warnings.map((warning) => style.yellow(wrapped(`! ${harmless(warning)}`, 0, 2))),
     diskText(report, style),
     ioText(report, style),
     ...chartTexts(report, style),

@@ -14,7 +14,7 @@ export function mountOptions(path: string): readonly string[] {
   }
 }
 
-/** The same from the text of the list: the longest mount point counts, and of equal ones the last. */
+/** The same from the text of the list: the longest mount point counts, of equal ones the last. */
 export function optionsAt(mounts: string, path: string): readonly string[] {
   let best: { readonly point: string; readonly options: readonly string[] } | null = null;
   for (const line of mounts.split('\n')) {

@@ -38,7 +38,7 @@ function readBootId(): string | null {
   }
 }
 
-/** Whether this machine has such a process. Signal 0 only asks; one that may not be asked is one. */
+/** Whether there is such a process. Signal 0 only asks; one that may not be asked is one. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -22,8 +22,8 @@ export function busyWarning(load: MachineLoad): string | null {
   const { loadAverage, processors } = load;
   const name = processors === 1 ? 'processor' : 'processors';
   return (
-    `The machine is busy (load ${figure(loadAverage)} on ${processors} ${name}): the numbers tell ` +
-    'of its other work as well, and no setting goes beyond its default. Run this again when it ' +
-    'is quiet.'
+    `The machine is busy (load ${figure(loadAverage)} on ${processors} ${name}): the numbers ` +
+    'tell of its other work as well, and no limit of batched appends goes beyond its default. ' +
+    'Run this again when it is quiet.'
   );
 }

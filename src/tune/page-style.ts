@@ -40,6 +40,12 @@ th, td { text-align: right; padding: 4px 0 4px 10px; border-bottom: 1px solid va
   white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; font-weight: 500; white-space: normal; }
 thead th { color: var(--soft); font-weight: 500; }
+/* On a phone a number and its unit may stand in two lines; nothing is cut then. */
+@media (max-width: 480px) {
+  .card { padding: 12px; }
+  table { font-size: .8125rem; }
+  th, td { white-space: normal; padding-left: 6px; }
+}
 details { margin-top: 8px; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); }
 svg { display: block; width: 100%; height: auto; margin: 8px 0 4px; }

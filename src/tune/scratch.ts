@@ -63,16 +63,17 @@ function bootOf({ bootId }: Self): string {
 
 /** Whose directory it is, as far as its name and this machine tell, and what to do about it. */
 function otherTold({ self, isAlive }: ScratchParts, path: string, name: string): string {
-  const told = /^([1-9]\d{0,9})-([0-9a-f]{8})-[0-9a-f]{8}$/.exec(name.slice(scratchPrefix.length));
+  const rest = name.slice(scratchPrefix.length);
+  const told = /^([1-9]\d{0,9})-([0-9a-f]{8})-[0-9a-f]{8}$/.exec(rest);
   const [pid, boot] = [Number(told?.[1] ?? 0), told?.[2]];
   const remove = `remove it with rm -r ${shellWord(path)}`;
   if (pid === 0) {
-    return `${path} has the name of a run's directory, and not whose; when no tune runs, ${remove}.`;
+    return `${path} is of a run, and nobody can tell of which; when no tune runs, ${remove}.`;
   }
   if (boot !== bootOf(self)) {
     return (
-      `${path} is of process ${pid} of another boot, or of another machine; unless that one still ` +
-      `runs, ${remove}.`
+      `${path} is of process ${pid} of another boot, or of another machine; unless that one ` +
+      `still runs, ${remove}.`
     );
   }
   return isAlive(pid)
@@ -89,8 +90,8 @@ function goneError(directory: string): HoldfastError<'IO'> {
   const { dir, base } = posix.parse(directory);
   const message =
     `Cannot go on: ${JSON.stringify(directory)} is gone, so ${JSON.stringify(dir)} was moved or ` +
-    `removed while it was measured; where it was moved to, ${base} can be removed. Run this again ` +
-    'and leave the directory where it is';
+    `removed while it was measured; where it was moved to, ${base} can be removed. Run this ` +
+    'again, and leave the directory where it is';
   return new HoldfastError('IO', message, { syscall: null, errno: 'ENOENT', path: directory });
 }
 

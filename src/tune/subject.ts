@@ -36,7 +36,7 @@ export interface Load {
 /** Headers, commit, directory and the rest of a message beside its text, generously. */
 const entryOverheadBytes = 400;
 
-/** A history: its head when it is made, at its first entries and at its end, twice each, and more. */
+/** A history: its head when it is made, at its first entries and at its end, and more. */
 const sessionBytes = 6 * fileHeaderBytes;
 
 /** What a store has beside segments and histories: its own file, lists of writers, locks. */

@@ -98,6 +98,19 @@ describe('svg', () => {
     expect(svg).toContain('not measured');
   });
 
+  test('checksSvg draws no line of the scale through the name of a check', () => {
+    const svg = checksSvg(madeUpReport().checks);
+    const lines = [...svg.matchAll(/<line [^>]*y1="([\d.]+)"[^>]* y2="([\d.]+)"/g)];
+    const names = [...svg.matchAll(/<text [^>]*y="([\d.]+)"[^>]*class="axis"/g)];
+    expect([lines.length > 10, names.length]).toEqual([true, 3]);
+    for (const [, baseline] of names) {
+      const [top, bottom] = [Number(baseline) - 11, Number(baseline) + 3];
+      for (const [, from, to] of lines) {
+        expect(Number(to) < top || Number(from) > bottom, `${from} to ${to}`).toBe(true);
+      }
+    }
+  });
+
   test('escaped leaves nothing that markup would understand', () => {
     expect(escaped(`<a b="c" d='e'>&`)).toBe('&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');
   });

@@ -54,8 +54,9 @@ export const tune: Command = {
     'Measures fdatasync, growing files, sizes of writes and of segments, then the engine itself ' +
       'with sessions, batches, payloads and both limits of batched appends; recommends ' +
       'syncEntriesMax, syncDelayMsMax, segmentBytes and io for Store.open, and tries the advice ' +
-      'against its neighbours in alternating rounds. Where the rounds do not agree it says that ' +
-      'it could not decide.',
+      'against its neighbours and against the defaults in alternating rounds. Where the rounds ' +
+      'do not agree it says that it could not decide. On a busy machine, which is told in the ' +
+      'first lines, no limit goes beyond its default.',
     'It works in a scratch directory in DIR, or beside the store when DIR is one, and removes it ' +
       'at the end, at Ctrl-C and on a full disk. About a third of --bytes is needed as room at a ' +
       'time.',
