@@ -96,7 +96,7 @@ describe('flush', () => {
   }
 
   test('tune judges a flush by the sync alone, however long the write in front of it takes', async () => {
-    const { disk } = await run({ fileSystem: swallowing() });
+    const { disk } = await run({ fileSystem: swallowing() }, 2);
     expect(disk.ready?.p50Ms).toBeGreaterThan(0.2);
     expect(disk.sync?.p50Ms).toBeLessThan(0.1);
     expect(disk.flush.why).toContain(`${disk.sync?.p50Ms.toPrecision(3)} ms`);
