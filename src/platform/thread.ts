@@ -15,7 +15,8 @@ import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
 import { clearTimer, inNextTurn, setTimer } from './real-timers.ts';
-import { requireDescriptors } from './spare-descriptors.ts';
+import { compiledModule } from './compiled-module.ts';
+import { descriptorsOfThread, requireDescriptors } from './spare-descriptors.ts';
 import type { Clock } from './clock.ts';
 
 /** How commands and events cross. */
@@ -112,18 +113,15 @@ export interface HiredThread<Start, Command, Event> {
   dismiss(): Promise<void>;
 }
 
-/**
- * Starts a thread from a module of this package. A module of the sources (`src/….ts`) is run from
- * its compiled form, because Node 20 cannot run TypeScript in a thread.
- */
+/** Starts a thread from a module of this package. */
 export function hireThread<Start, Command, Event>(
   module: URL,
   codecs: ThreadCodecs<Command, Event>,
 ): HiredThread<Start, Command, Event> {
-  const compiled = module.href.replace(/\/src\/(.*)\.ts$/, '/dist/$1.js');
   const { near, far } = channelMemory();
   const options = { workerData: far, transferList: [far.port], execArgv: [] };
-  const worker = hire(new URL(compiled), options);
+  const compiled = compiledModule(module);
+  const worker = hire(compiled, options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
   // From here on: it may end before it is told to begin.
   const hello = helloOf(worker);
@@ -134,7 +132,9 @@ export function hireThread<Start, Command, Event>(
       if (answer.hello === 'ready') return caller;
       await caller.end();
       const cause = Object.assign(new Error(answer.error.message), answer.error);
-      throw answer.missing === undefined ? cause : missingFile(compiled, answer.missing, cause);
+      throw answer.missing === undefined
+        ? cause
+        : missingFile(compiled.href, answer.missing, cause);
     },
     // Node leaves the file open that a thread reads as it is ended, so it loads all of them first.
     dismiss: async () => {
@@ -144,12 +144,6 @@ export function hireThread<Start, Command, Event>(
     },
   };
 }
-
-/**
- * What a thread takes at most while it begins: four descriptors for its event loop, one for each of
- * its modules, which are opened side by side, and some for what its caller opens meanwhile.
- */
-const descriptorsOfThread = 48;
 
 /** Fails as the machine fails: also where Node tells that as an error of its own. */
 function hire(module: URL, options: WorkerOptions): Worker {
