@@ -120,8 +120,7 @@ export function hireThread<Start, Command, Event>(
 ): HiredThread<Start, Command, Event> {
   const { near, far } = channelMemory();
   const options = { workerData: far, transferList: [far.port], execArgv: [] };
-  const compiled = compiledModule(module);
-  const worker = hire(compiled, options);
+  const worker = hire(compiledModule(module), options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
   // From here on: it may end before it is told to begin.
   const hello = helloOf(worker);
@@ -132,9 +131,7 @@ export function hireThread<Start, Command, Event>(
       if (answer.hello === 'ready') return caller;
       await caller.end();
       const cause = Object.assign(new Error(answer.error.message), answer.error);
-      throw answer.missing === undefined
-        ? cause
-        : missingFile(compiled.href, answer.missing, cause);
+      throw answer.missing === undefined ? cause : missingFile(module, answer.missing, cause);
     },
     // Node leaves the file open that a thread reads as it is ended, so it loads all of them first.
     dismiss: async () => {
@@ -160,8 +157,9 @@ function hire(module: URL, options: WorkerOptions): Worker {
 const missingCodes: ReadonlySet<unknown> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
 
 /** IO for a bundle into which this package was put without its thread. */
-function missingFile(href: string, told: string, cause: Error): HoldfastError<'IO'> {
-  const path = href.startsWith('file:') ? fileURLToPath(href) : href;
+function missingFile(module: URL, told: string, cause: Error): HoldfastError<'IO'> {
+  const { protocol, href } = compiledModule(module);
+  const path = protocol === 'file:' ? fileURLToPath(href) : href;
   const message =
     `Cannot start the thread of the journal: ${told}. A bundle needs it as a file of its own: ` +
     `build "holdfast/io-worker" as ${JSON.stringify(path)}, or keep holdfast out of the bundle, or open ` +
