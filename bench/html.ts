@@ -29,9 +29,18 @@ export function reportHtml(report: BenchReport): string {
     '<h1>Holdfast benchmarks</h1>',
     ...places,
     ...report.cases.map(section),
+    ...ending(report),
     '</body></html>',
     '',
   ].join('\n');
+}
+
+/** That it is not the whole run. */
+function ending({ failure }: BenchReport): readonly string[] {
+  if (failure === null) return [];
+  const what =
+    failure.case === null ? 'The run has ended early' : `${failure.case} was not measured`;
+  return [`<p><strong>${escaped(`${what}: ${failure.message}`)}</strong></p>`];
 }
 
 function section(result: CaseResult): string {
