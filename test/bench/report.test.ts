@@ -1,6 +1,7 @@
 /** What benchmarks tell people: tables, warnings, plots. */
 import { expect, test } from 'vitest';
 import { reportHtml } from '../../bench/html.ts';
+import { figure, plotWords, upwardTicks } from '../../bench/plot.ts';
 import { reportText, warningsOf } from '../../bench/report.ts';
 import type { BenchReport, CaseResult } from '../../bench/report.ts';
 import { sparkline, widthMax } from '../../bench/sparkline.ts';
@@ -86,8 +87,8 @@ test('reportText has every table, a line for each series, and what is not a numb
 test('reportHtml escapes what it is given and says in words what a plot shows', () => {
   const page = reportHtml(whole);
   expect(page).toContain('p99 is 2 (target: &lt; 3)');
-  expect(page).toContain('aria-label="p99: at most 2 ms, over s from 1 to 2"');
-  expect(page).toContain('<polyline points="8.0,80.0 632.0,8.0"/>');
+  expect(page).toContain('aria-label="p99: 1 to 2 ms, over 1 to 2 s"');
+  expect(page).toContain('<polyline points="46.0,82.0 388.0,22.0"/>');
   expect(page).not.toContain('was not measured');
 });
 
@@ -95,6 +96,40 @@ test('reportHtml says which case is missing when a run has ended early', () => {
   const failure = { case: 'open', message: 'stopped by SIGINT', exit: 130 };
   const page = reportHtml({ ...whole, failure });
   expect(page).toContain('open was not measured: stopped by SIGINT');
+});
+
+test('figure has numbers at both axes, the unit, and the target as a line with its value', () => {
+  const points = [1, 60, 120, 180].map((at) => [at, 1] as const);
+  const plot = figure({ name: 'segments', unit: '', over: 's', points, atMost: 4 }, String);
+  expect(plot).toContain('aria-label="segments: 1, over 1 to 180 s; target: at most 4"');
+  const labels = [...plot.matchAll(/<text [^>]*>([^<]+)</g)].map(([, text]) => text);
+  const [up, along] = [
+    ['0', '1', '2', '3', '4'],
+    ['50', '100', '150'],
+  ];
+  expect(labels).toEqual([...up, ...along, 's', 'target: at most 4']);
+  expect(plot).toContain('class="target"');
+});
+
+test('plotWords tells what is 0 all the time as 0, and units as the terminal does', () => {
+  const flat = {
+    name: 'other syncs',
+    unit: '/s',
+    over: 's',
+    points: [
+      [1, 0],
+      [5, 0],
+    ] as const,
+  };
+  expect(plotWords(flat)).toBe('other syncs: 0/s, over 1 to 5 s');
+  expect(plotWords({ ...flat, points: [] })).toBe('other syncs: -, over -');
+});
+
+test('upwardTicks counts from 0 in even steps beyond the most', () => {
+  expect(upwardTicks(0)).toEqual([0, 1]);
+  expect(upwardTicks(4)).toEqual([0, 1, 2, 3, 4]);
+  expect(upwardTicks(7.3)).toEqual([0, 2, 4, 6, 8]);
+  expect(upwardTicks(131)).toEqual([0, 50, 100, 150]);
 });
 
 test('sparkline keeps the largest of values that share a column, and a blank for none', () => {
