@@ -15,7 +15,7 @@ import { benchSettle } from './cases/settle.ts';
 import { benchSnapshot } from './cases/snapshot.ts';
 import { Context } from './context.ts';
 import { lookAround } from './environment.ts';
-import { explained, exits, failureText } from './failure.ts';
+import { codeOf, explained, exits, failureText } from './failure.ts';
 import { beginPage } from './new-page.ts';
 import { runDirectory } from './place.ts';
 import { Progress } from './progress.ts';
@@ -53,8 +53,11 @@ async function run(settings: Settings): Promise<void> {
   const removal = { recursive: true, force: true, maxRetries: 5 } as const;
   process.on('exit', () => rmSync(directory, removal));
   const { stdout, stderr } = process;
-  // Nobody reads any more, as of `head`: nothing needs to be measured but for the page.
-  stdout.on('error', () => page ?? process.exit());
+  stdout.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') end(null, explained(error));
+    // Nobody reads any more, as of `head`: nothing needs to be measured but for the page.
+    if (page === null) process.exit();
+  });
   const environment = lookAround(directory);
   const progress = new Progress(stderr);
   const format = settings.json ? 'json' : 'text';
@@ -79,8 +82,10 @@ function end(
   teller: Teller | null,
   why: { message: string; exit: number; trace?: string | null },
 ): never {
+  const whole = { trace: null, ...why };
   try {
-    teller?.end({ trace: null, ...why });
+    if (teller === null) process.stderr.write(failureText('bench', whole));
+    else teller.end(whole);
   } catch (error) {
     // The page; what it would have shown is told already.
     process.stderr.write(failureText('bench', explained(error)));

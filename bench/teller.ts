@@ -27,6 +27,7 @@ export class Teller {
   readonly #places: Places;
   readonly #cases: CaseResult[] = [];
   #running: string | null = null;
+  #isOver = false;
 
   constructor(environment: Environment, places: Places) {
     this.#environment = environment;
@@ -49,6 +50,9 @@ export class Teller {
 
   /** The end: the results first, so that a page that cannot be written costs none of them. */
   end(why: Explained | null): void {
+    // A signal may come when everything is told already.
+    if (this.#isOver) return;
+    this.#isOver = true;
     const { stdout, stderr, format, page, progress } = this.#places;
     progress.clear();
     const of = this.#running;

@@ -5,10 +5,10 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { explained, failureText } from '../../bench/failure.ts';
@@ -143,6 +143,16 @@ describe('main tells the cases that are done', () => {
     expect(stderr).toMatch(/^bench: append: [^\n]*EFBIG[^\n]*\n$/);
   });
 
+  test('and says so when nobody can be told', async () => {
+    if (!existsSync('/dev/full')) return;
+    const words = `exec '${process.execPath}' ${compiled} append --seconds 0.1 > /dev/full`;
+    const { code, stderr } = await ended(spawn('bash', ['-c', words], { cwd: root }));
+    expect({ code, stderr }).toEqual({
+      code: 50,
+      stderr: 'bench: ENOSPC: no space left on device, write\n',
+    });
+  });
+
   test.each(['SIGINT', 'SIGTERM'] as const)('at %s, each when it is done', async (signal) => {
     const args = ['append', 'load', '--seconds', '2', '--rate', '10', '--text-bytes', '10'];
     const text = spawn(process.execPath, [compiled, ...args], { cwd: root });
@@ -182,6 +192,18 @@ async function untilMade(where: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+test('Child of a case that is dead already is not waited for', async () => {
+  const { href } = pathToFileURL(join(root, '.bench', 'children.js'));
+  const { Child } = (await import(href)) as typeof import('../../bench/children.ts');
+  const writer = new Child('writer', [directory, '1000', 'fixed', '1', '1', '10']);
+  expect(await writer.line()).toBe('open');
+  await writer.kill();
+  await writer.kill();
+  await writer.ended();
+  writer.say('fill');
+  await expect(writer.line()).rejects.toThrow('was killed by SIGKILL');
+});
 
 describe('failures', () => {
   test('explained gives machines, mistakes and errors of Holdfast one line and their code', () => {
