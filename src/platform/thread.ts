@@ -6,10 +6,11 @@
  * much again, while the caller has other work to do first.
  */
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
-import { errnoOf } from '../base/errors.ts';
+import { errnoOf, HoldfastError } from '../base/errors.ts';
 import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
@@ -35,13 +36,15 @@ type Hello =
   | {
       readonly hello: 'failed';
       readonly error: { readonly message: string; readonly code?: string; readonly path?: string };
+      /** A file that it should run is not there: what Node says of it. */
+      readonly missing?: string;
     };
 
 /**
  * Runs in the thread: begins once it is told to, says so, and then hands on all commands that have
- * come, in order.
- * They come together, because a thread that works synchronously would otherwise end all work for
- * the first before it learns of the second, and nothing could be done for both at once.
+ * come, in order. They come together, because a thread that works synchronously would otherwise end
+ * all work for the first before it learns of the second, and nothing could be done for both at
+ * once.
  *
  * The thread sleeps until a command comes or a timer of its clock is due, not in its event loop: it
  * must do nothing that only an event loop would end.
@@ -127,7 +130,8 @@ export function hireThread<Start, Command, Event>(
       const answer = await hello;
       if (answer.hello === 'ready') return caller;
       await caller.end();
-      throw Object.assign(new Error(answer.error.message), answer.error);
+      const cause = Object.assign(new Error(answer.error.message), answer.error);
+      throw answer.missing === undefined ? cause : missingFile(module, answer.missing, cause);
     },
     // Node leaves the file open that a thread reads as it is ended, so it loads all of them first.
     dismiss: async () => {
@@ -147,6 +151,20 @@ function hire(module: URL, options: WorkerOptions): Worker {
     const { message, code } = notBegun(error);
     throw Object.assign(new Error(message, { cause: error }), { code });
   }
+}
+
+/** What Node says of a module that is not there: the one of the thread, or one that it loads. */
+const missingCodes: ReadonlySet<unknown> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+
+/** IO for a bundle into which this package was put without its thread. */
+function missingFile(module: URL, told: string, cause: Error): HoldfastError<'IO'> {
+  const { protocol, href } = compiledModule(module);
+  const path = protocol === 'file:' ? fileURLToPath(href) : href;
+  const message =
+    `Cannot start the thread of the journal: ${told}. A bundle needs it as a file of its own: ` +
+    `build "holdfast/io-worker" as ${JSON.stringify(path)}, or keep holdfast out of the bundle, or open ` +
+    'with `io: "pool"`, which starts no thread';
+  return new HoldfastError('IO', message, { syscall: null, errno: 'EIO', path }, { cause });
 }
 
 /** In words of Node, when it is its own error and not one of the machine. */
@@ -172,6 +190,10 @@ async function soon(work: Promise<unknown>, msMax: number): Promise<void> {
   stop();
 }
 
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
 /** What the thread says first; that it failed when it ends before that. Never rejects. */
 async function helloOf(worker: Worker): Promise<Hello> {
   const over = new AbortController();
@@ -185,7 +207,9 @@ async function helloOf(worker: Worker): Promise<Hello> {
       ),
     ]);
   } catch (error) {
-    return { hello: 'failed', error: notBegun(error) };
+    const { code, message } = error as { readonly code?: unknown; readonly message: string };
+    const missing = missingCodes.has(code) ? { missing: firstLine(message) } : {};
+    return { hello: 'failed', error: notBegun(error), ...missing };
   } finally {
     over.abort();
   }

@@ -23,7 +23,7 @@ afterEach(() => rmSync(join(directory, '..'), { recursive: true }));
 describe('open', () => {
   it.each([
     ['Store', 'a file of somebody else', 'diary.txt', 'INVALID'],
-    ['Store', 'a gate that is no file, by which time the thread was hired', 'GATE/', 'IO'],
+    ['Store', 'a gate that is no file, by which time the thread was hired', 'GATE/', 'DAMAGED'],
     ['Wal', 'a file of somebody else', 'diary.txt', 'INVALID'],
     ['Wal', 'a damaged head, by which time the thread was hired', 'head', 'DAMAGED'],
   ])('%s.open that is refused for %s lets the program end', (name, _, found, code) => {

@@ -76,7 +76,7 @@ function inside(...words: string[]): Promise<Told> {
 }
 
 /** As short as it gets, and small. */
-const brief = ['--seconds', '1', '--bytes', String(64 * MiB)];
+const brief = ['--seconds', '1', '--bytes', '64MiB'];
 
 describe('tune', () => {
   test('tune tells what it measured in the schema, keeps to its bytes, and leaves nothing', () => {
@@ -156,16 +156,22 @@ describe('tune', () => {
     }
     expect((await inside('tune', home, '--seconds', '0')).code).toBe(64);
     expect((await inside('tune', home, '--html=')).code).toBe(64);
-    const bytes = await inside('tune', home, '--bytes', '1000');
-    expect(bytes.stderr).toContain('--bytes is a whole number from 16777216, not "1000"');
-    expect(bytes.code).toBe(64);
+    for (const wrong of ['1000', '15MiB', '1.5GiB', '64MB', 'MiB', '99999999999999GiB']) {
+      const bytes = await inside('tune', home, '--bytes', wrong);
+      expect(bytes.stderr).toContain(
+        '--bytes is bytes, or a whole number of KiB, MiB or GiB, as in 512MiB, and at least ' +
+          `16MiB, not "${wrong}"`,
+      );
+      expect(bytes.code).toBe(64);
+    }
     expect(readdirSync(home)).toEqual(['file']);
   });
 
   test('tune names the directory of a run that was killed', async () => {
     mkdirSync(join(home, '.holdfast-tune-0badcafe'));
     const { stdout } = await inside('tune', home, ...brief, '--json');
-    const { warnings } = JSON.parse(stdout) as TuneReport;
+    const { bytes, warnings } = JSON.parse(stdout) as TuneReport;
+    expect(bytes.allowed).toBe(64 * MiB);
     expect(warnings.join()).toContain('.holdfast-tune-0badcafe is of a run that was killed');
     expect(readdirSync(home)).toEqual(['.holdfast-tune-0badcafe']);
   });

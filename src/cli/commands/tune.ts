@@ -11,7 +11,7 @@ import { storeOption } from '../command.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { writeNewFile } from '../new-file.ts';
-import { numberOf } from '../number-option.ts';
+import { bytesOption, numberOf } from '../number-option.ts';
 import { progressLine } from '../progress.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { json } from '../text.ts';
@@ -21,8 +21,9 @@ import { UsageError } from '../usage-error.ts';
 const MiB = 1024 * 1024;
 const secondsDefault = 30;
 const bytesDefault = 4096 * MiB;
+const bytesDefaultText = '4GiB';
 /** Less would not do for the first probe and one store. */
-const bytesMin = 16 * MiB;
+const bytesMin = { least: 16 * MiB, leastText: '16MiB' };
 
 /** The command. */
 export const tune: Command = {
@@ -41,7 +42,9 @@ export const tune: Command = {
     {
       name: 'bytes',
       value: 'N',
-      summary: `Bytes to write at most (default ${bytesDefault}, at least ${bytesMin})`,
+      summary:
+        'Bytes to write at most, also with KiB, MiB or GiB ' +
+        `(default ${bytesDefaultText}, at least ${bytesMin.leastText})`,
     },
     { name: 'html', value: 'FILE', summary: 'Write the charts to a new file, a page of its own' },
   ],
@@ -61,6 +64,10 @@ export const tune: Command = {
   examples: [
     { line: 'holdfast tune --seconds 2', why: 'a quick look at the disk of the usual store' },
     { line: 'holdfast tune . --seconds 2 --html tuned.html', why: 'another disk, with charts' },
+    {
+      line: 'holdfast tune . --seconds 2 --bytes 512MiB',
+      why: 'a disk with little room, or that wears out',
+    },
   ],
   exits: [0, 40, 50, 64, 66, 70, 130, 143],
   schema: 'holdfast.tune/1',
@@ -91,10 +98,7 @@ async function runCommand(context: Context): Promise<ExitCode> {
 }
 
 async function measure({ args, engine, io, talk }: Context): Promise<TuneReport> {
-  const bytes = numberOf(args, 'bytes') ?? bytesDefault;
-  if (bytes < bytesMin) {
-    throw new UsageError(`--bytes is a whole number from ${bytesMin}, not "${bytes}"`);
-  }
+  const bytes = bytesOption(args, 'bytes', bytesMin) ?? bytesDefault;
   const seconds = numberOf(args, 'seconds') ?? secondsDefault;
   const parts: TuneParts = {
     fileSystem: nodeFileSystem('inline'),
