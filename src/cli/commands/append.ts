@@ -92,7 +92,7 @@ export const append: Command = {
     },
     { line: 'holdfast append --session s1 < messages.jsonl', why: 'a whole conversation' },
   ],
-  exits: [0, 20, 30, 40, 50, 64, 70, 130, 143],
+  exits: [0, 20, 30, 40, 50, 64, 70, 129, 130, 143],
   schema,
   run: runAppend,
 };

@@ -29,7 +29,7 @@ export const deleteSession: Command = {
     { line: 'holdfast delete s1 --dry-run', why: 'to see what that is' },
     { line: 'holdfast delete s1 --yes', why: 'gone' },
   ],
-  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runDelete,
 };

@@ -80,7 +80,7 @@ export const importTranscript: Command = {
     { line: 'holdfast import session.jsonl --session app --dry-run', why: 'to see what is there' },
     { line: 'holdfast import session.jsonl --session app', why: 'a session to go on with' },
   ],
-  exits: [0, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runImport,
 };
