@@ -5,30 +5,33 @@ export function verdict(isMet: boolean): string {
   return isMet ? 'met' : 'MISSED';
 }
 
-/** Ends a sentence with its target. */
-export interface Judge {
-  /** `condition` is said with the limit, such as `for 1 GiB`; false where it was not met. */
-  atMost(value: number, limit: number, condition?: Condition): string;
-  atLeast(value: number, limit: number): string;
-}
-
 /** What a target holds for only, in words, and whether that is what was measured. */
 export interface Condition {
   readonly words: string;
   readonly holds: boolean;
 }
 
+/** Ends a sentence with its target, and with the verdict where the condition holds. */
+export interface Judge {
+  atMost(value: number, limit: number, condition?: Condition): string;
+  atLeast(value: number, limit: number, condition?: Condition): string;
+}
+
 /** Judges only where fsync is real. */
 export function judgeOf({ isFsyncReal }: { readonly isFsyncReal: boolean }): Judge {
-  const end = (value: number, isMet: boolean): string => {
-    return isFsyncReal && Number.isFinite(value) ? `: ${verdict(isMet)}` : '';
+  const told = (target: string, isMet: boolean | null, condition?: Condition): string => {
+    const words = condition === undefined ? '' : ` ${condition.words}`;
+    const isJudged = isFsyncReal && isMet !== null && condition?.holds !== false;
+    return `(target: ${target}${words})${isJudged ? `: ${verdict(isMet)}` : ''}`;
+  };
+  // What is not a number was not measured.
+  const known = (value: number, isMet: boolean): boolean | null => {
+    return Number.isFinite(value) ? isMet : null;
   };
   return {
-    atMost: (value, limit, condition = { words: '', holds: true }) => {
-      const words = condition.words === '' ? '' : ` ${condition.words}`;
-      const ending = condition.holds ? end(value, value <= limit) : '';
-      return `(target: at most ${limit}${words})${ending}`;
-    },
-    atLeast: (value, limit) => `(target: at least ${limit})${end(value, value >= limit)}`,
+    atMost: (value, limit, condition) =>
+      told(`at most ${limit}`, known(value, value <= limit), condition),
+    atLeast: (value, limit, condition) =>
+      told(`at least ${limit}`, known(value, value >= limit), condition),
   };
 }

@@ -43,6 +43,7 @@ test('judgeOf ends a target with met or MISSED, and with nothing where fsync is 
   expect(real.atMost(Number.NaN, 1)).toBe('(target: at most 1)');
   const condition = { words: 'for 1 GiB', holds: false };
   expect(real.atMost(1, 1, condition)).toBe('(target: at most 1 for 1 GiB)');
+  expect(real.atLeast(1, 1, { words: 'from 9 on', holds: true })).toContain('1 from 9 on): met');
   expect(unreal.atMost(1, 1)).toBe('(target: at most 1)');
   expect(unreal.atLeast(0.5, 0.6)).toBe('(target: at least 0.6)');
 });

@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { explained, failureText } from '../../bench/failure.ts';
-import { endedEarly } from '../../bench/children.ts';
+import * as children from '../../bench/children.ts';
 import type { BenchReport } from '../../bench/report.ts';
 import { UsageError } from '../../bench/words.ts';
 import { HoldfastError } from '../../src/index.ts';
@@ -195,7 +195,7 @@ async function untilMade(where: string): Promise<void> {
 
 test('Child of a case that is dead already is not waited for', async () => {
   const { href } = pathToFileURL(join(root, '.bench', 'children.js'));
-  const { Child } = (await import(href)) as typeof import('../../bench/children.ts');
+  const { Child } = (await import(href)) as typeof children;
   const writer = new Child('writer', [directory, '1000', 'fixed', '1', '1', '10']);
   expect(await writer.line()).toBe('open');
   await writer.kill();
@@ -226,14 +226,16 @@ describe('failures', () => {
   });
 
   test('endedEarly tells of a killed process, and what a failed one has said', () => {
-    const killed = endedEarly({ code: null, signal: 'SIGKILL', stderr: '' });
+    const killed = children.endedEarly({ code: null, signal: 'SIGKILL', stderr: '' });
     const message = 'A process of the benchmark was killed by SIGKILL';
     expect(explained(killed)).toEqual({ message, exit: 50, trace: null });
-    expect(explained(endedEarly({ code: null, signal: 'SIGINT', stderr: '' })).exit).toBe(130);
+    expect(explained(children.endedEarly({ code: null, signal: 'SIGINT', stderr: '' })).exit).toBe(
+      130,
+    );
     const why = { message: 'No room', exit: 50, trace: null };
     const stderr = `a warning\n${JSON.stringify({ explained: why })}\n`;
-    expect(explained(endedEarly({ code: 50, signal: null, stderr }))).toEqual(why);
-    const odd = explained(endedEarly({ code: 1, signal: null, stderr: 'Segmentation\n' }));
+    expect(explained(children.endedEarly({ code: 50, signal: null, stderr }))).toEqual(why);
+    const odd = explained(children.endedEarly({ code: 1, signal: null, stderr: 'Segmentation\n' }));
     expect(odd).toMatchObject({ exit: 70, trace: 'Segmentation' });
   });
 });
