@@ -1,6 +1,6 @@
 /** Arguments of `npm run bench`. */
 import { tmpdir } from 'node:os';
-import { parseArgs } from 'node:util';
+import { UsageError, numberOf, wordsOf } from './words.ts';
 import { workloadNames } from './workloads.ts';
 import type { WorkloadName } from './workloads.ts';
 
@@ -27,7 +27,7 @@ export const caseNames = Object.keys(caseTexts) as readonly CaseName[];
 export interface Settings {
   readonly cases: readonly CaseName[];
   readonly json: boolean;
-  /** A file that gets a page with the tables and plots. */
+  /** A new file that gets a page with the tables and plots. */
   readonly html: string | null;
   /** How long each case runs, about. */
   readonly seconds: number;
@@ -64,58 +64,55 @@ ${caseNames.map((name) => `  ${name.padEnd(10)} ${caseTexts[name]}`).join('\n')}
                     "verify" (256MiB), and in each round of "settle" (8MiB); KiB, MiB, GiB
   --dir DIR         measure the disk of this directory (default: the system's temporary one)
   --json            one JSON object instead of tables
-  --html FILE       also a page with the tables and plots over time and over sizes
+  --html FILE       also a new file, a page with the tables and plots over time and sizes
   -h, --help        this text
+
+Each case is told when it is done. "all" takes more than a minute at least, and some minutes with the
+sessions of a million messages, which take 3 GiB; --seconds 1 --messages 10000 is a quick look.
 `;
 
-/** What was asked for cannot be done; the message says why. */
-export class UsageError extends Error {}
+/** How long several cases take at least. */
+export function planText(cases: number, seconds: number): string {
+  const all = Math.ceil(cases * seconds);
+  const time = all < 120 ? `${all} s` : `${Math.ceil(all / 60)} minutes`;
+  return `${cases} cases of about ${seconds} s each: at least ${time}, and what their stores take`;
+}
+
+const kinds = {
+  seconds: 'text',
+  sessions: 'text',
+  rate: 'text',
+  durability: 'text',
+  workload: 'text',
+  seed: 'text',
+  'text-bytes': 'text',
+  messages: 'text',
+  bytes: 'text',
+  dir: 'text',
+  json: 'flag',
+  html: 'text',
+  help: 'flag',
+} as const;
 
 /** Throws a UsageError that says what is wrong with the arguments; null when help is asked for. */
 export function settingsOf(args: readonly string[]): Settings | null {
-  const { values, positionals } = parsed(args);
-  if (values.help) return null;
+  const { flags, texts, names } = wordsOf(args, kinds);
+  if (flags.has('help')) return null;
   return {
-    cases: casesOf(positionals),
-    json: values.json,
-    html: values.html ?? null,
-    seconds: numberOf('seconds', values.seconds),
-    directory: values.dir,
-    sessions: optional('sessions', values.sessions, wholeOf),
-    rate: optional('rate', values.rate, numberOf),
-    durability: oneOf('durability', values.durability, ['durable', 'batched'] as const),
-    workload: oneOf('workload', values.workload, workloadNames),
-    seed: wholeOf('seed', values.seed),
-    messages: wholeOf('messages', values.messages),
-    bytes: optional('bytes', values.bytes, bytesOf),
-    textBytes: bytesOf('text-bytes', values['text-bytes']),
+    cases: casesOf(names),
+    json: flags.has('json'),
+    html: texts.get('html') ?? null,
+    seconds: numberOf('seconds', texts.get('seconds') ?? '5'),
+    directory: texts.get('dir') ?? tmpdir(),
+    sessions: optional('sessions', texts.get('sessions'), wholeOf),
+    rate: optional('rate', texts.get('rate'), numberOf),
+    durability: oneOf('durability', texts.get('durability'), ['durable', 'batched'] as const),
+    workload: oneOf('workload', texts.get('workload'), workloadNames),
+    seed: wholeOf('seed', texts.get('seed') ?? '1'),
+    messages: wholeOf('messages', texts.get('messages') ?? '1000000'),
+    bytes: optional('bytes', texts.get('bytes'), bytesOf),
+    textBytes: textBytesOf(texts.get('text-bytes') ?? '1000'),
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        html: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-        seconds: { type: 'string', default: '5' },
-        sessions: { type: 'string' },
-        rate: { type: 'string' },
-        durability: { type: 'string' },
-        workload: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        messages: { type: 'string', default: '1000000' },
-        bytes: { type: 'string' },
-        'text-bytes': { type: 'string', default: '1000' },
-        dir: { type: 'string', default: tmpdir() },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function casesOf(names: readonly string[]): readonly CaseName[] {
@@ -149,16 +146,19 @@ function oneOf<T extends string>(
   throw new UsageError(`--${name} must be one of ${all.join(', ')}, not ${JSON.stringify(text)}`);
 }
 
-function numberOf(name: string, text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`--${name} must be a number above 0, not ${JSON.stringify(text)}`);
-}
-
 function wholeOf(name: string, text: string): number {
   const value = numberOf(name, text);
   if (Number.isSafeInteger(value)) return value;
   throw new UsageError(`--${name} must be a whole number above 0, not ${JSON.stringify(text)}`);
+}
+
+/** Longer ones no message may have, and far longer ones no string. */
+const textBytesMax = 64 * 1024 ** 2;
+
+function textBytesOf(text: string): number {
+  const value = bytesOf('text-bytes', text);
+  if (value <= textBytesMax) return value;
+  throw new UsageError(`--text-bytes must be at most 64MiB, not ${JSON.stringify(text)}`);
 }
 
 const units = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;

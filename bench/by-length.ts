@@ -18,12 +18,13 @@ export function ratioOfEnds<T extends OfLength>(
   return spreadOf(of(last).map((value, round) => value / (short[round] ?? Number.NaN)));
 }
 
-/** The medians over the lengths. */
+/** The medians over the lengths, with how far they may be above that of the shortest. */
 export function medians<T extends OfLength>(
   name: string,
   all: readonly T[],
-  of: (one: T) => readonly number[],
+  { of, ratioMax }: { readonly of: (one: T) => readonly number[]; readonly ratioMax: number },
 ): Series {
   const points = all.map((one) => [one.length, spreadOf(of(one)).median] as const);
-  return { name, unit: 'ms', over: 'messages', scale: 'logarithmic', points };
+  const atMost = ratioMax * (points[0]?.[1] ?? 0);
+  return { name, unit: 'ms', over: 'messages', scale: 'logarithmic', points, atMost };
 }

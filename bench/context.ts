@@ -5,17 +5,27 @@ import type { Settings } from './arguments.ts';
 import { arrivals } from './workloads.ts';
 import type { Arrival, WorkloadName } from './workloads.ts';
 import type { Progress } from './progress.ts';
+import type { Judge } from './verdict.ts';
+
+/** What a run has once. */
+export interface Parts {
+  readonly progress: Progress;
+  readonly judge: Judge;
+}
 
 /** One for each run. */
 export class Context {
   readonly settings: Settings;
   readonly progress: Progress;
+  /** Ends findings with their targets. */
+  readonly judge: Judge;
   readonly #directory: string;
   readonly #made = new Map<string, Promise<unknown>>();
 
-  constructor(settings: Settings, directory: string, progress: Progress) {
+  constructor(settings: Settings, directory: string, parts: Parts) {
     this.settings = settings;
-    this.progress = progress;
+    this.progress = parts.progress;
+    this.judge = parts.judge;
     this.#directory = directory;
     mkdirSync(directory, { recursive: true });
   }

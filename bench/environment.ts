@@ -15,6 +15,7 @@ import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { latencyOf } from './latency.ts';
+import { onDisk } from './place.ts';
 
 export interface Environment {
   readonly node: string;
@@ -37,7 +38,9 @@ const blockBytes = 4096;
 
 /** Looks at the machine, and measures fdatasync in this directory. */
 export function lookAround(directory: string): Environment {
-  const fdatasyncMedianMs = latencyOf(syncSamples(directory)).p50Ms;
+  const fdatasyncMedianMs = latencyOf(
+    onDisk('write into', directory, () => syncSamples(directory)),
+  ).p50Ms;
   return {
     node: process.version,
     system: `${type()} ${release()}`,

@@ -1,5 +1,6 @@
 /** What a benchmark tells: numbers for machines, and the same as a table for people. */
 import type { Environment } from './environment.ts';
+import type { Failure } from './failure.ts';
 import type { Latency } from './latency.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -17,6 +18,8 @@ export interface Series {
   /** For sizes that lie far apart. */
   readonly scale?: 'logarithmic';
   readonly points: readonly (readonly [over: number, value: number])[];
+  /** A target of the values, as a mark in the plot. */
+  readonly atMost?: number;
 }
 
 export interface CaseResult {
@@ -39,7 +42,12 @@ export interface CaseResult {
 export interface BenchReport {
   readonly schema: 'holdfast.bench/1';
   readonly environment: Environment;
+  /** Why the numbers may mean little: a busy machine, an fsync that is none. */
+  readonly warnings: readonly string[];
+  /** Those that were done. */
   readonly cases: readonly CaseResult[];
+  /** What ended the run before all cases were done; null when they are. */
+  readonly failure: Failure | null;
 }
 
 /** A latency as the columns of a row. */
@@ -57,20 +65,20 @@ export function latencyCells(latency: Latency): Row {
 
 /** Where the run was, and whether its fsync was real: nothing is told without it. */
 export function environmentLines(environment: Environment): readonly string[] {
-  const lines = [
+  return [
     `Node ${environment.node}, ${environment.system}, ${environment.cores} × ${environment.cpu}`,
     `${environment.fileSystem} at ${environment.directory}, fdatasync median ` +
       `${shown(environment.fdatasyncMedianMs)} ms`,
+    ...warningsOf(environment).map((warning) => `WARNING: ${warning}`),
   ];
-  if (environment.loadAverage > environment.cores / 2) {
-    lines.push(
-      `WARNING: the machine is busy (load ${shown(environment.loadAverage)}); comparisons mean little`,
-    );
-  }
-  if (!environment.isFsyncReal) {
-    lines.push('WARNING: fsync is not real here; nothing below says anything about durability');
-  }
-  return lines;
+}
+
+/** Why the numbers may mean little. */
+export function warningsOf(environment: Environment): readonly string[] {
+  const { loadAverage, cores, isFsyncReal } = environment;
+  const busy = `the machine is busy (load ${shown(loadAverage)}); comparisons mean little`;
+  const unreal = 'fsync is not real here; nothing below says anything about durability';
+  return [...(loadAverage > cores / 2 ? [busy] : []), ...(isFsyncReal ? [] : [unreal])];
 }
 
 /** The name of a case with its settings. */
@@ -85,22 +93,38 @@ export function tablesOf(result: CaseResult): readonly (readonly Row[])[] {
 }
 
 /** The report for people. */
-export function reportText(report: BenchReport): string {
-  const lines = [...environmentLines(report.environment)];
-  for (const result of report.cases) {
-    lines.push('', headline(result));
-    for (const rows of tablesOf(result)) lines.push(...tableLines(rows));
-    lines.push(...(result.series ?? []).map(seriesLine));
-    lines.push(...result.findings.map((finding) => `  ${finding}`));
-  }
+export function reportText(report: Pick<BenchReport, 'environment' | 'cases'>): string {
+  return environmentText(report.environment) + report.cases.map(caseText).join('');
+}
+
+/** Its first lines. */
+export function environmentText(environment: Environment): string {
+  return environmentLines(environment)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Its lines of one case, behind an empty one. */
+export function caseText(result: CaseResult): string {
+  const lines = ['', headline(result)];
+  for (const rows of tablesOf(result)) lines.push(...tableLines(rows));
+  lines.push(...(result.series ?? []).map(seriesLine));
+  lines.push(...result.findings.map((finding) => `  ${finding}`));
   return `${lines.join('\n')}\n`;
 }
 
-function seriesLine({ name, unit, over, points }: Series): string {
-  const values = points.map(([, value]) => value);
+function seriesLine(series: Series): string {
+  const values = series.points.map(([, value]) => value);
+  return `  ${series.name}, over ${series.over}: ${sparkline(values)} ${rangeText(values, series.unit)}`;
+}
+
+/** From the least to the most, with the unit; what is no number does not count. */
+export function rangeText(values: readonly number[], unit: string): string {
   const known = values.filter(Number.isFinite);
-  const ends = `${shown(Math.min(...known))} to ${shown(Math.max(...known))} ${unit}`.trim();
-  return `  ${name}, over ${over}: ${sparkline(values)} ${known.length === 0 ? '-' : ends}`;
+  if (known.length === 0) return '-';
+  const [least, most] = [shown(Math.min(...known)), shown(Math.max(...known))];
+  const range = least === most ? least : `${least} to ${most}`;
+  return `${range}${unit.startsWith('/') ? '' : ' '}${unit}`.trimEnd();
 }
 
 /** All columns of some rows, in the order in which they come up. */

@@ -1,6 +1,7 @@
 /** Whether a long run stays as it was: pure, of its windows. */
 import { spreadOf } from './rounds.ts';
 import { shown } from './report.ts';
+import type { Judge } from './verdict.ts';
 import type { Window } from './windows.ts';
 
 /** The last full minute over the second one, in which everything is warm. */
@@ -44,27 +45,31 @@ export function stormOf(seconds: readonly Window[]): Storm | null {
   };
 }
 
-const targets = { rss: 1.1, p99: 1.5, segments: 4, storm: 1.5 };
+/** Of a run that stays as it was. */
+export const targets = { rss: 1.1, p99: 1.5, segments: 4, storm: 1.5 };
 
 /** The sentences, each with its target. */
-export function steadinessFindings(windows: {
-  readonly seconds: readonly Window[];
-  readonly minutes: readonly Window[];
-}): readonly string[] {
+export function steadinessFindings(
+  windows: { readonly seconds: readonly Window[]; readonly minutes: readonly Window[] },
+  judge: Judge,
+): readonly string[] {
   const segments = Math.max(0, ...windows.seconds.map((one) => one.segments));
   const steadiness = steadinessOf(windows.minutes);
   const storm = stormOf(windows.seconds);
   return [
-    `the journal had at most ${segments} segments (target: at most ${targets.segments})`,
-    steadiness === null
-      ? 'the last minute is not compared with the second one: that needs --seconds 180'
-      : `in the last minute, memory is ${shown(steadiness.rssRatio)} times (target: at most ` +
-        `${targets.rss}) and p99 ${shown(steadiness.p99Ratio)} times (target: at most ` +
-        `${targets.p99}) what it was in the second one`,
+    `the journal had at most ${segments} segments ${judge.atMost(segments, targets.segments)}`,
+    ...(steadiness === null
+      ? ['the last minute is not compared with the second one: that needs --seconds 180']
+      : [
+          `in the last minute, memory is ${shown(steadiness.rssRatio)} times what it was in the ` +
+            `second one ${judge.atMost(steadiness.rssRatio, targets.rss)}`,
+          `in the last minute, p99 is ${shown(steadiness.p99Ratio)} times what it was in the ` +
+            `second one ${judge.atMost(steadiness.p99Ratio, targets.p99)}`,
+        ]),
     storm === null
       ? `storms of syncs are not looked for: that needs --seconds ${stormSecondsMin}`
       : `in the seconds with the most settling (up to ${shown(storm.syncsPerSecondMax)} syncs/s of ` +
         `histories), p99 is ${shown(storm.p99Ratio)} times that of the others ` +
-        `(target: at most ${targets.storm})`,
+        judge.atMost(storm.p99Ratio, targets.storm),
   ];
 }

@@ -20,6 +20,7 @@ const entries = {
   wal: 'wal.js',
   testing: 'testing.js',
   'journal-worker': 'journal/journal-worker.js',
+  'reading-worker': 'recovery/reading-worker.js',
   main: 'cli/main.js',
   recover: 'cli/recover.js',
 };

@@ -16,8 +16,9 @@ import type { OpenLoopResult } from '../open-loop.ts';
 import { Random } from '../random.ts';
 import { latencyCells, shown } from '../report.ts';
 import type { CaseResult, Series } from '../report.ts';
-import { steadinessFindings, steadinessOf, stormOf } from '../steadiness.ts';
+import { steadinessFindings, steadinessOf, stormOf, targets } from '../steadiness.ts';
 import { countSyncs } from '../sync-counter.ts';
+import type { Judge } from '../verdict.ts';
 import { Windows, windowCells } from '../windows.ts';
 import type { Look, Window } from '../windows.ts';
 import type { WorkloadName } from '../workloads.ts';
@@ -80,7 +81,7 @@ async function load(context: Context, preset: Preset): Promise<CaseResult> {
   return {
     case: preset.name,
     settings: { ...told, ...context.told(preset.workload) },
-    ...result(windows, { run, meter, rate, descriptors, closeSeconds }),
+    ...result(windows, { run, meter, rate, descriptors, closeSeconds, judge: context.judge }),
   };
 }
 
@@ -137,6 +138,7 @@ function result(
     readonly rate: number;
     readonly descriptors: number;
     readonly closeSeconds: number;
+    readonly judge: Judge;
   },
 ): Omit<CaseResult, 'case' | 'settings'> {
   const { run, descriptors, closeSeconds } = facts;
@@ -159,13 +161,13 @@ function result(
       tens: tens.map(windowCells),
       minutes: minutes.map(windowCells),
     },
-    series: plots(minutes.length > 1 ? tens : seconds),
+    series: plots(minutes.length > 1 ? tens : seconds, minutes[1]),
     findings: [
       `answered ${shown(kept * 100)} % of the rate; at most ${run.inFlightMax} unanswered at once` +
         (run.dropped === 0
           ? ''
           : `; ${run.dropped} were not sent, because too many were unanswered`),
-      ...steadinessFindings({ seconds, minutes }),
+      ...steadinessFindings({ seconds, minutes }, facts.judge),
       `at most ${descriptors} open files; closing took ${closeSeconds.toFixed(1)} s`,
     ],
     numbers: {
@@ -190,17 +192,23 @@ function result(
   };
 }
 
-function plots(windows: readonly Window[]): readonly Series[] {
-  const plot = (name: string, unit: string, value: (window: Window) => number): Series => ({
-    name,
-    unit,
-    over: 's',
-    points: windows.map((window) => [window.endSeconds, value(window)]),
-  });
+/** The second minute is what later ones are compared with. */
+function plots(windows: readonly Window[], second: Window | undefined): readonly Series[] {
+  const plot = (
+    name: string,
+    unit: string,
+    value: (window: Window) => number,
+    atMost = Number.NaN,
+  ): Series => {
+    const points = windows.map((window) => [window.endSeconds, value(window)] as const);
+    const series = { name, unit, over: 's', points };
+    return Number.isFinite(atMost) ? { ...series, atMost } : series;
+  };
+  const [p99, rss] = [targets.p99 * (second?.p99Ms ?? NaN), targets.rss * (second?.rssMiB ?? NaN)];
   return [
-    plot('p99', 'ms', ({ p99Ms }) => p99Ms),
-    plot('memory', 'MiB', (window) => window.rssMiB),
-    plot('segments', '', ({ segments }) => segments),
+    plot('p99', 'ms', ({ p99Ms }) => p99Ms, p99),
+    plot('memory', 'MiB', (window) => window.rssMiB, rss),
+    plot('segments', '', ({ segments }) => segments, targets.segments),
     plot('journal syncs', '/s', (window) => window.journalSyncsPerSecond),
     plot('other syncs', '/s', (window) => window.otherSyncsPerSecond),
     plot('settles', '/s', (window) => window.settlesPerSecond),

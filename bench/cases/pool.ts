@@ -42,7 +42,9 @@ export async function benchPool(context: Context): Promise<CaseResult> {
   const busy: number[] = [];
   const ratios: number[] = [];
   const end = performance.now() + context.settings.seconds * 1000;
+  const show = context.progress.measuring(context.settings.seconds);
   while (ratios.length < roundsMin || performance.now() < end) {
+    show();
     const round = { idle: [] as number[], busy: [] as number[] };
     for (let count = 0; count < appendsIdle; count += 1) round.idle.push(await timed());
     const left = fillPool();

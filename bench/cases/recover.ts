@@ -26,7 +26,9 @@ export async function benchRecover(context: Context): Promise<CaseResult> {
   const reading: number[] = [];
   forgetPeak();
   const end = performance.now() + context.settings.seconds * 1000;
+  const show = context.progress.measuring(context.settings.seconds);
   for (let round = 0; round < roundsMin || performance.now() < end; round += 1) {
+    show();
     const root = context.path('recover-copy');
     cpSync(killed.root, root, { recursive: true });
     reading.push(readFiles(killed.segments.map((path) => join(root, path))).ms);

@@ -34,7 +34,9 @@ export async function benchSettle(context: Context): Promise<CaseResult> {
   const count = context.settings.sessions ?? sessionsDefault;
   const rounds: Round[] = [];
   const end = performance.now() + context.settings.seconds * 1000;
+  const show = context.progress.measuring(context.settings.seconds);
   while (rounds.length < roundsMin || performance.now() < end) {
+    show();
     rounds.push(await measure(context, { bytes, count, round: rounds.length }));
   }
   const spread = (of: (round: Round) => number) => spreadOf(rounds.map(of));

@@ -1,6 +1,6 @@
 /** Arguments of `npm run compare`. */
 import { tmpdir } from 'node:os';
-import { parseArgs } from 'node:util';
+import { UsageError, numberOf, wordsOf } from '../words.ts';
 
 /** In the order in which they run. */
 export const caseNames = [
@@ -54,40 +54,36 @@ export const usage = `Usage: npm run compare -- [${caseNames.join('|')} ...] [op
   -h, --help      this text
 `;
 
-/** Throws an Error that says what is wrong with the arguments; null when help is asked for. */
+const kinds = {
+  seconds: 'text',
+  sessions: 'text',
+  messages: 'text',
+  bytes: 'text',
+  dir: 'text',
+  json: 'flag',
+  help: 'flag',
+} as const;
+
+/** Throws a UsageError that says what is wrong with the arguments; null when help is asked for. */
 export function settingsOf(args: readonly string[]): Settings | null {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-      seconds: { type: 'string', default: '20' },
-      sessions: { type: 'string', default: '512' },
-      messages: { type: 'string', default: '1000000' },
-      bytes: { type: 'string', default: String(1024 ** 3) },
-      dir: { type: 'string', default: tmpdir() },
-    },
-  });
-  if (values.help) return null;
-  const cases = positionals.map((name) => {
+  const { flags, texts, names } = wordsOf(args, kinds);
+  if (flags.has('help')) return null;
+  const number = (name: keyof typeof kinds, byDefault: number): number => {
+    return numberOf(name, texts.get(name) ?? String(byDefault));
+  };
+  const cases = names.map((name) => {
     const found = caseNames.find((one) => one === name);
     if (found !== undefined) return found;
-    throw new Error(`There is no case ${JSON.stringify(name)}; there are ${caseNames.join(', ')}`);
+    const known = caseNames.join(', ');
+    throw new UsageError(`There is no case ${JSON.stringify(name)}; there are ${known}`);
   });
   return {
     cases: cases.length === 0 ? caseNames : cases,
-    json: values.json,
-    seconds: numberOf('seconds', values.seconds),
-    directory: values.dir,
-    sessions: Math.ceil(numberOf('sessions', values.sessions)),
-    messages: Math.ceil(numberOf('messages', values.messages)),
-    bytes: Math.ceil(numberOf('bytes', values.bytes)),
+    json: flags.has('json'),
+    seconds: number('seconds', 20),
+    directory: texts.get('dir') ?? tmpdir(),
+    sessions: Math.ceil(number('sessions', 512)),
+    messages: Math.ceil(number('messages', 1_000_000)),
+    bytes: Math.ceil(number('bytes', 1024 ** 3)),
   };
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new Error(`--${name} must be a number above 0, not ${JSON.stringify(text)}`);
 }

@@ -1,8 +1,10 @@
 /** `npm run compare`: Holdfast and what people use instead, in one run on one disk. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookAround } from '../environment.ts';
-import { reportText } from '../report.ts';
+import { explained, failureText } from '../failure.ts';
+import { runDirectory } from '../place.ts';
+import { reportText, warningsOf } from '../report.ts';
 import type { CaseResult } from '../report.ts';
 import { settingsOf, usage } from './arguments.ts';
 import type { CaseName, Settings } from './arguments.ts';
@@ -29,7 +31,7 @@ const runs: Readonly<Record<CaseName, Run>> = {
 };
 
 async function run(settings: Settings): Promise<void> {
-  const directory = mkdtempSync(join(settings.directory, 'holdfast-compare-'));
+  const directory = runDirectory(settings.directory, 'holdfast-compare-');
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   const environment = lookAround(directory);
@@ -43,30 +45,19 @@ async function run(settings: Settings): Promise<void> {
     rmSync(home, { recursive: true });
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  if (settings.json) {
-    process.stdout.write(
-      `${JSON.stringify({ schema: 'holdfast.compare/1', environment, cases })}\n`,
-    );
-  } else process.stdout.write(reportText({ schema: 'holdfast.bench/1', environment, cases }));
+  const warnings = warningsOf(environment);
+  const text = settings.json
+    ? `${JSON.stringify({ schema: 'holdfast.compare/1', environment, warnings, cases })}\n`
+    : reportText({ environment, cases });
+  process.stdout.write(text);
 }
 
-/** What was asked for; null, and an exit code, when there is nothing to run. */
-function asked(): Settings | null {
-  try {
-    const settings = settingsOf(process.argv.slice(2));
-    if (settings === null) process.stdout.write(usage);
-    return settings;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    process.exitCode = 64;
-    return null;
-  }
-}
-
-const settings = asked();
 try {
-  if (settings !== null) await run(settings);
+  const settings = settingsOf(process.argv.slice(2));
+  if (settings === null) process.stdout.write(usage);
+  else await run(settings);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 70;
+  const why = explained(error);
+  process.stderr.write(failureText('compare', why));
+  process.exitCode = why.exit;
 }

@@ -36,8 +36,3 @@ export function fasterCells({ median, min, max }: Spread): Row {
 export function toldRatio({ median, min, max }: Spread): string {
   return `${shown(median)} (${shown(min)} to ${shown(max)})`;
 }
-
-/** `met` or `MISSED`, which a target ends with. */
-export function verdict(isMet: boolean): string {
-  return isMet ? 'met' : 'MISSED';
-}

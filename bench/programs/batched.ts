@@ -5,6 +5,7 @@
  *
  *     node batched.js ROOT idle|blocked|pool ROUNDS
  */
+import './tell-failure.ts';
 import { pbkdf2 } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';

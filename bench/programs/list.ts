@@ -3,6 +3,7 @@
  *
  *     node list.js ROOT
  */
+import './tell-failure.ts';
 import { performance } from 'node:perf_hooks';
 import { Store } from 'holdfast';
 import type { FreshList } from '../cases/list.ts';

@@ -4,6 +4,7 @@
  *
  *     node open.js [ROOT ID]
  */
+import './tell-failure.ts';
 import { performance } from 'node:perf_hooks';
 import { peakRssMiB } from '../memory.ts';
 import type { FreshOpen } from '../cases/open.ts';

@@ -5,6 +5,7 @@
  *
  *     node writer.js ROOT BYTES WORKLOAD SEED SESSIONS TEXT-BYTES
  */
+import './tell-failure.ts';
 import { once } from 'node:events';
 import { Store } from 'holdfast';
 import type { NewMessage } from 'holdfast';

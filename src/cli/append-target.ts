@@ -7,14 +7,15 @@ import { HoldfastError } from '../base/errors.ts';
 import { encodeEvent } from '../session/event-codec.ts';
 import type { Message } from '../session/message.ts';
 import type { Session, StoreApi, StoreOptions } from '../store/api.ts';
-import type { Engine } from './engine.ts';
+import { openForWriting } from './write-store.ts';
+import type { Writing } from './write-store.ts';
 
 /** Where the session is, and how its store is opened for writing. */
 export interface TargetPlace {
-  readonly engine: Engine;
+  readonly run: Writing;
   readonly root: string;
   readonly id: string;
-  readonly options: StoreOptions;
+  readonly options: Omit<StoreOptions, 'mode'>;
 }
 
 /** The session, once there is one. */
@@ -38,14 +39,17 @@ export class AppendTarget implements AsyncDisposable {
 
   /** Opens what is there; fails as opening does, and makes nothing. */
   async open(): Promise<void> {
-    const { engine, root, id, options } = this.#place;
+    const { run, root, id, options } = this.#place;
     const { signal } = options;
     try {
       // Opening for writing would make the store.
       const mode = { mode: 'read' } as const;
-      const found = await engine.openStore(root, signal === undefined ? mode : { ...mode, signal });
+      const found = await run.engine.openStore(
+        root,
+        signal === undefined ? mode : { ...mode, signal },
+      );
       await found[Symbol.asyncDispose]();
-      this.#store = await engine.openStore(root, { ...options, mode: 'write' });
+      this.#store = await openForWriting(run, root, options);
       this.#session = await this.#store.openSession(id);
     } catch (error) {
       if (!HoldfastError.is(error, 'NOT_FOUND')) throw error;
@@ -59,8 +63,8 @@ export class AppendTarget implements AsyncDisposable {
   async sessionFor(first: Message): Promise<Session> {
     if (this.#session !== null) return this.#session;
     encodeEvent({ kind: 'message', message: first });
-    const { engine, root, id, options } = this.#place;
-    this.#store ??= await engine.openStore(root, { ...options, mode: 'write' });
+    const { run, root, id, options } = this.#place;
+    this.#store ??= await openForWriting(run, root, options);
     this.#session = await this.#store.openSession(id, { create: true });
     return this.#session;
   }

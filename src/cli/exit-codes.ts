@@ -17,6 +17,7 @@ export const exitMeanings = {
   64: 'The command was used wrongly, or its input was refused',
   66: 'There is no such store, session or file',
   70: 'A fault in Holdfast itself; please report it',
+  129: 'Stopped by SIGHUP',
   130: 'Stopped by SIGINT',
   143: 'Stopped by SIGTERM',
 } as const;
@@ -74,10 +75,12 @@ export function exitOfError(error: Pick<AnyHoldfastError, 'code'>): ExitCode {
   return exitOfCode[error.code];
 }
 
+const signalExits = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** The exit code after a signal: 128 plus its number, as shells report it. */
 export function exitOfSignal(name: StopSignal): ExitCode {
-  return name === 'SIGINT' ? 130 : 143;
+  return signalExits[name];
 }
 
 /** The signals that ask for an orderly stop. */
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = keyof typeof signalExits;

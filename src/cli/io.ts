@@ -36,7 +36,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
-  /** Aborted by the first SIGINT or SIGTERM, with a `Stopped` as its reason. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with a `Stopped` as its reason. */
   readonly signal: AbortSignal;
   readonly engine: Engine;
   /** True for a directory, also behind symbolic links; false when it cannot be seen. */

@@ -7,6 +7,7 @@ import { HoldfastError, errnoOf, fromSystem } from '../base/errors.ts';
 import { writeAll } from '../platform/file-system.ts';
 import type { File, FileSystem } from '../platform/file-system.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { isAlive } from '../platform/process-info.ts';
 
 /** Names that are tried for a file aside. */
 const asidesMax = 100;
@@ -97,15 +98,6 @@ async function sweepLeftovers(
     if (pid === 0 || isAlive(pid) || (await fileSystem.stat(left))?.kind !== 'file') continue;
     await fileSystem.remove(left);
     await tell(`Removed ${JSON.stringify(left)}: a run that was killed had left it`);
-  }
-}
-
-/** Signal 0 only asks; a process that may not be asked is one. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errnoOf(error) !== 'ESRCH';
   }
 }
 

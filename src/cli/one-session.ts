@@ -5,6 +5,7 @@ import type { Session, StoreApi } from '../store/api.ts';
 import type { Arguments, Context, PositionalSpec } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { storeDirectory } from './store-directory.ts';
+import { openForWriting } from './write-store.ts';
 
 /** The session as an argument. */
 export const sessionId: PositionalSpec = {
@@ -25,20 +26,20 @@ export function withSession(
 
 /** As `withSession`, for a session of this store. */
 export async function withSessionOf<T>(
-  { engine, io }: Pick<Context, 'engine' | 'io'>,
+  context: Pick<Context, 'engine' | 'io' | 'talk'>,
   which: { readonly root: string; readonly id: string; readonly mode: 'read' | 'write' },
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { root, id, mode } = which;
-  const { signal } = io;
-  await using reading = await engine.openStore(root, { mode: 'read', signal });
+  const { signal } = context.io;
+  await using reading = await context.engine.openStore(root, { mode: 'read', signal });
   if (mode === 'read') {
     await using session = await opened(reading, id, mode);
     // Awaited here: the session is closed when this block is left.
     return await work(session);
   }
   // The store is there, so opening it for writing does not make one.
-  await using store = await engine.openStore(root, { mode, signal });
+  await using store = await openForWriting(context, root, { signal });
   await using session = await opened(store, id, mode);
   return await work(session);
 }

@@ -25,7 +25,7 @@ export async function runProcess(program: Io['program']): Promise<never> {
     process.exit(70);
   });
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Once: a second signal kills at once, as everybody expects.
     process.once(name, () => stop.abort(new Stopped(name)));
   }

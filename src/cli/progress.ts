@@ -1,6 +1,6 @@
 /**
  * How far a long piece of work has come: one line on stderr that replaces itself, on a terminal
- * only.
+ * that can do that only.
  */
 import type { Progress } from '../recovery/report.ts';
 import type { Io } from './io.ts';
@@ -19,7 +19,9 @@ export interface ProgressLine {
 
 /** A progress line for this run. */
 export function progressLine(io: Io, talk: Talk): ProgressLine {
-  if (!io.stderr.isTerminal || talk.quiet || talk.json) {
+  // A dumb terminal takes no line back: each would stand behind the one before.
+  const isShown = io.stderr.isTerminal && io.env['TERM'] !== 'dumb';
+  if (!isShown || talk.quiet || talk.json) {
     return { onProgress: undefined, clear: () => Promise.resolve() };
   }
   let shownMs = Number.NEGATIVE_INFINITY;
@@ -38,6 +40,7 @@ export function progressLine(io: Io, talk: Talk): ProgressLine {
     },
     clear: async () => {
       if (shownMs > Number.NEGATIVE_INFINITY) write('\r\u001b[K');
+      shownMs = Number.NEGATIVE_INFINITY;
       await last;
     },
   };

@@ -10,6 +10,7 @@
 import { hash } from 'node:crypto';
 import xxhash, { type XXHashAPI } from 'xxhash-wasm';
 import { assert } from '../base/assert.ts';
+import { HoldfastError } from '../base/errors.ts';
 
 /**
  * The most that goes into WebAssembly at once. Its memory grows to the largest input and never
@@ -22,13 +23,32 @@ let starting: Promise<void> | undefined;
 
 /**
  * Makes `xxh64` usable in this thread. Call it as often as you like: the work is done once (about
- * 1 ms).
+ * 1 ms). IO when there is no memory for it: WebAssembly reserves 10 GiB of addresses, of which it
+ * uses next to nothing.
  */
 export function initChecksum(): Promise<void> {
-  starting ??= xxhash().then((ready) => {
-    api = ready;
-  });
+  starting ??= xxhash().then(
+    (ready) => {
+      api = ready;
+    },
+    (cause: unknown) => {
+      starting = undefined;
+      throw withoutMemory(cause);
+    },
+  );
   return starting;
+}
+
+function withoutMemory(cause: unknown): HoldfastError<'IO'> {
+  const message =
+    `Cannot begin: there is no memory for the checksums (${String(cause)}); WebAssembly reserves ` +
+    'some gigabytes of addresses: raise the limit of virtual memory (`ulimit -v`)';
+  return new HoldfastError(
+    'IO',
+    message,
+    { syscall: null, errno: 'ENOMEM', path: null },
+    { cause },
+  );
 }
 
 /**

@@ -25,6 +25,12 @@ import { checkValue, isKeptAsDecoded, tooLarge } from './value.ts';
 
 /** A copy of less costs more than the memory that it would let go of earlier. */
 const ownBytesMin = 4096;
+/**
+ * The library keeps packing into slabs as large as the largest value has made one. A small payload
+ * that is a view of such a slab would hold all of it, and take all of it along to a thread.
+ */
+const slabBytesMax: number = 64 * 1024;
+const slabBytes = 8192;
 
 const options: Options = {
   useRecords: false, // records are readable only beside others that define them
@@ -48,6 +54,7 @@ export function encodePayload(value: unknown, where: string): Uint8Array {
     payload = [split.value, split.fixups];
   }
   const packed = packr.pack(payload);
+  if (packed.buffer.byteLength > slabBytesMax) packr.useBuffer(Buffer.allocUnsafeSlow(slabBytes));
   if (packed.length > payloadBytesMax) throw tooLarge(where, packed.length);
   // The library packs into slabs, one result behind the other, and writes none over. A large one
   // gets its own memory, so that it can move to a thread, and holds no more than itself.

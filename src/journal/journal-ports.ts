@@ -1,4 +1,5 @@
 /** The ways to reach a journal writer: a thread of its own, or the caller's thread. */
+import { moduleBeside } from '../platform/compiled-module.ts';
 import { monotonicMs } from '../platform/real-timers.ts';
 import { hireThread } from '../platform/thread.ts';
 import type { Thread } from '../platform/thread.ts';
@@ -21,10 +22,7 @@ import type { WorkerStart } from './journal-worker.ts';
  * the thread is told as poison: nobody knows what it synced.
  */
 export function hireJournalThread(): JournalThread {
-  const module = new URL(
-    `./journal-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-    import.meta.url,
-  );
+  const module = moduleBeside('journal-worker', import.meta.url);
   const codecs = { command: commandCodec, event: eventCodec };
   const hired = hireThread<WorkerStart, JournalCommand, JournalEvent>(module, codecs);
   return {

@@ -66,6 +66,7 @@ export class Journal {
   #queuedBytes = 0;
   #room: (() => void)[] = [];
   #poison: HoldfastError<'POISONED'> | null = null;
+  #leftUnsynced: UnderWay | null = null;
   #retiredListener: ((below: number) => void) | null = null;
   #closing: Promise<void> | null = null;
   #closed: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -99,9 +100,10 @@ export class Journal {
     return this.#watch.totals;
   }
 
-  /** Looks at everything that is not durable yet. */
+  /** Looks at everything that is not durable yet; once poisoned, at what was not by then. */
   get underWay(): UnderWay & { readonly bytes: number } {
-    return { ...underWay(this.#pending.values()), bytes: this.#queuedBytes };
+    const now = this.#leftUnsynced ?? underWay(this.#pending.values());
+    return { ...now, bytes: this.#queuedBytes };
   }
 
   /** Tells which segments are gone. */
@@ -298,6 +300,8 @@ export class Journal {
     const isFirst = this.#poison === null;
     const poison = this.#poison ?? poisonError(event);
     this.#poison = poison;
+    // What was acknowledged stays exposed until recovery has looked; nothing waits any more.
+    this.#leftUnsynced ??= { ...underWay(this.#pending.values()), waitingEntries: 0 };
     for (const ticket of this.#pending.keys()) this.#fail(ticket, poison);
     this.#retireFailed(poison);
     if (isFirst) this.#watch.poisoned(poison);

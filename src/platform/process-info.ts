@@ -3,8 +3,9 @@
  * it.
  */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname, loadavg } from 'node:os';
 import { resolve } from 'node:path';
+import { errnoOf } from '../base/errors.ts';
 
 /** A process, as it is named to people. */
 export interface ProcessInfo {
@@ -35,6 +36,27 @@ function readBootId(): string | null {
     // Not Linux, or /proc is not mounted: the id is optional everywhere.
     return null;
   }
+}
+
+/** Whether there is such a process. Signal 0 only asks; one that may not be asked is one. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH';
+  }
+}
+
+/** How much the machine has to do. */
+export interface MachineLoad {
+  /** Runnable threads, as an average of the last minute; 0 where the machine does not tell it. */
+  readonly loadAverage: number;
+  readonly processors: number;
+}
+
+/** The load of the last minute, as it is now. */
+export function machineLoad(): MachineLoad {
+  return { loadAverage: loadavg()[0] ?? 0, processors: availableParallelism() };
 }
 
 /** The path from the root of the file system, without `.` and `..`. */

@@ -6,6 +6,12 @@
 import { closeSync, openSync } from 'node:fs';
 
 /**
+ * What a thread takes at most while it begins: four descriptors for its event loop, one for each of
+ * its modules, which are opened side by side, and some for what its caller opens meanwhile.
+ */
+export const descriptorsOfThread = 48;
+
+/**
  * Fails as the machine fails (EMFILE, ENFILE) when it cannot open so many files at the same time.
  * What other threads open meanwhile is not reserved.
  */

@@ -6,15 +6,17 @@
  * much again, while the caller has other work to do first.
  */
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
-import { errnoOf } from '../base/errors.ts';
+import { errnoOf, HoldfastError } from '../base/errors.ts';
 import { Channel, channelMemory } from './channel.ts';
 import type { ChannelMemory, RecordCodec } from './channel.ts';
 import { LoopClock } from './loop-clock.ts';
 import { clearTimer, inNextTurn, setTimer } from './real-timers.ts';
-import { requireDescriptors } from './spare-descriptors.ts';
+import { compiledModule } from './compiled-module.ts';
+import { descriptorsOfThread, requireDescriptors } from './spare-descriptors.ts';
 import type { Clock } from './clock.ts';
 
 /** How commands and events cross. */
@@ -34,13 +36,15 @@ type Hello =
   | {
       readonly hello: 'failed';
       readonly error: { readonly message: string; readonly code?: string; readonly path?: string };
+      /** A file that it should run is not there: what Node says of it. */
+      readonly missing?: string;
     };
 
 /**
  * Runs in the thread: begins once it is told to, says so, and then hands on all commands that have
- * come, in order.
- * They come together, because a thread that works synchronously would otherwise end all work for
- * the first before it learns of the second, and nothing could be done for both at once.
+ * come, in order. They come together, because a thread that works synchronously would otherwise end
+ * all work for the first before it learns of the second, and nothing could be done for both at
+ * once.
  *
  * The thread sleeps until a command comes or a timer of its clock is due, not in its event loop: it
  * must do nothing that only an event loop would end.
@@ -109,18 +113,14 @@ export interface HiredThread<Start, Command, Event> {
   dismiss(): Promise<void>;
 }
 
-/**
- * Starts a thread from a module of this package. A module of the sources (`src/….ts`) is run from
- * its compiled form, because Node 20 cannot run TypeScript in a thread.
- */
+/** Starts a thread from a module of this package. */
 export function hireThread<Start, Command, Event>(
   module: URL,
   codecs: ThreadCodecs<Command, Event>,
 ): HiredThread<Start, Command, Event> {
-  const compiled = module.href.replace(/\/src\/(.*)\.ts$/, '/dist/$1.js');
   const { near, far } = channelMemory();
   const options = { workerData: far, transferList: [far.port], execArgv: [] };
-  const worker = hire(new URL(compiled), options);
+  const worker = hire(compiledModule(module), options);
   const caller = new Caller<Command, Event>(worker, near, codecs);
   // From here on: it may end before it is told to begin.
   const hello = helloOf(worker);
@@ -130,7 +130,8 @@ export function hireThread<Start, Command, Event>(
       const answer = await hello;
       if (answer.hello === 'ready') return caller;
       await caller.end();
-      throw Object.assign(new Error(answer.error.message), answer.error);
+      const cause = Object.assign(new Error(answer.error.message), answer.error);
+      throw answer.missing === undefined ? cause : missingFile(module, answer.missing, cause);
     },
     // Node leaves the file open that a thread reads as it is ended, so it loads all of them first.
     dismiss: async () => {
@@ -141,12 +142,6 @@ export function hireThread<Start, Command, Event>(
   };
 }
 
-/**
- * What a thread takes at most while it begins: four descriptors for its event loop, one for each of
- * its modules, which are opened side by side, and some for what its caller opens meanwhile.
- */
-const descriptorsOfThread = 48;
-
 /** Fails as the machine fails: also where Node tells that as an error of its own. */
 function hire(module: URL, options: WorkerOptions): Worker {
   try {
@@ -156,6 +151,20 @@ function hire(module: URL, options: WorkerOptions): Worker {
     const { message, code } = notBegun(error);
     throw Object.assign(new Error(message, { cause: error }), { code });
   }
+}
+
+/** What Node says of a module that is not there: the one of the thread, or one that it loads. */
+const missingCodes: ReadonlySet<unknown> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+
+/** IO for a bundle into which this package was put without its thread. */
+function missingFile(module: URL, told: string, cause: Error): HoldfastError<'IO'> {
+  const { protocol, href } = compiledModule(module);
+  const path = protocol === 'file:' ? fileURLToPath(href) : href;
+  const message =
+    `Cannot start the thread of the journal: ${told}. A bundle needs it as a file of its own: ` +
+    `build "holdfast/io-worker" as ${JSON.stringify(path)}, or keep holdfast out of the bundle, or open ` +
+    'with `io: "pool"`, which starts no thread';
+  return new HoldfastError('IO', message, { syscall: null, errno: 'EIO', path }, { cause });
 }
 
 /** In words of Node, when it is its own error and not one of the machine. */
@@ -181,6 +190,10 @@ async function soon(work: Promise<unknown>, msMax: number): Promise<void> {
   stop();
 }
 
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
 /** What the thread says first; that it failed when it ends before that. Never rejects. */
 async function helloOf(worker: Worker): Promise<Hello> {
   const over = new AbortController();
@@ -194,7 +207,9 @@ async function helloOf(worker: Worker): Promise<Hello> {
       ),
     ]);
   } catch (error) {
-    return { hello: 'failed', error: notBegun(error) };
+    const { code, message } = error as { readonly code?: unknown; readonly message: string };
+    const missing = missingCodes.has(code) ? { missing: firstLine(message) } : {};
+    return { hello: 'failed', error: notBegun(error), ...missing };
   } finally {
     over.abort();
   }

@@ -15,6 +15,7 @@ import { acceptHeadless, lookAtHeadless } from './accept-headless.ts';
 import { layoutOf, relative, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
 import { lookAtLoss } from './loss-look.ts';
+import { namingMisplaced } from './misplaced.ts';
 import { requireAcceptLossOptions } from './options.ts';
 import type { AcceptLossOptions } from './options.ts';
 import { nodeParts } from './parts.ts';
@@ -68,7 +69,7 @@ export async function acceptLossWith(
       accepted,
     };
   } catch (error) {
-    throw fromSystem(error, 'accept the loss', root);
+    throw fromSystem(await namingMisplaced(parts, path, error), 'accept the loss', root);
   }
 }
 

@@ -1,8 +1,8 @@
 /** The facts of a plan that are worth telling, each with its code and its place. Pure. */
-import { kindText } from '../platform/file-system.ts';
 import { relative } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { acceptedLosses, allLost, lostText, rangesText, runsOf } from './losses.ts';
+import { misplacedText } from './misplaced.ts';
 import { journalFile } from './replay.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import type { SessionReading } from './read-session.ts';
@@ -37,16 +37,9 @@ export function storeFindings(plan: StorePlan): readonly Finding[] {
 }
 
 function misplacedFindings({ facts: { layout, misplaced } }: StorePlan): readonly Finding[] {
-  return misplaced.map(({ path, kind, wanted, session }) => {
-    const [what, remedy] =
-      wanted === 'file'
-        ? ['a lock file', 'move it away, and a new one is made']
-        : ['a directory', 'put the directory itself here'];
-    const whom = session === null ? 'this store' : 'this session';
-    const message =
-      `Here belongs ${what}, and ${kindText(kind)} stands in its place: nobody can open ${whom} ` +
-      `for writing; ${remedy}`;
-    return finding('STRAY_FILE', 'error', { file: relative(layout, path), session }, message);
+  return misplaced.map((one) => {
+    const at = { file: relative(layout, one.path), session: one.session };
+    return finding('STRAY_FILE', 'error', at, misplacedText(one));
   });
 }
 
@@ -70,6 +63,8 @@ export function journalFindings(plan: StorePlan, journal: JournalPlan): readonly
       return [finding('LIVE_WRITER', 'info', { file }, `In use: ${owner}`)];
     }
     case 'unknown':
+      // What stands in the place of its lock file, or of itself, is told already.
+      if (plan.facts.misplaced.some(({ path }) => path.includes(scan.writer))) return [];
       return [
         finding(
           'OWNER_UNKNOWN',

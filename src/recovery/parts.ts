@@ -6,6 +6,8 @@ import type { Locks } from '../platform/locks.ts';
 import { nodeClock, nodeRandom } from '../platform/node-clock.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { nodeLocks } from '../platform/node-locks.ts';
+import { readAheadInThreads } from './reading-threads.ts';
+import type { ReadAhead } from './reading-threads.ts';
 
 /** Files, locks, time and chance. */
 export interface Parts {
@@ -18,6 +20,8 @@ export interface Parts {
    * process was killed. Nobody can ask that of a real one, and there it is left out.
    */
   readonly ended?: () => Error | null;
+  /** How many sessions are read at the same time; left out, they are read one by one. */
+  readonly readAhead?: ReadAhead;
 }
 
 /** One for the whole thread: it stands for the machine where stores are told apart. */
@@ -31,5 +35,6 @@ export async function nodeParts(): Promise<Parts> {
     locks,
     clock: nodeClock(),
     random: nodeRandom(),
+    readAhead: readAheadInThreads(),
   };
 }

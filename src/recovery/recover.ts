@@ -17,6 +17,7 @@ import { journalPaths, layoutOf, sessionPaths } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { markDamaged } from './mark-damaged.ts';
 import { requireRecoverOptions } from './options.ts';
+import { misplacedAt, misplacedIn, namingMisplaced } from './misplaced.ts';
 import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import { nodeParts } from './parts.ts';
@@ -59,10 +60,25 @@ export async function recoverWith(
     const wait = waitOf(options);
     // The gate is a file, which no other place than a store shall get.
     await requireStore(parts, layout);
+    // Nobody can act there: what a look tells is all that there is to tell.
+    if (await isShut(parts, layout)) return await lookAndTell(parts, layout, options, 'scan');
     return await withGate(parts, layout, wait, () => recoverDead(parts, layout, options));
   } catch (error) {
-    throw fromSystem(error, 'recover the store', root);
+    const named = await namingMisplaced(parts, absolutePath(root), error);
+    throw fromSystem(named, 'recover the store', root);
   }
+}
+
+/** True when something else stands in place of a lock file or directory that acting needs. */
+async function isShut(parts: Parts, layout: Layout): Promise<boolean> {
+  const { gate, journals, sessions } = layout;
+  for (const path of [gate, journals, sessions]) {
+    if ((await misplacedAt(parts, layout, path)) !== null) return true;
+  }
+  if ((await parts.fileSystem.stat(journals)) === null) return false;
+  const writers = (await parts.fileSystem.list(journals)).filter((name) => !name.startsWith('.'));
+  const found = await misplacedIn(parts, layout, { writers, sessions: [] });
+  return found.some(({ path }) => path !== layout.quarantine);
 }
 
 /** Looks without any lock: what others did in the middle of the look makes it look again. */
@@ -97,9 +113,11 @@ async function lookAt(
   options: RecoverOptions,
   liveJournals: 'read' | 'skip' = 'read',
 ): Promise<StorePlan> {
-  const { onProgress } = options;
+  const { onProgress, mode } = options;
   const progress = onProgress === undefined ? {} : { onProgress };
-  const facts = await scanStore(parts, layout, { liveJournals, ...progress });
+  // Whoever opens a store has no time for a look at the lock file of every session.
+  const locks = mode === 'run' ? ({ lockFiles: 'tell' } as const) : {};
+  const facts = await scanStore(parts, layout, { liveJournals, ...progress, ...locks });
   return planStore(facts, options.expectAtLeast ?? {});
 }
 
@@ -119,6 +137,9 @@ export async function recoverDead(
         journalPaths(layout, journal.scan.writer).directory,
       );
     }
+  }
+  if (isHindered(plan)) {
+    return await buildReport(parts, plan, { outcome: 'looked', depth: 'scan', options });
   }
   const isShort = (await roomLacking(parts, layout, plan)) !== null;
   const work = plan.journals.some((journal) =>
@@ -151,6 +172,15 @@ export async function recoverDead(
   const left = await sweep(parts, layout, plan);
   announceRecovery(report, parts.clock.monotonicMs() - beganMs);
   return { ...report, findings: [...report.findings, ...unremovedFindings(layout, left)] };
+}
+
+/** True when a session to be recovered cannot be locked: its journal has to stay as it is. */
+function isHindered({ facts, sessions }: StorePlan): boolean {
+  const locked = sessions.filter(({ replay, journal }) => {
+    return replay !== null || journal?.role === 'missing';
+  });
+  const ids = new Set(locked.map(({ scan }) => scan.id));
+  return facts.misplaced.some(({ session }) => session !== null && ids.has(session));
 }
 
 /** The bytes that are free where they are too few; null when there is room for the plan. */

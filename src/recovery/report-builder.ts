@@ -14,6 +14,7 @@ import type { RecoverOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { JournalPlan, SessionPlan, StorePlan } from './plan.ts';
 import { openReading } from './open-reading.ts';
+import type { Readable } from './reading-threads.ts';
 import { readSession } from './read-session.ts';
 import type { DeadTail, SessionReading } from './read-session.ts';
 import { incarnationOf, isCut, scanSession } from './scan.ts';
@@ -46,19 +47,28 @@ export async function buildReport(
   const sessions: SessionReport[] = [];
   const findings: Finding[] = [...storeFindings(plan)];
   for (const journal of plan.journals) findings.push(...journalFindings(plan, journal));
-  for (const planned of plan.sessions) {
-    context.options.signal?.throwIfAborted();
-    const current = await readCurrent(parts, plan, planned, context.depth);
-    if (current === null) continue;
-    const { session, reading } = current;
-    const report = sessionReport(session, reading, context);
-    sessions.push(report);
-    findings.push(...sessionFindings(plan, session, reading));
-    context.options.onProgress?.({
-      what: 'sessions read',
-      done: sessions.length,
-      total: plan.sessions.length,
-    });
+  const ahead = context.depth === 'verify' ? parts.readAhead?.(settled(plan)) : undefined;
+  try {
+    for (const planned of plan.sessions) {
+      context.options.signal?.throwIfAborted();
+      const whole = (await ahead?.of(planned.scan.paths.history)) ?? null;
+      const current =
+        whole === null
+          ? await readCurrent(parts, plan, planned, context.depth)
+          : { session: planned, reading: whole };
+      if (current === null) continue;
+      const { session, reading } = current;
+      const report = sessionReport(session, reading, context);
+      sessions.push(report);
+      findings.push(...sessionFindings(plan, session, reading));
+      context.options.onProgress?.({
+        what: 'sessions read',
+        done: sessions.length,
+        total: plan.sessions.length,
+      });
+    }
+  } finally {
+    await ahead?.end();
   }
   const damaged = sessions.some((session) => session.verdict === 'damaged');
   const verdict = plan.verdict === 'healable' || plan.verdict === 'clean' ? damaged : false;
@@ -74,6 +84,15 @@ export async function buildReport(
     findings,
     bytesNeeded: plan.bytesNeeded,
   };
+}
+
+/** The sessions that have all of their entries in histories which can be read. */
+function settled({ sessions }: StorePlan): readonly Readable[] {
+  return sessions.flatMap(({ scan: { head, fault, paths, fileBytes: bytes }, replay }) =>
+    head === null || fault !== null || replay !== null
+      ? []
+      : [{ path: paths.history, head, bytes }],
+  );
 }
 
 /**

@@ -12,11 +12,12 @@ import { peekHead, readHead } from '../history/history-file.ts';
 import type { HeadReading } from '../history/history-file.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import type { JournalFacts } from '../journal/journal-reader.ts';
+import type { LockState } from '../platform/locks.ts';
 import { kindText } from '../platform/file-system.ts';
 import type { FileStat } from '../platform/file-system.ts';
 import { journalPaths, sessionIdFault, sessionPaths } from './layout.ts';
 import type { Layout, SessionPaths } from './layout.ts';
-import { misplacedIn } from './misplaced.ts';
+import { leadsToDirectory, misplacedBehind, misplacedIn } from './misplaced.ts';
 import type { Misplaced } from './misplaced.ts';
 import type { Parts } from './parts.ts';
 import type { Progress } from './report.ts';
@@ -87,9 +88,10 @@ export interface ScanOptions {
   /**
    * Whether journals of living writers are read as well (default), which takes time in proportion
    * to them, or only named. Whoever holds the gate leaves them: nothing is to be done with them.
-   * It leaves lock files as well, which it takes, or fails to take, itself.
+   * It leaves lock files as well, which it takes, or fails to take, itself, unless it `tells` them.
    */
   readonly liveJournals?: 'read' | 'skip';
+  readonly lockFiles?: 'tell';
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -111,12 +113,31 @@ export async function scanStore(
   options: ScanOptions = {},
 ): Promise<StoreFacts> {
   for (let look = 1; ; look += 1) {
-    const facts = await scanOnce(parts, layout, options);
+    const facts = await scanOnce(parts, layout, options).catch(shut(parts, layout, options));
     // A writer that came or went in the middle makes its journal, or its sessions, look damaged.
     const writers = await readWriters(parts.fileSystem, layout).catch(lenient(true, null));
     const still = writers === null || writers.join() === facts.writers.join();
     if (still || options.tolerant === true || look === looksMax) return facts;
   }
+}
+
+/**
+ * What a look can still tell where something in the place of a directory ends it: what that is.
+ * Whoever acts fails, and so does salvage, which would take what it cannot list for gone.
+ */
+function shut(
+  parts: Parts,
+  layout: Layout,
+  { liveJournals, tolerant }: ScanOptions,
+): (error: unknown) => Promise<StoreFacts> {
+  return async (error) => {
+    if (liveJournals === 'skip' || tolerant === true) throw error;
+    if ((await misplacedBehind(parts, layout, error)) === null) throw error;
+    const misplaced = await misplacedIn(parts, layout, { writers: [], sessions: [] });
+    const nothing = { journals: [], sessions: [], strays: [] };
+    const writers = await readWriters(parts.fileSystem, layout);
+    return { layout, store: null, writers, ...nothing, misplaced };
+  };
 }
 
 /** Fails as `scanStore` fails for a place that is no store, and looks at nothing else. */
@@ -151,7 +172,10 @@ async function scanOnce(parts: Parts, layout: Layout, options: ScanOptions): Pro
     options.onProgress?.({ what: 'sessions', done: sessions.length, total: ids.length });
   }
   const sound = sessions.filter(({ fault }) => fault === null).map(({ id }) => id);
-  const misplaced = live === 'skip' ? [] : await misplacedIn(parts, layout, sound);
+  const there = journals.filter(({ state }) => state !== 'missing').map(({ writer }) => writer);
+  const isActing = live === 'skip' && options.lockFiles !== 'tell';
+  const which = isActing ? 'acting' : { writers: there, sessions: sound };
+  const misplaced = await misplacedIn(parts, layout, which);
   return { layout, store, writers, journals, sessions, strays, misplaced };
 }
 
@@ -227,19 +251,6 @@ function judged(
   return { id, paths, head, fault, stray: null, soundBlocks, fileBytes, error: null };
 }
 
-/** False for a link that leads to a file, to nothing, or in a circle. */
-async function leadsToDirectory(
-  { fileSystem }: Pick<Parts, 'fileSystem'>,
-  link: string,
-): Promise<boolean> {
-  try {
-    return (await fileSystem.stat(await fileSystem.realPath(link)))?.kind === 'directory';
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return false;
-    throw error;
-  }
-}
-
 /** INVALID when something stands at the session's name that is none. */
 export function requireNoStray({ id, stray, paths: { directory: path } }: SessionScan): void {
   if (stray === null) return;
@@ -297,7 +308,7 @@ export async function scanJournal(
   const paths = journalPaths(layout, writer);
   const nothing = { writer, listed, owner: null, facts: null, error: null };
   if (!what.exists) return { ...nothing, state: 'missing' };
-  const seen = parts.locks.probe(paths.lock);
+  const seen = probed(parts, paths.lock, what.live ?? 'read');
   const state = seen === 'held' ? 'live' : seen === 'unknown' ? 'unknown' : 'dead';
   const owner = parts.locks.owner(paths.lock);
   if (state === 'live' && what.live === 'skip') return { ...nothing, state, owner };
@@ -306,6 +317,18 @@ export async function scanJournal(
     return { ...nothing, state, owner, facts };
   } catch (error) {
     return { ...nothing, state, owner, error };
+  }
+}
+
+/** Whoever only looks can tell of a lock file that is none; whoever acts must not go on. */
+function probed({ locks }: Parts, path: string, live: 'read' | 'skip'): LockState {
+  try {
+    return locks.probe(path);
+  } catch (error) {
+    const errno = HoldfastError.is(error, 'IO') ? error.details.errno : null;
+    const isOther = HoldfastError.is(error, 'INVALID') || noPlainFile.has(errno ?? '');
+    if (live === 'skip' || !isOther) throw error;
+    return 'unknown';
   }
 }
 

@@ -155,8 +155,9 @@ async function attempt(
     await work();
     return true;
   } catch (error) {
-    // A lock tells what the machine said in an error of ours.
-    if (errnoOf(error) === null && !HoldfastError.is(error, 'IO')) throw error;
+    // A lock tells what the machine said in an error of ours, and so it does of what is no file.
+    const isRefused = HoldfastError.is(error, 'IO') || HoldfastError.is(error, 'INVALID');
+    if (errnoOf(error) === null && !isRefused) throw error;
     left.push({ path, reason: error instanceof Error ? error.message : String(error) });
     return false;
   }

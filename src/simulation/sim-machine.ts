@@ -128,6 +128,9 @@ export class SimMachine {
 
   /** Lets time pass, in ms: for what happens in the background. */
   pass(ms: number): Promise<void> {
+    if (!(ms >= 0 && ms < Infinity)) {
+      return Promise.reject(invalid('ms', `must be a number from 0, not ${shown(ms)}`));
+    }
     return this.run(() => this.#disk.clock.sleep(ms));
   }
 
@@ -138,6 +141,7 @@ export class SimMachine {
 
   /** Moves the wall clock alone, in ms, back or forth, as a time server does. */
   jumpClock(ms: number): void {
+    if (!Number.isFinite(ms)) throw invalid('ms', `must be a number, not ${shown(ms)}`);
     this.#disk.clock.jumpWall(ms);
   }
 
@@ -147,7 +151,7 @@ export class SimMachine {
    */
   async openStore(directory: string, options: StoreOptions & InProcess = {}): Promise<Store> {
     requireAbsolute(directory, 'directory');
-    const { process: name, ...told } = options;
+    const { process: name, ...told } = processOf(options, 'open the store');
     const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
     return this.run(() => Store.openWith(this.#parts(name), directory, settings));
   }
@@ -155,7 +159,7 @@ export class SimMachine {
   /** `Wal.open` on this machine, in the same way. */
   async openWal(directory: string, options: WalOptions & InProcess = {}): Promise<Wal> {
     requireAbsolute(directory, 'directory');
-    const { process: name, ...told } = options;
+    const { process: name, ...told } = processOf(options, 'open the log');
     const settings = { segmentBytes: segmentBytesMin, ...told, io: 'pool' } as const;
     return this.run(() => openWal(this.#parts(name), directory, settings));
   }
@@ -287,6 +291,10 @@ export class SimMachine {
   /** Puts a file there, durably, with missing directories, as rot or a hand would. */
   writeFile(path: string, bytes: Uint8Array): void {
     requireAbsolute(path, 'path');
+    if (!(bytes instanceof Uint8Array)) {
+      const text = 'new TextEncoder().encode(text)';
+      throw invalid('bytes', `must be a Uint8Array, such as ${text}, not ${shown(bytes)}`);
+    }
     this.#disk.writeFile(path, bytes);
   }
 
@@ -323,6 +331,17 @@ export class SimMachine {
 function requireAbsolute(path: unknown, name: string): void {
   if (typeof path === 'string' && path.startsWith('/') && !path.includes('\0')) return;
   throw invalid(name, `must be an absolute path, such as "/agent", not ${shown(path)}`);
+}
+
+/** INVALID for what are no options, before anything is taken out of them. */
+function processOf<T extends InProcess>(options: T, action: string): T {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const message = `Cannot ${action}: options are an object, or left out, not ${shown(options)}`;
+    throw new HoldfastError('INVALID', message, { path: 'options' });
+  }
+  const name: unknown = options.process;
+  if (name === undefined || typeof name === 'string') return options;
+  throw invalid('process', `must be the name of a process, not ${shown(name)}`);
 }
 
 function invalid(path: string, why: string): HoldfastError<'INVALID'> {

@@ -142,7 +142,8 @@ export class AppendLine {
       known = this.#rangeOf(work.key);
       if (known === undefined) await this.#ready(work);
     };
-    const written = this.#inTurn(wait, async () => known ?? this.#hand(work, options));
+    const act = async (): Promise<Range> => known ?? this.#hand(work, options);
+    const written = this.#inTurn(wait, act, options.signal);
     const range = await this.#remembered(work.key, written);
     return known === undefined ? range : this.#repeated(range, work.events, options);
   }
@@ -200,17 +201,28 @@ export class AppendLine {
     return this.#inTurn(
       () => this.#ready(work),
       () => this.#hand(work, options),
+      options.signal,
     );
   }
 
-  /** Acts when it is its turn: behind what waits in line already, and in front of what comes. */
-  #inTurn(wait: () => Promise<void>, act: () => Promise<Range>): Promise<Range> {
+  /**
+   * Acts when it is its turn: behind what waits in line already, and in front of what comes. Its
+   * caller hears of an abort at once, and then it does not act; its place in line stays.
+   */
+  #inTurn(
+    wait: () => Promise<void>,
+    act: () => Promise<Range>,
+    signal: AbortSignal | undefined,
+  ): Promise<Range> {
     const before = this.#waiting ?? Promise.resolve();
     // The failure of an earlier append is its own caller's; this one only waits for its turn.
     const turn = before.catch(() => undefined).then(wait);
+    let hasActed = false;
     const acted = turn.then(() => {
       // Closing waits for those that were in line before it.
       this.#own.assertUsable();
+      signal?.throwIfAborted();
+      hasActed = true;
       return act();
     });
     this.#waiting = turn;
@@ -218,7 +230,7 @@ export class AppendLine {
       if (this.#waiting === turn) this.#waiting = null;
     };
     turn.then(clear, clear);
-    return acted;
+    return signal === undefined ? acted : orAborted(acted, signal, () => hasActed);
   }
 
   /** Resolves when the journal may take it. */
@@ -311,6 +323,17 @@ export class AppendLine {
     const { journal } = this.#own.host.writer;
     if (journal.poison === null) journal.closeStream(this.#stream);
   }
+}
+
+/** The work; or the reason of an abort that comes before it has begun. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal, hasBegun: () => boolean): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      if (!hasBegun()) reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
 }
 
 function bytesOf({ frames }: Work): number {

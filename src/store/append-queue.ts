@@ -3,6 +3,7 @@
  * the order of their sequence, so that a handle never shows an entry before the one in front of it,
  * and the durable end moves forward only.
  */
+import { HoldfastError } from '../base/errors.ts';
 import type { Placement } from '../journal/journal-protocol.ts';
 import type { Answer } from '../journal/journal.ts';
 import type { Ticket } from '../journal/submission.ts';
@@ -16,6 +17,8 @@ export class QueuedAppend<Work> implements Answer {
   ticket: Ticket = 0;
   placement: Placement | null = null;
   isFailed = false;
+  /** Why it failed. */
+  error: unknown = null;
   resolve: (range: Range) => void = unqueued;
   reject: (error: unknown) => void = unqueued;
   /** The error as its caller gets it. */
@@ -34,16 +37,23 @@ export class QueuedAppend<Work> implements Answer {
   }
 
   failed(error: unknown): void {
-    // Before this one goes: what else is under way may be in doubt as well.
-    const told = this.told(error);
-    this.isFailed = true;
-    this.reject(told);
+    this.giveUp(error);
     this.answered(this);
   }
 
-  /** Entries that may be in the journal although nobody was told where. */
-  get unplaced(): number {
-    return this.isFailed || this.placement !== null ? 0 : this.#entries;
+  /** Its caller gets this error. */
+  giveUp(error: unknown): void {
+    // Before this one goes: what else is under way may be in doubt as well.
+    const told = this.told(error);
+    this.error = error;
+    this.isFailed = true;
+    this.reject(told);
+  }
+
+  /** The highest seq that may be in the journal with this, behind what goes up to `before`. */
+  upTo(before: number): number {
+    if (this.isFailed) return before;
+    return this.placement === null ? before + this.#entries : this.rangeAt(this.placement).to;
   }
 
   rangeAt({ firstSeq }: Placement): Range {
@@ -59,16 +69,14 @@ export class AppendQueue<Work> {
   readonly #undurable = new Map<Ticket, number>();
   #durableUpTo: number;
   #idle: (() => void)[] = [];
-  /** The highest seq that was told to anybody. */
-  #placedUpTo: number;
+  /** The highest seq that was told to its caller. */
+  #answeredUpTo: number;
   readonly #onAnswer: (work: Work, placement: Placement) => void;
   readonly #told: (error: unknown) => unknown;
   readonly #answered = (item: QueuedAppend<Work>): void => {
     const { placement, ticket } = item;
     if (placement !== null) {
-      const { to } = item.rangeAt(placement);
-      this.#undurable.set(ticket, to);
-      this.#placedUpTo = Math.max(this.#placedUpTo, to);
+      this.#undurable.set(ticket, item.rangeAt(placement).to);
     }
     this.#drain();
   };
@@ -83,7 +91,7 @@ export class AppendQueue<Work> {
     told: (error: unknown) => unknown,
   ) {
     this.#durableUpTo = durableUpTo;
-    this.#placedUpTo = durableUpTo;
+    this.#answeredUpTo = durableUpTo;
     this.#onAnswer = onAnswer;
     this.#told = told;
   }
@@ -94,7 +102,7 @@ export class AppendQueue<Work> {
 
   /** The highest seq that what was submitted may have taken. */
   get submittedUpTo(): number {
-    return this.#items.reduce((sum, item) => sum + item.unplaced, this.#placedUpTo);
+    return this.#items.reduce((upTo, item) => item.upTo(upTo), this.#answeredUpTo);
   }
 
   /** Takes in what was just submitted. Resolves in order once the journal has answered. */
@@ -124,13 +132,23 @@ export class AppendQueue<Work> {
 
   #drain(): void {
     let count = 0;
+    let poison: unknown = null;
     for (const item of this.#items) {
       const { placement } = item;
       if (!item.isFailed && placement === null) break;
       count += 1;
-      if (placement === null) continue;
+      if (HoldfastError.is(item.error, 'POISONED')) poison = item.error;
+      if (item.isFailed || placement === null) continue;
+      // Behind one that nobody knows the fate of, nothing is told to be there: the conversation
+      // would have a hole.
+      if (poison !== null) {
+        item.giveUp(poison);
+        continue;
+      }
+      const range = item.rangeAt(placement);
+      this.#answeredUpTo = range.to;
       this.#onAnswer(item.work, placement);
-      item.resolve(item.rangeAt(placement));
+      item.resolve(range);
     }
     if (count > 0) this.#items.splice(0, count);
     if (this.#items.length > 0) return;

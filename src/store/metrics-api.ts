@@ -39,11 +39,14 @@ export interface MetricsGauges {
   readonly readersOpen: number;
   /** Segments of the journal; more than two or three mean that settling is behind. */
   readonly journalSegments: number;
-  /** Their bytes on the disk. */
+  /** Their bytes on the disk, without what is made ahead of the next one. */
   readonly journalBytes: number;
   /** Entries that were handed to the journal and are not acknowledged yet. */
   readonly waitingEntries: number;
-  /** Entries that are acknowledged and not known to be synced: what a power cut can cost. */
+  /**
+   * Entries that are acknowledged and not known to be synced: what a power cut can cost. Once
+   * poisoned, those that were not by then.
+   */
   readonly unsyncedEntries: number;
   /** Since the oldest of them was appended, by the wall clock, in ms; 0 without any. */
   readonly oldestUnsyncedMs: number;

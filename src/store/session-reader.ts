@@ -52,6 +52,8 @@ export interface Expected {
   readonly seq: number;
   /** How long a writer at work is waited for, which notes what is durable a little later. */
   readonly waitMs: number;
+  /** Ends the wait, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 const anything: Expected = { seq: 0, waitMs: 0 };
@@ -119,7 +121,7 @@ export class SessionReader implements Session {
       } catch (error) {
         const isOver = parts.clock.monotonicMs() >= endMs;
         if (!HoldfastError.is(error, 'LOCKED') || isOver) throw error;
-        await parts.clock.sleep(lookMs);
+        await parts.clock.sleep(lookMs, expected.signal);
       }
     }
     throw new HoldfastError(

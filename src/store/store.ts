@@ -5,6 +5,7 @@ import { publishWaiting } from '../platform/diagnostics.ts';
 import { absolutePath } from '../platform/process-info.ts';
 import { layoutOf, sessionPaths } from '../recovery/layout.ts';
 import type { Layout } from '../recovery/layout.ts';
+import { namingMisplaced } from '../recovery/misplaced.ts';
 import { nodeParts } from '../recovery/parts.ts';
 import type { Parts } from '../recovery/parts.ts';
 import { removeTree } from '../recovery/remove-tree.ts';
@@ -56,6 +57,11 @@ export class Store implements StoreApi {
   /** What a close has to wait for: it may still open a session. */
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
+  /**
+   * Openings that may wait for other processes, which a close would otherwise wait for. One signal
+   * for each: Node warns of one that many listen to.
+   */
+  readonly #waiting = new Set<AbortController>();
 
   constructor(parts: Parts, layout: Layout, settings: StoreSettings, write: WriteSide | null) {
     this.root = layout.root;
@@ -89,7 +95,8 @@ export class Store implements StoreApi {
       return new Store(parts, write.context.layout, settings, write);
     } catch (error) {
       if (settings.signal?.aborted && error === settings.signal.reason) throw error;
-      throw fromSystem(error, 'open the store', root);
+      const named = await namingMisplaced(parts, absolutePath(root), error);
+      throw fromSystem(named, 'open the store', root);
     }
   }
 
@@ -157,11 +164,7 @@ export class Store implements StoreApi {
   async #read(id: string, options: OpenSessionOptions): Promise<Session> {
     try {
       return await this.#guarded(`read session ${JSON.stringify(id)}`, async () => {
-        const { lockWaitMs: waitMs } = this.#settings;
-        const reader = await SessionReader.open(this.#parts, this.#layout, id, {
-          expected: { seq: this.#expected.get(id) ?? 0, waitMs },
-          closed: (one) => this.#readers.delete(one),
-        });
+        const reader = await this.#openReader(id);
         this.#readers.add(reader);
         return reader;
       });
@@ -171,6 +174,20 @@ export class Store implements StoreApi {
       this.#writing();
       const message = `Cannot create session ${JSON.stringify(id)}: "mode" is "read"; leave one`;
       throw new HoldfastError('INVALID', message, { path: 'create' });
+    }
+  }
+
+  async #openReader(id: string): Promise<SessionReader> {
+    const { lockWaitMs: waitMs } = this.#settings;
+    const opening = new AbortController();
+    this.#waiting.add(opening);
+    try {
+      return await SessionReader.open(this.#parts, this.#layout, id, {
+        expected: { seq: this.#expected.get(id) ?? 0, waitMs, signal: opening.signal },
+        closed: (one) => this.#readers.delete(one),
+      });
+    } finally {
+      this.#waiting.delete(opening);
     }
   }
 
@@ -242,6 +259,7 @@ export class Store implements StoreApi {
 
   async #close(): Promise<void> {
     const errors: unknown[] = [];
+    for (const opening of this.#waiting) opening.abort(closedError());
     await Promise.allSettled(this.#running);
     const readers = await Promise.allSettled([...this.#readers].map((reader) => reader.close()));
     if (this.#write !== null)
@@ -271,9 +289,7 @@ export class Store implements StoreApi {
   }
 
   #assertOpen(): void {
-    if (this.#closing === null) return;
-    const message = 'Cannot use the store: it is closed; open it again';
-    throw new HoldfastError('CLOSED', message, { what: 'store' });
+    if (this.#closing !== null) throw closedError();
   }
 
   #writing(): WriteSide {
@@ -294,11 +310,16 @@ export class Store implements StoreApi {
     try {
       return await running;
     } catch (error) {
-      throw fromSystem(error, action, this.root);
+      throw fromSystem(await namingMisplaced(this.#parts, this.root, error), action, this.root);
     } finally {
       this.#running.delete(running);
     }
   }
+}
+
+function closedError(): HoldfastError<'CLOSED'> {
+  const message = 'Cannot use the store: it is closed; open it again';
+  return new HoldfastError('CLOSED', message, { what: 'store' });
 }
 
 async function openRead(parts: Parts, root: string, settings: StoreSettings): Promise<Store> {

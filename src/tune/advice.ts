@@ -6,10 +6,12 @@
 import { segmentBytesFirst, syncDelayMsDefault, syncEntriesDefault } from '../base/quantities.ts';
 import { kneeShare } from './curve.ts';
 import type { Curve, Point } from './curve.ts';
+import { syncsMin } from './flush.ts';
+import type { SyncTimes } from './flush.ts';
 import { delayLadder, segmentLadder } from './ladders.ts';
 import type { DiskReport, Exposure, Flush, Reason, Settings } from './report.ts';
-import { isAbove } from './spread.ts';
-import { binaryBytes, bytesPerSecond, figure, milliseconds } from './units.ts';
+import { isAbove, roundsMin } from './spread.ts';
+import { binaryBytes, bytesPerSecond, figure, grouped, milliseconds } from './units.ts';
 
 const MiB = 1024 * 1024;
 
@@ -26,6 +28,8 @@ export const poolGainMin = 1.1;
 export interface Advised<T> {
   readonly value: T;
   readonly reason: Reason;
+  /** The rounds do not agree that it is worth it: only a check can make it more than a guess. */
+  readonly certainty?: 'unsure';
 }
 
 /** The settings that an installation has that was never tuned. */
@@ -36,17 +40,17 @@ export const defaults: Settings = {
   io: 'worker',
 };
 
-function notMeasured<T>(value: T, points: readonly Point[] = []): Advised<T> {
-  const why = points.length === 0 ? 'not measured' : 'could not decide: too few rounds';
+function notMeasured<T>(value: T, rounds = 0): Advised<T> {
+  const why = rounds === 0 ? 'not measured' : 'could not decide: too few rounds';
   return { value, reason: { from: 'default', why: `${why}, so this is the default` } };
 }
 
 /**
  * The fewest unsynced entries with which batched appends are about as quick as they get. When the
- * rounds do not agree, no fewer than the default, and no more than they agree to be worth it.
+ * rounds do not agree, no fewer than the default; and more of them only if a check confirms it.
  */
 export function entriesAdvice({ points, knee }: Curve): Advised<number> {
-  if (knee === null) return notMeasured(defaults.syncEntriesMax, points);
+  if (knee === null) return notMeasured(defaults.syncEntriesMax, points.length);
   const { at, share, certainty, place } = knee;
   if (certainty === 'unsure' && at <= defaults.syncEntriesMax) {
     const why = 'could not decide: the rounds do not agree, so this is the default';
@@ -56,22 +60,64 @@ export function entriesAdvice({ points, knee }: Curve): Advised<number> {
   const beyond = place === 'beyond' ? '; more than was tried may pay too' : '';
   const last = points.at(-1)?.at ?? at;
   const why = `reaches ${percent(share)} of what batched appends do with ${last}${doubt}${beyond}`;
-  return { value: at, reason: { from: 'measured', why } };
+  const reason = { from: 'measured', why } as const;
+  return certainty === 'unsure' ? { value: at, reason, certainty } : { value: at, reason };
 }
 
-/** The shortest delay with which syncs leave most of the time to appends. */
-export function delayAdvice({ points, knee }: Curve, syncMs: number | null): Advised<number> {
-  if (knee !== null && knee.place === 'inside' && knee.certainty === 'sure') {
+/**
+ * The shortest delay with which syncs leave most of the time to appends: by the curve where the
+ * rounds are sure of it; else by the syncs alone, and no shorter than what was seen to be quick.
+ * Nothing beyond the default that was not tried.
+ */
+export function delayAdvice(curve: Curve, sync: SyncTimes | null): Advised<number> {
+  const { points, knee } = curve;
+  const isSure = knee !== null && knee.certainty === 'sure';
+  if (isSure && knee.place === 'inside') {
     const last = points.at(-1)?.at ?? knee.at;
     const why = `reaches ${percent(knee.share)} of what batched appends do with ${last} ms`;
     return { value: knee.at, reason: { from: 'measured', why } };
   }
-  if (syncMs === null) return notMeasured(defaults.syncDelayMsMax);
-  const enough = (syncMs * kneeShare) / (1 - kneeShare);
-  const value = delayLadder.find((step) => step >= enough) ?? delayLadder.at(-1) ?? 0;
-  const busy = percent(syncMs / (value + syncMs));
-  const why = `syncs of ${milliseconds(syncMs)} then take at most ${busy} of the time`;
-  return { value, reason: { from: 'model', why } };
+  if (sync === null) return notMeasured(defaults.syncDelayMsMax);
+  if (sync.count < syncsMin) {
+    const why = `could not decide: a median of ${sync.count} syncs is none, so this is the default`;
+    return { value: defaults.syncDelayMsMax, reason: { from: 'default', why } };
+  }
+  const enough = (sync.p50Ms * kneeShare) / (1 - kneeShare);
+  const model = delayLadder.find((step) => step >= enough) ?? delayLadder.at(-1) ?? 0;
+  const seen = isSure ? knee.at : shortestQuick(points);
+  const ceiling = isSure ? Math.max(defaults.syncDelayMsMax, knee.at) : defaults.syncDelayMsMax;
+  return delayByRule({ model, seen, ceiling }, sync);
+}
+
+/** Delays that speak for themselves, and the longest that may be advised. */
+interface Delays {
+  readonly model: number;
+  readonly seen: number;
+  readonly ceiling: number;
+}
+
+function delayByRule({ model, seen, ceiling }: Delays, sync: SyncTimes): Advised<number> {
+  const syncs = `syncs of ${milliseconds(sync.p50Ms)} (median of ${grouped(sync.count)})`;
+  const wanted = Math.max(model, seen);
+  if (wanted > ceiling) {
+    const why = `${syncs} would ask for ${wanted} ms, and nothing beyond this was tried`;
+    return { value: ceiling, reason: { from: 'default', why } };
+  }
+  if (seen > model) {
+    const why =
+      `the shortest that reached ${percent(kneeShare)} of the best median; the rounds do not ` +
+      `agree on it, and ${syncs} alone would ask for ${model} ms`;
+    return { value: seen, reason: { from: 'measured', why } };
+  }
+  const busy = percent(sync.p50Ms / (model + sync.p50Ms));
+  const why = `${syncs} then take at most ${busy} of the time`;
+  return { value: model, reason: { from: 'model', why } };
+}
+
+/** The first point of which the median is about as good as the best one; 0 of none. */
+function shortestQuick(points: readonly Point[]): number {
+  const best = Math.max(...points.map(({ value }) => value.median));
+  return points.find(({ value }) => value.median >= kneeShare * best)?.at ?? 0;
 }
 
 function percent(share: number): string {
@@ -141,6 +187,7 @@ export interface IoRounds {
 
 /** `worker`, unless the pool is clearly quicker: only the worker keeps ceilings on a busy loop. */
 export function ioAdvice({ latency, shared }: IoRounds): Advised<Settings['io']> {
+  if (latency.length < roundsMin) return notMeasured(defaults.io, latency.length);
   const quicker = isAbove(latency, poolGainMin);
   const slower = isAbove(shared, 1 / poolGainMin) === 'no';
   const caveat = 'its ceilings hold only while the event loop and libuv’s pool are free';

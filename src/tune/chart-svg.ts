@@ -103,18 +103,23 @@ export function curveSvg(chart: Chart): string {
   return image(chart.id, [width, height], words, body.join(''));
 }
 
-/** A diamond for what is recommended, a ring for the knee, a dot for the others. */
-function dot({ marked, curve }: Chart, { at: value }: Point, x: number, y: number): string {
+/** A diamond for what is recommended, a square for the default, a ring for the knee, or a dot. */
+function dot({ marked, usual, curve }: Chart, { at: value }: Point, x: number, y: number): string {
   if (value === marked) {
     const [left, right, up, down] = [x - 8, x + 8, y - 8, y + 8].map(at);
     const points = `${at(x)},${up} ${right},${at(y)} ${at(x)},${down} ${left},${at(y)}`;
     return element('polygon', { points, class: 'recommended' });
+  }
+  if (value === usual) {
+    return element('rect', { x: at(x - 5), y: at(y - 5), width: 10, height: 10, class: 'usual' });
   }
   const isKnee = value === curve.knee?.at && curve.knee.certainty === 'sure';
   return element('circle', { cx: at(x), cy: at(y), r: 4.5, class: isKnee ? 'knee' : 'dot' });
 }
 
 const rowHeight = 46;
+/** Half of the height of a bar's lines of the scale; names stand above. */
+const ruleHeight = 10;
 const octaves = 2;
 
 /** The ratios of the checks on a scale of doublings; the tick is what would have been better. */
@@ -126,13 +131,14 @@ export function checksSvg(checks: readonly Check[]): string {
     return side + ((width - 2 * side) * (turn + octaves)) / (2 * octaves);
   };
   const end = checks.length * rowHeight + 6;
-  const scale = [0.25, 0.5, 1, 2, 4].map((ratio) => {
-    const name = ratio === 1 ? 'one' : 'grid';
-    return (
-      line(x(ratio), 4, x(ratio), end, name) +
-      text(x(ratio), end + 16, 'middle', `${ratio}×`, 'tick')
-    );
-  });
+  const ratios = [0.25, 0.5, 1, 2, 4];
+  const scale = ratios.map((ratio) => text(x(ratio), end + 16, 'middle', `${ratio}×`, 'tick'));
+  // Drawn through the bars only: a line through a name would take it for a letter.
+  const rules = (y: number): readonly string[] => {
+    return ratios.map((ratio) => {
+      return line(x(ratio), y - ruleHeight, x(ratio), y + ruleHeight, ratio === 1 ? 'one' : 'grid');
+    });
+  };
   const rows = checks.map((check, index) => {
     const y = index * rowHeight + 34;
     const label = text(side, y - 14, 'start', checkName(check), 'axis');
@@ -142,6 +148,7 @@ export function checksSvg(checks: readonly Check[]): string {
     const kind = { yes: 'recommended', no: 'dot', undecided: 'knee' }[check.isBetter];
     return [
       label,
+      ...rules(y),
       line(x(low), y, x(high), y, 'whisker'),
       line(needed, y - 8, needed, y + 8, 'needed'),
       element('circle', { cx: at(x(median)), cy: y, r: 5, class: kind }),

@@ -11,12 +11,15 @@ export interface BarChart {
   readonly value: (value: number) => string;
   /** The point that is recommended; it is marked. */
   readonly marked: number | null;
+  /** The default; it is marked as well. */
+  readonly usual: number | null;
   /** Columns of the longest bar. */
   readonly columns: number;
 }
 
 /** The lines of the chart; none of a curve without points. */
-export function barLines({ curve, at, value, marked, columns }: BarChart): readonly string[] {
+export function barLines(chart: BarChart): readonly string[] {
+  const { curve, at, value, marked, usual, columns } = chart;
   const { points, knee } = curve;
   const largest = Math.max(...points.map((point) => point.value.median));
   const names = points.map((point) => at(point.at));
@@ -27,6 +30,7 @@ export function barLines({ curve, at, value, marked, columns }: BarChart): reado
     const notes = [
       knee?.at === point.at && knee.certainty === 'sure' ? 'knee' : '',
       marked === point.at ? 'recommended' : '',
+      usual === point.at ? 'default' : '',
     ].filter((note) => note !== '');
     const note = notes.length === 0 ? '' : `  ◂ ${notes.join(', ')}`;
     const bar = barOf(point.value.median / largest, columns);

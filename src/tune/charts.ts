@@ -2,7 +2,7 @@
  * The charts of a report, as data: what is drawn, in which words, and what stands beside it in a
  * table. The terminal and the page draw the same ones. Pure.
  */
-import { settingText } from './advice.ts';
+import { defaults, settingText } from './advice.ts';
 import type { Curve, Knee, Point } from './curve.ts';
 import type { TuneReport } from './report.ts';
 import { binaryBytes, bytesPerSecond, grouped, milliseconds } from './units.ts';
@@ -19,7 +19,10 @@ export interface Chart {
   readonly atName: string;
   readonly valueName: string;
   readonly value: (value: number) => string;
+  /** The point that is recommended; null when that is only the default. */
   readonly marked: number | null;
+  /** What the setting is without any advice; null where there is no setting. */
+  readonly usual: number | null;
 }
 
 const perSecond = { value: (rate: number) => grouped(Math.round(rate)), valueName: 'entries/s' };
@@ -43,7 +46,7 @@ function batchedCharts({ engine, advice }: TuneReport): readonly Chart[] {
       at: grouped,
       atName: 'syncEntriesMax',
       ...perSecond,
-      marked: advice.settings.syncEntriesMax,
+      ...marksOf(advice, 'syncEntriesMax'),
     },
     {
       id: 'delays',
@@ -55,7 +58,7 @@ function batchedCharts({ engine, advice }: TuneReport): readonly Chart[] {
       at: (at) => settingText('syncDelayMsMax', at),
       atName: 'syncDelayMsMax',
       ...perSecond,
-      marked: advice.settings.syncDelayMsMax,
+      ...marksOf(advice, 'syncDelayMsMax'),
     },
   ];
 }
@@ -71,6 +74,7 @@ function durableCharts({ engine }: TuneReport): readonly Chart[] {
       atName: 'sessions',
       ...perSecond,
       marked: null,
+      usual: null,
     },
     {
       id: 'batches',
@@ -81,6 +85,7 @@ function durableCharts({ engine }: TuneReport): readonly Chart[] {
       atName: 'messages',
       ...perSecond,
       marked: null,
+      usual: null,
     },
     {
       id: 'payloads',
@@ -92,6 +97,7 @@ function durableCharts({ engine }: TuneReport): readonly Chart[] {
       value: bytesPerSecond,
       valueName: 'text/s',
       marked: null,
+      usual: null,
     },
   ];
 }
@@ -107,6 +113,7 @@ function diskCharts({ disk, advice }: TuneReport): readonly Chart[] {
       atName: 'bytes',
       ...inMs,
       marked: null,
+      usual: null,
     },
     {
       id: 'segments',
@@ -116,9 +123,18 @@ function diskCharts({ disk, advice }: TuneReport): readonly Chart[] {
       at: binaryBytes,
       atName: 'segmentBytes',
       ...inMs,
-      marked: advice.settings.segmentBytes,
+      ...marksOf(advice, 'segmentBytes'),
     },
   ];
+}
+
+/** A default that nothing speaks for is no recommendation. */
+function marksOf(
+  { settings, reasons }: TuneReport['advice'],
+  setting: 'syncEntriesMax' | 'syncDelayMsMax' | 'segmentBytes',
+): Pick<Chart, 'marked' | 'usual'> {
+  const marked = reasons[setting].from === 'default' ? null : settings[setting];
+  return { marked, usual: defaults[setting] };
 }
 
 function withoutKnee(points: readonly Point[]): Curve {
@@ -126,13 +142,25 @@ function withoutKnee(points: readonly Point[]): Curve {
 }
 
 /** The chart in one sentence, for whoever does not see it. */
-export function chartInWords({ curve, at, value, marked, title, about }: Chart): string {
+export function chartInWords(chart: Chart): string {
+  const { curve, at, value, marked, title, about } = chart;
   const { points, knee } = curve;
   const told = points.map((point) => `${at(point.at)}: ${value(point.value.median)}`).join('; ');
   const kneeText = knee === null ? '' : ` ${kneeInWords(knee, at)}`;
   const isMarked = points.some((point) => point.at === marked);
   const markedText = isMarked && marked !== null ? ` Recommended is ${at(marked)}.` : '';
-  return `${title}. ${about} ${told}.${kneeText}${markedText}`;
+  const usualText = usualInWords(chart);
+  return `${title}. ${about} ${told}.${kneeText}${markedText}${usualText && ` ${usualText}`}`;
+}
+
+/** Which point is the default, or that it is none of them; empty where there is no setting. */
+export function usualInWords({ curve, at, usual }: Chart): string {
+  if (usual === null) return '';
+  const isDrawn = curve.points.some((point) => point.at === usual);
+  const name = at(usual);
+  return isDrawn
+    ? `The default is ${name}.`
+    : `The default, ${name}, was not tried here and is not drawn.`;
 }
 
 /** Where the knee is, or that nobody can tell. */

@@ -5,6 +5,7 @@
  */
 import { latencyHistogram } from '../platform/latency-histogram.ts';
 import type { StoreOptions } from '../store/api.ts';
+import { defaults } from './advice.ts';
 import { loadOf, onlyDelay, onlyEntries, rateOf, withSubjects } from './engine.ts';
 import type { EngineLab } from './engine.ts';
 import { judge, moveOf } from './judge.ts';
@@ -14,6 +15,7 @@ import type { Check, Expected, Settings } from './report.ts';
 import { alternate } from './rounds.ts';
 import type { Slice } from './rounds.ts';
 import { ratiosOf, spreadOf } from './spread.ts';
+import type { Spread } from './spread.ts';
 import type { Subject } from './subject.ts';
 
 const stepsMax = 3;
@@ -123,33 +125,55 @@ async function openAndFill(lab: EngineLab, segmentBytes: number): Promise<number
 const fillBytes = 1.5 * 1024 * 1024;
 
 /**
- * The recommended settings all together, and the other backend under them. The pool gives a promise
- * up, so it has to be sure: a doubt is enough to leave it again.
+ * The recommended settings all together, the other backend under them, and the defaults, which is
+ * what whoever sets nothing has. The pool gives a promise up, so it has to be sure: a doubt is
+ * enough to leave it again.
  */
 export async function checkIo(
   lab: EngineLab,
   part: Part,
   settings: Settings,
-): Promise<(Checked<Settings['io']> & { readonly expected: ExpectedHere }) | null> {
-  const other = settings.io === 'worker' ? 'pool' : 'worker';
-  return withSubjects(lab, [settings, { ...settings, io: other }], async ([here, there]) => {
+): Promise<CheckedIo | null> {
+  const other: Settings['io'] = settings.io === 'worker' ? 'pool' : 'worker';
+  const names = ['syncEntriesMax', 'syncDelayMsMax', 'io'] as const;
+  const isUsual = names.every((name) => settings[name] === defaults[name]);
+  const stores: readonly StoreOptions[] = [
+    settings,
+    { ...settings, io: other },
+    ...(isUsual ? [] : [defaults]),
+  ];
+  return withSubjects(lab, stores, async ([here, there, untuned]) => {
     const durable = rateOf(loadOf({}));
     const [batchedHere, batchedThere] = [new Batched(here), new Batched(there)];
     const slices = [durable(here), durable(there), batchedHere.slice, batchedThere.slice];
-    const [ofHere = [], ofThere = []] = await alternate(lab.pace, part, slices);
+    if (!isUsual) slices.push(new Batched(untuned).slice);
+    const rounds = await alternate(lab.pace, part, slices);
+    const [ofHere = [], ofThere = [], ratesHere = [], ratesThere = [], ratesUsual = []] = rounds;
     const ratios = ratiosOf(ofThere, ofHere);
     const check = judge({ setting: 'io', recommended: settings.io, neighbour: other, ratios });
     const isLeft = check.isBetter === 'yes' || (other === 'worker' && check.isBetter !== 'no');
+    const seen = {
+      [settings.io]: batchedHere.told(ratiosOf(ratesHere, ratesUsual)),
+      [other]: batchedThere.told(ratiosOf(ratesThere, ratesUsual)),
+    } as CheckedIo['seen'];
     return {
       value: isLeft ? other : settings.io,
       checks: ratios.length === 0 ? [] : [check],
-      expected: (isLeft ? batchedThere : batchedHere).told(),
+      seen,
     };
   });
 }
 
+/** Which backend it is to be, and what was seen with either. */
+export interface CheckedIo extends Checked<Settings['io']> {
+  readonly seen: Readonly<Record<Settings['io'], Seen>>;
+}
+
 /** What was seen of batched appends with the recommended settings. */
-export type ExpectedHere = Pick<Expected, 'batched' | 'batchedPerSecond'>;
+export interface Seen extends Pick<Expected, 'batched' | 'batchedPerSecond'> {
+  /** Batched appends over those of the defaults; null of the defaults themselves. */
+  readonly againstDefaults: Spread | null;
+}
 
 /** Slices of batched appends in one store, with their latencies and rates. */
 class Batched {
@@ -166,7 +190,11 @@ class Batched {
     };
   }
 
-  told(): ExpectedHere {
-    return { batched: this.#times.latency(), batchedPerSecond: spreadOf(this.#rates) };
+  told(overDefaults: readonly number[]): Seen {
+    return {
+      batched: this.#times.latency(),
+      batchedPerSecond: spreadOf(this.#rates),
+      againstDefaults: spreadOf(overDefaults),
+    };
   }
 }

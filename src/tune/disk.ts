@@ -33,6 +33,7 @@ export function unknownDisk(fileSystem: string): DiskReport {
   return {
     fileSystem,
     flush: flushOf(fileSystem, null),
+    sync: null,
     ready: null,
     growing: null,
     growth: null,
@@ -47,27 +48,31 @@ export interface Probing {
   /** A directory of their own. */
   readonly directory: string;
   readonly pace: Pace;
+  /** Of the mount that the directory lies in. */
+  readonly mountOptions: readonly string[];
 }
 
 /** fdatasync in ready and in growing space, in turns. */
 export async function probeSyncs(
-  { fileSystem, directory, pace }: Probing,
+  { fileSystem, directory, pace, mountOptions }: Probing,
   part: Part,
   kind: string,
-): Promise<Pick<DiskReport, 'flush' | 'ready' | 'growing' | 'growth'>> {
+): Promise<Pick<DiskReport, 'flush' | 'sync' | 'ready' | 'growing' | 'growth'>> {
   if (!pace.take(readyBytes)) return unknownDisk(kind);
   await using ready = await ProbeFile.make(fileSystem, `${directory}/ready`, pace, readyBytes);
   await using growing = await ProbeFile.make(fileSystem, `${directory}/growing`, pace, 0);
   const [readyTimes, growingTimes] = [latencyHistogram(), latencyHistogram()];
+  const syncTimes = latencyHistogram();
   const slices: readonly Slice[] = [
-    (turn) => ready.slice(turn, blockBytes, readyTimes.record),
+    (turn) => ready.slice(turn, blockBytes, readyTimes.record, syncTimes.record),
     (turn) => growing.slice(turn, blockBytes, growingTimes.record),
   ];
   const [inPlace = [], atEnd = []] = await alternate(pace, part, slices, roundsLeast);
-  const latency = readyTimes.latency();
+  const sync = syncTimes.latency();
   return {
-    flush: flushOf(kind, latency === null ? null : latency.p50Ms),
-    ready: latency,
+    flush: flushOf(kind, sync, mountOptions),
+    sync,
+    ready: readyTimes.latency(),
     growing: growingTimes.latency(),
     growth: spreadOf(ratiosOf(atEnd, inPlace)),
   };
@@ -146,11 +151,15 @@ class ProbeFile implements AsyncDisposable {
     return new ProbeFile(file, () => fileSystem.remove(path), pace, filled);
   }
 
-  /** The median time of one write and its sync, in milliseconds. */
+  /**
+   * The median time of one write and its sync, in milliseconds. `record` takes both together,
+   * `recordSync` the sync alone.
+   */
   async slice(
     { sliceMs, sliceBytes, round }: Turn,
     bytes: number,
     record: (ms: number) => void,
+    recordSync?: (ms: number) => void,
   ): Promise<number | null> {
     const times: number[] = [];
     const writesMax = Math.max(1, Math.floor(sliceBytes / bytes));
@@ -160,11 +169,15 @@ class ProbeFile implements AsyncDisposable {
       if (!this.#pace.take(bytes)) return null;
       if (await this.#wrap(bytes)) nowMs = this.#pace.nowMs();
       await writeAll(this.#file, this.#block.subarray(0, bytes), this.#at);
+      const writtenMs = this.#pace.nowMs();
       await this.#file.sync();
       this.#at += bytes;
       const doneMs = this.#pace.nowMs();
       times.push(doneMs - nowMs);
-      if (round > 0) record(doneMs - nowMs);
+      if (round > 0) {
+        record(doneMs - nowMs);
+        recordSync?.(doneMs - writtenMs);
+      }
       nowMs = doneMs;
     }
     return medianOf(times);

@@ -40,10 +40,18 @@ export const unknownEngine: EngineReport = {
   delays: emptyCurve,
 };
 
+/** Whether anything of it was measured. */
+export function isEngineKnown({ worker, sessions, entries, delays }: EngineReport): boolean {
+  const curves = [sessions, entries, delays];
+  return worker.latency !== null || curves.some(({ points }) => points.length > 0);
+}
+
 /** Where stores are made, and how far they may go. */
 export interface EngineLab {
   readonly open: OpenStore;
   readonly pace: Pace;
+  /** Fails when the directory of the run is not there any more: a store would make it anew. */
+  readonly stillThere: () => Promise<void>;
   /** A path for the next store. */
   readonly nextRoot: () => string;
   /** Takes a store away that was measured, so that its room is there for the next one. */
@@ -77,8 +85,9 @@ export async function withSubjects<T>(
   settings: readonly StoreOptions[],
   work: (subjects: readonly Subject[]) => Promise<T>,
 ): Promise<T | null> {
-  const { open, pace, nextRoot, remove, allowFileSystems } = lab;
+  const { open, pace, nextRoot, remove, stillThere, allowFileSystems } = lab;
   await pace.breathe();
+  await stillThere();
   const roots = settings.map(nextRoot);
   const opened = await Promise.allSettled(
     settings.map((one, at) => {

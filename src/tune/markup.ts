@@ -35,7 +35,9 @@ export function table(
     return `<tr>${element('th', { scope: 'row' }, escaped(first))}${cells.join('')}</tr>`;
   });
   return (
-    `<div class="wide"><table><caption>${escaped(caption)}</caption>` +
+    // What scrolls has to be reached by the keyboard as well, and then to have a name.
+    `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}">` +
+    `<table><caption>${escaped(caption)}</caption>` +
     `<thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
   );
 }

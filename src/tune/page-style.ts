@@ -33,12 +33,19 @@ pre { background: var(--card); border: 1px solid var(--rule); border-radius: 10p
   font: .875rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere;
   margin: 16px 0 0; }
 .wide { overflow-x: auto; }
+.wide:focus-visible { outline: 2px solid var(--curve); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; color: var(--soft); padding-bottom: 4px; }
 th, td { text-align: right; padding: 4px 0 4px 10px; border-bottom: 1px solid var(--rule);
   white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; font-weight: 500; white-space: normal; }
 thead th { color: var(--soft); font-weight: 500; }
+/* On a phone a number and its unit may stand in two lines; nothing is cut then. */
+@media (max-width: 480px) {
+  .card { padding: 12px; }
+  table { font-size: .8125rem; }
+  th, td { white-space: normal; padding-left: 6px; }
+}
 details { margin-top: 8px; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); }
 svg { display: block; width: 100%; height: auto; margin: 8px 0 4px; }
@@ -53,5 +60,6 @@ svg .needed { stroke: var(--mark); stroke-width: 2; }
 svg .curve { fill: none; stroke: var(--curve); stroke-width: 2; stroke-linejoin: round; }
 svg .dot { fill: var(--curve); }
 svg .knee { fill: var(--card); stroke: var(--curve); stroke-width: 2.5; }
+svg .usual { fill: var(--card); stroke: var(--curve); stroke-width: 2.5; }
 svg .recommended { fill: var(--mark); stroke: var(--card); stroke-width: 2; }
 `;

@@ -4,11 +4,12 @@
  */
 import type { Latency } from '../platform/latency-histogram.ts';
 import { settingsText, settingText } from './advice.ts';
-import { chartsOf, kneeInWords } from './charts.ts';
+import { chartsOf, kneeInWords, usualInWords } from './charts.ts';
 import type { Chart } from './charts.ts';
 import { checkName, checksSvg, curveSvg, ratioText } from './chart-svg.ts';
 import { element, escaped, table } from './markup.ts';
 import { pageStyle } from './page-style.ts';
+import { againstDefaultsText, growthText, settingsHeading } from './report-words.ts';
 import type { Check, IoReport, TuneReport } from './report.ts';
 import type { Spread } from './spread.ts';
 import { figure, grouped, milliseconds } from './units.ts';
@@ -51,8 +52,8 @@ function heading({ directory, disk: { fileSystem, flush }, ...report }: TuneRepo
   const { seconds, bytes, stopped, warnings, node } = report;
   const told = [...warnings, ...(stopped === null ? [] : [`${stopped.message}.`])];
   const facts =
-    `${fileSystem}, Node ${node}; ${figure(seconds.taken)} s, at most ` +
-    `${grouped(bytes.written)} bytes written; flush: ${flush.why}.`;
+    `${fileSystem}, Node ${node}; ${figure(seconds.taken)} s, ${grouped(bytes.written)} bytes ` +
+    `written or a little fewer; flush: ${flush.why}.`;
   return [
     '<h1>What this disk can do</h1>',
     element('p', { class: 'path' }, `<code>${escaped(directory)}</code>`),
@@ -61,7 +62,8 @@ function heading({ directory, disk: { fileSystem, flush }, ...report }: TuneRepo
   ].join('\n');
 }
 
-function recommended({ advice }: TuneReport): string {
+function recommended(report: TuneReport): string {
+  const { advice } = report;
   const { settings, reasons, exposure } = advice;
   const tiles = (['syncEntriesMax', 'syncDelayMsMax', 'segmentBytes', 'io'] as const).map((name) =>
     element(
@@ -73,7 +75,7 @@ function recommended({ advice }: TuneReport): string {
     ),
   );
   return [
-    '<section><h2>Recommended</h2>',
+    `<section><h2>${settingsHeading(report)}</h2>`,
     element('div', { class: 'grid tiles' }, tiles.join('')),
     `<pre>Store.open(root, ${escaped(settingsText(settings))})</pre>`,
     '<h2>What a power cut can cost</h2>',
@@ -81,7 +83,8 @@ function recommended({ advice }: TuneReport): string {
   ].join('\n');
 }
 
-function expected({ advice, engine }: TuneReport): string {
+function expected(report: TuneReport): string {
+  const { advice, engine } = report;
   const { expected: told } = advice;
   const latencies = [
     ['durable', told.durable],
@@ -119,6 +122,10 @@ function expected({ advice, engine }: TuneReport): string {
       backends,
     ),
   ];
+  const against = againstDefaultsText(report);
+  if (against !== '') {
+    cards[1] += `<p class="soft">Batched, ${escaped(against)}.</p>`;
+  }
   return section(
     'Expect',
     cards.map((content) => element('div', { class: 'card' }, content)),
@@ -152,12 +159,17 @@ function charts(report: TuneReport): string {
   );
 }
 
-function legend({ curve, marked, at }: Chart): string {
+function legend(chart: Chart): string {
+  const { curve, marked, usual, at } = chart;
   const isMarked = curve.points.some((point) => point.at === marked);
   const diamond = isMarked ? ' Diamond: recommended.' : '';
-  if (curve.knee === null) return diamond;
-  const isRing = curve.knee.certainty === 'sure' && !(isMarked && curve.knee.at === marked);
-  return `${diamond} ${kneeInWords(curve.knee, at)}${isRing ? ' Ring: the knee.' : ''}`;
+  const isSquare = usual !== marked && curve.points.some((point) => point.at === usual);
+  const usualText = usualInWords(chart);
+  const square = `${usualText && ` ${usualText}`}${isSquare ? ' Square: the default.' : ''}`;
+  if (curve.knee === null) return `${diamond}${square}`;
+  const isTaken = curve.knee.at === usual || (isMarked && curve.knee.at === marked);
+  const isRing = curve.knee.certainty === 'sure' && !isTaken;
+  return `${diamond}${square} ${kneeInWords(curve.knee, at)}${isRing ? ' Ring: the knee.' : ''}`;
 }
 
 function pointsTable({ curve, at, value, atName, valueName }: Chart): string {
@@ -175,12 +187,13 @@ function disk({ disk: { ready, growing, growth } }: TuneReport): string {
     ['growing file', ...latencyCells(growing)],
   ];
   const told =
-    growth === null
-      ? ''
-      : `<p class="soft">Growing costs ${figure(growth.median)} (${figure(growth.low)} to ` +
-        `${figure(growth.high)}) times as much; the journal never grows.</p>`;
+    growth === null ? '' : `<p class="soft">${escaped(capital(growthText(growth)))}.</p>`;
   const content = table('pwrite and fdatasync of 4 KiB', ['', ...latencyHeads], rows) + told;
   return section('The bare disk', [element('div', { class: 'card' }, content)]);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function section(title: string, cards: readonly string[]): string {

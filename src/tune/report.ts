@@ -4,6 +4,7 @@
  * no points.
  */
 import type { Latency } from '../platform/latency-histogram.ts';
+import type { MachineLoad } from '../platform/process-info.ts';
 import type { Curve, Point } from './curve.ts';
 import type { Answer, Spread } from './spread.ts';
 
@@ -26,6 +27,8 @@ export interface DiskReport {
   /** Kind of the file system, as Linux names it. */
   readonly fileSystem: string;
   readonly flush: Flush;
+  /** fdatasync alone, behind a pwrite of 4 KiB into ready space: what `flush` is judged by. */
+  readonly sync: Latency | null;
   /** pwrite and fdatasync of 4 KiB into space that is filled with zeros. */
   readonly ready: Latency | null;
   /** The same at the end of a file, which has to grow for it. */
@@ -111,6 +114,8 @@ export interface TuneReport {
   readonly schema: 'holdfast.tune/1';
   readonly directory: string;
   readonly node: string;
+  /** How busy the machine was before the run: see `warnings`. */
+  readonly load: MachineLoad;
   readonly seconds: { readonly allowed: number; readonly taken: number };
   /** Written at most, by an estimate that is never too low. */
   readonly bytes: { readonly allowed: number; readonly written: number };
@@ -122,6 +127,11 @@ export interface TuneReport {
     readonly settings: Settings;
     readonly reasons: Reasons;
     readonly expected: Expected;
+    /**
+     * Batched appends with these settings over those with the defaults, in turns: more than 1 is
+     * quicker. Null when it was not measured, or when these are the defaults.
+     */
+    readonly againstDefaults: Spread | null;
     readonly exposure: Exposure;
   };
   readonly checks: readonly Check[];

@@ -8,6 +8,7 @@ import { checkDelay, checkEntries, checkIo, checkSegment } from './check.ts';
 import { probeSegments, probeSizes, probeSyncs } from './disk.ts';
 import type { Probing } from './disk.ts';
 import {
+  isEngineKnown,
   journalBytesPerSecond,
   measureDelays,
   measureDurable,
@@ -84,7 +85,7 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'unsynced entries',
+    name: 'entries that may be unsynced',
     endShare: 0.47,
     bytesShare: 0.12,
     run: async ({ lab, known, part }) => {
@@ -96,7 +97,7 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'delays',
+    name: 'delay until a sync',
     endShare: 0.57,
     bytesShare: 0.08,
     run: async ({ lab, known, part }) => {
@@ -117,7 +118,7 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'rules',
+    name: 'weighing what was measured',
     endShare: Number.POSITIVE_INFINITY,
     bytesShare: 0,
     run: ({ known }) => {
@@ -130,7 +131,7 @@ export const steps: readonly Step[] = [
     endShare: 0.8,
     bytesShare: 0.08,
     run: async ({ lab, known, part }) => {
-      const checked = await checkEntries(lab, part, known.plan.settings.syncEntriesMax);
+      const checked = await checkEntries(lab, part, known.plan.found.syncEntriesMax);
       known.plan.check('syncEntriesMax', checked);
       return checked.checks.length > 0;
     },
@@ -140,7 +141,7 @@ export const steps: readonly Step[] = [
     endShare: 0.86,
     bytesShare: 0.06,
     run: async ({ lab, known, part }) => {
-      const checked = await checkDelay(lab, part, known.plan.settings.syncDelayMsMax);
+      const checked = await checkDelay(lab, part, known.plan.found.syncDelayMsMax);
       known.plan.check('syncDelayMsMax', checked);
       return checked.checks.length > 0;
     },
@@ -153,7 +154,7 @@ export const steps: readonly Step[] = [
       const checked = await checkIo(lab, part, known.plan.settings);
       if (checked === null || checked.checks.length === 0) return false;
       known.plan.check('io', checked);
-      known.plan.expect(checked.expected);
+      known.plan.expect(checked.seen[known.plan.settings.io]);
       return true;
     },
   },
@@ -171,7 +172,9 @@ export const steps: readonly Step[] = [
 
 /** The advice that follows from numbers which are there by now. */
 export function applyRules({ disk, engine, plan }: Known): void {
-  plan.take('syncDelayMsMax', delayAdvice(engine.delays, disk.ready?.p50Ms ?? null));
+  // A rule over the bare disk alone would be a guess at what the engine does with it.
+  if (!isEngineKnown(engine)) return;
+  plan.take('syncDelayMsMax', delayAdvice(engine.delays, disk.ready));
   const cost = segmentCostOf(disk.segments);
   plan.take('segmentBytes', segmentAdvice(cost, fastestJournal(engine)));
 }

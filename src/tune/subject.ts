@@ -36,6 +36,12 @@ export interface Load {
 /** Headers, commit, directory and the rest of a message beside its text, generously. */
 const entryOverheadBytes = 400;
 
+/** A history: its head when it is made, at its first entries and at its end, and more. */
+const sessionBytes = 6 * fileHeaderBytes;
+
+/** What a store has beside segments and histories: its own file, lists of writers, locks. */
+const storeBytes = 64 * 1024;
+
 /** One open store. */
 export class Subject implements AsyncDisposable {
   readonly #store: StoreApi;
@@ -58,7 +64,7 @@ export class Subject implements AsyncDisposable {
     options: StoreOptions,
   ): Promise<Subject | null> {
     const segmentBytes = options.segmentBytes ?? segmentBytesFirst;
-    if (!pace.take(zeroBytes(0, segmentBytes))) return null;
+    if (!pace.take(storeBytes + zeroBytes(0, segmentBytes))) return null;
     // Restore points would be entries that nobody counts.
     const store = await open(root, { ...options, checkpoints: false });
     return new Subject(store, pace, segmentBytes);
@@ -67,6 +73,7 @@ export class Subject implements AsyncDisposable {
   /** Appends until the slice is over; null when no bytes are left. */
   async slice(turn: Turn, load: Load): Promise<SliceResult | null> {
     const sessions = await this.#open(load.sessions);
+    if (sessions === null) return null;
     const messages = Array.from({ length: load.group }, () => {
       return { role: 'assistant', content: 'x'.repeat(load.textBytes) };
     });
@@ -99,9 +106,12 @@ export class Subject implements AsyncDisposable {
     await this.#store.close().catch(() => undefined);
   }
 
-  /** At least so many sessions. */
-  async #open(count: number): Promise<readonly Session[]> {
+  /** At least so many sessions; null when there are not enough bytes left for them. */
+  async #open(count: number): Promise<readonly Session[] | null> {
     const missing = Math.max(0, count - this.#sessions.length);
+    // Each tells the journal that it begins.
+    if (missing > 0 && !this.#take(missing * entryOverheadBytes)) return null;
+    if (missing > 0 && !this.#pace.take(missing * sessionBytes)) return null;
     const more = Array.from({ length: missing }, () => this.#store.createSession());
     this.#sessions.push(...(await Promise.all(more)));
     return this.#sessions.slice(0, count);

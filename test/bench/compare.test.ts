@@ -63,6 +63,21 @@ describe('the comparison', () => {
     await expect(compare('two')).rejects.toMatchObject({ code: 64 });
   });
 
+  test('tells a mistake in one line, and measures nothing', async ({ skip }) => {
+    skip(!isInstalled, notRun);
+    const nope = '/nope/there-is-none';
+    const mistakes = [
+      [['--dir', nope], `There is no directory "${nope}"; name one with --dir`],
+      [['--seconds', '-1'], '--seconds must be a number above 0, not "-1"'],
+    ] as const;
+    for (const [args, message] of mistakes) {
+      const said = await compare(...args).catch((error: unknown) => error);
+      const stderr = expect.stringMatching(/^compare: [^\n]*\(see npm run compare -- --help\)\n$/);
+      expect(said).toMatchObject({ code: 64, stderr: stderr as unknown });
+      expect(said).toMatchObject({ stderr: expect.stringContaining(message) as unknown });
+    }
+  });
+
   const everybody = ['holdfast', 'better-sqlite3', 'lmdb', 'classic-level', 'JSON lines'];
 
   test('syncs sees a sync in front of every answer, or says that it cannot look', async ({

@@ -1,6 +1,7 @@
 /** Windows of a long run, and what they come to. */
 import { expect, test } from 'vitest';
 import { steadinessFindings, steadinessOf, stormOf } from '../../bench/steadiness.ts';
+import { judgeOf } from '../../bench/verdict.ts';
 import { Windows, windowCells } from '../../bench/windows.ts';
 import type { Window } from '../../bench/windows.ts';
 
@@ -67,8 +68,17 @@ test('stormOf compares the seconds that settle most with the others', () => {
 });
 
 test('steadinessFindings says so when a run is too short to compare', () => {
-  const findings = steadinessFindings({ seconds: [{ ...quiet, segments: 7 }], minutes: [quiet] });
-  expect(findings[0]).toContain('at most 7 segments (target: at most 4)');
+  const windows = { seconds: [{ ...quiet, segments: 7 }], minutes: [quiet] };
+  const findings = steadinessFindings(windows, judgeOf({ isFsyncReal: true }));
+  expect(findings[0]).toContain('at most 7 segments (target: at most 4): MISSED');
   expect(findings[1]).toContain('needs --seconds 180');
   expect(findings[2]).toContain('needs --seconds 20');
+});
+
+test('steadinessFindings has a verdict for each target of a long run', () => {
+  const minutes = [quiet, quiet, { ...quiet, rssMiB: 101, p99Ms: 5 }];
+  const seconds = Array.from({ length: 100 }, () => quiet);
+  const told = steadinessFindings({ seconds, minutes }, judgeOf({ isFsyncReal: true }));
+  const verdicts = told.map((finding) => /\): (met|MISSED)$/.exec(finding)?.[1]);
+  expect(verdicts).toEqual(['met', 'met', 'MISSED', 'met']);
 });

@@ -67,6 +67,7 @@ describe('run', () => {
   });
 
   test.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('run ends with the code of %s when the work is aborted', async (name, code) => {

@@ -53,6 +53,7 @@ const entries = [
   'src/cli/main.ts',
   'src/cli/recover.ts',
   'src/journal/journal-worker.ts',
+  'src/recovery/reading-worker.ts',
 ];
 
 /** The layer of a file in src: a folder, `door`, or undefined for a file that has no place. */

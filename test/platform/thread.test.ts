@@ -27,6 +27,18 @@ describe('hireThread', () => {
     await expect(begun).rejects.toMatchObject({ code: 'EMFILE' });
   });
 
+  it('begin tells which file is missing where there is none to run, and what to do', async () => {
+    const module = new URL('file:///nowhere/journal-worker.js');
+    const begun = hireThread(module, codecs).begin(null);
+    await expect(begun).rejects.toMatchObject({
+      code: 'IO',
+      details: { errno: 'EIO', path: '/nowhere/journal-worker.js' },
+    });
+    await expect(begun).rejects.toThrow(
+      /Cannot find module '\/nowhere\/journal-worker.js'.*build "holdfast\/io-worker" as.*io: "pool"/,
+    );
+  });
+
   it('begin tells it of a thread that ended before there was work for it', async () => {
     const module = new URL('data:text/javascript,process.exit(3)');
     const hired = hireThread(module, codecs);

@@ -93,4 +93,26 @@ describe('Store.openSession for reading with expectAtLeast', () => {
     await machine.run(appending);
     expect(await texts(machine, session)).toEqual(['one', 'two', 'three']);
   });
+
+  it.each(['read', 'write'] as const)(
+    'openSession that waits for a writer at work ends at once when its store, open to %s, closes',
+    async (mode) => {
+      const machine = await SimMachine.start();
+      const writing = await machine.open({}, 'writer');
+      const session = await machine.run(writing.createSession({ id: 's' }));
+      await machine.run(session.append(say('one')));
+      const store = await machine.open({ mode, expectAtLeast: { s: 2 } }, 'reader');
+      const openings = Array.from({ length: 20 }, () => store.openSession('s', { mode: 'read' }));
+      const ends = Promise.allSettled(openings);
+      await machine.pass(500);
+      const { clock } = machine.disk;
+      const beganMs = clock.monotonicMs();
+      await machine.run(store.close());
+      expect(clock.monotonicMs() - beganMs).toBeLessThan(100);
+      for (const end of await ends) {
+        expect(end).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED' } });
+      }
+      await machine.run(writing.close());
+    },
+  );
 });

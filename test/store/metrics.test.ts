@@ -199,11 +199,15 @@ describe('Store.metrics', () => {
     await machine.run(session.append(say('two')));
     machine.disk.beforeOperation = ({ kind, path }) =>
       kind === 'sync' && path.includes('.segment') ? { errno: 'EIO' } : undefined;
+    await machine.run(session.append(say('exposed'), { durability: 'batched' }));
     const lost = machine.run(session.append(say('three')));
     await expect(lost).rejects.toMatchObject({ code: 'POISONED' });
     const { counters, gauges } = store.metrics();
-    expect(counters).toMatchObject({ appends: 2, appendsFailed: 2 });
-    expect(gauges).toMatchObject({ poisoned: true, waitingEntries: 0, unsyncedEntries: 0 });
+    expect(counters).toMatchObject({ appends: 3, appendsFailed: 2 });
+    // What was acknowledged and not synced is exposed more than ever.
+    const left = { poisoned: true, waitingEntries: 0, unsyncedEntries: 1, queuedBytes: 0 };
+    expect(gauges).toMatchObject(left);
+    expect(gauges.oldestUnsyncedMs).toBeGreaterThanOrEqual(0);
   });
 
   it('leaves what is on the disk as it is: with histograms the bytes are the same', async () => {

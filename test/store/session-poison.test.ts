@@ -44,6 +44,19 @@ describe('POISONED', () => {
     await expect(machine.run(u.close())).rejects.toMatchObject(poisoned(0, 1, 1));
   });
 
+  // A batched append in the batch of a durable one was answered: the conversation had a hole there.
+  it('POISONED is told to a batched append behind a durable one that nobody knows the fate of', async () => {
+    const { machine, s } = await failing();
+    const both = [s.append(say('two')), s.append(say('three'), { durability: 'batched' })];
+    const told = await machine.run(Promise.allSettled(both));
+    const each = { status: 'rejected', reason: poisoned(1, 2, 3) };
+    expect(told).toMatchObject([each, each]);
+    expect(s.state).toMatchObject({ messages: 1, lastSeq: 1 });
+    const seen: number[] = [];
+    for await (const { seq } of s.messages()) seen.push(seq);
+    expect(seen).toEqual([1]);
+  });
+
   it('POISONED of a store tells no sequences: they would be those of nobody', async () => {
     const { machine, store, s } = await failing();
     await expect(machine.run(s.append(say('two')))).rejects.toMatchObject({ code: 'POISONED' });

@@ -95,6 +95,28 @@ it('an append waits for settling that gets on, however long a portion of it take
   await machine.run(store.close());
 });
 
+// It was heard only once settling got on, after 30 seconds at worst.
+it('an append that waits for settling ends at once when it is aborted, and writes nothing', async () => {
+  const { machine, pace, store, long } = await overBound(6_000);
+  const abort = new AbortController();
+  const before = machine.disk.clock.monotonicMs();
+  const waiting = [
+    long.append(say('first in line'), { signal: abort.signal }),
+    long.append(say('behind it'), { signal: abort.signal }),
+    long.append(say('with a key'), { signal: abort.signal, idempotencyKey: 'k' }),
+  ];
+  const told = Promise.allSettled(waiting);
+  await machine.pass(100);
+  const reason = new Error('enough');
+  abort.abort(reason);
+  expect(await machine.run(told)).toEqual(waiting.map(() => ({ status: 'rejected', reason })));
+  expect(machine.disk.clock.monotonicMs() - before).toBeLessThan(1000);
+  pace.syncMs = 0;
+  const { seq } = await machine.run(long.append(say('next')));
+  expect(seq).toBe(4);
+  await machine.run(store.close());
+});
+
 it.each(['settle', 'close'] as const)(
   'Store.%s waits for several sessions at once',
   async (verb) => {

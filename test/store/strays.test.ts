@@ -84,9 +84,11 @@ describe.each(['sessions', 'journals'])('a file in place of the directory %s', (
     const machine = await withStray(() => undefined);
     machine.disk.removePath(wrong);
     machine.disk.writeFile(wrong, new Uint8Array(3));
-    const named = { code: 'IO', details: { errno: 'ENOTDIR', path: wrong } };
+    const named = { code: 'DAMAGED', details: { file: wrong } };
     await expect(machine.open()).rejects.toMatchObject(named);
-    await expect(machine.recover()).rejects.toMatchObject(named);
+    const file = wrong.slice(simRoot.length + 1);
+    const report = await machine.recover();
+    expect(report).toMatchObject({ verdict: 'damaged', findings: [{ code: 'STRAY_FILE', file }] });
   });
 });
 

@@ -23,6 +23,7 @@ import type { MadeUpDisk } from './made-up-disks.ts';
 
 const MiB = 1024 * 1024;
 const empty = { points: [], knee: null };
+const syncs = (p50Ms: number, count = 100) => ({ p50Ms, count });
 const rounds = (ratio: number): readonly number[] => Array.from({ length: 8 }, () => ratio);
 
 describe('entries and delay', () => {
@@ -73,19 +74,58 @@ describe('entries and delay', () => {
     'delayAdvice for a %s disk is %i ms, by the curve or by the sync alone',
     (name, value) => {
       const disk = disks[name];
-      expect(delayAdvice(curveOf(delaySeries(disk, quiet)), disk.syncMs).value).toBe(value);
-      expect(delayAdvice(empty, disk.syncMs)).toMatchObject({ value, reason: { from: 'model' } });
+      expect(delayAdvice(curveOf(delaySeries(disk, quiet)), syncs(disk.syncMs)).value).toBe(value);
+      expect(delayAdvice(empty, syncs(disk.syncMs))).toMatchObject({
+        value,
+        reason: { from: 'model' },
+      });
     },
   );
 
-  test('delayAdvice goes by the sync when the rounds are not sure, and ends with the ladder', () => {
+  test('delayAdvice goes by the sync when the rounds are not sure', () => {
     const knee = { at: 1, share: 1, certainty: 'unsure', place: 'inside' } as const;
-    expect(delayAdvice({ points: [], knee }, 0.8)).toEqual({
+    expect(delayAdvice({ points: [], knee }, syncs(0.8))).toEqual({
       value: 5,
-      reason: { from: 'model', why: 'syncs of 0.800 ms then take at most 14 % of the time' },
+      reason: {
+        from: 'model',
+        why: 'syncs of 0.800 ms (median of 100) then take at most 14 % of the time',
+      },
     });
-    expect(delayAdvice(empty, 5000).value).toBe(1000);
     expect(delayAdvice(empty, null)).toMatchObject({ value: 100, reason: { from: 'default' } });
+  });
+});
+
+describe('delay that the rounds do not agree on', () => {
+  const knee = { at: 1, share: 0.4, certainty: 'unsure', place: 'inside' } as const;
+  const point = (at: number, median: number) => {
+    return { at, value: { median, low: median / 2, high: median * 2, rounds: 6 } };
+  };
+
+  test('delayAdvice takes no delay that was seen to be slow, whatever the syncs ask for', () => {
+    const points = [point(1, 5026), point(2, 9000), point(5, 12_000), point(10, 13_141)];
+    const { value, reason } = delayAdvice({ points, knee }, syncs(0.04));
+    expect([value, reason.from]).toEqual([5, 'measured']);
+    expect(reason.why).toBe(
+      'the shortest that reached 85 % of the best median; the rounds do not agree on it, and ' +
+        'syncs of 0.0400 ms (median of 100) alone would ask for 1 ms',
+    );
+  });
+
+  test('delayAdvice advises nothing beyond the default that was not tried', () => {
+    for (const points of [[], [point(50, 10), point(100, 20), point(200, 90)]]) {
+      const { value, reason } = delayAdvice({ points, knee }, syncs(200));
+      expect([value, reason.from]).toEqual([100, 'default']);
+      expect(reason.why).toContain('nothing beyond this was tried');
+    }
+    const sure = { at: 200, share: 1, certainty: 'sure', place: 'beyond' } as const;
+    expect(delayAdvice({ points: [], knee: sure }, syncs(200)).value).toBe(200);
+  });
+
+  test('delayAdvice takes a median of less than five syncs for none', () => {
+    const { value, reason } = delayAdvice(empty, syncs(0.8, 4));
+    expect([value, reason.from]).toEqual([100, 'default']);
+    expect(reason.why).toContain('a median of 4 syncs is none');
+    expect(delayAdvice(empty, syncs(0.8, 5)).value).toBe(5);
   });
 });
 
@@ -165,7 +205,12 @@ describe('backend', () => {
     const { value, reason } = ioAdvice({ latency, shared: rounds(1) });
     expect([value, reason.from]).toEqual(['worker', 'default']);
     expect(reason.why).toContain('could not decide');
-    expect(ioAdvice({ latency: [], shared: [] }).reason.from).toBe('default');
+    expect(ioAdvice({ latency: [], shared: [] }).reason).toEqual({
+      from: 'default',
+      why: 'not measured, so this is the default',
+    });
+    const few = ioAdvice({ latency: rounds(2).slice(0, 4), shared: [] });
+    expect(few.reason.why).toContain('too few rounds');
   });
 });
 
@@ -241,15 +286,30 @@ describe('flush', () => {
     ['fuse', 5, 'doubtful'],
     ['ext4', null, 'unknown'],
   ] as const)('flushOf judges %s at %s ms as %s', (kind, ms, verdict) => {
-    const flush = flushOf(kind, ms);
+    const flush = flushOf(kind, ms === null ? null : syncs(ms));
     expect(flush.verdict).toBe(verdict);
     const isWarned = verdict === 'none' || verdict === 'doubtful';
     expect(flushWarning(flush) !== null).toBe(isWarned);
   });
 
+  test('flushOf of hardly any sync does not say that it is real, nor that it is not', () => {
+    for (const ms of [0.001, 5]) {
+      const { verdict, why } = flushOf('ext4', syncs(ms, 1));
+      expect([verdict, why]).toEqual(['unknown', 'fdatasync was measured only once']);
+    }
+    expect(flushOf('ext4', syncs(5, 5)).verdict).toBe('real');
+  });
+
+  test.each(['nobarrier', 'barrier=0'])('flushOf doubts a mount with %s', (option) => {
+    const flush = flushOf('ext4', syncs(5), ['rw', option]);
+    expect(flush.verdict).toBe('doubtful');
+    expect(flush.why).toContain(`mounted with ${option}`);
+    expect(flushOf('tmpfs', syncs(5), [option]).verdict).toBe('none');
+  });
+
   test('flushWarning names what may be behind it', () => {
-    expect(flushWarning(flushOf('ext4', 0.001))).toContain('eatmydata');
-    expect(flushWarning(flushOf('tmpfs', 0.001))).toMatch(/^Nothing is durable here: tmpfs/);
+    expect(flushWarning(flushOf('ext4', syncs(0.001)))).toContain('eatmydata');
+    expect(flushWarning(flushOf('tmpfs', syncs(0.001)))).toMatch(/^Nothing is durable here: tmpfs/);
   });
 });
 

@@ -32,19 +32,22 @@ export function madeUpReport(members: Partial<TuneReport> = {}): TuneReport {
     sharedPerSecond: spread(21_000),
   };
   const ready = latency(disk.syncMs);
-  const flush = flushOf(disk.kind, disk.syncMs);
+  const sync = latency(disk.syncMs);
+  const flush = flushOf(disk.kind, sync);
   const sizes = seriesOf([512, 4096, 65_536, MiB], (bytes) => 0.8 + (3 * bytes) / MiB, noise);
   const segments = seriesOf([MiB / 4, MiB, 4 * MiB], (bytes) => 3 + (3 * bytes) / MiB, noise);
   return {
     schema: 'holdfast.tune/1',
     directory: '/disk/<agents> & "more"',
     node: '20.20.2',
+    load: { loadAverage: 0.2, processors: 4 },
     seconds: { allowed: 30, taken: 29.4 },
     bytes: { allowed: 1024 * MiB, written: 500_000_000 },
     stopped: null,
     disk: {
       fileSystem: disk.kind,
       flush,
+      sync,
       ready,
       growing: latency(1.9),
       growth: spread(2.3),
@@ -77,6 +80,7 @@ export function madeUpReport(members: Partial<TuneReport> = {}): TuneReport {
         batched: latency(0.04),
         batchedPerSecond: spread(28_000),
       },
+      againstDefaults: spread(1.6),
       exposure: exposureOf(settings, { flush, ready }),
     },
     checks: [

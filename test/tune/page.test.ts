@@ -62,7 +62,7 @@ describe('bars', () => {
       { at: 10, value: value(100) },
     ];
     const knee = { at: 10, share: 1, certainty: 'sure', place: 'inside' } as const;
-    const chart = { at: String, value: String, columns: 4 };
+    const chart = { at: String, value: String, columns: 4, usual: null };
     expect(barLines({ ...chart, curve: { points, knee }, marked: 10 })).toEqual([
       ' 1   50  ██',
       '10  100  ████  ◂ knee, recommended',
@@ -96,6 +96,19 @@ describe('svg', () => {
     ]);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
     expect(svg).toContain('not measured');
+  });
+
+  test('checksSvg draws no line of the scale through the name of a check', () => {
+    const svg = checksSvg(madeUpReport().checks);
+    const lines = [...svg.matchAll(/<line [^>]*y1="([\d.]+)"[^>]* y2="([\d.]+)"/g)];
+    const names = [...svg.matchAll(/<text [^>]*y="([\d.]+)"[^>]*class="axis"/g)];
+    expect([lines.length > 10, names.length]).toEqual([true, 3]);
+    for (const [, baseline] of names) {
+      const [top, bottom] = [Number(baseline) - 11, Number(baseline) + 3];
+      for (const [, from, to] of lines) {
+        expect(Number(to) < top || Number(from) > bottom, `${from} to ${to}`).toBe(true);
+      }
+    }
   });
 
   test('escaped leaves nothing that markup would understand', () => {
@@ -165,6 +178,14 @@ describe('page', () => {
     expect(page).toContain('prefers-color-scheme: dark');
   });
 
+  test('pageOf lets the keyboard reach every table that may scroll, by a name', () => {
+    const places = page.match(/<div class="wide"[^>]*>/g) ?? [];
+    expect(places.length).toBeGreaterThan(5);
+    for (const place of places) {
+      expect(place).toMatch(/ tabindex="0" role="region" aria-label="[^"]+"/);
+    }
+  });
+
   test('pageOf draws no coordinate that is none', () => {
     expect(page.replace(/<script.*<\/script>/s, '')).not.toMatch(/NaN|undefined|Infinity|null/);
   });
@@ -194,7 +215,7 @@ describe('text', () => {
   test('tuneText begins with the warnings and ends with what it took', () => {
     const text = told(madeUpReport({ warnings: ['Nothing is durable here'] }));
     expect(text).toMatch(/^! Nothing is durable here\n\nDisk {2}/);
-    expect(text).toMatch(/Took 29\.4 s and wrote at most 500 MB\.\n$/);
+    expect(text).toMatch(/Took 29\.4 s and wrote 500 MB or a little less\.\n$/);
     expect(text).toContain(
       "Store.open(root, { syncEntriesMax: 300, syncDelayMsMax: 5, segmentBytes: 2097152, io: 'worker' })",
     );
@@ -202,6 +223,46 @@ describe('text', () => {
       '? io pool against worker: 1 (0.200 to 3) times as quick: could not decide',
     );
     expect(text).toMatch(/300 {2,}[\d,]+ {2}█+.* ◂ knee, recommended/);
+  });
+
+  test('tuneText says how the settings do against the defaults, for whoever sets nothing', () => {
+    const words = 'against the defaults: 1.60 (1.44 to 1.76) times as quick';
+    const report = madeUpReport();
+    expect(told(report)).toContain(words);
+    expect(pageOf(report)).toContain(`Batched, ${words}.`);
+    const advice = { ...report.advice, againstDefaults: null };
+    expect(told({ ...report, advice })).not.toContain('against the defaults');
+  });
+
+  test('tuneText marks a default that nothing speaks for as that, and explains the knee once', () => {
+    const report = madeUpReport();
+    const { settings, reasons } = report.advice;
+    const kept = { from: 'default', why: 'could not decide' } as const;
+    const advice = {
+      ...report.advice,
+      settings: { ...settings, syncEntriesMax: 10 },
+      reasons: { ...reasons, syncEntriesMax: kept },
+    };
+    const text = told({ ...report, advice });
+    expect(text).toMatch(/\n +10 .*◂ default\n/);
+    expect(text).not.toMatch(/ 300 .*recommended/);
+    expect(text.match(/The knee is the first point/g)).toHaveLength(1);
+    expect(text).toContain('The default, 100 ms, was not tried here and is not drawn.');
+    expect(pageOf({ ...report, advice })).toContain('class="usual"');
+  });
+
+  test('tuneText says which of ready and growing space takes longer', () => {
+    const of = (growth: TuneReport['disk']['growth']): string => {
+      const report = madeUpReport();
+      return told({ ...report, disk: { ...report.disk, growth } });
+    };
+    const spread = { low: 0.1, high: 0.2, rounds: 8 };
+    expect(of({ ...spread, median: 0.125 })).toContain(
+      'ready space takes 8 (5 to 10) times as long as a growing file',
+    );
+    expect(of({ median: 2.5, low: 2, high: 3, rounds: 8 })).toContain(
+      'a growing file takes 2.50 (2 to 3) times as long as ready space',
+    );
   });
 
   test('tuneText of a run that saw nothing has the defaults and says that they are', () => {
@@ -223,6 +284,8 @@ describe('text', () => {
       checks: [],
     });
     expect(text).not.toContain('by I/O backend');
+    expect(text).not.toContain('Recommended');
+    expect(text).toContain('Not enough was measured to recommend anything; these are the defaults');
     expect(text).toMatch(/Not measured to the end: all of it\.\n$/);
   });
 });

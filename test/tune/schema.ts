@@ -67,12 +67,14 @@ const report = members({
   schema: oneOf('holdfast.tune/1'),
   directory: text,
   node: text,
+  load: members({ loadAverage: number, processors: number }),
   seconds: members({ allowed: number, taken: number }),
   bytes: members({ allowed: number, written: number }),
   stopped: orNull(members({ code: oneOf('FULL', 'TIME', 'BYTES'), message: text })),
   disk: members({
     fileSystem: text,
     flush: members({ verdict: oneOf('real', 'doubtful', 'none', 'unknown'), why: text }),
+    sync: orNull(latency),
     ready: orNull(latency),
     growing: orNull(latency),
     growth: orNull(spread),
@@ -105,6 +107,7 @@ const report = members({
       batched: orNull(latency),
       batchedPerSecond: orNull(spread),
     }),
+    againstDefaults: orNull(spread),
     exposure: members({ entriesMax: number, delayMsMax: number, told: text }),
   }),
   checks: list(

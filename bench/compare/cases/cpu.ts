@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import type { CaseResult, Row } from '../../report.ts';
+import { verdict } from '../../verdict.ts';
 import { appendFromAll, concurrency } from '../appenders.ts';
 import type { Settings } from '../arguments.ts';
 import { messageAt, messageBytes } from '../messages.ts';
 import { HoldfastPeer } from '../peers/holdfast.ts';
 import { others } from '../peers/index.ts';
 import type { Peer } from '../peers/peer.ts';
-import { fasterCells, ratiosOf, spreadOf, toldRatio, verdict } from '../ratios.ts';
+import { fasterCells, ratiosOf, spreadOf, toldRatio } from '../ratios.ts';
 import { cpuUs, planCells, planOf, takeTurns } from '../turns.ts';
 import type { Contestant, Turns } from '../turns.ts';
 

@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { RawThread } from '../../raw-thread.ts';
 import { shown } from '../../report.ts';
 import type { CaseResult, Row } from '../../report.ts';
+import { verdict } from '../../verdict.ts';
 import { appendFromAll, concurrency } from '../appenders.ts';
 import type { Settings } from '../arguments.ts';
 import { messageBytes } from '../messages.ts';
 import { HoldfastPeer } from '../peers/holdfast.ts';
 import { otherNames, others } from '../peers/index.ts';
 import type { Peer } from '../peers/peer.ts';
-import { fasterCells, ratiosOf, spreadOf, toldRatio, verdict } from '../ratios.ts';
+import { fasterCells, ratiosOf, spreadOf, toldRatio } from '../ratios.ts';
 import { planCells, planOf, takeTurns } from '../turns.ts';
 import type { Contestant, Turns } from '../turns.ts';
 

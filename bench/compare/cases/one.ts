@@ -11,12 +11,13 @@ import type { Latency } from '../../latency.ts';
 import { RawThread } from '../../raw-thread.ts';
 import { shown } from '../../report.ts';
 import type { CaseResult, Row } from '../../report.ts';
+import { verdict } from '../../verdict.ts';
 import type { Settings } from '../arguments.ts';
 import { messageBytes } from '../messages.ts';
 import { HoldfastPeer } from '../peers/holdfast.ts';
 import { otherNames, others } from '../peers/index.ts';
 import type { Peer } from '../peers/peer.ts';
-import { fasterCells, ratiosOf, spreadOf, toldRatio, verdict } from '../ratios.ts';
+import { fasterCells, ratiosOf, spreadOf, toldRatio } from '../ratios.ts';
 import { planOf, planCells, takeTurns } from '../turns.ts';
 import type { Contestant, Turns } from '../turns.ts';
 

@@ -14,11 +14,12 @@ import { Store } from 'holdfast';
 import type { Session } from 'holdfast';
 import type { CaseResult, Row } from '../../report.ts';
 import { shown } from '../../report.ts';
+import { verdict } from '../../verdict.ts';
 import type { Settings } from '../arguments.ts';
 import { countSyncs } from '../count-syncs.ts';
 import { messageAt, messageBytes } from '../messages.ts';
 import { SessionFile } from '../peers/session-files.ts';
-import { fasterCells, ratiosOf, spreadOf, toldRatio, verdict } from '../ratios.ts';
+import { fasterCells, ratiosOf, spreadOf, toldRatio } from '../ratios.ts';
 import { planCells, planOf, takeTurns } from '../turns.ts';
 import type { Contestant, Turns } from '../turns.ts';
 

@@ -9,10 +9,11 @@ import { Xxh64 } from '@node-rs/xxhash';
 import { recover } from 'holdfast';
 import { shown } from '../../report.ts';
 import type { CaseResult } from '../../report.ts';
+import { verdict } from '../../verdict.ts';
 import type { Settings } from '../arguments.ts';
 import { makeStore } from '../conversations.ts';
 import { messageBytes } from '../messages.ts';
-import { fasterCells, ratiosOf, spreadOf, toldRatio, verdict } from '../ratios.ts';
+import { fasterCells, ratiosOf, spreadOf, toldRatio } from '../ratios.ts';
 import { takeTurns } from '../turns.ts';
 import type { Contestant } from '../turns.ts';
 

@@ -92,13 +92,13 @@ export const append: Command = {
     },
     { line: 'holdfast append --session s1 < messages.jsonl', why: 'a whole conversation' },
   ],
-  exits: [0, 20, 30, 40, 50, 64, 70, 130, 143],
+  exits: [0, 20, 30, 40, 50, 64, 70, 129, 130, 143],
   schema,
   run: runAppend,
 };
 
 async function runAppend(context: Context): Promise<ExitCode> {
-  const { args, engine, io, talk } = context;
+  const { args, io, talk } = context;
   const id = args.text('session') ?? '';
   const durability = (args.text('durability') ?? 'durable') as Durability;
   const root = storeDirectory(args, io);
@@ -107,7 +107,7 @@ async function runAppend(context: Context): Promise<ExitCode> {
   if (fault !== null) throw new UsageError(`--session is ${quote(id)}: ${fault}`);
   const checkpoints = args.has('no-checkpoints') ? { checkpoints: false as const } : {};
   const options = { signal: io.signal, ...checkpoints };
-  await using target = new AppendTarget({ engine, root, id, options });
+  await using target = new AppendTarget({ run: context, root, id, options });
   await target.open();
   if (io.stdin.isTerminal && !talk.json)
     await talk.say('Reading messages, one JSON object a line; Ctrl-D ends');

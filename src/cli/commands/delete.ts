@@ -6,6 +6,7 @@ import { sessionId, withSession } from '../one-session.ts';
 import { storeDirectory } from '../store-directory.ts';
 import { counted, json } from '../text.ts';
 import { UsageError } from '../usage-error.ts';
+import { openForWriting } from '../write-store.ts';
 
 const schema = 'holdfast.deleted/1';
 
@@ -28,13 +29,13 @@ export const deleteSession: Command = {
     { line: 'holdfast delete s1 --dry-run', why: 'to see what that is' },
     { line: 'holdfast delete s1 --yes', why: 'gone' },
   ],
-  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runDelete,
 };
 
 function runDelete(context: Context): Promise<ExitCode> {
-  const { args, engine, io, talk } = context;
+  const { args, io, talk } = context;
   const isDry = args.has('dry-run');
   if (isDry && args.has('yes')) throw new UsageError('--dry-run and --yes are two things');
   const root = storeDirectory(args, io);
@@ -46,8 +47,8 @@ function runDelete(context: Context): Promise<ExitCode> {
       throw new UsageError(`this removes ${id} for ever (${what}); if you mean it, add --yes`);
     }
     if (!isDry) {
-      const options = { mode: 'write', checkpoints: false, signal: io.signal } as const;
-      await using store = await engine.openStore(root, options);
+      const options = { checkpoints: false, signal: io.signal } as const;
+      await using store = await openForWriting(context, root, options);
       await store.deleteSession(id);
     }
     const told = { schema, store: root, session: id, messages, entries, removed: !isDry };

@@ -27,7 +27,7 @@ export const demo: Command = {
       'agent goes on. At the end the conversation is compared with the original.',
   ],
   examples: [{ line: 'holdfast demo --keep', why: 'then look with `recover verify` and `show`' }],
-  exits: [0, 40, 50, 64, 70, 130, 143],
+  exits: [0, 40, 50, 64, 70, 129, 130, 143],
   schema: 'holdfast.demo/1',
   run: runDemo,
 };

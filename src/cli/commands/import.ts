@@ -28,6 +28,7 @@ import { storeDirectory } from '../store-directory.ts';
 import { number } from '../text.ts';
 import type { Watching } from '../transcripts/opened.ts';
 import { UsageError } from '../usage-error.ts';
+import { openForWriting } from '../write-store.ts';
 
 /** The command. */
 export const importTranscript: Command = {
@@ -79,7 +80,7 @@ export const importTranscript: Command = {
     { line: 'holdfast import session.jsonl --session app --dry-run', why: 'to see what is there' },
     { line: 'holdfast import session.jsonl --session app', why: 'a session to go on with' },
   ],
-  exits: [0, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runImport,
 };
@@ -162,7 +163,7 @@ async function carryOut(
   standing: Exclude<Standing, { kind: 'complete' }> & { readonly entries: number },
 ): Promise<number> {
   const { context, root, id, file, watching } = work;
-  const { engine, talk } = context;
+  const { talk } = context;
   const { signal } = watching;
   const { format, facts } = joined.read;
   const { sessionId, version } = facts;
@@ -177,8 +178,7 @@ async function carryOut(
     complete: false,
   };
   // Restore points would only cost time here: `rewind --to-messages` reaches every message.
-  const options = { mode: 'write', checkpoints: false, signal } as const;
-  await using store = await engine.openStore(root, options);
+  await using store = await openForWriting(context, root, { checkpoints: false, signal });
   await using session = await store.openSession(id, { create: true });
   // Another import may have come first while this one read the file and waited for the session.
   if (session.state.entries !== standing.entries) {
@@ -220,7 +220,7 @@ async function removePart({ context, root, id }: Work, standing: Standing): Prom
     const message = `Session ${JSON.stringify(id)} ${what}; only a part is removed`;
     throw new HoldfastError('INVALID', message, { path: 'session' });
   }
-  await using store = await context.engine.openStore(root, { mode: 'write', checkpoints: false });
+  await using store = await openForWriting(context, root, { checkpoints: false });
   await store.deleteSession(id);
   return { kind: 'removed', session: id, store: root, removed: standing.done };
 }

@@ -66,7 +66,7 @@ export const recoverApply: Command = {
     },
     { line: 'recover apply ./store --session s1 --profile anthropic', why: 'in a store' },
   ],
-  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runApply,
 };

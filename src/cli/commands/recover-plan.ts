@@ -49,7 +49,7 @@ export const recoverPlan: Command = {
     { line: 'recover plan session.jsonl --profile bedrock --policy drop', why: 'another one' },
     { line: 'recover plan ./store --session s1 --profile anthropic', why: 'a session of a store' },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runPlan,
 };

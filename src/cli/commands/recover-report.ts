@@ -60,7 +60,7 @@ export const recoverReport: Command = {
     { line: 'recover report ./store --session s1 --html s1.html', why: 'one session of it' },
     { line: 'recover report session.jsonl --json', why: 'the same facts for programs' },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
   schema: 'holdfast.transcript-report/1',
   run: runReport,
 };

@@ -34,7 +34,7 @@ export const recoverSalvage: Command = {
       'lost.',
   ],
   examples: [{ line: 'recover salvage ./store --to ./rescued', why: 'everything that can be had' }],
-  exits: [0, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 20, 40, 50, 64, 66, 70, 129, 130, 143],
   schema: 'holdfast.salvage/1',
   run: runSalvage,
 };

@@ -86,7 +86,7 @@ export const recoverScan: Command = recoverCommand('scan', {
       why: 'somebody noted that seq 412 of s1 was acknowledged',
     },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
 });
 
 /** Acts. */
@@ -97,7 +97,7 @@ export const recoverRun: Command = recoverCommand('run', {
       'leaves damaged sessions untouched. Running it twice changes nothing the second time.',
   ],
   examples: [{ line: 'recover run', why: 'after a crash' }],
-  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
 });
 
 /** Proves. */
@@ -121,7 +121,7 @@ export const recoverVerify: Command = recoverCommand('verify', {
     { line: 'recover verify ./store --profile anthropic', why: 'would the provider take them?' },
     { line: 'recover verify session.jsonl', why: 'a transcript that its tool refuses' },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
 });
 
 async function runScan(context: Context): Promise<ExitCode> {

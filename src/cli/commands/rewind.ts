@@ -40,7 +40,7 @@ export const rewind: Command = {
     { line: 'holdfast rewind s1 --to-messages 40', why: 'go on from the 40th message' },
     { line: 'holdfast rewind s1 --undo', why: 'that was wrong' },
   ],
-  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143],
   schema,
   run: runRewind,
 };

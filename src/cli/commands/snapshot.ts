@@ -12,7 +12,7 @@ import { snapshotSchema } from './snapshots.ts';
 
 const labelSchema = 'holdfast.snapshot-label/1';
 const cleanupSchema = 'holdfast.snapshot-cleanup/1';
-const exits = [0, 20, 30, 40, 50, 64, 66, 70, 130, 143] as const;
+const exits = [0, 20, 30, 40, 50, 64, 66, 70, 129, 130, 143] as const;
 
 /** Takes one. */
 export const snapshotTake: Command = {

@@ -32,7 +32,7 @@ export const tail: Command = {
     { line: 'holdfast tail s1 -f', why: 'watch an agent at work' },
     { line: 'holdfast tail s1 -f -n 0 --json', why: 'only what is new, for a program' },
   ],
-  exits: [0, 10, 20, 40, 50, 64, 66, 70, 130, 143],
+  exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
   schema: entrySchema,
   run: runTail,
 };

@@ -39,10 +39,14 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   DAMAGED: {
     meaning: 'Something that was acknowledged is not there any more, or not as it was written.',
-    cause: 'The medium lost or changed bytes, or somebody edited, cut or removed a file.',
+    cause:
+      'The medium lost or changed bytes, or somebody edited, cut or removed a file, or put ' +
+      'something else in its place.',
     action:
-      'Of a store, run `recover verify` to see what is lost, `recover salvage --to NEWDIR` ' +
-      'to get out the rest, or `recover accept-loss` to go on without it. Other sessions may be used. ' +
+      'Where the message names a lock file or directory in whose place something else stands, ' +
+      'move that away: nothing is lost. Otherwise, of a store, run `recover verify` to see what ' +
+      'is lost, `recover salvage --to NEWDIR` to get out the rest, or `recover accept-loss` to ' +
+      'go on without it. Other sessions may be used. ' +
       'Of a transcript without content, only a backup has what was in it.',
   },
   IN_DOUBT: {
