@@ -94,7 +94,8 @@ class RecordReader {
         const value = this.#parse(from, to);
         if (value === unparsed) yield* this.#damaged({ from, to }, this.#isOpen(to, end));
         else yield this.#whole({ from, to }, value);
-        if (end < 0) return;
+        // Also of zeros that only blanks follow.
+        if (end < 0) return this.#tellNuls('mend');
         this.#endLine(end + 1);
       }
     }

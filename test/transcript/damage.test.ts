@@ -155,6 +155,15 @@ describe('jsonLines', () => {
     );
   });
 
+  // Found by the next test: nothing was told of these.
+  it('tells of zeros at the end that only blanks follow', () => {
+    for (const text of ['\0\0 ', '{"a":1}\n\0\0\0\t ']) {
+      const { faults } = read(Buffer.from(text));
+      expect(faults).toMatchObject([{ code: 'NUL_RUN', offset: text.indexOf('\0') }]);
+      expect(mend(Buffer.from(text), faults).includes(0)).toBe(false);
+    }
+  });
+
   it('tells every byte that is in no record', () => {
     fc.assert(
       fc.property(anything, (bytes) => {
