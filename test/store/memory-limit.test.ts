@@ -23,7 +23,8 @@ it('Store.open says that memory lacks, with what to do, where WebAssembly cannot
       encoding: 'utf8',
     });
     const [begun, told] = stdout.split('\n');
-    if (begun !== 'begun') skip('Node itself does not begin with so little memory here');
+    // Node 24 and 26 end themselves with so little, before anything of ours runs.
+    if (begun !== 'begun' || told === '') skip('Node itself does not get as far here');
     const details = { errno: 'ENOMEM' };
     expect(JSON.parse(told ?? '')).toMatchObject({ code: 'IO', details });
     expect(told).toContain('ulimit -v');
