@@ -64,6 +64,14 @@ const parted = lines(
   record(5, 4, 'user', user(text('Thanks.'))),
 );
 
+/** The result goes, and the last record follows what its earlier copy follows. */
+const becomesEqual = lines(
+  record(1, null, 'user', ask),
+  record(2, 1, 'user', user(result('', ''))),
+  record(3, 1, 'user', user(text('Go on.'))),
+  record(3, 2, 'user', user(text('Go on.'))),
+);
+
 const strayBody = (content: readonly unknown[]): string =>
   JSON.stringify({
     model: 'claude',
@@ -98,6 +106,7 @@ describe('recover apply', () => {
   test.each<[string, string, string]>([
     ['a message of Claude Code has records of two roles', twoRoles, 'annotate'],
     ['the first record of Claude Code goes, whose parent is lost', lostParent, 'drop'],
+    ['a record would say the same as an earlier one of its uuid', becomesEqual, 'drop'],
     ['two answers of one id are no longer parted by words', parted, 'drop'],
     ['instructions hold what is no block', strayBody([text('Be brief.'), 5]), 'annotate'],
     ['instructions hold a call', strayBody([text('Be brief.'), use('t')]), 'annotate'],

@@ -226,6 +226,23 @@ describe('Session abort', () => {
     },
   );
 
+  it('append that waited in line and is aborted while its sync runs answers all the same', async () => {
+    const { machine, store } = await bench();
+    await machine.run(store.close());
+    const { session } = await reopened(machine);
+    const abort = new AbortController();
+    // The first append behind an opening waits in line until the session's head names the writer.
+    const waited = session.append(say('x'.repeat(10_000)), { signal: abort.signal });
+    let isWritten = false;
+    machine.disk.beforeOperation = ({ kind, length }) => {
+      if (kind === 'sync' && isWritten) abort.abort(new Error('too late'));
+      isWritten ||= kind === 'write' && length !== undefined && length >= 10_000;
+    };
+    expect(await machine.run(waited)).toEqual({ seq: 1 });
+    expect(abort.signal.aborted).toBe(true);
+    expect(session.state.entries).toBe(1);
+  });
+
   it('append that is written already answers in spite of an abort', async () => {
     const { machine, session } = await bench();
     const abort = new AbortController();

@@ -22,6 +22,8 @@ export interface Changes {
   readonly added: readonly AddedNode[];
   /** Whether compact boundaries still say which messages stay. */
   readonly preserved: 'kept' | 'forgotten';
+  /** Earlier records under the uuid of another one that go, while that one stays. */
+  readonly copies?: ReadonlySet<number>;
 }
 
 /** The file as it is. */
@@ -104,7 +106,7 @@ export function graphOf(entries: Entries, changes: Changes = unchanged): Graph {
     agents,
     rankOf,
     nodeOf,
-    sequence: sequenceOf(entries, nodeOf, ids, rankOf),
+    sequence: sequenceOf(entries, { nodeOf, ids, rankOf }, changes.copies),
     boundaries:
       changes.preserved === 'kept'
         ? entries.boundaries.filter(({ entry }) => nodeOf[ids[entry] ?? 0] === entry)
@@ -181,26 +183,26 @@ function extended(base: Int32Array, count: number, more: (at: number) => number)
  */
 function sequenceOf(
   entries: Entries,
-  nodeOf: Int32Array,
-  ids: Int32Array,
-  rankOf: Graph['rankOf'],
+  { nodeOf, ids, rankOf }: Pick<Graph, 'nodeOf' | 'ids' | 'rankOf'>,
+  copies: ReadonlySet<number> = new Set(),
 ): Int32Array {
   const added: number[] = [];
   for (let node = entries.count; node < ids.length; node += 1) added.push(node);
   added.sort((one, other) => rankOf(one) - rankOf(other));
   let next = 0;
-  const all = new Int32Array(ids.length);
+  const nodes = new Int32Array(ids.length);
   let length = 0;
   const isRepeated = entries.repeated.size > 0;
   for (let node = 0; node < entries.count; node += 1) {
     for (; next < added.length && rankOf(added[next] ?? 0) < node; next += 1) {
-      all[length++] = added[next] ?? 0;
+      nodes[length++] = added[next] ?? 0;
     }
     const id = ids[node] ?? 0;
-    const first = (isRepeated ? entries.repeated.get(id)?.[0] : undefined) ?? node;
+    const all = isRepeated ? entries.repeated.get(id) : undefined;
+    const first = all?.find((copy) => !copies.has(copy)) ?? node;
     const held = nodeOf[id] ?? -1;
-    if (first === node && held >= 0) all[length++] = held;
+    if (first === node && held >= 0) nodes[length++] = held;
   }
-  for (; next < added.length; next += 1) all[length++] = added[next] ?? 0;
-  return all.subarray(0, length);
+  for (; next < added.length; next += 1) nodes[length++] = added[next] ?? 0;
+  return nodes.subarray(0, length);
 }

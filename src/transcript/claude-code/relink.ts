@@ -38,6 +38,8 @@ export type Link = { readonly node: number } | { readonly like: number };
 export interface Links {
   readonly parents: ReadonlyMap<number, Link>;
   readonly preserved: Changes['preserved'];
+  /** Whether the file reads so also without these records, whose uuids other ones have. */
+  readsWithout(copies: ReadonlySet<number>): boolean;
 }
 
 const triesMax = 8;
@@ -73,7 +75,11 @@ class Relinking {
   }
 
   links(): Links {
-    return { parents: this.#parents, preserved: this.#preserved };
+    return {
+      parents: this.#parents,
+      preserved: this.#preserved,
+      readsWithout: (copies) => this.wrong(copies) === null,
+    };
   }
 
   /** Children of what goes follow what it followed; new records stand where they belong. */
@@ -99,7 +105,7 @@ class Relinking {
   }
 
   /** Nodes that would not stand behind the one that they shall stand behind; null when all do. */
-  wrong(): readonly number[] | null {
+  wrong(copies: ReadonlySet<number> = new Set()): readonly number[] | null {
     const { entries, draft, added, changed } = this.#attempt;
     const graph = graphOf(entries, {
       removed: draft.removed,
@@ -107,6 +113,7 @@ class Relinking {
       changed,
       added,
       preserved: this.#preserved,
+      copies,
     });
     const { chain, messages } = conversationOf(graph, (node) => this.#attempt.timestampOf(node));
     const found = messages.nodes;

@@ -5,9 +5,11 @@
 import { deepJson } from '../../base/deep-json.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { parseRecord } from '../decode.ts';
 import { writtenJson } from '../json-value.ts';
-import { isInexactAt } from '../spelling.ts';
+import { isInexactAt, spelledAt } from '../spelling.ts';
 import type { Splice } from '../splice.ts';
+import { splicedSource } from '../spliced-source.ts';
 import type { Entries } from './entries.ts';
 import type { FindingList } from './findings.ts';
 import { withoutRecord } from '../line-splices.ts';
@@ -18,6 +20,25 @@ function textOf(source: ByteSource, entries: Entries, node: number): string {
   const value = valueOf(source, entries, node);
   const isInexact = isInexactAt(source, entries.offsets.at(node));
   return isInexact ? writtenJson(value) : (deepJson(value) ?? '');
+}
+
+/**
+ * Records under the uuid of a changed one that say the same as it once these splices have changed
+ * it. They go with the change: what is read behind it holds no copies.
+ */
+export function copiesAfter(
+  { source, entries }: { readonly source: ByteSource; readonly entries: Entries },
+  node: number,
+  splices: readonly Splice[],
+): readonly number[] {
+  const others = entries.repeated.get(entries.ids.at(node))?.filter((other) => other !== node);
+  if (others === undefined) return [];
+  const offset = entries.offsets.at(node);
+  const more = splices.reduce((sum, { length, bytes }) => sum + bytes.length - length, 0);
+  const bytes = splicedSource(source, splices).read(offset, entries.lengths.at(node) + more);
+  const value = spelledAt(source, offset, bytes, parseRecord(bytes));
+  const said = isInexactAt(source, offset) ? writtenJson(value) : deepJson(value);
+  return others.filter((other) => textOf(source, entries, other) === said);
 }
 
 /**

@@ -23,6 +23,7 @@ import { valueOf } from './record-text.ts';
 import { resultSides } from './result-sides.ts';
 import type { Link, Links } from './relink.ts';
 import { linksOf, wantedLine } from './relink.ts';
+import { copiesAfter } from './repeats.ts';
 
 /** Splices that carry the edits out. Throws `INVALID` for what a file of this format cannot say. */
 export function writeEdits(file: ReadFile, edits: readonly Edit[]): readonly Splice[] {
@@ -117,6 +118,7 @@ class Writer {
     if (links === null) return null;
     const touched = new Set([...changed.keys(), ...links.parents.keys()]);
     const splices: Splice[] = [];
+    const copies = new Set<number>();
     for (const node of touched) {
       if (node >= entries.count || removed.has(node)) continue;
       const link = links.parents.get(node);
@@ -126,8 +128,12 @@ class Writer {
         parent: link === undefined ? undefined : this.#uuidOf(link),
         answer: answerOf(this.#file, this.#draft, node),
       };
-      splices.push(...changedRecord(this.#file.entries, node, bytes, change));
+      const own = changedRecord(entries, node, bytes, change);
+      splices.push(...own);
+      for (const copy of copiesAfter(this.#file, node, own)) copies.add(copy);
     }
+    if (copies.size > 0 && !links.readsWithout(copies)) return null;
+    for (const copy of copies) splices.push(this.#without(copy));
     if (links.preserved === 'forgotten') splices.push(...this.#forgotten());
     for (const node of removed) splices.push(...this.#withoutCopies(node));
     for (const [at, value] of this.#values.entries()) {
@@ -269,11 +275,15 @@ class Writer {
 
   /** A record goes with all that stand under its uuid: an earlier one would take its place. */
   #withoutCopies(node: number): Splice[] {
-    const { source, entries } = this.#file;
+    const { entries } = this.#file;
     const copies = entries.repeated.get(entries.ids.at(node)) ?? [node];
-    return copies.map((copy) =>
-      withoutRecord(source, { offset: entries.offsets.at(copy), length: entries.lengths.at(copy) }),
-    );
+    return copies.map((copy) => this.#without(copy));
+  }
+
+  #without(node: number): Splice {
+    const { source, entries } = this.#file;
+    const extent = { offset: entries.offsets.at(node), length: entries.lengths.at(node) };
+    return withoutRecord(source, extent);
   }
 
   #newLines(): Splice[] {
