@@ -115,4 +115,37 @@ describe('recover', () => {
     await recover('report', file('session', content), '--html', to);
     expect(readFileSync(to, 'utf8')).toContain('degrees');
   });
+
+  test('tells what is no thought and no call among those of Gemini CLI, and lets it stand', async () => {
+    const session = { sessionId: 's', projectHash: 'p', startTime: 't', lastUpdated: 't' };
+    const call = { id: 'c', name: 'look', args: {}, status: 'executing' };
+    const own = { id: 'b', timestamp: '2026-01-01T00:00:02Z', type: 'gemini', content: 'fine' };
+    const messages = [
+      { id: 'a', timestamp: '2026-01-01T00:00:01Z', type: 'user', content: 'hello' },
+      { ...own, thoughts: ['A THOUGHT'], toolCalls: ['A CALL', call] },
+      { ...own, id: 'c', content: '', toolCalls: ['ALONE'] },
+    ];
+    const content = JSON.stringify({ ...session, messages });
+    const codes = ['UNREADABLE_CONTENT', 'DANGLING_TOOL_CALL'];
+    expect(await told(content)).toEqual(expect.arrayContaining([20, ...codes]));
+    const [path, to] = [file('session', content), join(place.folder, 'mended')];
+    const applied = await recover('apply', path, '--to', to);
+    expect([applied.code, applied.stdout]).toEqual([20, expect.stringContaining('ALONE')]);
+    const after = readFileSync(to, 'utf8');
+    for (const words of ['A THOUGHT', 'A CALL', 'outcome of this call']) {
+      expect(after).toContain(words);
+    }
+    expect((await recover('plan', to)).stdout).toContain('no plan can mend it');
+  });
+
+  test('tells the words of a request to Gemini that stand under a name that nobody knows', async () => {
+    const contents = [
+      { role: 'user', parts: [{ text: 'hello' }] },
+      { role: 'model', text: 'THE WORDS' },
+    ];
+    const content = JSON.stringify({ contents });
+    expect(await told(content)).toEqual(expect.arrayContaining([20, 'UNREADABLE_CONTENT']));
+    const planned = await recover('plan', file('session', content));
+    expect(planned.stdout).toContain('THE WORDS');
+  });
 });

@@ -5,6 +5,7 @@
 import { openArray } from '../array-session.ts';
 import type { ArrayFormat } from '../array-session.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { scanValue, skipBlanks } from '../json-scan.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
@@ -89,11 +90,10 @@ const arrayFormats: Readonly<Record<ArrayShape, ArrayFormat>> = {
 
 const lookBytes = 64 * 1024;
 
-/**
- * Lines, unless the file is a list, or an object that is spread over lines or was written whole.
- */
+/** Lines, unless the file is a list, or an object that is spread over lines. */
 function shapeOf(source: ByteSource): ArrayShape | 'lines' {
-  const head = Buffer.from(source.read(0, lookBytes))
+  const bytes = Buffer.from(source.read(0, lookBytes));
+  const head = bytes
     .toString('utf8')
     .replaceAll('\0', '')
     .replace(/^[\uFEFF\s]+/, '');
@@ -103,6 +103,14 @@ function shapeOf(source: ByteSource): ArrayShape | 'lines' {
     return 'history';
   }
   const isSpread = /^\s*\{[ \t]*\r?\n/.test(head);
-  if (!isSpread) return 'lines';
+  if (!isSpread && !spansLines(bytes)) return 'lines';
   return /\n[ \t]*"history"\s*:\s*\[/.test(head) ? 'history' : 'session';
+}
+
+/** Whether the first value goes on behind its line, such as a list with one element on each. */
+function spansLines(bytes: Buffer): boolean {
+  const from = skipBlanks(bytes, 0, bytes.length, 'pass');
+  const lf = bytes.indexOf('\n', from, 'latin1');
+  const scan = scanValue(bytes, from, bytes.length);
+  return lf >= 0 && scan.kind !== 'broken' && scan.at > lf + 1;
 }

@@ -8,7 +8,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { Turn } from '../value-codec.ts';
-import { unreadMembers } from '../unread.ts';
+import { joinedUnread, unreadMembers } from '../unread.ts';
 import { blockOfPart, partsOf } from './parts.ts';
 
 /** A block, and what stands for it in the record. */
@@ -33,9 +33,14 @@ export function decodeRecord(value: unknown): readonly Turn[] {
   const unread = Array.isArray(record['content']) ? null : unreadMembers(record, understood);
   if (type === 'user') return unread === null ? userTurns(record) : [unreadTurn('user', unread)];
   const content = modelOrigins(record).map(({ block }) => block);
-  if (content.length === 0) return unread === null ? [] : [unreadTurn('assistant', unread)];
+  const odd = oddMembers(record);
+  if (content.length === 0) {
+    const all = odd === null ? unread : joinedUnread(unread ?? {}, odd);
+    return all === null ? [] : [unreadTurn('assistant', all)];
+  }
   const results = callRecords(record).flatMap(({ results: parts }) => parts.map(blockOfPart));
-  const turn: Turn = { role: 'assistant', content, model: textOf(record, 'model') };
+  const more = odd === null ? {} : { unread: odd };
+  const turn: Turn = { role: 'assistant', content, model: textOf(record, 'model'), ...more };
   return results.length === 0 ? [turn] : [turn, { role: 'user', content: results, model: null }];
 }
 
@@ -85,6 +90,18 @@ const otherParts = [
   'functionResponse',
   'inlineData',
 ];
+
+/** Entries of `thoughts` and `toolCalls` that are none; null when there are none of them. */
+function oddMembers(record: JsonObject): JsonObject | null {
+  const lists = ['thoughts', 'toolCalls'].map((name) => [name, oddEntries(record[name])] as const);
+  const told = lists.filter(([, odd]) => odd.length > 0);
+  return told.length === 0 ? null : Object.fromEntries(told);
+}
+
+/** What stands in such a list and is no entry of it; it stays where it is. */
+export function oddEntries(list: unknown): readonly unknown[] {
+  return asList(list).filter((entry) => entry !== null && asObject(entry) === null);
+}
 
 /** The blocks of the model's turn, each with what it was made from. */
 export function modelOrigins(record: JsonObject): readonly Origin[] {

@@ -9,7 +9,13 @@ import type { Around, Turn, ValueCodec } from '../value-codec.ts';
 import { keeperOf, noWordsFor } from '../value-codec.ts';
 import { partOfBlock, textsOf } from './parts.ts';
 import type { CallRecord, Origin } from './session-codec.ts';
-import { callRecords, contentParts, decodeRecord, modelOrigins } from './session-codec.ts';
+import {
+  callRecords,
+  contentParts,
+  decodeRecord,
+  modelOrigins,
+  oddEntries,
+} from './session-codec.ts';
 import { withResults } from './session-results.ts';
 
 /** Records of Gemini CLI in both directions. */
@@ -82,9 +88,11 @@ function modelRecord(
   const calls = withResults(shape.calls, results, namesIn(content));
   if (calls === null) return null;
   const { toolCalls: old, ...rest } = shape.record;
+  // Where nothing else was there, the words that take the place of the turn tell of them.
+  const odd = modelOrigins(record).length === 0 ? [] : oddEntries(old);
   if (calls.length === 0 && old === undefined) return rest;
   // Members keep their order, so that an edited record looks like its neighbours.
-  return { ...shape.record, toolCalls: calls };
+  return { ...shape.record, toolCalls: [...calls, ...odd] };
 }
 
 /** A wanted block, with the origin that it still has. */
@@ -144,7 +152,8 @@ function legacyShape(record: JsonObject, pieces: readonly Piece[]): Shape {
   }
   const content = contentOf(words, record, modelOrigins(record));
   const old = asList(record['thoughts']);
-  const rest = old.length === thoughts.length ? {} : { thoughts };
+  const all = [...thoughts, ...oddEntries(old)];
+  const rest = old.length === all.length ? {} : { thoughts: all };
   return { record: { ...record, content, ...rest }, calls };
 }
 

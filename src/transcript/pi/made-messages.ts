@@ -21,7 +21,6 @@ export interface Surroundings {
 
 const blockMembers: Readonly<Record<string, readonly string[]>> = {
   text: ['text', 'thought_signature'],
-  image: ['source'],
   tool_use: ['id', 'name', 'input', 'item_id', 'thought_signature'],
   tool_result: ['tool_use_id', 'content', 'is_error'],
   thinking: ['thinking', 'signature'],
@@ -66,9 +65,11 @@ export class CallNames {
   }
 }
 
-function imagePart(block: JsonObject): JsonObject {
-  const source = asObject(block['source']);
-  if (source?.['type'] !== 'base64') return refuse('pi has no words for an image by address');
+/** An image that pi does not know, such as one by address, stays what it is, as it was read. */
+function imagePart(block: ContentBlock): unknown {
+  const source = asObject((block as JsonObject)['source']);
+  const isBare = Object.keys(block).length === 2 && source?.['type'] === 'base64';
+  if (!isBare || Object.keys(source).length > 3) return rawBlock(block);
   return { type: 'image', data: source['data'], mimeType: source['media_type'] };
 }
 
@@ -85,7 +86,7 @@ function madePart(block: ContentBlock, calls: CallNames): unknown {
       return { type: 'text', text: said['text'], ...signature };
     }
     case 'image':
-      return imagePart(said);
+      return imagePart(block);
     case 'tool_use': {
       const item = asText(said['item_id']);
       const id = `${asText(said['id']) ?? ''}${item === null ? '' : `|${item}`}`;

@@ -31,7 +31,8 @@ export const geminiContents: FormatReader = {
 function decode(content: JsonObject): readonly Told[] | null {
   const [turn] = contentCodec.decode(content);
   if (turn === undefined) return null;
-  return [{ role: turn.role, content: turn.content, group: null }];
+  const { role, content: said, unread } = turn;
+  return [{ role, content: said, group: null, ...(unread === undefined ? {} : { unread }) }];
 }
 
 /** The SDK has it in `config`; what is written by hand may have the name of the protocol. */

@@ -25,6 +25,8 @@ export interface Told {
   readonly role: string;
   readonly content: readonly ContentBlock[];
   readonly group: string | null;
+  /** Members that say something and that nobody can read, where nothing else is said. */
+  readonly unread?: JsonObject;
 }
 
 /** One kind of request. */
@@ -125,9 +127,10 @@ function* conversation(read: Read): Generator<PlacedMessage, void> {
       if (!goesOn) {
         if (open !== null) yield open;
         [content, blockPlaces, group] = [[], [], told.group];
-        const { role } = told;
+        const { role, unread } = told;
         const own = role === 'assistant' ? model : null;
-        open = { role, content, place, places: blockPlaces, model: own };
+        const more = unread === undefined ? {} : { unread };
+        open = { role, content, place, places: blockPlaces, model: own, ...more };
       }
       content.push(...told.content);
       blockPlaces.push(...told.content.map(() => place));

@@ -102,6 +102,21 @@ describe('gemini writes', () => {
 });
 
 describe('gemini reads', () => {
+  it('an old file in whatever way its lines are broken', () => {
+    const whole = JSON.stringify({ ...header, messages: [ask, reading, later] });
+    const ways = [
+      whole,
+      whole.replaceAll(',{"id":"', ',\n{"id":"'),
+      whole.replaceAll('{"id":"', '\n{"id":"'),
+      whole.replace('"messages"', '\n"messages"'),
+    ];
+    for (const bytes of ways) {
+      const transcript = openBytes(gemini, bytes);
+      expect(transcript.findings).toEqual([]);
+      expect(saidIn(transcript)).toHaveLength(3);
+    }
+  });
+
   it('places that point at the bytes of each record', () => {
     const bytes = lines(header, ask, reading, later);
     const places = [...openBytes(gemini, bytes).conversation()].map(({ place }) => place);

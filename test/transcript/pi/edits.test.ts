@@ -75,6 +75,17 @@ describe('pi', () => {
     expect(again.findings.map(({ code }) => code)).toEqual(['MULTIPLE_LEAVES']);
   });
 
+  test('moves a picture that it does not know as it stands there', () => {
+    const source = { type: 'url', url: 'https://example.test/a.png' };
+    const picture = { type: 'image', source, detail: 'high' };
+    const edit = { kind: 'insert-block', at: { message: 0, block: 0 }, ...told } as const;
+    const { after } = written('clean', { ...edit, content: picture } as Edit);
+    const [first] = entriesOf(after).flatMap(({ message }) =>
+      message === undefined ? [] : [message],
+    );
+    expect((first as { content: readonly unknown[] }).content[0]).toEqual(picture);
+  });
+
   test('refuses words that pi does not have', () => {
     const at = { message: 0, block: 0 };
     const content = { type: 'text', text: 'x', citations: [] } as const;
