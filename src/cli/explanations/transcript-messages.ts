@@ -81,8 +81,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   },
   BAD_ARGUMENTS: {
     meaning: 'The arguments of a call are no JSON object, or there are none.',
-    cause: 'The stream was cut inside the call, or the model wrote them wrongly.',
-    action: `What is there is kept inside an object. ${plan}`,
+    cause:
+      'The stream was cut inside the call, the model wrote them wrongly, or a proxy encoded them ' +
+      'twice.',
+    action:
+      'The text of an object becomes the object; whatever else is there is kept inside one. ' +
+      plan,
   },
   ROLE_ORDER: {
     meaning:

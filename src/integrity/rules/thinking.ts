@@ -1,7 +1,8 @@
 /**
  * Signed thinking. Anthropic wants thinking back as it was, with its signature, and that of older
- * turns too where it is sent at all. A signature belongs to the model that thought. Gemini 3 wants the signature of the first call of each step of the current turn, and
- * looks at no turn that is over.
+ * turns too where it is sent at all. A signature belongs to the model that thought. Gemini 3 wants
+ * the signature of the first call of each step of the current turn, and looks at no turn that is
+ * over.
  *
  * The latest turn is everything since the user last said something other than results.
  */
