@@ -42,16 +42,9 @@ function inOwnWords(transcript: Transcript, edits: readonly Edit[]): readonly Ed
     const named = withMember(block, 'name', names.get(id));
     return bare.has(id) ? withMember(named, 'tool_use_id', '') : named;
   };
-  return edits.map((edit) => {
-    switch (edit.kind) {
-      case 'insert-message':
-        return { ...edit, content: edit.content.map(own) };
-      case 'insert-block':
-      case 'replace-block':
-        return { ...edit, content: own(edit.content) };
-      default:
-        return edit;
-    }
+  return edits.map((edit): Edit => {
+    if (edit.kind === 'insert-message') return { ...edit, content: edit.content.map(own) };
+    return 'content' in edit ? { ...edit, content: own(edit.content) } : edit;
   });
 }
 
