@@ -132,7 +132,9 @@ function toldOf(
 /** What is left when the repair takes nothing away. */
 function afterwards(findings: readonly TranscriptFinding[], damaged: 'gone' | 'there'): string {
   if (damaged === 'gone') return 'The rest can go on after the repair.';
-  const isAbsent = findings.some(({ code }) => code === 'MISSING_PARENT');
+  const isAbsent = findings.some(
+    ({ code, severity }) => severity !== 'note' && code === 'MISSING_PARENT',
+  );
   if (!isAbsent) return 'The repair mends all of it.';
   return 'A record that others follow is not in the file; the rest can go on after the repair.';
 }

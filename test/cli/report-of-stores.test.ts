@@ -1,5 +1,5 @@
 /** `recover report` of what holds several sessions of another tool: a database, or a folder. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TranscriptReport } from '../../src/page/report.ts';
@@ -116,5 +116,38 @@ describe('recover report of a store of opencode', () => {
     const told = await recover('report', database());
     expect(told.code).toBe(64);
     expect(told.stderr).toContain('holds no session');
+  });
+});
+
+describe('a message of opencode that is gone, with its parts still there', () => {
+  test.each([
+    [
+      'database',
+      () => {
+        const path = database('ses_a');
+        const db = createDatabase(path);
+        db.exec('PRAGMA foreign_keys = OFF');
+        db.exec("DELETE FROM message WHERE id = 'msg_ses_a_b'");
+        db.close();
+        return { path, part: 'prt_ses_a_b' };
+      },
+    ],
+    [
+      'folder',
+      () => {
+        const path = folder();
+        rmSync(join(path, 'storage/message/ses_a/msg_b.json'));
+        return { path, part: 'prt_b' };
+      },
+    ],
+  ])('is damage that scan, verify, plan and report tell, in a %s', async (_, make) => {
+    const { path, part } = make();
+    for (const command of ['scan', 'verify', 'plan', 'report']) {
+      const told = await recover(command, path);
+      expect(told.code).toBe(20);
+      expect(told.stdout).toContain('MISSING_PARENT');
+      expect(told.stdout).not.toContain('1 clean');
+      if (command !== 'scan') expect(told.stdout).toContain(`Part ${part} (tool)`);
+    }
   });
 });

@@ -89,7 +89,9 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
     cause: 'The parent was never written, lost to damage, or is in the file of another session.',
     action:
       'Search the other files of the project for the parent. Where messages in front are cut ' +
-      'off, `recover plan` of a Claude Code file links the record to the one in front: a guess.',
+      'off, `recover plan` of a Claude Code file links the record to the one in front: a guess. ' +
+      'Parts of opencode whose message is gone say what is in no message: take the message from ' +
+      'a backup, or read them where they are.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',
