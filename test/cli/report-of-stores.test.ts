@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TranscriptReport } from '../../src/page/report.ts';
 import { createDatabase, opencodeTables } from '../helpers/sqlite-files.ts';
-import { eachInItsFolder, place, recover } from './rollouts.ts';
+import { eachInItsFolder, file, place, recover } from './rollouts.ts';
 
 eachInItsFolder();
 
@@ -23,9 +23,7 @@ function database(...sessions: readonly string[]): string {
   const path = join(place.folder, 'opencode.db');
   const db = createDatabase(path);
   db.exec(opencodeTables);
-  db.exec(
-    "INSERT INTO project (id, worktree, time_created, time_updated, sandboxes) VALUES ('p', '/', 1, 1, '[]')",
-  );
+  db.exec("INSERT INTO project VALUES ('p', '/', '', '', '', '', 1, 1, 1, '[]', '')");
   for (const id of sessions) {
     db.prepare(
       `INSERT INTO session (id, project_id, slug, directory, title, version, time_created,
@@ -149,5 +147,34 @@ describe('a message of opencode that is gone, with its parts still there', () =>
       expect(told.stdout).not.toContain('1 clean');
       if (command !== 'scan') expect(told.stdout).toContain(`Part ${part} (tool)`);
     }
+  });
+});
+
+describe('a database of SQLite that is torn', () => {
+  test('is damaged in every command, with what to do and a page that fits', async () => {
+    const path = database('ses_a');
+    writeFileSync(path, readFileSync(path).subarray(0, 18 * 1024));
+    for (const command of ['scan', 'verify', 'plan', 'report']) {
+      const told = await recover(command, path);
+      expect(told.code).toBe(20);
+      expect(told.stderr).toContain('is torn, or its -wal file was not copied with it');
+      expect(told.stderr).not.toContain('UNDECODABLE');
+    }
+    const page = await recover('explain', 'DAMAGED');
+    expect(page.stdout).toMatch(/torn\s+database of\s+SQLite/);
+  });
+
+  test('is not what a database of another program is called', async () => {
+    const path = join(place.folder, 'other.db');
+    const db = createDatabase(path);
+    db.exec('CREATE TABLE words (id text)');
+    db.close();
+    const told = await recover('verify', path);
+    expect(told.code).toBe(64);
+    expect(told.stderr).toContain('without the tables of opencode or goose');
+    expect(told.stderr).not.toContain('JSON');
+    file('clean.json', '[{"role":"user","content":"go"}]');
+    const scanned = await recover('scan', place.folder);
+    expect(scanned.stdout).toContain('1 other file passed over');
   });
 });

@@ -13,7 +13,7 @@ const told = (gone: readonly LostMessage[], kept: readonly KeptMessage[]): reado
   lostInFolder(gone, kept).map(({ severity, place }) => `${severity} ${place?.id ?? ''}`);
 
 describe('lostInFolder', () => {
-  it('tells every part that says something as an error, and those that keep books as warnings', () => {
+  it('tells parts that say something as errors, and those that keep books as warnings', () => {
     const gone = lost('msg_2', 'step-start', 'text', 'tool', 'step-finish');
     expect(told([gone], [user('msg_1')])).toEqual([
       'warning prt_msg_2_0',
