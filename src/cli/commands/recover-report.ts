@@ -51,6 +51,8 @@ export const recoverReport: Command = {
       'points. It loads nothing, works without scripts, and may be printed or sent.',
     'Of a long session the page has 2,000 messages: where something was found, the beginning and ' +
       'the newest; long texts are cut. What is left out is told in its place.',
+    'Of a database or a folder of another tool that holds several sessions --session names one, ' +
+      'as for `recover verify`.',
     'Exits with 0 when nothing has to be done, with 10 when a repair mends it, with 20 when ' +
       'something that was written cannot be read. With --json the report of a transcript ' +
       'or a session has the schema holdfast.transcript-report/1, that of a store ' +
@@ -60,7 +62,6 @@ export const recoverReport: Command = {
     { line: 'recover report session.jsonl --html session.html', why: 'to look at, or to send' },
     { line: 'recover report ./store --html store.html', why: 'a whole store' },
     { line: 'recover report ./store --session s1 --html s1.html', why: 'one session of it' },
-    { line: 'recover report opencode.db --session ses_1', why: 'one of a database of opencode' },
     { line: 'recover report session.jsonl --json', why: 'the same facts for programs' },
   ],
   exits: [0, 10, 20, 40, 50, 64, 66, 70, 129, 130, 143],
