@@ -39,7 +39,10 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause:
       'A write was interrupted and the next one went on behind it, somebody edited it, or zero ' +
       'bytes may stand over more of it than a part of one string.',
-    action: 'Look at the bytes at that place: they stay in the file, and nothing is guessed.',
+    action:
+      'Look at the bytes at that place: they stay in the file, and nothing is guessed. What ' +
+      'stands behind the end of a file that is one value, such as the rest of a longer one, is ' +
+      `cut off and listed as lost. ${apply}`,
   },
   BAD_UTF8: {
     meaning:
