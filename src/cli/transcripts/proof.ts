@@ -8,6 +8,7 @@ import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
+import { isOneValue } from '../../transcript/one-value.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { reopened } from './opened.ts';
 import type { Watching } from './opened.ts';
@@ -21,7 +22,7 @@ interface Proving {
   readonly path: string;
   readonly watching: Watching;
   /** What was read of the file. */
-  readonly own: Pick<Transcript, 'format' | 'profile' | 'write'>;
+  readonly own: Pick<Transcript, 'format' | 'profile' | 'write' | 'isOneValue'>;
 }
 
 /**
@@ -51,6 +52,12 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
     return (
       `Nothing would be left of ${named}: its first message is torn, and no tool ` +
       'takes what stands in front of it for a transcript'
+    );
+  }
+  if (own.isOneValue === true && repair.left.length > 0 && !isOneValue(result)) {
+    return (
+      `Cannot mend ${named}: what stays damaged in it leaves it no JSON, and no tool reads any ` +
+      'of it. `holdfast import` makes a session of what can be read'
     );
   }
   const again = await reopened(result, path, watching);
