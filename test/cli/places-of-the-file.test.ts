@@ -43,9 +43,10 @@ describe('recover plan of a file whose bytes are mended', () => {
   });
 
   test('names the line of an element of a list behind lines that are taken out', async () => {
-    const user = { role: 'user', content: 'Go' };
-    const call = { id: 'call_1', type: 'function', function: { name: 'ls', arguments: '{}' } };
-    const asked = { role: 'assistant', content: null, tool_calls: [call] };
+    const said = [{ type: 'text', text: '<task>Go</task>' }];
+    const user = { role: 'user', content: said, ts: 1 };
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'ls', input: {} };
+    const asked = { role: 'assistant', content: [call], ts: 2 };
     const lines = ['[', `${JSON.stringify(user)},`, 'oh', 'no,', `${JSON.stringify(asked)},`];
     const path = file('list.json', [...lines, JSON.stringify(user), ']', ''].join('\n'));
     const verified = await recover('verify', path);
