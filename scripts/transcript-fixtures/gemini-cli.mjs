@@ -165,7 +165,7 @@ const cases = {
       null,
       2,
     ),
-    messages: [clean[0], 'assistant: call  read_file'],
+    messages: [clean[0], 'assistant: call read_file-call-1 read_file'],
   },
   'checkpoint.json': {
     text: JSON.stringify({ history: [{ role: 'user', parts: [{ text: 'Hi.' }] }], authType: 'x' }),

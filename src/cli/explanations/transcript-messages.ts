@@ -81,8 +81,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   },
   BAD_ARGUMENTS: {
     meaning: 'The arguments of a call are no JSON object, or there are none.',
-    cause: 'The stream was cut inside the call, or the model wrote them wrongly.',
-    action: `What is there is kept inside an object. ${plan}`,
+    cause:
+      'The stream was cut inside the call, the model wrote them wrongly, or a proxy encoded them ' +
+      'twice.',
+    action:
+      'The text of an object becomes the object; whatever else is there is kept inside one. ' +
+      plan,
   },
   ROLE_ORDER: {
     meaning:
@@ -123,12 +127,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
   },
   UNSIGNED_THINKING: {
     meaning:
-      'Thinking has no signature, and that of the latest turn must go back as it was. Of a ' +
+      'Thinking has no signature, and where it is sent it must go back as it was. Of a ' +
       'signature, or of what a provider encrypted, no byte may be lost.',
     cause:
       'The stream was cut before the signature, a tool did not store it, or bytes of the ' +
       'thinking were damaged and its signature was taken off.',
-    action: `What it says becomes text, or it is left out. ${plan}`,
+    action: `In the latest turn what it says becomes text; in older ones it is left out. ${plan}`,
   },
   FOREIGN_THINKING: {
     meaning: 'Signed thinking is of another model than the one that goes on.',

@@ -85,13 +85,9 @@ function hasContentBehindCalls({ parts }: Turn): boolean {
   return first !== -1 && parts.slice(first).some(({ type }) => type !== 'tool_use');
 }
 
-/** Counted from where somebody last spoke. */
 function unsignedThoughts(all: readonly Turn[]): readonly string[] {
-  const spoken = all.findLastIndex(
-    ({ role, parts }) => role === 'user' && parts.some(({ type }) => type !== 'tool_result'),
-  );
-  const thoughts = all.slice(spoken + 1).flatMap(({ parts }) => parts);
-  return thoughts
+  return all
+    .flatMap(({ parts }) => parts)
     .filter(
       ({ type, signature, data }) =>
         (type === 'thinking' && !turns.isSealed(signature)) ||

@@ -1,4 +1,5 @@
 /** Names and arguments of calls in the form that the profile takes. */
+import { objectIn } from '../object-text.ts';
 import { toWellFormed } from '../../format/well-formed.ts';
 import type { Pass } from './pass.ts';
 import { heldIn } from './runs.ts';
@@ -23,21 +24,26 @@ export const mendToolNames: Pass = ({ draft, needs }) => {
   }
 };
 
-/** Arguments that the profile does not take are kept inside an object. */
+/**
+ * Arguments that the profile does not take: those that are the text of an object become the object,
+ * all others are kept inside one.
+ */
 export const wrapArguments: Pass = ({ draft, needs }) => {
   if (needs.arguments === 'text') return;
   for (const { block } of heldIn(draft.messages)) {
     const input = member(block.content, 'input');
     if (!isCall(block.content) || isTaken(input, needs.arguments)) continue;
     const isNone = input === undefined || input === null || input === '';
+    const said = objectIn(input);
     const kept =
       needs.arguments === 'object'
         ? 'are no object; they are kept inside one.'
         : 'are no JSON; they are kept inside an object.';
+    const asText = 'are the text of an object; they become that object.';
     const told = isNone
       ? 'A call has no arguments; it gets an empty object.'
-      : `The arguments of a call ${kept}`;
-    const wrapped = isNone ? {} : { raw: input };
+      : `The arguments of a call ${said === null ? kept : asText}`;
+    const wrapped = isNone ? {} : (said ?? { raw: input });
     draft.replace(block, withMembers(block.content, { input: wrapped }), {
       reason: 'BAD_ARGUMENTS',
       told,

@@ -37,7 +37,7 @@ export interface ProviderNeeds {
   readonly errorTexts: boolean;
   /** The first message is a user's. */
   readonly beginsWithUser: boolean;
-  /** Thoughts of the latest turn carry a signature. */
+  /** Thoughts carry a signature. */
   readonly signedThoughts: boolean;
   /** Tools that the provider runs itself have call and result in one turn. */
   readonly serverTools: boolean;

@@ -1,9 +1,9 @@
 /**
- * Thoughts that go back to a provider: signed ones unchanged, others not at all. Only what came
- * since somebody last spoke counts: older thoughts are left out by whoever sends the history.
+ * Thoughts that go back to a provider: signed ones unchanged, others not at all.
  *
- * A thought without a signature becomes a text. Where a signed thought follows it in the same
- * answer it goes instead: an answer that has signed thoughts has to begin with one.
+ * A thought without a signature goes; only since somebody last spoke, where the model still goes on
+ * from it, does it become a text. Where a signed thought follows it in the same answer it goes all
+ * the same: an answer that has signed thoughts has to begin with one.
  */
 import type { Why } from './draft.ts';
 import type { Pass } from './pass.ts';
@@ -11,19 +11,20 @@ import { heldIn, isPrompt, runsOf } from './runs.ts';
 import { hasSignature, textBlock, textMember } from './shapes.ts';
 import type { ContentBlock } from '../../session/message.ts';
 
-/** Mends or drops the thoughts of the latest turn that have no signature. */
+/** Mends or drops the thoughts that have no signature. */
 export const signThoughts: Pass = ({ draft, needs, manner }) => {
   if (!needs.signedThoughts) return;
   const latest = new Set(draft.messages.slice(draft.messages.findLastIndex(isPrompt) + 1));
   for (const run of runsOf(draft, needs)) {
-    if (run.side !== 'assistant' || !run.messages.some((message) => latest.has(message))) continue;
+    if (run.side !== 'assistant') continue;
+    const isLatest = run.messages.some((message) => latest.has(message));
     const blocks = heldIn(run.messages);
     const lastSigned = blocks.findLastIndex(({ block }) => isSigned(block.content));
     for (const [at, { message, block }] of blocks.entries()) {
       if (!isUnsigned(block.content)) continue;
       const words = textMember(block.content, 'thinking') ?? '';
       const reason = 'UNSIGNED_THINKING';
-      if (manner === 'annotate' && at > lastSigned && /\S/u.test(words)) {
+      if (isLatest && manner === 'annotate' && at > lastSigned && /\S/u.test(words)) {
         const told = 'A thought without a signature is refused; its words become a text.';
         draft.replace(block, textBlock(words), { reason, told });
       } else {

@@ -1,6 +1,7 @@
 /** The form of a call by itself: its id, its name, its arguments. */
 import { isToolUse } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
+import { objectIn } from '../object-text.ts';
 import type { Spot } from './finding-log.ts';
 import { type Rule, type RuleSetting, type Seen, quoted, spotOf } from './rule.ts';
 
@@ -60,18 +61,31 @@ export class CallShapeRule implements Rule {
     const { input } = block as { readonly input?: unknown };
     if (isArguments(input)) return;
     const none = input === undefined || input === null;
+    const said = objectIn(input);
     // Arguments that are no JSON were kept as the text that they are.
     const isJson = !none && typeof input !== 'string';
+    const bare = said === null ? words.other : words.text;
+    const { meaning, fix } = none ? words.none : bare;
     log.add('BAD_ARGUMENTS', spot, {
       ...of,
-      meaning: none
-        ? 'The call has no arguments.'
-        : `The arguments of the call are no JSON${isJson ? ' object' : ''}.`,
-      fix: none ? 'Give it an empty object.' : 'Wrap what is there in an object.',
+      meaning: isJson ? 'The arguments of the call are no JSON object.' : meaning,
+      fix,
       ...(isJson ? { form: 'milder' } : {}),
     });
   }
 }
+
+const words = {
+  none: { meaning: 'The call has no arguments.', fix: 'Give it an empty object.' },
+  text: {
+    meaning: 'The arguments of the call are the text of an object, and not the object.',
+    fix: 'Put the object there that the text says.',
+  },
+  other: {
+    meaning: 'The arguments of the call are no JSON.',
+    fix: 'Wrap what is there in an object.',
+  },
+} as const;
 
 function shown(text: string | null, what: string): string {
   return text === null ? `no ${what}` : `the ${what} ${quoted(text)}`;

@@ -76,7 +76,10 @@ export class EndRule implements Rule {
     if (last.endsInThinking && this.#setting.profile !== 'openai-responses') {
       log.add('REASONING_WITHOUT_ITEM', last.blockSpot, {
         meaning: 'The last message ends in thinking that leads to nothing.',
-        fix: 'Take the thinking out.',
+        fix:
+          end === 'sent'
+            ? 'Take the thinking out.'
+            : 'Go on with a message of the user; sent as it is, take the thinking out.',
         ...form,
       });
     }

@@ -83,8 +83,6 @@ const milder: Readonly<Partial<Record<MessageCode, Row>>> = {
   // At the end of a history that goes on with a message of the user.
   TRAILING_ASSISTANT: ['no', 'no', 'no', 'no', 'no', 'no', 'no'],
   TRAILING_WHITESPACE: ['warn', 'no', 'no', 'no', 'warn', 'no', 'no'],
-  // In a turn that is over: senders leave old thinking out.
-  UNSIGNED_THINKING: ['warn', 'no', 'no', 'no', 'warn', 'no', 'no'],
   FOREIGN_THINKING: ['note', 'no', 'note', 'no', 'note', 'no', 'no'],
   // Without an id of its own the item is not looked up; thinking at the end of what goes on.
   REASONING_WITHOUT_ITEM: ['warn', 'no', 'warn', 'no', 'warn', 'no', 'no'],

@@ -1,8 +1,8 @@
 /**
- * Signed thinking. Anthropic wants the thinking of the latest turn back as it was, with its
- * signature; that of older turns is left out by senders. A signature belongs to the model that
- * thought. Gemini 3 wants the signature of the first call of each step of the current turn, and
- * looks at no turn that is over.
+ * Signed thinking. Anthropic wants thinking back as it was, with its signature, and that of older
+ * turns too where it is sent at all. A signature belongs to the model that thought. Gemini 3 wants
+ * the signature of the first call of each step of the current turn, and looks at no turn that is
+ * over.
  *
  * The latest turn is everything since the user last said something other than results.
  */
@@ -39,7 +39,7 @@ export class ThinkingRule implements Rule {
   see(seen: Seen): void {
     const { speaker, message } = seen;
     if (speaker === 'user' && speaks(seen)) {
-      if (this.#unsigned.length > 0) this.#tell('milder');
+      this.#tell('an older');
       this.#turn += 1;
     }
     if (speaker !== 'assistant') return;
@@ -59,11 +59,11 @@ export class ThinkingRule implements Rule {
         this.#unsigned.push(spotOf(seen, index));
       } else if (signature !== null && model !== null) this.#thought(model, spotOf(seen, index));
     }
-    if (this.#unsigned.length > keptMax) this.#tell(null);
+    if (this.#unsigned.length > keptMax) this.#tell('the latest');
   }
 
   finish(): void {
-    this.#tell(null);
+    this.#tell('the latest');
     const now = this.#model;
     if (now === null) return;
     for (const [key, thinker] of this.#thinkers) {
@@ -99,15 +99,11 @@ export class ThinkingRule implements Rule {
     }
   }
 
-  #tell(form: 'milder' | null): void {
+  #tell(turn: 'an older' | 'the latest'): void {
     for (const spot of this.#unsigned) {
       this.#setting.log.add('UNSIGNED_THINKING', spot, {
-        meaning:
-          form === null
-            ? 'Thinking of the latest turn has no signature.'
-            : 'Thinking of an older turn has no signature.',
-        fix: 'Leave it out, or send what it says as text.',
-        ...(form === null ? {} : { form }),
+        meaning: `Thinking of ${turn} turn has no signature.`,
+        fix: turn === 'an older' ? 'Leave it out.' : 'Leave it out, or send what it says as text.',
       });
     }
     this.#unsigned = [];

@@ -11,6 +11,7 @@ import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { contentCodec, isContent, loneParts } from './contents.ts';
 import { openLines } from './line-session.ts';
+import { withPairedCalls } from './paired-calls.ts';
 import { sessionCodec } from './session-words.ts';
 
 /** Reads what Gemini CLI writes. */
@@ -22,7 +23,8 @@ export const gemini: FormatReader = {
   *open(source): Generator<number, Transcript, void> {
     const shape = shapeOf(source);
     if (shape === 'lines') return yield* openLines(source);
-    return yield* openArray(source, arrayFormats[shape]);
+    const transcript = yield* openArray(source, arrayFormats[shape]);
+    return shape === 'session' ? transcript : withPairedCalls(transcript);
   },
 };
 

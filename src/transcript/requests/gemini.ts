@@ -1,9 +1,10 @@
 /** The body of a request to Gemini: `contents`, and the `systemInstruction` beside them. */
 import { contentCodec, isContent } from '../gemini-cli/contents.ts';
+import { withPairedCalls } from '../gemini-cli/paired-calls.ts';
 import { blockOfPart, partsOf } from '../gemini-cli/parts.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject } from '../json-value.ts';
-import type { FormatReader } from '../transcript.ts';
+import type { FormatReader, Transcript } from '../transcript.ts';
 import { elementsOf, openRequest } from './request-file.ts';
 import type { RequestFormat, Told } from './request-file.ts';
 
@@ -25,7 +26,9 @@ export const geminiContents: FormatReader = {
     const contents = isBody ? elementsOf(first, members) : [];
     return contents.some((each) => isContent(each) && Array.isArray(each['parts'])) ? 0.85 : 0;
   },
-  open: (source) => openRequest(source, format),
+  *open(source): Generator<number, Transcript, void> {
+    return withPairedCalls(yield* openRequest(source, format));
+  },
 };
 
 function decode(content: JsonObject): readonly Told[] | null {

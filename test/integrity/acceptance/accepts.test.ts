@@ -29,7 +29,6 @@ const taken: readonly (readonly [string, readonly ShortMessage[]])[] = [
   ['a call with its result', [user('a'), model('b', signed), user(result(id)), model('c')]],
   ['instructions in front', [system('s'), user('a'), model('b')]],
   ['an answer at the end', [user('a'), model('b ')]],
-  ['old thoughts without a signature', [user('a'), model(thought('t'), 'b'), user('c')]],
 ];
 
 const refused: readonly (readonly [string, readonly ProfileName[], readonly ShortMessage[]])[] = [
@@ -38,6 +37,11 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
   ['a result before its call', all, [user('a'), user(result(id)), model(signed), user('b')]],
   ['two results', all, [user('a'), model(signed), user(result(id), result(id))]],
   ['half a character', all, [user('a\ud800')]],
+  [
+    'an old thought without a signature',
+    ['anthropic', 'bedrock'],
+    [user('a'), model(thought('t'), 'b'), user('c')],
+  ],
   ['a call of the user', all, [user('a', signed), user(result(id))]],
   ['a result of the model', all, [user('a'), model(signed, result(id))]],
   [

@@ -89,6 +89,19 @@ describe('planRepair of calls that are out of shape', () => {
     expect(repaired(none, 'openai-chat').after[1]).toEqual(model(call('a', {})));
   });
 
+  test('arguments that were encoded twice become what they say', () => {
+    const history = [user('hi'), model(call('a', '{"path":"x"}')), user(result('a'))];
+    for (const profile of ['anthropic', 'openai-chat', 'openai-responses', 'gemini'] as const) {
+      expect(repaired(history, profile).after[1]?.content[0]).toMatchObject({
+        input: { path: 'x' },
+      });
+    }
+    // What would not come out as it was written stays the text that it is, inside an object.
+    const exact = '{"id":12345678901234567890}';
+    const large = [user('hi'), model(call('a', exact)), user(result('a'))];
+    expect(repaired(large).after[1]).toEqual(model(call('a', { raw: exact })));
+  });
+
   test('names of tools become ones that are taken', () => {
     const named = (name: unknown): unknown => {
       const history = [

@@ -101,6 +101,59 @@ describe('gemini writes', () => {
   });
 });
 
+/** Contents of the interface, in which an id is optional. */
+const fn = (name: string, id?: string): object => ({ functionCall: { id, name, args: {} } });
+const said = (name: string, id?: string): object => ({
+  functionResponse: { id, name, response: { output: name } },
+});
+const turn = (role: string, ...parts: readonly object[]): object => ({ role, parts });
+
+describe('gemini pairs calls without an id', () => {
+  const pairsIn = (...contents: readonly object[]): readonly (readonly unknown[])[] =>
+    saidIn(openBytes(gemini, JSON.stringify([turn('user', { text: 'go' }), ...contents])))
+      .slice(1)
+      .map(({ content }) => content.map((block) => block['id'] ?? block['tool_use_id']));
+
+  it('with the first free response of their name behind them', () => {
+    const asked = turn('model', fn('f'), fn('g'), fn('f'));
+    const [calls = [], results] = pairsIn(asked, turn('user', said('g'), said('f'), said('f')));
+    expect(new Set(calls).size).toBe(3);
+    expect(results).toEqual([calls[1], calls[0], calls[2]]);
+  });
+
+  it('with the response that has an id, as the tool writes it, and lets known ids be', () => {
+    const asked = turn('model', fn('f'), fn('f', 'own'), fn('f'));
+    const answers = turn('user', said('f', 'own'), said('f', 'f-17'), said('f', 'f-18'));
+    expect(pairsIn(asked, answers)).toEqual([
+      ['f-17', 'own', 'f-18'],
+      ['own', 'f-17', 'f-18'],
+    ]);
+  });
+
+  it('of each turn by itself, and with nothing of another name', () => {
+    const once = [turn('model', fn('f')), turn('user', said('f'))];
+    const [one = [], first, two = [], second, three = [], other] = pairsIn(
+      ...once,
+      ...once,
+      turn('model', fn('f')),
+      turn('user', said('g')),
+    );
+    expect([first, second, other]).toEqual([one, two, ['']]);
+    expect(new Set([...one, ...two, ...three]).size).toBe(3);
+  });
+
+  it('and adds a response with the name of the function and no id of its own making', () => {
+    const asked = turn('model', fn('f'), fn('g'));
+    const before = JSON.stringify([turn('user', { text: 'go' }), asked, turn('user', said('f'))]);
+    const id = saidIn(openBytes(gemini, before))[1]?.content[1]?.['id'];
+    const edit = { ...told, kind: 'insert-block', at: { message: 2, block: 1 } } as const;
+    const content = { ...result, tool_use_id: id } as ContentBlock;
+    const after = JSON.parse(written(before, [{ ...edit, content }])) as { parts: unknown }[];
+    const response = { functionResponse: { name: 'g', response: { error: 'Nobody knows.' } } };
+    expect(after[2]?.parts).toEqual([said('f'), response]);
+  });
+});
+
 describe('gemini reads', () => {
   it('an old file in whatever way its lines are broken', () => {
     const whole = JSON.stringify({ ...header, messages: [ask, reading, later] });

@@ -47,7 +47,7 @@ export const turns: Readonly<Record<string, Situation>> = {
 
   'thinking without a signature in an older turn': {
     messages: [ask, assistant(thinking({}), 'Three lines.'), thanks, answer],
-    expected: claude('UNSIGNED_THINKING warning 1.0'),
+    expected: claude('UNSIGNED_THINKING error 1.0'),
   },
 
   'thinking without a signature in the turn that goes on': {
