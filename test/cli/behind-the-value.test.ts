@@ -117,6 +117,8 @@ describe('recover apply', () => {
     const told = await recover('apply', path, '--to', to);
     expect(told.code).toBe(20);
     expect(told.stderr).toContain('holdfast import');
+    // No policy takes the damage away, and none is named.
+    expect(told.stderr).not.toContain('--policy');
     expect(() => readFileSync(to)).toThrow(/ENOENT/);
   });
 });

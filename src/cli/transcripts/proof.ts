@@ -151,11 +151,29 @@ export async function refusalWithWayOut(
   if (refusal === null || wanted.policy !== 'annotate') return refusal;
   const profile = wanted.profile ?? transcript.profile;
   for (const policy of ['drop', 'truncate-to-last-complete-turn'] as const) {
-    const other = { ...wanted, profile, policy };
-    const isHeld = (await foreignRefusalOf(source, transcript, other)) === null;
-    if (!isHeld) continue;
+    if (!(await holdsCopy(source, transcript, { ...wanted, profile, policy }))) continue;
     const plan = `recover plan ${shellWord(wanted.path)} --profile ${profile} --policy ${policy}`;
     return `${refusal}\nIt can be written where something is taken away instead:\n  ${plan}`;
   }
   return refusal;
+}
+
+/** Whether a copy can be written under a policy, of which something is left. */
+async function holdsCopy(
+  source: ByteSource | null,
+  transcript: Transcript,
+  wanted: {
+    readonly path: string;
+    readonly profile: ProfileName;
+    readonly policy: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<boolean> {
+  try {
+    const repair = await repairOf(source, transcript, wanted);
+    return (await refusalOf(repair, { ...wanted, own: transcript })) === null;
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return false;
+  }
 }
