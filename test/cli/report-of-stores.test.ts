@@ -164,6 +164,21 @@ describe('a database of SQLite that is torn', () => {
     expect(page.stdout).toMatch(/torn\s+database of\s+SQLite/);
   });
 
+  test('is damaged as well for a scan of its folder, which goes on, wherever it is torn', async () => {
+    const path = database('ses_a');
+    const whole = readFileSync(path);
+    const hello = file('hello.json', '[{"role":"user","content":"go"}]');
+    for (let size = 40; size < whole.length; size += 4096) {
+      writeFileSync(path, whole.subarray(0, size));
+      const alone = await recover('scan', path, '--json');
+      const met = await recover('scan', place.folder, '--json');
+      expect([size, met.code]).toEqual([size, alone.code]);
+      expect(met.stdout).toContain(JSON.stringify(hello));
+      const [row] = alone.stdout.split('\n');
+      expect(met.stdout.split('\n')).toContain(row);
+    }
+  });
+
   test('is not what a database of another program is called', async () => {
     const path = join(place.folder, 'other.db');
     const db = createDatabase(path);
