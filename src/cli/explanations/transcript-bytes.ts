@@ -94,7 +94,7 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
       'Search the other files of the project for the parent. Where messages in front are cut ' +
       'off, `recover plan` of a Claude Code file links the record to the one in front: a guess. ' +
       'Parts of opencode whose message is gone say what is in no message: take the message from ' +
-      'a backup, or read them where they are.',
+      'a backup, or read them where they are. So too with messages whose session is gone.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',
