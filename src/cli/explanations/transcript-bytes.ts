@@ -16,7 +16,8 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause: 'The process was killed, the machine lost power or the disk was full while it wrote.',
     action:
       'Let no tool append to the file before the torn end is cut off, or the next record is lost ' +
-      `too. ${apply}`,
+      `too. ${apply} Of the -wal file of a database no end is cut off: copy it again with the ` +
+      'database, while the tool is stopped.',
   },
   NUL_RUN: {
     meaning: 'Zero bytes stand where text should be. What they took the place of is lost.',
