@@ -72,7 +72,9 @@ export function onSource(later: readonly Splice[], earlier: readonly Splice[]): 
     // Bytes come from behind what was put in front of them; an end lies in front of what follows.
     const from =
       splice.offset + shiftAt(done, splice.offset, splice.length === 0 ? 'end' : 'begin');
-    return { ...splice, offset: from, length: end + shiftAt(done, end, 'end') - from };
+    const length = end + shiftAt(done, end, 'end') - from;
+    assert(length > 0 || splice.length === 0, 'a later splice is not about new bytes alone');
+    return { ...splice, offset: from, length };
   });
 }
 
@@ -81,9 +83,9 @@ function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'):
   let shift = 0;
   for (const { offset, length, bytes } of done) {
     const at = offset - shift;
-    // What begins where something was replaced takes its place, and begins where that did.
-    const takesPlace = length > 0 && bytes.length > 0;
-    if (at > place || (at === place && (edge === 'end' || takesPlace))) break;
+    // What begins where something was put begins where that did: it takes the place of what
+    // replaced bytes, and stands behind what was put between them.
+    if (at > place || (at === place && (edge === 'end' || bytes.length > 0))) break;
     assert(at + bytes.length <= place, 'a later splice does not begin or end in new bytes');
     shift += length - bytes.length;
   }

@@ -59,6 +59,14 @@ describe('onSource', () => {
     expect(both).toHaveLength(1);
   });
 
+  it('leaves what was put in front of bytes that are replaced later', () => {
+    const text = '{1},oops,{2}';
+    const first = [splice(3, 0, '\n')];
+    expect(applied(text, first)).toBe('{1}\n,oops,{2}');
+    const both = mergeSplices(first, onSource([splice(3, 7, ',')], first));
+    expect(applied(text, both)).toBe('{1}\n,{2}');
+  });
+
   it('carries later splices over to what the earlier ones were about', () => {
     const text = '01\0\x002345{6}{7}';
     const mends = [splice(2, 2, ''), splice(11, 0, '\n')];

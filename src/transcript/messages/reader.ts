@@ -5,11 +5,12 @@
 import { asWords } from '../../base/deep-json.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
+import { listMends } from '../array-gaps.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { lookAtFirst } from '../detect.ts';
 import { Found } from '../found.ts';
 import type { JsonFrame } from '../json-file.ts';
-import type { FileRecord } from '../file-record.ts';
+import type { ByteFault, FileRecord } from '../file-record.ts';
 import { bytesAt, recordAt } from '../record-at.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject } from '../json-value.ts';
@@ -58,7 +59,11 @@ function* open(
   const forms: Splice[] = [];
   const taken = new Set<string>();
   const stray: number[] = [];
-  const walk = messagesIn(source, container, found.onFault);
+  const faults: ByteFault[] = [];
+  const walk = messagesIn(source, container, (fault) => {
+    faults.push(fault);
+    found.onFault(fault);
+  });
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
     const record = step.value;
@@ -80,7 +85,8 @@ function* open(
   const frame = step.value;
   const system = systemOf(source, frame, dialect);
   // The form of a message is mended once its bytes are sound, and then the list of them.
-  const isSound = found.mends.length === 0;
+  const mends = mendsOf(source, table, faults, frame) ?? found.mends;
+  const isSound = mends.length === 0;
   if (isSound && forms.length === 0) forms.push(...liftedSystem(source, table, frame, stray));
   return {
     format,
@@ -91,9 +97,21 @@ function* open(
     findings: found.findings,
     sides: [],
     conversation: () => conversation(source, table, { dialect, taken, system }),
-    mends: isSound ? forms : found.mends,
+    mends: isSound ? forms : mends,
     write: (edits) => messageSplices({ source, table, dialect, taken, frame, system, edits }),
   };
+}
+
+/** The mends of a list that has faults; null for others, whose mends are those of each fault. */
+function mendsOf(
+  source: ByteSource,
+  table: MessageTable,
+  faults: readonly ByteFault[],
+  frame: JsonFrame | null,
+): readonly Splice[] | null {
+  if (frame === null || faults.length === 0) return null;
+  const elements = Array.from({ length: table.records }, (_, record) => table.place(record));
+  return listMends(source, faults, elements, frame.array);
 }
 
 /** True for a message whose words stand in a shape, or at a place, that is not theirs. */
