@@ -2,8 +2,10 @@
  * Results: doubled ones go, orphaned ones are quoted or dropped, the others are put where the
  * profile wants them, and calls that have none get one that says so.
  */
+import { present } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
-import type { Coming, DraftMessage, Why } from './draft.ts';
+import type { Coming, Why } from './draft.ts';
+import { allOf } from './draft.ts';
 import { pairCalls } from './pairing.ts';
 import type { PairedCall } from './pairing.ts';
 import type { Mending, Pass } from './pass.ts';
@@ -117,35 +119,61 @@ interface Errand {
 }
 
 /**
- * Brings results behind those of the turn's calls that are in their place already, else into a new
- * message: what the user said stays as it was written, unless the result stands in that very
- * message or no two messages of the user may stand in a row.
+ * Brings results among those of the turn's calls that are in their place already, in the order of
+ * the calls, else into a new message: what the user said stays as it was written, unless the result
+ * stands in that very message or no two messages of the user may stand in a row.
  */
 function bring(mending: Mending, errand: Errand): void {
   const { draft, needs } = mending;
   const { run, next, head, own, away } = errand;
   const answers = new Set(own.map(({ answer }) => answer?.block));
-  const there = head.findLast(({ block }) => answers.has(block));
+  const there = head.filter(({ block }) => answers.has(block));
+  if (there.length > 0) {
+    bringAmong(mending, errand, there);
+    return;
+  }
   const behind = next?.side === 'user' ? next.messages[0] : undefined;
   const isWithin = needs.takesTurns || away.some(({ answer }) => answer?.message === behind);
-  const index = there === undefined ? 0 : there.message.blocks.indexOf(there.block) + 1;
-  const nextMessages = new Set(next?.messages);
-  const coming = away.map((call): Coming => {
-    const { answer, id } = call;
-    if (answer === null) {
-      const content = syntheticResult(id, mending.outcomeOf(id));
-      return { content, why: missingResult(mending, call) };
-    }
-    const why = displaced(errand, call, answer, nextMessages);
-    return { block: answer.block, source: answer.message, why };
-  });
-  const [first] = coming;
-  if (first === undefined) return;
+  const coming = away.map((call) => comingOf(mending, errand, call));
+  if (coming.length === 0) return;
+  const why = allOf(coming.map((one) => one.why));
   const target =
-    there?.message ??
     (isWithin ? behind : undefined) ??
-    draft.insertMessage(run.messages.at(-1) ?? null, 'user', first.why);
-  draft.put(target, index, coming);
+    draft.insertMessage(run.messages.at(-1) ?? null, 'user', why);
+  draft.put(target, 0, coming);
+}
+
+/** Each behind the result of the call in front of its own, or in front of all that are there. */
+function bringAmong(mending: Mending, errand: Errand, there: readonly Held[]): void {
+  const { draft } = mending;
+  const inPlace = new Map(there.map((held) => [held.block, held]));
+  const away = new Set(errand.away);
+  const groups: { readonly after: Held | null; readonly coming: Coming[] }[] = [];
+  let after: Held | null = null;
+  for (const call of errand.own) {
+    if (!away.has(call)) {
+      after = (call.answer === null ? undefined : inPlace.get(call.answer.block)) ?? after;
+      continue;
+    }
+    const coming = comingOf(mending, errand, call);
+    const group = groups.at(-1);
+    if (group?.after === after) group.coming.push(coming);
+    else groups.push({ after, coming: [coming] });
+  }
+  for (const { after: neighbour, coming } of groups) {
+    const { message, block } = neighbour ?? present(there[0], 'results are there');
+    draft.put(message, message.blocks.indexOf(block) + (neighbour === null ? 0 : 1), coming);
+  }
+}
+
+function comingOf(mending: Mending, errand: Errand, call: PairedCall): Coming {
+  const { answer, id } = call;
+  if (answer === null) {
+    const content = syntheticResult(id, mending.outcomeOf(id));
+    return { content, why: missingResult(mending, call) };
+  }
+  const why = displaced(errand, call, answer);
+  return { block: answer.block, source: answer.message, why };
 }
 
 /** Why a call gets a result that nobody recorded. */
@@ -158,12 +186,7 @@ export function missingResult({ outcomeOf }: Mending, { id }: PairedCall): Why {
   return { reason: 'DANGLING_TOOL_CALL', told: `The call ${JSON.stringify(id)} ${what}` };
 }
 
-function displaced(
-  { order }: Errand,
-  call: PairedCall,
-  answer: Held,
-  nextMessages: ReadonlySet<DraftMessage>,
-): Why {
+function displaced({ order, next }: Errand, call: PairedCall, answer: Held): Why {
   const name = `The result of ${JSON.stringify(call.id)}`;
   if ((order.get(answer.block) ?? 0) < (order.get(call.block) ?? 0)) {
     return {
@@ -171,7 +194,7 @@ function displaced(
       told: `${name} stands before its call; it moves behind.`,
     };
   }
-  if (nextMessages.has(answer.message)) {
+  if (next?.messages.includes(answer.message) === true) {
     const told = `${name} stands behind other content; it moves in front.`;
     return { reason: 'CONTENT_BEFORE_RESULT', told };
   }
