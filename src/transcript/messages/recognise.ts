@@ -44,10 +44,10 @@ export function sureness(first: readonly unknown[]): Sureness {
   // The last one may be cut where the look ended.
   const seen = isMessage(messages.at(-1)) ? messages.length : messages.length - 1;
   if (likely.length === 0 || likely.length < seen * 0.8) return none;
+  // Calls and their results have members that nothing else has, whatever parts stand beside them.
+  if (likely.some(isChat)) return { openai: 0.8, anthropic: 0 };
   // Members of the items of other programming interfaces, which have roles as well.
-  if (likely.some((message) => partTypes(message).some((type) => /^(in|out)put_/.test(type)))) {
-    return none;
-  }
+  if (likely.some((message) => partTypes(message).some(isItemPart))) return none;
   const openai = likely.some(isOpenai);
   const anthropic = likely.some(isAnthropic);
   if (openai !== anthropic)
@@ -86,12 +86,24 @@ function partTypes({ content }: JsonObject): string[] {
   );
 }
 
+/** True for what only a part of an item of Responses is called; a sound is called so here too. */
+export function isItemPart(type: string): boolean {
+  return /^(in|out)put_/.test(type) && type !== 'input_audio';
+}
+
+/** True for a call or a result as only chat completions write them. */
+export function isChat(message: JsonObject): boolean {
+  const { role } = message;
+  const calls = message['tool_calls'] ?? message['tool_call_ids'];
+  if (Array.isArray(calls) || asText(message['tool_call_id']) !== null) return true;
+  if (asObject(message['function_call']) !== null) return true;
+  return (role === 'tool' || role === 'function') && !isAnthropic(message);
+}
+
 function isOpenai(message: JsonObject): boolean {
   const { role } = message;
-  const calls = message['tool_calls'] ?? message['tool_call_id'] ?? message['tool_call_ids'];
   if (role === 'tool' || role === 'function' || role === 'developer') return true;
-  const spoken = asObject(message['function_call'] ?? message['audio']) !== null;
-  if (spoken || Array.isArray(calls)) return true;
+  if (asObject(message['audio']) !== null) return true;
   return partTypes(message).some((type) => openaiParts.has(type));
 }
 
