@@ -1,13 +1,15 @@
 /**
  * What chat completions refuse in the form of a message, and what the conversation does not show: a
- * list of calls that is empty, arguments or results that are no text, a content that is no list.
+ * list of calls that is empty or no list, arguments that are no text, results that are none or have
+ * none, a content that is no list.
  * The bytes are mended where they are.
  */
-import { elementSpans, pathSpan, withoutMember } from '../json-span.ts';
+import { elementSpans, memberSpans, pathSpan, withoutMember } from '../json-span.ts';
 import type { Span } from '../json-span.ts';
 import { asObject } from '../json-value.ts';
 import { listedContent, loneBlock, loneWords } from '../lone-content.ts';
 import type { JsonObject } from '../json-value.ts';
+import { unreadMembers } from '../unread.ts';
 import type { FormFault } from './dialect.ts';
 
 /** The faults of the message in these bytes. */
@@ -19,9 +21,14 @@ export function formFaults(message: JsonObject, bytes: () => Uint8Array): readon
 function contentFaults(message: JsonObject, bytes: () => Uint8Array): readonly FormFault[] {
   const { role, content } = message;
   if (role !== 'tool' && role !== 'function') return loneFaults(message, bytes);
-  const isFine = content === undefined || content === null || typeof content === 'string';
-  if (isFine || Array.isArray(content)) return [];
+  if (typeof content === 'string' || Array.isArray(content)) return [];
+  if (content === null && role === 'function') return [];
   const inside = bytes();
+  if (content === undefined || content === null) {
+    return unreadResult(message).unread === undefined
+      ? [{ ...silent, mend: emptyText(inside) }]
+      : [];
+  }
   const mend = textOfJson(inside, pathSpan(inside, ['content']));
   return [
     {
@@ -32,6 +39,44 @@ function contentFaults(message: JsonObject, bytes: () => Uint8Array): readonly F
   ];
 }
 
+/** What a result without content says under other names, where it says anything. */
+export function unreadResult(message: JsonObject): { readonly unread?: JsonObject } {
+  const { content } = message;
+  const isSilent = content === undefined || content === null;
+  const unread = isSilent ? unreadMembers(message, besides) : null;
+  return unread === null ? {} : { unread };
+}
+
+/** Members of a result that tell whose it is. */
+const besides: ReadonlySet<string> = new Set([
+  'tool_call_id',
+  'tool_call_ids',
+  'agent',
+  'message_type',
+]);
+
+const silent = {
+  meaning: 'A result has no content, which is refused; a tool that said nothing has an empty text.',
+  fix: 'Give it an empty text.',
+} as const;
+
+/** In place of a content that is null, or behind the last member of a message that has none. */
+function emptyText(bytes: Uint8Array): FormFault['mend'] {
+  const span = pathSpan(bytes, ['content']);
+  if (span !== null) return { ...span, text: '""' };
+  const members = memberSpans(bytes, 0);
+  const [first, second] = members;
+  const last = members.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const between = (from: number, to: number): string =>
+    Buffer.from(bytes.subarray(from, to)).toString('utf8');
+  // As far apart as the members that are there.
+  const gap = second === undefined ? ',' : between(first.whole.end, second.whole.start);
+  const colon = between(first.whole.start, first.value.start).replace(/^"[^]*"/u, '');
+  const { end } = last.whole;
+  return { start: end, end, text: `${gap}"content"${colon}""` };
+}
+
 /** A content that is one block. */
 export function loneFaults({ content }: JsonObject, bytes: () => Uint8Array): readonly FormFault[] {
   if (loneBlock(content) === null) return [];
@@ -40,14 +85,14 @@ export function loneFaults({ content }: JsonObject, bytes: () => Uint8Array): re
 
 function callFaults(message: JsonObject, bytes: () => Uint8Array): readonly FormFault[] {
   const calls: unknown = message['tool_calls'];
-  if (!Array.isArray(calls)) return [];
+  if (calls === undefined || calls === null) return [];
+  if (!Array.isArray(calls)) return [listFault(calls, bytes())];
   if (calls.length === 0) {
-    const span = withoutMember(bytes(), 0, 'tool_calls');
     return [
       {
         meaning: 'The list of calls is empty, which is refused; a message without calls has none.',
         fix: 'Take the empty list out.',
-        mend: span === null ? null : { ...span, text: '' },
+        mend: withoutCalls(bytes()),
       },
     ];
   }
@@ -64,6 +109,23 @@ function callFaults(message: JsonObject, bytes: () => Uint8Array): readonly Form
       },
     ];
   });
+}
+
+/** One call alone is put into a list, and what says nothing goes; nobody guesses at the rest. */
+function listFault(calls: unknown, bytes: Uint8Array): FormFault {
+  const meaning = 'The calls of a message are no list, which is refused.';
+  const object = asObject(calls);
+  const isCall = asObject(object?.['function']) !== null;
+  const isNothing = calls === '' || (object !== null && Object.keys(object).length === 0);
+  if (isNothing)
+    return { meaning, fix: 'Take them out; they are empty.', mend: withoutCalls(bytes) };
+  const mend = isCall ? listedContent(bytes, ['tool_calls']) : null;
+  return { meaning, fix: isCall ? 'Put the call into a list.' : 'Write them as a list.', mend };
+}
+
+function withoutCalls(bytes: Uint8Array): FormFault['mend'] {
+  const span = withoutMember(bytes, 0, 'tool_calls');
+  return span === null ? null : { ...span, text: '' };
 }
 
 function asText(bytes: Uint8Array, call: number): FormFault['mend'] {
