@@ -1,4 +1,4 @@
-/** Messages that a program wrote without a content: told, mended, and never answered twice. */
+/** Messages that a program wrote without a content, or cut off: told, and mended. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -90,5 +90,18 @@ describe('recover', () => {
     expect(await recover('apply', path, '--to', to)).toMatchObject({ code: 0 });
     const copy: unknown = JSON.parse(readFileSync(to, 'utf8'));
     expect(copy).toEqual([ask, answer, ask, calling, result, answer]);
+  });
+
+  test('an answer that ended in its reasoning says so, and keeps the reasoning', async () => {
+    const cut = { role: 'assistant', content: null, reasoning_content: 'First I look.' };
+    for (const [profile, rest] of [
+      ['openai-chat', []],
+      ['mistral', [ask, answer]],
+    ] as const) {
+      const { errors, copy } = await mended([ask, cut, ...rest], profile);
+      expect(errors).toEqual(['EMPTY_MESSAGE']);
+      const told = { ...cut, content: '[The answer ended in its reasoning.]' };
+      expect(copy).toEqual([ask, told, ...rest]);
+    }
   });
 });

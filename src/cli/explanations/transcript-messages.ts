@@ -42,8 +42,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The first result stays; what another one says is told before it goes. ${plan}`,
   },
   EMPTY_MESSAGE: {
-    meaning: 'A message has nothing in it that can be seen.',
-    cause: 'An answer was interrupted before its first word, or a filter took everything out.',
+    meaning:
+      'A message has nothing in it that can be seen; where reasoning is not sent, an answer of ' +
+      'nothing else counts as one.',
+    cause:
+      'An answer was interrupted before its first word or in its reasoning, or a filter took ' +
+      'everything out.',
     action: `The message is taken out, or says so where roles need one. ${plan}`,
   },
   UNREADABLE_CONTENT: {

@@ -30,7 +30,7 @@ import { pairServerTools } from './server-tools.ts';
 import { words } from './shapes.ts';
 import { decideSurvivors } from './surviving-calls.ts';
 import { dropBlankTexts, mendHalfCharacters, voiceErrors } from './texts.ts';
-import { signThoughts } from './thoughts.ts';
+import { signThoughts, voiceThoughts } from './thoughts.ts';
 import { answerResults, putCallsLast, takeTurns } from './turns.ts';
 import { giveKnownRoles } from './unknown-roles.ts';
 
@@ -52,6 +52,7 @@ const passes: readonly Pass[] = [
   dropBlankTexts,
   voiceErrors,
   signThoughts,
+  voiceThoughts,
   signCalls,
   pairServerTools,
   separateItems,

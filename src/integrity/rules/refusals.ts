@@ -135,6 +135,7 @@ const openaiChat: readonly Line[] = [
     'remembered',
   ],
   ['EMPTY_MESSAGE', "Invalid value for 'content': expected a string, got null."],
+  ['EMPTY_MESSAGE', 'Invalid assistant message: content or tool_calls must be set', 'remembered'],
   [
     'BAD_ARGUMENTS',
     "Missing required parameter: 'messages[…].tool_calls[…].function.arguments'.",

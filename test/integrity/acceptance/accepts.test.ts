@@ -76,6 +76,16 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
     [...visible, 'openai-chat', 'mistral'],
     [user('a'), model(), user('b')].toSpliced(2, 1),
   ],
+  [
+    'an answer of reasoning alone',
+    ['openai-chat', 'mistral'],
+    [user('a'), model(thought('t', 's')), user('b'), model('c')],
+  ],
+  [
+    'reasoning with a blank text',
+    [...visible, 'mistral'],
+    [user('a'), model(thought('t', 's'), ''), user('b'), model('c')],
+  ],
   ['an answer in front', visible, [model('a'), user('b'), model('c')]],
   ['a thought without a signature', claude, [user('a'), model(thought('t'), 'b')]],
   ['a text behind a call', claude, [user('a'), model(signed, 'b'), user(result(id))]],

@@ -1,5 +1,13 @@
 /** Situations of contents that are empty or out of shape. */
-import { user, assistant, call, result, text, idA } from '../../../helpers/conversation-words.ts';
+import {
+  user,
+  assistant,
+  call,
+  result,
+  text,
+  thinking,
+  idA,
+} from '../../../helpers/conversation-words.ts';
 import { ask, answer, thanks, claude } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -21,6 +29,25 @@ export const contents: Readonly<Record<string, Situation>> = {
       'openai-responses': ['EMPTY_MESSAGE warning 1.-'],
       generic: ['EMPTY_MESSAGE warning 1.-'],
       else: ['EMPTY_MESSAGE error 1.-'],
+    },
+  },
+
+  'an answer of reasoning alone': {
+    messages: [ask, assistant(thinking({ signature: 'c2ln' })), thanks, answer],
+    expected: {
+      'openai-chat': ['EMPTY_MESSAGE error 1.-'],
+      mistral: ['EMPTY_MESSAGE error 1.-'],
+      else: [],
+    },
+  },
+
+  'an answer of reasoning and a blank text': {
+    messages: [ask, assistant(thinking({ signature: 'c2ln' }), ''), thanks, answer],
+    expected: {
+      ...claude('EMPTY_TEXT error 1.1'),
+      gemini: ['EMPTY_TEXT error 1.1'],
+      mistral: ['EMPTY_MESSAGE error 1.-', 'EMPTY_TEXT warning 1.1'],
+      else: ['EMPTY_TEXT warning 1.1'],
     },
   },
 
