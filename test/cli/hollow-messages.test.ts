@@ -104,4 +104,15 @@ describe('recover', () => {
       expect(copy).toEqual([ask, told, ...rest]);
     }
   });
+
+  test('an empty list beside calls, or of a result, and a call of no kind are mended', async () => {
+    const result = { role: 'tool', tool_call_id: 'c1', content: '' };
+    const odd = { ...calling, content: [], tool_calls: [{ ...call, type: 'tool' }] };
+    for (const layout of [0, 2]) {
+      const list = [ask, odd, { ...result, content: [] }, answer];
+      const { errors, copy } = await mended(list, 'openai-chat', layout);
+      expect(errors).toEqual(Array(3).fill('UNEXPECTED_RECORD'));
+      expect(copy).toEqual([ask, calling, result, answer]);
+    }
+  });
 });

@@ -68,7 +68,10 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The block is taken out; nothing is lost by it. ${plan}`,
   },
   MALFORMED_BLOCK: {
-    meaning: 'Where a block of a message should stand, there is no object, or one without a type.',
+    meaning:
+      'Where a block of a message should stand, there is no object, or one without a type. Or it ' +
+      'has a shape that nobody takes: a picture without a source, a result of null, a call ' +
+      'inside a result.',
     cause:
       'The message was put together by hand or by a script, or a tool stored a hole in a list.',
     action: `What it says becomes a text; what says nothing is taken out. ${plan}`,

@@ -21,6 +21,7 @@ import { beginWithUser, removeEmptyMessages, trimEnd } from './ends.ts';
 import { imagesBeyond } from './images.ts';
 import { putBlocksOnTheirSide } from './misplaced-blocks.ts';
 import { answerBetween } from './open-answers.ts';
+import { mendShapes } from './part-shapes.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions, Unmended } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
@@ -36,6 +37,7 @@ import { giveKnownRoles } from './unknown-roles.ts';
 
 const passes: readonly Pass[] = [
   makeBlocks,
+  mendShapes,
   giveKnownRoles,
   putBlocksOnTheirSide,
   nameCalls,

@@ -6,6 +6,7 @@ import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { hasHalfCharacter, isBlankText, isKnownRole } from '../message-issues.ts';
 import type { Spot } from './finding-log.ts';
+import { misshapen } from './part-shapes.ts';
 import {
   type Rule,
   type RuleSetting,
@@ -105,7 +106,11 @@ export class TextRule implements Rule {
     const parts: readonly unknown[] =
       block.type === 'tool_result' && Array.isArray(content) ? content : [];
     const bare = isBare(block) ? [block] : parts.filter((part) => !isTyped(part) || isBare(part));
-    if (bare.length === 0) return;
+    if (bare.length === 0) {
+      const told = misshapen(block);
+      if (told !== null) this.#setting.log.add('MALFORMED_BLOCK', spot, told);
+      return;
+    }
     const [first] = bare;
     const value = isTyped(first) && isBare(first) ? first.value : first;
     const where = isBare(block) ? 'this' : 'one in this result';

@@ -20,7 +20,10 @@ export function formFaults(message: JsonObject, bytes: () => Uint8Array): readon
 /** What a message or a result says, in another shape than a text or a list. */
 function contentFaults(message: JsonObject, bytes: () => Uint8Array): readonly FormFault[] {
   const { role, content } = message;
-  if (role !== 'tool' && role !== 'function') return loneFaults(message, bytes);
+  const isResult = role === 'tool' || role === 'function';
+  if (Array.isArray(content) && content.length === 0)
+    return listFaults(message, { isResult }, bytes);
+  if (!isResult) return loneFaults(message, bytes);
   if (typeof content === 'string' || Array.isArray(content)) return [];
   if (content === null && role === 'function') return [];
   const inside = bytes();
@@ -35,6 +38,25 @@ function contentFaults(message: JsonObject, bytes: () => Uint8Array): readonly F
       meaning: 'What a result says is JSON, where a text is wanted.',
       fix: 'Write it as a text.',
       mend,
+    },
+  ];
+}
+
+/** An empty list is refused where something else stands beside it; alone it is an empty message. */
+function listFaults(
+  message: JsonObject,
+  { isResult }: { readonly isResult: boolean },
+  bytes: () => Uint8Array,
+): readonly FormFault[] {
+  const { tool_calls: calls, function_call: old } = message;
+  const isCalling = (Array.isArray(calls) && calls.length > 0) || asObject(old) !== null;
+  if (!isResult && !isCalling) return [];
+  const span = pathSpan(bytes(), ['content']);
+  return [
+    {
+      meaning: 'The content of a message is an empty list, which is refused.',
+      fix: isResult ? 'Write an empty text.' : 'Write null beside the calls.',
+      mend: span === null ? null : { ...span, text: isResult ? '""' : 'null' },
     },
   ];
 }
@@ -97,6 +119,8 @@ function callFaults(message: JsonObject, bytes: () => Uint8Array): readonly Form
     ];
   }
   return (calls as readonly unknown[]).flatMap((call, at) => {
+    const type = asObject(call)?.['type'];
+    if (typeof type === 'string' && !callTypes.has(type)) return [typeFault(call, at, bytes())];
     const given = asObject(asObject(call)?.['function'])?.['arguments'];
     // Without any, or with null, the rules speak of it.
     if (given === undefined || given === null || typeof given === 'string') return [];
@@ -109,6 +133,20 @@ function callFaults(message: JsonObject, bytes: () => Uint8Array): readonly Form
       },
     ];
   });
+}
+
+const callTypes: ReadonlySet<string> = new Set(['function', 'custom']);
+
+/** The type says which member the call stands in, so that member says the type. */
+function typeFault(call: unknown, at: number, bytes: Uint8Array): FormFault {
+  const own = [...callTypes].filter((name) => asObject(asObject(call)?.[name]) !== null);
+  const [only] = own;
+  const span = own.length === 1 ? inCall(bytes, at, ['type']) : null;
+  return {
+    meaning: 'The type of a call is neither `function` nor `custom`.',
+    fix: only === undefined ? 'Write the call as one of them.' : `Write ${JSON.stringify(only)}.`,
+    mend: span === null ? null : { ...span, text: JSON.stringify(only) },
+  };
 }
 
 /** One call alone is put into a list, and what says nothing goes; nobody guesses at the rest. */
@@ -129,14 +167,17 @@ function withoutCalls(bytes: Uint8Array): FormFault['mend'] {
 }
 
 function asText(bytes: Uint8Array, call: number): FormFault['mend'] {
+  return textOfJson(bytes, inCall(bytes, call, ['function', 'arguments']));
+}
+
+/** Where a member of a call stands in the bytes of its message. */
+function inCall(bytes: Uint8Array, call: number, path: readonly string[]): Span | null {
   const list = pathSpan(bytes, ['tool_calls']);
   const element = list === null ? undefined : elementSpans(bytes, list.start)[call];
   if (element === undefined) return null;
-  const inside = bytes.subarray(element.start, element.end);
-  const mend = textOfJson(inside, pathSpan(inside, ['function', 'arguments']));
-  if (mend === null) return null;
-  const [start, end] = [element.start + mend.start, element.start + mend.end];
-  return { ...mend, start, end };
+  const inside = pathSpan(bytes.subarray(element.start, element.end), path);
+  if (inside === null) return null;
+  return { start: element.start + inside.start, end: element.start + inside.end };
 }
 
 function textOfJson(bytes: Uint8Array, span: Span | null): FormFault['mend'] {

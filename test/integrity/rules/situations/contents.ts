@@ -7,6 +7,7 @@ import {
   text,
   thinking,
   idA,
+  idB,
 } from '../../../helpers/conversation-words.ts';
 import { ask, answer, thanks, claude } from './situation.ts';
 import type { Situation } from './situation.ts';
@@ -30,6 +31,27 @@ export const contents: Readonly<Record<string, Situation>> = {
       generic: ['EMPTY_MESSAGE warning 1.-'],
       else: ['EMPTY_MESSAGE error 1.-'],
     },
+  },
+
+  'blocks of a shape that nobody takes': {
+    messages: [
+      user({ type: 'image', source: null }, 'What is in my notes?'),
+      assistant(call(idA)),
+      user(result(idA, { content: null } as never)),
+      answer,
+      thanks,
+      assistant(call(idB)),
+      user(result(idB, { content: [{ type: 'thinking', thinking: 'Hm.' }] } as never)),
+      answer,
+    ],
+    expected: {
+      else: ['MALFORMED_BLOCK error 0.0', 'MALFORMED_BLOCK error 2.0', 'MALFORMED_BLOCK error 6.0'],
+    },
+  },
+
+  'a result that tells in other words that it is an error': {
+    messages: [ask, assistant(call(idA)), user(result(idA, { is_error: 'yes' } as never)), answer],
+    expected: { else: ['MALFORMED_BLOCK error 2.0'] },
   },
 
   'an answer of reasoning alone': {
