@@ -55,4 +55,14 @@ describe('detectFormat', () => {
     ];
     expect(formatsOf(blocks)).toEqual(Array(3).fill('anthropic-messages'));
   });
+
+  it('knows a list in a layout whose only message has zeros in a text', () => {
+    for (const indent of [0, 2]) {
+      for (const one of [ask, { role: 'user', content: [{ type: 'text', text: 'Go on.' }] }]) {
+        const text = JSON.stringify([one], null, indent).replace('Go', 'G\0\0\0o');
+        const format = detectFormat(bytesSource(Buffer.from(text)))?.name;
+        expect(format).toBe(one === ask ? 'openai-messages' : 'anthropic-messages');
+      }
+    }
+  });
 });
