@@ -8,6 +8,7 @@ import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { detectFormat } from '../../transcript/formats.ts';
+import { isOneValue } from '../../transcript/one-value.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { reopened } from './opened.ts';
 import type { Watching } from './opened.ts';
@@ -21,7 +22,7 @@ interface Proving {
   readonly path: string;
   readonly watching: Watching;
   /** What was read of the file. */
-  readonly own: Pick<Transcript, 'format' | 'profile' | 'write'>;
+  readonly own: Pick<Transcript, 'format' | 'profile' | 'write' | 'isOneValue'>;
 }
 
 /**
@@ -51,6 +52,12 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
     return (
       `Nothing would be left of ${named}: its first message is torn, and no tool ` +
       'takes what stands in front of it for a transcript'
+    );
+  }
+  if (own.isOneValue === true && repair.left.length > 0 && !isOneValue(result)) {
+    return (
+      `Cannot mend ${named}: what stays damaged in it leaves it no JSON, and no tool reads any ` +
+      'of it. `holdfast import` makes a session of what can be read'
     );
   }
   const again = await reopened(result, path, watching);
@@ -144,11 +151,29 @@ export async function refusalWithWayOut(
   if (refusal === null || wanted.policy !== 'annotate') return refusal;
   const profile = wanted.profile ?? transcript.profile;
   for (const policy of ['drop', 'truncate-to-last-complete-turn'] as const) {
-    const other = { ...wanted, profile, policy };
-    const isHeld = (await foreignRefusalOf(source, transcript, other)) === null;
-    if (!isHeld) continue;
+    if (!(await holdsCopy(source, transcript, { ...wanted, profile, policy }))) continue;
     const plan = `recover plan ${shellWord(wanted.path)} --profile ${profile} --policy ${policy}`;
     return `${refusal}\nIt can be written where something is taken away instead:\n  ${plan}`;
   }
   return refusal;
+}
+
+/** Whether a copy can be written under a policy, of which something is left. */
+async function holdsCopy(
+  source: ByteSource | null,
+  transcript: Transcript,
+  wanted: {
+    readonly path: string;
+    readonly profile: ProfileName;
+    readonly policy: PolicyName;
+    readonly watching: Watching;
+  },
+): Promise<boolean> {
+  try {
+    const repair = await repairOf(source, transcript, wanted);
+    return (await refusalOf(repair, { ...wanted, own: transcript })) === null;
+  } catch (error) {
+    if (!HoldfastError.is(error, 'INVALID')) throw error;
+    return false;
+  }
 }

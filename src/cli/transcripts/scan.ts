@@ -145,9 +145,10 @@ class Table {
 }
 
 /** Null for a file of a folder that is no transcript. What nobody foresaw counts as damage. */
-function failureOf({ path, origin }: Found, error: unknown): Failure | null {
+function failureOf({ path, origin, error: atOpening }: Found, error: unknown): Failure | null {
   if (!HoldfastError.is(error)) return error instanceof UsageError ? 'refused' : 'damaged';
-  if (error.code === 'DAMAGED') return 'damaged';
+  // Whose database it is that lies in a folder and cannot even be opened, nobody knows.
+  if (error.code === 'DAMAGED') return atOpening === undefined ? 'damaged' : 'unreadable';
   if (error.code === 'NOT_FOUND' && origin === 'named') return 'missing';
   if (error.code !== 'INVALID') return 'unreadable';
   if (isWideText(path)) return 'unreadable';

@@ -75,7 +75,7 @@ const absences: ReadonlySet<string> = new Set([
 
 /** Nothing is lost only where everything is there that the file itself speaks of. */
 function presence(findings: CheckedTranscript['findings']): string {
-  const isAbsent = findings.some(({ code }) => absences.has(code));
+  const isAbsent = findings.some(({ code, severity }) => severity !== 'note' && absences.has(code));
   return isAbsent ? 'something that it refers to is not in it' : `nothing is ${lostWord(findings)}`;
 }
 

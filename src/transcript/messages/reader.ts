@@ -86,6 +86,7 @@ function* open(
     format,
     profile,
     records: table.records,
+    isOneValue: container.path !== null,
     facts: factsOf(frame),
     findings: found.findings,
     sides: [],

@@ -90,6 +90,17 @@ describe('gemini writes', () => {
     expect(() => write?.([command])).toThrow(expect.objectContaining({ code: 'INVALID' }));
   });
 
+  it('one mend for zeros behind a record and for the torn end that begins with them', () => {
+    const whole = JSON.stringify({ ...header, messages: [{ odd: 1 }, reading, later] }, null, 2);
+    const end = whole.indexOf(',\n    {\n      "id": "g1"');
+    const torn = `${whole.slice(0, end)}${'\0'.repeat(31)}${whole.slice(end, -20)}`;
+    const transcript = openBytes(gemini, torn);
+    expect(transcript.findings.map(({ code }) => code)).toContain('NUL_RUN');
+    const mended = spliced(torn, transcript.mends).toString();
+    expect(openBytes(gemini, mended).mends).toEqual([]);
+    expect(mended.startsWith(whole.slice(0, end))).toBe(true);
+  });
+
   it('what mends the bytes and what edits say into one file', () => {
     const torn = lines(header, ask) + JSON.stringify(reading) + lines(later) + '{"id":"g9","ty';
     const transcript = openBytes(gemini, torn);
