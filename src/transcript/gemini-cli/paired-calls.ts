@@ -139,7 +139,7 @@ function answered(block: ContentBlock, { calls, known }: Exchange, names: Names)
     (each) => each.id === null && (name === null || plain(each.name) === plain(name)),
   );
   if (call === undefined) return block;
-  call.id = id === '' || names.has(id) ? names.made(call.name) : id;
+  call.id = id === '' ? names.made(call.name) : id;
   names.see(call.id);
   known.add(call.id);
   return call.id === id ? block : withMember(block, 'tool_use_id', call.id);
@@ -177,10 +177,6 @@ class Names {
 
   see(id: string): void {
     this.#seen.add(id);
-  }
-
-  has(id: string): boolean {
-    return this.#seen.has(id);
   }
 
   /** Of characters that every provider takes. */
