@@ -3,6 +3,7 @@
  * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
+import { addAll } from '../../base/lists.ts';
 import { asWords, deepJson, sameValue } from '../../base/deep-json.ts';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
@@ -47,12 +48,12 @@ function decode(message: JsonObject, ids: FunctionIds): Decoded {
   const calls = listOf(message['tool_calls']);
   const old = functionCall(message);
   const isCalling = calls.length > 0 || old !== null;
-  content.push(...partsOf(message['content'], isCalling ? 'leave-out' : 'keep'));
+  addAll(content, partsOf(message['content'], isCalling ? 'leave-out' : 'keep'));
   const refusal = asText(message['refusal']);
   if (refusal !== null) content.push(otherBlock({ type: 'refusal', refusal }));
   const audio = asObject(message['audio']);
   if (audio !== null) content.push(otherBlock({ type: audioType, audio }));
-  content.push(...calls.map(callOf));
+  addAll(content, calls.map(callOf));
   if (old !== null) content.push(calledBlock(ids.call(asText(old['name']) ?? ''), old));
   const own = role === 'developer' ? 'system' : role;
   const unread = content.length === 0 ? unreadMembers(message, understood) : null;

@@ -1,4 +1,5 @@
 /** Edits of plain messages as splices: messages that are not touched keep their bytes. */
+import { addAll } from '../../base/lists.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import { changedElement } from '../array-words.ts';
@@ -101,7 +102,7 @@ interface Change {
   readonly before: string[];
   /** `same`, `gone`, or changed within its bytes by splices of their own. */
   own: 'same' | 'gone';
-  readonly after: string[];
+  after: string[];
 }
 
 /** A message whose blocks change. */
@@ -213,8 +214,8 @@ class Writer {
     if (this.#blocks(item, { bytes, value, pieces, style })) return;
     const written = this.#writing.dialect.rewrite(value, pieces, this.#made);
     const spell = (words: Words): string => styledJson(words, style);
-    change.before.push(...written.before.map(spell));
-    change.after.unshift(...written.after.map(spell));
+    addAll(change.before, written.before.map(spell));
+    change.after = [...written.after.map(spell), ...change.after];
     if (written.own === null) change.own = 'gone';
     else if (written.own !== 'same') {
       this.#replace(item, respelled(bytes, value, written.own, style));
@@ -263,14 +264,14 @@ class Writer {
     for (let index = 0; index < table.records; index += 1) {
       elements.push(table.place(index));
       const { before, own, after } = this.#changes.get(index) ?? unchanged;
-      items.push(...before.map((text) => ({ text })));
+      for (const made of before) items.push({ text: made });
       if (own === 'same') items.push({ kept: index });
-      items.push(...after.map((text) => ({ text })));
+      for (const made of after) items.push({ text: made });
     }
-    items.push(...alone.map((text) => ({ text })));
+    for (const made of alone) items.push({ text: made });
     const text = (from: number, to: number): string =>
       Buffer.from(bytesAt(source, from, to - from)).toString('latin1');
-    this.#splices.push(...listSplices({ from: array.from, elements, text }, items));
+    addAll(this.#splices, listSplices({ from: array.from, elements, text }, items));
   }
 }
 
