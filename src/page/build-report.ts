@@ -18,6 +18,8 @@ import type {
 /** What a report is made from. */
 export interface ReportInput {
   readonly path: string;
+  /** The one that is meant, when the path holds several sessions of another tool. */
+  readonly session: string | null;
   readonly format: string;
   readonly profile: ProfileName;
   readonly verdict: TranscriptVerdict;
@@ -65,11 +67,11 @@ const byteCodes: ReadonlySet<TranscriptCode> = new Set<TranscriptCode>([
 
 /** The report. */
 export function buildReport(input: ReportInput): TranscriptReport {
-  const { path, format, profile, verdict, facts, findings, sides, restorePoints } = input;
+  const { path, session, format, profile, verdict, facts, findings, sides, restorePoints } = input;
   const counts = countsOf(input);
   return {
     schema: 'holdfast.transcript-report/1',
-    path,
+    path: session === null ? path : `${path}#${session}`,
     format,
     profile,
     verdict,
@@ -130,7 +132,9 @@ function toldOf(
 /** What is left when the repair takes nothing away. */
 function afterwards(findings: readonly TranscriptFinding[], damaged: 'gone' | 'there'): string {
   if (damaged === 'gone') return 'The rest can go on after the repair.';
-  const isAbsent = findings.some(({ code }) => code === 'MISSING_PARENT');
+  const isAbsent = findings.some(
+    ({ code, severity }) => severity !== 'note' && code === 'MISSING_PARENT',
+  );
   if (!isAbsent) return 'The repair mends all of it.';
   return 'A record that others follow is not in the file; the rest can go on after the repair.';
 }
@@ -206,12 +210,13 @@ function proofStep({ path, profile }: ReportInput): NextStep {
   };
 }
 
-function importSteps({ path, facts }: ReportInput): readonly NextStep[] {
+function importSteps({ path, session, facts }: ReportInput): readonly NextStep[] {
   const id = facts.sessionId ?? 'ID';
   const why =
     'This format is only read, so no repaired copy can be written in it. Bring the session into ' +
     'a store; there it goes on, and is exported.';
-  return [{ why, line: `holdfast import ${shellWord(path)} --session ${shellWord(id)}` }];
+  const from = session === null ? '' : ` --from-session ${shellWord(session)}`;
+  return [{ why, line: `holdfast import ${shellWord(path)}${from} --session ${shellWord(id)}` }];
 }
 
 function foreignSteps(

@@ -21,7 +21,7 @@ export function listMends(
   elements: readonly Extent[],
   array: JsonFrame['array'],
 ): readonly Splice[] {
-  const own = faults.flatMap(mendOf);
+  const own = outermost(faults.flatMap(mendOf));
   if (array === null) return own;
   const gaps = new Map<number, Splice>();
   for (const { code, offset, mend } of faults) {
@@ -34,6 +34,20 @@ export function listMends(
       ({ offset, length }) => mend.offset >= offset && mend.offset < offset + length,
     );
   return [...own.filter(isOutside), ...gaps.values()].toSorted((a, b) => a.offset - b.offset);
+}
+
+/** Without those whose bytes another one takes along, such as zeros in what is cut off as torn. */
+function outermost(mends: readonly Splice[]): readonly Splice[] {
+  const kept: Splice[] = [];
+  let end = 0;
+  const wideFirst = mends.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
+  for (const mend of wideFirst) {
+    // An insertion stands at the edge of what is taken, and stays.
+    if (mend.length > 0 && mend.offset + mend.length <= end) continue;
+    kept.push(mend);
+    end = Math.max(end, mend.offset + mend.length);
+  }
+  return kept;
 }
 
 function gapAround(

@@ -101,6 +101,7 @@ export function* openArray(
     format: format.format,
     profile: format.profile,
     records: elements.length,
+    isOneValue: true,
     facts: format.facts(head, model),
     findings,
     sides: hidden.size === 0 ? [] : [{ kind: 'compacted', id: null, messages: hidden.size }],

@@ -3,8 +3,9 @@ import { bytesSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { parseText, unparsed } from './decode.ts';
 import { jsonFile } from './json-file.ts';
-import { closedPrefix, scanValue, skipBlanks } from './json-scan.ts';
+import { byte, closedPrefix, scanValue, skipBlanks } from './json-scan.ts';
 import type { Scan } from './json-scan.ts';
+import type { JsonObject } from './json-value.ts';
 import { jsonLines } from './records.ts';
 
 /** What was seen. */
@@ -30,6 +31,8 @@ export function lookAtFirst(source: ByteSource): FirstLook {
   // A value that goes on behind the first line is no record of a file of lines.
   const spans = lf >= 0 && scan.at > lf + 1;
   const short = lf < 0 && scan.kind === 'unfinished';
+  const only = listOfOne(bytes, from, scan);
+  if (only !== unparsed) return { kind: 'document', first: [only] };
   const lines = spans && scan.kind !== 'broken' ? none : firstRecords(bytes, source.size);
   const isBroken = scan.kind === 'broken' && lines.values.length === 0;
   if ((spans || short || isBroken) && !lines.sure) {
@@ -40,6 +43,28 @@ export function lookAtFirst(source: ByteSource): FirstLook {
     }
   }
   return { kind: lines.values.length > 0 ? 'lines' : 'nothing', first: lines.values };
+}
+
+/**
+ * A list, or an object with one, on a line on which more stands behind it: no file of lines has
+ * that, and what stands there is the rest of a longer file, or a second value.
+ */
+function listOfOne(bytes: Buffer, from: number, { kind, at }: Scan): unknown {
+  const next = bytes[skipInLine(bytes, at)];
+  if (kind !== 'value' || next === undefined || next === byte.lf) return unparsed;
+  const value = parseText(bytes.toString('utf8', from, at));
+  if (typeof value !== 'object' || value === null) return unparsed;
+  const isList = Array.isArray(value);
+  return isList || lists.some((name) => Array.isArray((value as JsonObject)[name]))
+    ? value
+    : unparsed;
+}
+
+/** The first place from `from` on that is no blank within a line. */
+function skipInLine(bytes: Buffer, from: number): number {
+  let at = from;
+  while (bytes[at] === byte.space || bytes[at] === byte.tab || bytes[at] === byte.cr) at += 1;
+  return at;
 }
 
 /**

@@ -19,6 +19,7 @@ import { byte } from './json-scan.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { Held } from './json-cursor.ts';
 import { ListGuard } from './list-guard.ts';
+import { wordsBehind } from './one-value.ts';
 import type { RecordOptions } from './records.ts';
 import { recordBytesMax } from './records.ts';
 import { noteInexact } from './spelling.ts';
@@ -110,7 +111,7 @@ class FileReader {
     if (!this.#stopped && this.#array === null && this.#path.length > 0 && first >= 0) {
       this.#noList();
     } else if (!this.#stopped && first >= 0 && cursor.blanks() >= 0) {
-      this.#lost('MALFORMED_RECORD', 'bytes stand behind the end of the value');
+      this.#lost('MALFORMED_RECORD', wordsBehind(this.#source, cursor.offset), cursor.offset);
     }
     this.#tell();
     return { heads: this.#heads, array: this.#array };

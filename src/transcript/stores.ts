@@ -1,7 +1,7 @@
 /** Which store a path is, told by what is in it: a database of SQLite, or a folder of files. */
 import { listFolder } from '../platform/folder.ts';
-import { openSqlite } from '../platform/sqlite.ts';
 import type { ByteSource } from './byte-source.ts';
+import { openDatabase } from './torn-database.ts';
 import { gooseDatabase, isGooseDatabase } from './goose/database.ts';
 import { isOpencodeDatabase, opencodeDatabase } from './opencode/database.ts';
 import { opencodeFiles } from './opencode/files.ts';
@@ -16,10 +16,11 @@ export function isSqlite(source: ByteSource): boolean {
 
 /**
  * Opens a file that is a database of SQLite; null when it is that of no tool that is known here.
- * Throws `NOT_FOUND` when there is nothing to read SQLite with, and says what to install.
+ * Throws `NOT_FOUND` when there is nothing to read SQLite with, and says what to install; `DAMAGED`
+ * when the file is torn, as the store does while it is read.
  */
 export function openDatabaseStore(path: string): TranscriptStore | null {
-  const file = openSqlite(path);
+  const file = openDatabase(path);
   try {
     if (isOpencodeDatabase(file)) return opencodeDatabase(file);
     if (isGooseDatabase(file)) return gooseDatabase(file);

@@ -57,6 +57,8 @@ export interface Transcript {
    * that are only known at their end nobody is told anything.
    */
   readonly heard?: boolean;
+  /** True for a file that is one value of JSON, which its tool reads as a whole or not at all. */
+  readonly isOneValue?: boolean;
   /** The conversation as the tool's own reader rebuilds it; may be walked again and again. */
   conversation(): Iterable<PlacedMessage>;
   /**

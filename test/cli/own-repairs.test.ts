@@ -13,67 +13,9 @@ import { Prng } from '../../src/platform/sim/prng.ts';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
 import { randomHistory } from '../repair-plans/random-history.ts';
 import fc from '../helpers/fast-check.ts';
+import * as tools from './tool-files.ts';
+import type { History } from './tool-files.ts';
 import { runs } from '../helpers/transcript-lab.ts';
-
-type Part = Readonly<Record<string, unknown>>;
-type History = readonly { readonly role: string; readonly content: readonly Part[] }[];
-type Making = (history: History, prng: Prng) => string;
-
-const lines = (records: readonly object[]): string =>
-  records.map((record) => `${JSON.stringify(record)}\n`).join('');
-
-/** Records of Claude Code; some answers share an id, and some records follow an odd one. */
-const claude: Making = (history, prng) => {
-  const records: object[] = [];
-  const isShared = prng.chance(0.2);
-  for (const [at, { role, content }] of history.entries()) {
-    const type = role === 'assistant' ? role : 'user';
-    const id = `msg-${isShared ? prng.below(4) : at}`;
-    const isApart = prng.chance(0.6) && content.length > 0;
-    for (const blocks of isApart ? content.map((block) => [block]) : [content]) {
-      const number = records.length;
-      const parent = prng.chance(0.03) ? prng.below(number + 1) : number - 1;
-      const parentUuid = number === 0 ? null : `u-${parent}`;
-      const message = { role, content: blocks, ...(type === 'user' ? {} : { id, model: 'm' }) };
-      const timestamp = new Date(1_700_000_000_000 + number * 1000).toISOString();
-      const own = { isSidechain: false, sessionId: 's', cwd: '/p', version: '2' };
-      records.push({ parentUuid, ...own, type, message, uuid: `u-${number}`, timestamp });
-    }
-  }
-  return lines(records);
-};
-
-const list: Making = (history, prng) => {
-  const messages = history.map(({ role, content }) => ({ role, content }));
-  if (prng.chance(0.3)) return lines(messages);
-  return JSON.stringify(prng.chance(0.5) ? messages : { model: 'claude', messages });
-};
-
-function piPart(part: Part): object {
-  if (part['type'] !== 'tool_use') return part;
-  return { type: 'toolCall', id: part['id'], name: part['name'], arguments: part['input'] };
-}
-
-/** Entries of pi, each behind the one before it; a result is one for itself. */
-const pi: Making = (history, prng) => {
-  const provider = prng.pick(['anthropic', 'amazon-bedrock']);
-  const messages = history.flatMap(({ role, content }): object[] => {
-    if (role === 'assistant') {
-      const by = { provider, model: 'm', stopReason: prng.pick(['stop', 'aborted']) };
-      return [{ role, content: content.map(piPart), ...by }];
-    }
-    return content.map((part) => {
-      if (part['type'] !== 'tool_result') return { role: 'user', content: [part] };
-      const { content: said, tool_use_id: toolCallId } = part;
-      return { role: 'toolResult', toolCallId, toolName: 'x', content: said };
-    });
-  });
-  const entries = messages.map((message, at) => {
-    const parentId = at === 0 ? null : `e${at - 1}`;
-    return { type: 'message', id: `e${at}`, parentId, timestamp: 't', message };
-  });
-  return lines([{ type: 'session', version: 3, id: 's', timestamp: 't', cwd: '/p' }, ...entries]);
-};
 
 /** Takes lines out, repeats, tears and fuses them, and puts zeros into them. */
 function damaged(text: string, prng: Prng): string {
@@ -112,9 +54,13 @@ async function outcome(text: string, policy: (typeof policyNames)[number]): Prom
 }
 
 describe.each([
-  ['Claude Code', claude],
-  ['Anthropic', list],
-  ['pi', pi],
+  ['Claude Code', tools.claude],
+  ['Anthropic', tools.list],
+  ['pi', tools.pi],
+  ['chat completions', tools.chat],
+  ['a checkpoint of Gemini CLI', tools.geminiContents],
+  ['Gemini CLI', tools.geminiSession],
+  ['Codex', tools.codex],
 ])('refusalOf a repair of %s for its own provider', (_name, make) => {
   it('finds what would be written accepted, or says why it is not', async () => {
     const counts: Record<string, number> = {};

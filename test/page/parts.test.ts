@@ -240,6 +240,7 @@ describe('buildReport', () => {
   const talk = new Conversation().user('go').assistant(call('a', 'Bash', {}));
   const base: ReportInput = {
     path: 'dir/my session.jsonl',
+    session: null,
     format: 'claude-code',
     profile: 'anthropic',
     verdict: 'clean',

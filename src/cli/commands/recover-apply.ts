@@ -53,7 +53,8 @@ export const recoverApply: Command = {
     'A file that needs nothing is copied as it is. Exits as `recover plan` does, but with 0 ' +
       'where that has 10: 20 says that the copy is written, and that something in it stays damaged or ' +
       'words went, such as those of a torn end; or that nothing was written, because the format ' +
-      'of the file holds no copy that the provider takes. 40 says that nothing was written, because ' +
+      'of the file holds no copy that the provider takes, or the policy ' +
+      'leaves no message. 40 says that nothing was written, because ' +
       'the format is only read: `holdfast import` makes a session of it, which can be mended.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +

@@ -24,9 +24,11 @@ import { storePageInput } from '../reports/store.ts';
 import { headText, nextText, transcriptText } from '../reports/transcript-text.ts';
 import { withTranscriptReport } from '../reports/transcript.ts';
 import { json } from '../text.ts';
+import type { TranscriptPath } from '../transcripts/checked.ts';
 import type { Watching } from '../transcripts/opened.ts';
 import { policyOf, policyOption, profileOf, profileOption } from '../transcripts/options.ts';
 import { repairSession } from '../transcripts/repair-target.ts';
+import { storeAt } from '../transcripts/store-at.ts';
 import { exitOfTranscript } from '../transcripts/verdict.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -49,6 +51,8 @@ export const recoverReport: Command = {
       'points. It loads nothing, works without scripts, and may be printed or sent.',
     'Of a long session the page has 2,000 messages: where something was found, the beginning and ' +
       'the newest; long texts are cut. What is left out is told in its place.',
+    'Of a database or a folder of another tool that holds several sessions --session names one, ' +
+      'as for `recover verify`.',
     'Exits with 0 when nothing has to be done, with 10 when a repair mends it, with 20 when ' +
       'something that was written cannot be read. With --json the report of a transcript ' +
       'or a session has the schema holdfast.transcript-report/1, that of a store ' +
@@ -72,19 +76,13 @@ async function runReport(context: Context): Promise<ExitCode> {
   if (args.text('html') === '') throw new UsageError('--html needs the name of a new file');
   await refusePipe(path);
   const kind = await pathKind(path);
-  if (kind === 'folder') {
-    const message =
-      `Cannot report on ${JSON.stringify(path)}: it is a folder, and no store; ` +
-      `\`recover scan ${shellWord(path)}\` lists the transcripts in it`;
-    throw new HoldfastError('INVALID', message, { path: 'PATH' });
-  }
+  if (kind === 'folder') await requireStore(path);
   const id = args.text('session');
-  if (kind === 'file' && id !== undefined) {
-    throw new UsageError('--session is for a store; PATH is a file');
-  }
   const progress = progressLine(io, talk);
   try {
-    if (kind === 'file') return await reportTranscript(context, path, progress);
+    if (kind !== 'store') {
+      return await reportTranscript(context, { path, session: id ?? null }, progress);
+    }
     return await foundAt(path, () =>
       id === undefined
         ? reportStore(context, path, progress)
@@ -95,14 +93,25 @@ async function runReport(context: Context): Promise<ExitCode> {
   }
 }
 
+/** Refuses a folder that only has files in it; that of opencode is one store. */
+async function requireStore(path: string): Promise<void> {
+  const store = await storeAt(path);
+  store?.close();
+  if (store !== null) return;
+  const message =
+    `Cannot report on ${JSON.stringify(path)}: it is a folder, and no store; ` +
+    `\`recover scan ${shellWord(path)}\` lists the transcripts in it`;
+  throw new HoldfastError('INVALID', message, { path: 'PATH' });
+}
+
 async function reportTranscript(
   context: Context,
-  path: string,
+  where: TranscriptPath,
   progress: ProgressLine,
 ): Promise<ExitCode> {
   const { args, io } = context;
   const watching = { signal: io.signal, onProgress: progress.onProgress };
-  const wish = { path, profile: profileOf(args), policy: policyOf(args), watching };
+  const wish = { where, profile: profileOf(args), policy: policyOf(args), watching };
   const report = await withPage(context, progress, (write) =>
     withTranscriptReport(wish, async (input) => {
       if (write !== null) await writePage(transcriptPage(input), write, watching);

@@ -47,7 +47,9 @@ export const errorExplanations: Readonly<Record<ErrorCode, Explanation>> = {
       'move that away: nothing is lost. Otherwise, of a store, run `recover verify` to see what ' +
       'is lost, `recover salvage --to NEWDIR` to get out the rest, or `recover accept-loss` to ' +
       'go on without it. Other sessions may be used. ' +
-      'Of a transcript without content, only a backup has what was in it.',
+      'Of a transcript without content, only a backup has what was in it. Copy a torn database ' +
+      'of SQLite again, with its -wal and -journal files, or see what `sqlite3 FILE .recover` ' +
+      'gets out of it.',
   },
   IN_DOUBT: {
     meaning:

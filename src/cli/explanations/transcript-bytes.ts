@@ -39,7 +39,10 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause:
       'A write was interrupted and the next one went on behind it, somebody edited it, or zero ' +
       'bytes may stand over more of it than a part of one string.',
-    action: 'Look at the bytes at that place: they stay in the file, and nothing is guessed.',
+    action:
+      'Look at the bytes at that place: they stay in the file, and nothing is guessed. What ' +
+      'stands behind the end of a file that is one value, such as the rest of a longer one, is ' +
+      `cut off and listed as lost. ${apply}`,
   },
   BAD_UTF8: {
     meaning:
@@ -89,7 +92,9 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
     cause: 'The parent was never written, lost to damage, or is in the file of another session.',
     action:
       'Search the other files of the project for the parent. Where messages in front are cut ' +
-      'off, `recover plan` of a Claude Code file links the record to the one in front: a guess.',
+      'off, `recover plan` of a Claude Code file links the record to the one in front: a guess. ' +
+      'Parts of opencode whose message is gone say what is in no message: take the message from ' +
+      'a backup, or read them where they are.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',

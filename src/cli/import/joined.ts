@@ -19,7 +19,7 @@ export interface Joined {
   readonly taken: Transcript;
   /** The links that were made anew. */
   readonly joints: readonly MendLook[];
-  /** Breaks that nothing could be found for. */
+  /** Breaks that nothing could be found for, with their places in the file. */
   readonly broken: readonly TranscriptFinding[];
 }
 
@@ -37,14 +37,15 @@ export async function joinedOf(
   about: { readonly path: string; readonly watching: Watching },
 ): Promise<Joined> {
   if (read.mends.length === 0) return asItIs(read);
-  const { mends, mended } = await mendedOf(file, read, about);
+  const { mends, mended, original } = await mendedOf(file, read, about);
   const looking = new MendLooks(file, read);
   const joints = mends
     .map((mend) => looking.look(mend))
     .filter(({ code }) => breaks.has(code ?? ''));
   if (joints.length === 0) return asItIs(read);
-  const broken = mended.findings.filter(
+  const stays = mended.findings.filter(
     ({ code, severity }) => severity === 'error' && breaks.has(code),
   );
+  const broken = original.findings(stays);
   return { read, taken: mended, joints, broken };
 }

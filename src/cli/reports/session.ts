@@ -42,6 +42,7 @@ export async function sessionPageInput(
   const outline = outlineOf(messages, null);
   const report = buildReport({
     path: root,
+    session: null,
     format: 'holdfast',
     profile,
     verdict: verdictOfCheck(check),

@@ -91,7 +91,7 @@ export async function withTranscriptAt<T>(
 }
 
 /** As `withTranscriptAt`, for a file that is one transcript. */
-export async function withTranscript<T>(
+async function withTranscript<T>(
   path: string,
   watching: Watching,
   work: (transcript: Transcript, file: ByteFile) => Promise<T>,
@@ -126,8 +126,12 @@ function onlyOne(store: TranscriptStore, path: string): string {
   const sessions = store.sessions();
   const [first] = sessions;
   if (first !== undefined && sessions.length === 1) return first.id;
-  const shown = sessions.slice(0, 10).map(({ id }) => id);
-  const more = sessions.length > shown.length ? ' …' : '';
+  if (first === undefined) {
+    throw new HoldfastError('INVALID', `${path} holds no session`, { path: 'PATH' });
+  }
+  const shown = sessions.slice(0, 10).map(({ id }) => oneLine(id, 80));
+  const all = `recover scan ${oneLine(shellWord(path), 2000)}`;
+  const more = sessions.length > shown.length ? ` … (\`${all}\` lists all)` : '';
   throw new UsageError(
     `${path} holds ${sessions.length} sessions; name one with --session: ${shown.join(' ')}${more}`,
   );

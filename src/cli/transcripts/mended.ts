@@ -2,7 +2,10 @@
  * A transcript as it reads once its bytes and links are mended: what a plan is made for, and what
  * an import takes. Nothing here changes a file.
  */
+import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
+import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
+import { OriginalPlaces } from '../../transcript/original-places.ts';
 import { mergeSplices, onSource } from '../../transcript/splice.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
@@ -18,6 +21,14 @@ export interface Mended {
   readonly base: ByteSource | null;
   /** What is read of them; places are those of the mended bytes. */
   readonly mended: Transcript;
+  /** The places of the file for those of the mended bytes. */
+  readonly original: Originals;
+}
+
+/** Gives what has a place of mended bytes the one that it has in the file. */
+export interface Originals {
+  message(message: PlacedMessage): PlacedMessage;
+  findings(findings: readonly TranscriptFinding[]): readonly TranscriptFinding[];
 }
 
 /**
@@ -43,5 +54,40 @@ export async function mendedOf(
     // Mended bytes may look like those of another tool, when what named theirs was lost.
     mended = await reopenedAs(transcript.format, base, { path, watching });
   }
-  return { mends, base, mended };
+  return { mends, base, mended, original: originalsOf(source, transcript, mends) };
+}
+
+function originalsOf(
+  source: ByteSource | null,
+  { findings }: Transcript,
+  mends: readonly Splice[],
+): Originals {
+  if (source === null || mends.length === 0) {
+    return { message: (message) => message, findings: (found) => found };
+  }
+  // Made for who asks: what was taken out is read for its line ends.
+  let made: OriginalPlaces | null = null;
+  const places = (): OriginalPlaces => {
+    made ??= new OriginalPlaces(source, mends);
+    return made;
+  };
+  return {
+    message: (message) => places().ofMessage(message),
+    findings(left) {
+      // What stands in the file as well as in the mended bytes was told with its place there.
+      const told = new Map<string, Place>();
+      for (const one of findings) {
+        if (one.place !== null) told.set(keyOf(one, one.place), one.place);
+      }
+      return left.map((one) => {
+        if (one.place === null) return one;
+        const place = places().of(one.place);
+        return { ...one, place: told.get(keyOf(one, place)) ?? place };
+      });
+    },
+  };
+}
+
+function keyOf({ code }: TranscriptFinding, { offset, length }: Place): string {
+  return `${code} ${offset} ${length}`;
 }

@@ -154,10 +154,13 @@ function lostLines({ lostBytes }: ToldRepair, style: Style): string[] {
     (sum, { kind, length }) => sum + (kind === 'zeros' ? 0 : length),
     0,
   );
+  // What is in the way, such as a second value, a person may well read.
+  const isInTheWay = lostBytes.every(({ code }) => code === 'MALFORMED_RECORD');
+  const who = isInTheWay ? 'no tool can read' : 'nobody can read any more';
   const head =
     count === 0
-      ? '  Here something is gone that nobody can read any more:'
-      : `  This takes ${bytes(count)} away for good, which nobody can read any more:`;
+      ? `  Here something is gone that ${who}:`
+      : `  This takes ${bytes(count)} away for good, which ${who}:`;
   const lines = lostBytes.map((lost) => {
     const place = `  ${style.dim(placeOf(lost))}, ${bytes(lost.length)}`;
     if (lost.kind === 'zeros') return `${place} of zeros, where a record may have stood`;

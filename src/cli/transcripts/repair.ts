@@ -23,10 +23,16 @@ export interface Repair {
   readonly policy: PolicyName;
   /** On the bytes of the file. */
   readonly mends: readonly Splice[];
-  /** The conversation that the plan is about: as it is read once the bytes are mended. */
+  /**
+   * The conversation that the plan is about: as it is read once the bytes are mended, with the
+   * places of the file.
+   */
   readonly messages: readonly PlacedMessage[];
   readonly plan: Plan;
-  /** Faults of bytes and records that are still there afterwards: nothing may be guessed. */
+  /**
+   * Faults of bytes and records that are still there afterwards, with their places in the file:
+   * nothing may be guessed.
+   */
   readonly left: readonly TranscriptFinding[];
   /** What would be written; null when the format is only read, or has no words for an edit. */
   readonly result: ByteSource | null;
@@ -52,14 +58,15 @@ export async function repairOf(
   },
 ): Promise<Repair> {
   const { path, policy, watching } = wanted;
-  const { mends, base, mended } = await mendedOf(source, transcript, { path, watching });
+  const { mends, base, mended, original } = await mendedOf(source, transcript, { path, watching });
   const profile = wanted.profile ?? mended.profile;
-  const messages = await gathered(mended, path, watching.signal);
+  const read = await gathered(mended, path, watching.signal);
+  const messages = read.map((message) => original.message(message));
   const bare = await planned(planSteps(messages, profile, policy), watching.signal);
   const plan = withLostBeside(bare, mended);
   await breath(watching.signal);
   const written = writtenOf(base, mended, plan);
-  const left = mended.findings.filter(({ severity }) => severity === 'error');
+  const left = original.findings(mended.findings.filter(({ severity }) => severity === 'error'));
   return { profile, policy, mends, messages, plan, left, ...written };
 }
 

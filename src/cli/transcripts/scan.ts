@@ -145,9 +145,10 @@ class Table {
 }
 
 /** Null for a file of a folder that is no transcript. What nobody foresaw counts as damage. */
-function failureOf({ path, origin }: Found, error: unknown): Failure | null {
+function failureOf({ path, origin, error: atOpening }: Found, error: unknown): Failure | null {
   if (!HoldfastError.is(error)) return error instanceof UsageError ? 'refused' : 'damaged';
-  if (error.code === 'DAMAGED') return 'damaged';
+  // Whose database it is that lies in a folder and cannot even be opened, nobody knows.
+  if (error.code === 'DAMAGED') return atOpening === undefined ? 'damaged' : 'unreadable';
   if (error.code === 'NOT_FOUND' && origin === 'named') return 'missing';
   if (error.code !== 'INVALID') return 'unreadable';
   if (isWideText(path)) return 'unreadable';
@@ -240,7 +241,9 @@ function sumText(tally: Tally): string {
   const { counts, failures, others, amiss } = tally;
   const damaged = counts.damaged + failures.damaged;
   const files = counts.clean + counts.repairable + damaged;
-  const parts = [`${counted(files, 'transcript')}: ${number(counts.clean)} clean`];
+  const isNone = files === 0 && Object.values(failures).every((count) => count === 0);
+  const sum = `${counted(files, 'transcript')}: ${number(counts.clean)} clean`;
+  const parts = [isNone ? 'No transcript was found there' : sum];
   if (counts.repairable > 0) parts.push(`${number(counts.repairable)} repairable`);
   if (damaged > 0) parts.push(`${number(damaged)} damaged`);
   if (others > 0) parts.push(`${counted(others, 'other file')} passed over`);

@@ -1,4 +1,5 @@
 /** Databases and folders of other tools, which hold many sessions. */
+import { HoldfastError } from '../../base/errors.ts';
 import { openByteFile } from '../../platform/byte-file.ts';
 import { wideEncodingOf } from '../../transcript/formats.ts';
 import { isSqlite, openDatabaseStore, openFolderStore } from '../../transcript/stores.ts';
@@ -7,7 +8,8 @@ import { pathKind } from '../path-kind.ts';
 
 /**
  * The store of another tool at this path; null when it is none: a file of its own, or a folder that
- * only has files in it. NOT_FOUND when it is a database and nothing can read those.
+ * only has files in it. NOT_FOUND when it is a database and nothing can read those; INVALID when it
+ * is one of a program that is not known here; DAMAGED when it is torn.
  */
 export async function storeAt(path: string): Promise<TranscriptStore | null> {
   const kind = await pathKind(path);
@@ -19,7 +21,12 @@ export async function storeAt(path: string): Promise<TranscriptStore | null> {
   } finally {
     file.close();
   }
-  return openDatabaseStore(path);
+  const store = openDatabaseStore(path);
+  if (store !== null) return store;
+  const message =
+    `${JSON.stringify(path)} is a database of SQLite without the tables of opencode or goose; if ` +
+    'it is one of theirs, its -wal file was not copied with it';
+  throw new HoldfastError('INVALID', message, { path: 'PATH' });
 }
 
 /** True for a file that is named as sessions are and is text of two bytes a character. */

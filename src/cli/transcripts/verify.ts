@@ -75,7 +75,7 @@ const absences: ReadonlySet<string> = new Set([
 
 /** Nothing is lost only where everything is there that the file itself speaks of. */
 function presence(findings: CheckedTranscript['findings']): string {
-  const isAbsent = findings.some(({ code }) => absences.has(code));
+  const isAbsent = findings.some(({ code, severity }) => severity !== 'note' && absences.has(code));
   return isAbsent ? 'something that it refers to is not in it' : `nothing is ${lostWord(findings)}`;
 }
 
@@ -102,6 +102,7 @@ function damageWord({ outlook, profile }: CheckedTranscript): string {
 
 function damageText({ outlook, profile, transcript }: CheckedTranscript): string {
   if (outlook.gone === 'nothing' && outlook.refusal !== null) {
+    if (profile === transcript.profile) return `no copy that ${profile} takes would be left`;
     return `a copy that ${profile} takes cannot be written in the format ${transcript.format}`;
   }
   if (outlook.gone === 'something') return 'something that was written cannot be read';

@@ -6,7 +6,7 @@
  * A block remembers where it came from. It is at home until it is moved; blocks at home keep their
  * order, so that an edit can always point at what was there before.
  */
-import { assert } from '../../base/assert.ts';
+import { assert, present } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { BlockRef, PlacedMessage } from '../conversation.ts';
 import type { TranscriptCode } from '../finding.ts';
@@ -80,6 +80,18 @@ export class DraftMessage {
 /** What becomes of the words of a block that is taken out. */
 export type Fate = 'lost' | 'kept';
 
+/** Sentences that one change tells at most. */
+const toldMax = 8;
+
+/** Several reasons as one, under the code of the first. */
+export function allOf(reasons: readonly Why[]): Why {
+  const { reason } = present(reasons[0], 'a change has a reason');
+  const all = [...new Set(reasons.map(({ told }) => told))];
+  const more = all.length - toldMax;
+  const rest = more > 0 ? [`${String(more)} more of this kind are done with it.`] : [];
+  return { reason, told: [...all.slice(0, toldMax), ...rest].join(' ') };
+}
+
 /** A block that is moved, the message that gives it away, and why. */
 export interface Moved {
   readonly block: DraftBlock;
@@ -140,10 +152,10 @@ export class Draft {
     return settled;
   }
 
-  /** Gives a block other content. */
+  /** Gives a block other content; one that changes more than once tells of every change. */
   replace(block: DraftBlock, content: ContentBlock, why: Why): void {
     block.content = content;
-    block.why ??= why;
+    block.why = allOf([...(block.why === null ? [] : [block.why]), why]);
     this.changes += 1;
   }
 

@@ -5,6 +5,7 @@
 import { present } from '../../base/assert.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { Coming, Why } from './draft.ts';
+import { allOf } from './draft.ts';
 import { pairCalls } from './pairing.ts';
 import type { PairedCall } from './pairing.ts';
 import type { Mending, Pass } from './pass.ts';
@@ -134,11 +135,11 @@ function bring(mending: Mending, errand: Errand): void {
   const behind = next?.side === 'user' ? next.messages[0] : undefined;
   const isWithin = needs.takesTurns || away.some(({ answer }) => answer?.message === behind);
   const coming = away.map((call) => comingOf(mending, errand, call));
-  const [first] = coming;
-  if (first === undefined) return;
+  if (coming.length === 0) return;
+  const why = allOf(coming.map((one) => one.why));
   const target =
     (isWithin ? behind : undefined) ??
-    draft.insertMessage(run.messages.at(-1) ?? null, 'user', first.why);
+    draft.insertMessage(run.messages.at(-1) ?? null, 'user', why);
   draft.put(target, 0, coming);
 }
 

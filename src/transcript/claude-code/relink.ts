@@ -100,7 +100,10 @@ class Relinking {
       if (node < entries.count) continue;
       const call = calls[node - entries.count] ?? -1;
       const isLast = at === this.#line.length - 1;
-      if (passed.has(call) && !isLast) this.#parents.set(node, { node: call });
+      // Right behind its call it stands on the line, where every reader meets it; results of calls
+      // that were made side by side hang on theirs, as the tool writes them.
+      const isAside = passed.has(call) && !isLast && this.#line[at - 1] !== call;
+      if (isAside) this.#parents.set(node, { node: call });
       else this.#putInto(at, node);
     }
   }

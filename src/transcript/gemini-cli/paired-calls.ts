@@ -34,6 +34,11 @@ function inOwnWords(transcript: Transcript, edits: readonly Edit[]): readonly Ed
       if (id !== block['id']) bare.add(id);
     }
   }
+  for (const edit of edits) {
+    for (const block of 'content' in edit ? [edit.content].flat() : []) {
+      if (block.type === 'tool_use') names.set(block['id'], block['name']);
+    }
+  }
   const own = (block: ContentBlock): ContentBlock => {
     if (block.type === 'tool_use')
       return bare.has(block['id']) ? withMember(block, 'id', '') : block;
@@ -130,12 +135,23 @@ function answered(block: ContentBlock, { calls, known }: Exchange, names: Names)
   const id = asText(block['tool_use_id']) ?? '';
   if (known.has(id)) return block;
   const name = asText(block['name']);
-  const call = calls.find((each) => each.id === null && (name === null || each.name === name));
+  const call = calls.find(
+    (each) => each.id === null && (name === null || plain(each.name) === plain(name)),
+  );
   if (call === undefined) return block;
-  call.id = id === '' || names.has(id) ? names.made(call.name) : id;
+  call.id = id === '' ? names.made(call.name) : id;
   names.see(call.id);
   known.add(call.id);
   return call.id === id ? block : withMember(block, 'tool_use_id', call.id);
+}
+
+/** A name without what a plan mends in it: of a call it becomes one that Gemini takes. */
+function plain(name: string): string {
+  const clean = name
+    .replaceAll(/[^a-zA-Z0-9_-]/gu, '_')
+    .replace(/^_+/u, '')
+    .slice(0, 100);
+  return clean === '' ? 'unknown_tool' : clean;
 }
 
 function* told({ held }: Exchange, names: Names): Generator<PlacedMessage, void> {
@@ -161,10 +177,6 @@ class Names {
 
   see(id: string): void {
     this.#seen.add(id);
-  }
-
-  has(id: string): boolean {
-    return this.#seen.has(id);
   }
 
   /** Of characters that every provider takes. */

@@ -87,6 +87,7 @@ function* open(
     format,
     profile,
     records: table.records,
+    isOneValue: container.path !== null,
     facts: factsOf(frame),
     findings: found.findings,
     sides: [],

@@ -266,7 +266,9 @@ class Writer {
     for (const [index, { before, own, after }] of this.#changes) {
       const place = table.place(index);
       const fresh = [...before, ...after];
-      if (own === 'gone' && fresh.length > 0) this.#replace(index, fresh.join('\n'));
+      const isLast = place.offset + place.length >= source.size;
+      const close = isLast ? '\n' : '';
+      if (own === 'gone' && fresh.length > 0) this.#replace(index, fresh.join('\n') + close);
       else if (own === 'gone') this.#splices.push(withoutRecord(source, place));
       else {
         if (before.length > 0) this.#splices.push(linesBefore(source, place, before));

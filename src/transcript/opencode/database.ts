@@ -9,6 +9,7 @@ import { asObject, asText } from '../json-value.ts';
 import { spelledText } from '../spelling.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
+import { lostPartFinding } from './lost-parts.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
 import { storedTranscript } from './stored-session.ts';
 
@@ -144,13 +145,12 @@ class Damage {
 
 function tellLostParts(file: SqliteFile, session: string, findings: TranscriptFinding[]): void {
   const lost = file.rows(
-    `SELECT p.id, p.message_id FROM part p WHERE p.session_id = ? AND p.message_id NOT IN
+    `SELECT p.id, p.message_id, p.data FROM part p WHERE p.session_id = ? AND p.message_id NOT IN
       (SELECT m.id FROM message m WHERE m.session_id = p.session_id) ORDER BY p.id`,
     session,
   );
   for (const [index, row] of lost.entries()) {
-    const id = asText(row['id']) ?? '';
-    const meaning = `Part ${id} belongs to message ${asWords(row['message_id'])}, which is not there.`;
-    findings.push(recordFinding('MISSING_PARENT', 'warning', rowPlace(index, id), meaning));
+    const part = { id: asText(row['id']) ?? '', value: objectIn(row['data']) };
+    findings.push(lostPartFinding(part, asWords(row['message_id']), index));
   }
 }

@@ -14,6 +14,8 @@ import type { JsonObject } from '../json-value.ts';
 import { asObject, textOf } from '../json-value.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
+import { lostInFolder } from './lost-parts.ts';
+import type { KeptMessage, LostMessage } from './lost-parts.ts';
 import type { PlacedPart, StoredMessage } from './session.ts';
 import { storedTranscript } from './stored-session.ts';
 
@@ -66,6 +68,10 @@ class FileStore implements TranscriptStore {
         (a, b) => createdMs(a.info) - createdMs(b.info) || (a.file.name < b.file.name ? -1 : 1),
       )
       .map(({ file, info }, index) => this.#message(file, info, index, damage, flat));
+    const kept = read.map(({ file, info }): KeptMessage => {
+      return { id: textOf(info, 'id') ?? file.name, role: textOf(info, 'role') };
+    });
+    findings.push(...lostInFolder(this.#lostMessages(id, kept, flat), kept));
     return storedTranscript({ session: { id, ...session }, messages, findings, mends: [] });
   }
 
@@ -94,6 +100,29 @@ class FileStore implements TranscriptStore {
           return value === null ? [] : [{ value, place }];
         }),
     };
+  }
+
+  /** Messages of a session that are gone, with their parts: a part names its session. */
+  #lostMessages(
+    session: string,
+    kept: readonly KeptMessage[],
+    flat: ReadonlyMap<string, readonly JsonPath[]>,
+  ): readonly LostMessage[] {
+    const folders = this.#folders(`${this.#root}/message`);
+    const known = new Set(kept.map(({ id }) => id));
+    for (const folder of folders) {
+      for (const { name } of jsonFiles(`${this.#root}/message/${folder}`)) known.add(name);
+    }
+    const own = this.#folders(`${this.#root}/part`).map((id): [string, readonly JsonPath[]] => {
+      return [id, known.has(id) ? [] : jsonFiles(`${this.#root}/part/${id}`)];
+    });
+    return [...own, ...flat].flatMap(([id, files]): LostMessage[] => {
+      if (known.has(id)) return [];
+      const parts = files.map(({ name, path }) => ({ id: name, value: objectAt(path) }));
+      const named = parts.map(({ value }) => textOf(value, 'sessionID')).find(Boolean);
+      const isOwn = named === undefined ? folders.length === 1 : named === session;
+      return isOwn && parts.length > 0 ? [{ id, parts }] : [];
+    });
   }
 
   /** The first versions put all parts into one folder, and each part names its message. */

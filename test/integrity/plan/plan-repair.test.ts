@@ -26,11 +26,20 @@ describe('planRepair of calls without a result', () => {
 
   test('annotate adds a result that says that the outcome is unknown', () => {
     const { after, plan } = repaired(open);
-    expect(after[2]).toEqual(user(result('b'), synthetic('a', unknown)));
+    // In the order of the calls.
+    expect(after[2]).toEqual(user(synthetic('a', unknown), result('b')));
     expect(plan.lost).toEqual([]);
     expect(plan.edits).toMatchObject([
-      { kind: 'insert-block', at: { message: 2, block: 1 }, reason: 'DANGLING_TOOL_CALL' },
+      { kind: 'insert-block', at: { message: 2, block: 0 }, reason: 'DANGLING_TOOL_CALL' },
     ]);
+    const more = [
+      user('do it'),
+      model(call('a'), call('b'), call('c')),
+      user(result('a'), result('c')),
+    ];
+    expect(repaired(more).after[2]).toEqual(
+      user(result('a'), synthetic('b', unknown), result('c')),
+    );
   });
 
   test('annotate adds a message at the end, and between answers that are sent one by one', () => {

@@ -27,6 +27,17 @@ describe('planLines', () => {
     ]);
   });
 
+  test('tells everything that one edit does, up to a handful', () => {
+    const calls = Array.from({ length: 12 }, (_, at) => call(`c${at}`));
+    const history = short.placed([user('hi'), model(...calls), model(call('a b', '{"x":1}'))]);
+    const lines = planLines(history, planRepair(history, 'openai-chat', 'annotate'));
+    expect(lines[0]).toMatch(/"c0" has no result.*"c7" has no result.* 4 more of this kind/u);
+    const changed = planLines(history, planRepair(history, 'anthropic', 'annotate'));
+    expect(changed.join('\n')).toMatch(
+      /The arguments of a call are the text.*The id "a b" is not taken|The id "a b".*The arguments/u,
+    );
+  });
+
   test('names what is lost, and what is not mended', () => {
     const many = Array.from({ length: 21 }, () => ({ type: 'image', source: 0 }) as const);
     const history = short.placed([user('hi', ...many), model(call('a'))]);

@@ -111,10 +111,17 @@ describe('a result that was not recorded', () => {
     });
   });
 
-  test('hangs on its call inside a conversation, so that no other record changes', () => {
-    const { all, fresh } = lines(fixture('interrupted-and-resumed'), [answerTo(2)]);
-    expect(fresh).toEqual([3]);
+  // Beside the line of parents, versions of the tool that follow nothing but parents lose it.
+  test('stands on the line of parents inside a conversation, and nothing but a link changes', () => {
+    const bytes = fixture('interrupted-and-resumed');
+    const { all, fresh } = lines(bytes, [answerTo(2)]);
+    expect(fresh).toEqual([3, 4]);
     expect(parsed(all[3]).parentUuid).toBe(parsed(all[2]).uuid);
+    expect(parsed(all[4]).parentUuid).toBe(parsed(all[3]).uuid);
+    const before = bytes.toString().split('\n')[3] ?? '';
+    const { parentUuid } = parsed(before);
+    const linked = before.replace(`"${parentUuid}"`, `"${parsed(all[3]).uuid}"`);
+    expect(all[4]).toBe(linked);
   });
 
   test('gets a record of its own beside other results of the same answer', () => {

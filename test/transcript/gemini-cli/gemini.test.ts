@@ -90,6 +90,17 @@ describe('gemini writes', () => {
     expect(() => write?.([command])).toThrow(expect.objectContaining({ code: 'INVALID' }));
   });
 
+  it('one mend for zeros behind a record and for the torn end that begins with them', () => {
+    const whole = JSON.stringify({ ...header, messages: [{ odd: 1 }, reading, later] }, null, 2);
+    const end = whole.indexOf(',\n    {\n      "id": "g1"');
+    const torn = `${whole.slice(0, end)}${'\0'.repeat(31)}${whole.slice(end, -20)}`;
+    const transcript = openBytes(gemini, torn);
+    expect(transcript.findings.map(({ code }) => code)).toContain('NUL_RUN');
+    const mended = spliced(torn, transcript.mends).toString();
+    expect(openBytes(gemini, mended).mends).toEqual([]);
+    expect(mended.startsWith(whole.slice(0, end))).toBe(true);
+  });
+
   it('what mends the bytes and what edits say into one file', () => {
     const torn = lines(header, ask) + JSON.stringify(reading) + lines(later) + '{"id":"g9","ty';
     const transcript = openBytes(gemini, torn);
@@ -140,6 +151,11 @@ describe('gemini pairs calls without an id', () => {
     );
     expect([first, second, other]).toEqual([one, two, ['']]);
     expect(new Set([...one, ...two, ...three]).size).toBe(3);
+  });
+
+  it('under the id of the response also where that comes again, so that a mend of it is written', () => {
+    const twice = [turn('model', fn('f')), turn('user', said('f', '\ud800'))];
+    expect(pairsIn(...twice, ...twice).flat()).toEqual(Array(4).fill('\ud800'));
   });
 
   it('and adds a response with the name of the function and no id of its own making', () => {

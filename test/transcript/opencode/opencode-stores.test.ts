@@ -193,7 +193,32 @@ describe('the database of opencode', () => {
     expect(isSqlite(file)).toBe(false);
     file.close();
     writeFileSync(text, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4096, 7)]));
-    expect(() => openDatabaseStore(text)).toThrow(expect.objectContaining({ code: 'UNDECODABLE' }));
+    expect(() => openDatabaseStore(text)).toThrow(expect.objectContaining({ code: 'DAMAGED' }));
+  });
+
+  it('that is torn is told as torn wherever SQLite finds it, and as no fault to report', () => {
+    const path = join(folder, 'opencode.db');
+    const db = createDatabase(path);
+    fill(db);
+    db.close();
+    const whole = readFileSync(path);
+    const reading = (): void => {
+      withStore(path, (store) => {
+        for (const { id } of store.sessions()) saidIn(store.open(id));
+      });
+    };
+    let torn = 0;
+    for (let size = 512; size < whole.length; size += 512) {
+      writeFileSync(path, whole.subarray(0, size));
+      try {
+        reading();
+      } catch (error) {
+        torn += 1;
+        expect(error).toMatchObject({ code: 'DAMAGED' });
+        expect(String(error)).toMatch(/is torn, or its -wal file was not copied/);
+      }
+    }
+    expect(torn).toBeGreaterThan(0);
   });
 });
 
