@@ -71,7 +71,7 @@ class FileStore implements TranscriptStore {
     const kept = read.map(({ file, info }): KeptMessage => {
       return { id: textOf(info, 'id') ?? file.name, role: textOf(info, 'role') };
     });
-    findings.push(...lostInFolder(this.#lostMessages(id, kept, flat), kept));
+    addAll(findings, lostInFolder(this.#lostMessages(id, kept, flat), kept));
     return storedTranscript({ session: { id, ...session }, messages, findings, mends: [] });
   }
 
