@@ -139,9 +139,10 @@ function copySentence(
   { to, path, bytes }: { readonly to: string; readonly path: string; readonly bytes: number },
 ): string {
   const size = counted(bytes, 'byte');
+  const [copy, from] = [to, path].map((name) => name.replaceAll('\n', '\\n'));
   return mends.length + plan.edits.length === 0
-    ? `${to} has an exact copy (${size}): nothing of ${path} was mended`
-    : `${to} has the mended copy (${size}); ${path} is as it was`;
+    ? `${copy} has an exact copy (${size}): nothing of ${from} was mended`
+    : `${copy} has the mended copy (${size}); ${from} is as it was`;
 }
 
 /** Why there is no copy of what is no file, or of a format that is only read; with the way out. */

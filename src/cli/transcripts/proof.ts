@@ -45,11 +45,12 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
   if (result === null) return null;
   const none = nothingLeft(repair, path);
   if (none !== null) return none;
-  if (before.length === 0 && detectFormat(result) === null) {
-    return (
-      `Nothing would be left of ${named}: its first message is torn, and no tool ` +
-      'takes what stands in front of it for a transcript'
-    );
+  if (detectFormat(result) === null) {
+    return before.length === 0
+      ? `Nothing would be left of ${named}: its first message is torn, and no tool ` +
+          'takes what stands in front of it for a transcript'
+      : `Cannot mend ${named}: what would be left begins with nothing that ${own.format} begins with. ` +
+          '`holdfast import` makes a session of what can be read';
   }
   if (own.isOneValue === true && repair.left.length > 0 && !isOneValue(result)) {
     return (
@@ -111,11 +112,12 @@ function isWithoutJoining({ format }: Proving['own'], profile: ProfileName): boo
  * may hold no copy.
  */
 export async function foreseenRefusalOf(repair: Repair, about: Proving): Promise<string | null> {
-  const { wordless, profile, left } = repair;
+  const { wordless, profile, left, result } = repair;
   const none = nothingLeft(repair, about.path);
   if (none !== null) return none;
   const isOwn = profile === about.own.profile && !isWithoutJoining(about.own, profile);
-  if (wordless === null && isOwn && left.length === 0) return null;
+  const isAsItWas = result === null || detectFormat(result)?.name === about.own.format;
+  if (wordless === null && isOwn && left.length === 0 && isAsItWas) return null;
   try {
     return await refusalOf(repair, about);
   } catch (error) {

@@ -2,6 +2,7 @@
  * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the
  * body of a request, a SWE-agent trajectory. Only the places of the messages are held.
  */
+import { addAll } from '../../base/lists.ts';
 import { asWords } from '../../base/deep-json.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
@@ -67,7 +68,7 @@ function* open(
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
     else {
-      forms.push(...tellForm(source, dialect, found, record));
+      addAll(forms, tellForm(source, dialect, found, record));
       for (const id of dialect.taken?.(record.value as JsonObject) ?? []) taken.add(id);
     }
     if (dialect.system !== undefined && kind === 'message' && isStray(record.value as JsonObject)) {
@@ -81,7 +82,7 @@ function* open(
   const system = systemOf(source, frame, dialect);
   // The form of a message is mended once its bytes are sound, and then the list of them.
   const isSound = found.mends.length === 0;
-  if (isSound && forms.length === 0) forms.push(...liftedSystem(source, table, frame, stray));
+  if (isSound && forms.length === 0) addAll(forms, liftedSystem(source, table, frame, stray));
   return {
     format,
     profile,
