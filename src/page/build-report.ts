@@ -3,10 +3,11 @@ import type { TranscriptCode, TranscriptFinding } from '../integrity/finding.ts'
 import type { ProfileName } from '../integrity/profile.ts';
 import type { SnapshotSummary } from '../session/state.ts';
 import type { TranscriptFacts } from '../transcript/transcript.ts';
-import { counted } from './figures.ts';
+import { counted, fileWord, grouped } from './figures.ts';
 import type { Outline } from './outline.ts';
 import { shellWord } from './shell-word.ts';
 import type {
+  Loss,
   NextStep,
   ReportCounts,
   ReportedPlan,
@@ -203,11 +204,27 @@ function copyStep({ path, profile, plan }: ReportInput): NextStep {
   };
 }
 
-function proofStep({ path, profile }: ReportInput): NextStep {
+function proofStep({ path, profile, plan }: ReportInput): NextStep {
+  const stays = plan?.unmended ?? [];
   return {
-    why: 'See that the copy is accepted.',
+    why: stays.length === 0 ? 'See that the copy is accepted.' : staysWords(stays, profile),
     line: `recover verify ${shellWord(repairedName(path))} --profile ${profile}`,
   };
+}
+
+/** What a look at the copy comes to where no repair mends all of it. */
+function staysWords(stays: readonly Loss[], profile: ProfileName): string {
+  const [first, ...more] = stays;
+  const where = first?.place === undefined || first.place === null ? null : fileWord(first.place);
+  const one = `${where === null ? '' : `${where}: `}${first?.told ?? ''}`.replace(/\.$/, '');
+  const all = more.length === 0 ? one : `${one}; and ${grouped(more.length)} more`;
+  // What a provider refuses has no place among the bytes.
+  const isInBytes = stays.every(({ place }) => place !== undefined);
+  const rest = isInBytes ? `; ${profile} takes the conversation` : '';
+  return (
+    'See what the copy still has. This exits with 20, because no repair mends all of it ' +
+    `(${all})${rest}.`
+  );
 }
 
 function importSteps({ path, session, facts }: ReportInput): readonly NextStep[] {

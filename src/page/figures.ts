@@ -1,4 +1,5 @@
 /** Numbers, sizes and times of a page, in words. Pure. */
+import type { Place } from '../integrity/conversation.ts';
 
 /** Thousands are set apart: `12,345`. */
 export function grouped(count: number): string {
@@ -30,6 +31,13 @@ export function timeText(timeMs: number): string {
 /** `message 12`: counted from 1, as the commands do; in JSON they count from 0. */
 export function messageWord(index: number): string {
   return `message ${grouped(index + 1)}`;
+}
+
+/** `line 14 (byte 8,812)`; of a row the id. Null where nothing is known. */
+export function fileWord({ line, offset, id }: Place): string | null {
+  const byte = offset === null ? null : `byte ${grouped(offset)}`;
+  if (line !== null) return `line ${grouped(line)}${byte === null ? '' : ` (${byte})`}`;
+  return byte ?? id;
 }
 
 /** The anchor of a message, by its number from 0. */

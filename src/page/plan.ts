@@ -7,7 +7,7 @@ import { unreachable } from '../base/assert.ts';
 import { bytesText } from './bytes-text.ts';
 import { diffHtml, diffLines } from './diff.ts';
 import type { DiffLine } from './diff.ts';
-import { counted, grouped, messageWord, sizeText } from './figures.ts';
+import { counted, fileWord, grouped, messageWord, sizeText } from './figures.ts';
 import { asFound } from '../integrity/plan/shapes.ts';
 import { jsonText } from './json-text.ts';
 import type { PageLimits } from './limits.ts';
@@ -93,9 +93,11 @@ function keepsWords({ mends }: ReportedPlan): string {
 }
 
 function lostHtml(title: string, lost: readonly Loss[], limits: PageLimits): string {
-  const items = lost.slice(0, limits.rows).map(({ messageIndex, told, text }) => {
+  const items = lost.slice(0, limits.rows).map(({ messageIndex, told, text, place }) => {
+    const inFile = place === undefined || place === null ? null : fileWord(place);
+    const word = messageIndex === null ? inFile : messageWord(messageIndex);
     const where =
-      messageIndex === null ? '' : `<span class="where">${messageWord(messageIndex)}</span> `;
+      word === null ? '' : `<span class="where">${foreign(cutText(word, 60).shown)}</span> `;
     const content =
       text === null
         ? ''

@@ -2,6 +2,7 @@
  * What is told of a transcript: one shape for the page, `--json` and the terminal, so that they
  * cannot disagree. Pure.
  */
+import type { Place } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { Edit, PolicyName } from '../integrity/plan/edit.ts';
 import type { ProfileName } from '../integrity/profile.ts';
@@ -21,6 +22,8 @@ export interface Loss {
   readonly told: string;
   /** What it said, where it can still be read. */
   readonly text: string | null;
+  /** Of what stays in the bytes of the file: where. */
+  readonly place?: Place | null;
 }
 
 /** What is known of bytes that were written and that nobody can read any more. */

@@ -17,6 +17,16 @@ export function isOneValue(source: ByteSource, from = 0): boolean {
   return levels?.length === 1 && levels[0]?.closer === closer;
 }
 
+/** True when all that the file says stands on one line. */
+export function isOneLine(source: ByteSource): boolean {
+  for (let at = firstOf(source, 0); at < source.size; at += chunkBytes) {
+    const bytes = Buffer.from(source.read(at, Math.min(chunkBytes, source.size - at)));
+    const end = bytes.indexOf('\n', 0, 'latin1');
+    if (end >= 0) return isBlankFrom(source, at + end, source.size);
+  }
+  return true;
+}
+
 /** In words, what stands from `at` on, behind the end of the value that the file is. */
 export function wordsBehind(source: ByteSource, at: number): string {
   const length = source.size - at;

@@ -22,9 +22,15 @@ const task = [
   { role: 'assistant', content: [{ type: 'text', text: 'One file.' }], ts: 2 },
 ];
 const cline = { version: 1, sessionId: 's', agent: 'a', updated_at: '2026', messages: task };
+const recorded = [
+  { id: 'a', timestamp: 't', type: 'user', content: 'What is in this folder?' },
+  { id: 'b', timestamp: 't', type: 'gemini', content: 'One file: notes.txt.' },
+];
+const session = { sessionId: 's', projectHash: 'p', startTime: 't', messages: recorded };
 const whole: Readonly<Record<string, object>> = {
   'list of messages': chat,
   'body of a request': { model: 'gpt-5', messages: chat },
+  'session of older versions of Gemini CLI': session,
   'checkpoint of Gemini CLI': { history: turns },
   'task of Cline': task,
   'session of Cline': cline,
@@ -97,6 +103,36 @@ describe('a second value that says more than the first', () => {
     expect(planned.stdout).toContain(`This takes ${second.length} B away for good`);
     expect(planned.stdout).toContain('which no tool can read');
     expect(await mended(path, first.length, first.length + second.length)).toBe(first);
+  });
+});
+
+describe('a session of older versions of Gemini CLI on one line', () => {
+  const line = JSON.stringify(session);
+
+  test('gives back what stands in front of a torn end', async () => {
+    const path = file('torn.json', line.slice(0, -12));
+    const { code, stdout } = await recover('verify', path, '--json');
+    expect(code).toBe(20);
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'gemini-cli', messages: 1 });
+  });
+
+  const more = { id: 'c', timestamp: 't', type: 'gemini', content: 'I read it.' };
+
+  test('is the first line of newer versions, where these went on behind it', async () => {
+    const path = file('on.jsonl', `${line}\n${JSON.stringify(more)}\n`);
+    const { code, stdout } = await recover('verify', path, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ records: 2, messages: 3, findings: [] });
+  });
+
+  test('is so also where they went on without a line end: nothing is cut off', async () => {
+    const path = file('fused.json', `${line}${JSON.stringify(more)}\n`);
+    const { code, stdout } = await recover('plan', path, '--json');
+    expect(code).toBe(10);
+    expect(JSON.parse(stdout)).toMatchObject({ lostBytes: [] });
+    const to = join(place.folder, 'parted.jsonl');
+    await recover('apply', path, '--to', to);
+    expect(readFileSync(to, 'utf8')).toBe(`${line}\n${JSON.stringify(more)}\n`);
   });
 });
 

@@ -150,6 +150,49 @@ describe('a message of opencode that is gone, with its parts still there', () =>
   });
 });
 
+describe('a session of opencode that is gone, with its messages still there', () => {
+  test.each([
+    [
+      'database',
+      () => {
+        const path = database('ses_a');
+        const db = createDatabase(path);
+        db.exec('PRAGMA foreign_keys = OFF');
+        db.exec('DELETE FROM session');
+        db.close();
+        return path;
+      },
+    ],
+    [
+      'folder',
+      () => {
+        const path = folder();
+        rmSync(join(path, 'storage/session/p/ses_a.json'));
+        return path;
+      },
+    ],
+  ])('is listed and read, and is damage that every command tells, in a %s', async (_, make) => {
+    const path = make();
+    for (const command of ['scan', 'verify', 'plan', 'report']) {
+      const told = await recover(command, path);
+      expect([command, told.code]).toEqual([command, 20]);
+      expect(told.stdout).toContain('MISSING_PARENT');
+      expect(told.stdout).toContain('ses_a');
+    }
+    const verified = await recover('verify', path, '--json');
+    expect(JSON.parse(verified.stdout)).toMatchObject({ messages: 2, calls: 1 });
+    expect(await recover('verify', path, '--session', 'ses_x')).toMatchObject({ code: 66 });
+  });
+
+  test('is none where the tool left only the empty folder of its messages', async () => {
+    const path = folder();
+    mkdirSync(join(path, 'storage/message/ses_deleted'));
+    const told = await recover('scan', path);
+    expect(told.code).toBe(10);
+    expect(told.stdout).not.toContain('ses_deleted');
+  });
+});
+
 describe('a database of SQLite that is torn', () => {
   test('is damaged in every command, with what to do and a page that fits', async () => {
     const path = database('ses_a');
@@ -162,6 +205,21 @@ describe('a database of SQLite that is torn', () => {
     }
     const page = await recover('explain', 'DAMAGED');
     expect(page.stdout).toMatch(/torn\s+database of\s+SQLite/);
+  });
+
+  test('is damaged as well for a scan of its folder, which goes on, wherever it is torn', async () => {
+    const path = database('ses_a');
+    const whole = readFileSync(path);
+    const hello = file('hello.json', '[{"role":"user","content":"go"}]');
+    for (let size = 40; size < whole.length; size += 4096) {
+      writeFileSync(path, whole.subarray(0, size));
+      const alone = await recover('scan', path, '--json');
+      const met = await recover('scan', place.folder, '--json');
+      expect([size, met.code]).toEqual([size, alone.code]);
+      expect(met.stdout).toContain(JSON.stringify(hello));
+      const [row] = alone.stdout.split('\n');
+      expect(met.stdout.split('\n')).toContain(row);
+    }
   });
 
   test('is not what a database of another program is called', async () => {

@@ -82,15 +82,16 @@ describe('text of two bytes a character', () => {
 });
 
 describe('recover scan of a folder after a crash', () => {
-  test('tells sessions that have nothing left, and foreign databases end nothing', async () => {
+  test('tells sessions that have nothing left, and torn databases end nothing', async () => {
     file('a.jsonl', '');
     file('b.jsonl', '\0'.repeat(100));
     file('c.db', 'SQLite format 3\0 and nothing that it should have');
     file('clean.jsonl', clean);
     const told = await recover('scan', place.folder);
     expect(told.code).toBe(20);
-    expect(told.stdout).toContain('3 transcripts: 1 clean, 2 damaged');
+    expect(told.stdout).toContain('4 transcripts: 1 clean, 3 damaged');
     expect(told.stderr).toContain('b.jsonl" is damaged');
+    expect(told.stderr).toContain('c.db" is damaged');
   });
 });
 

@@ -16,7 +16,8 @@ export const byteExplanations: Readonly<Record<ByteCode, Explanation>> = {
     cause: 'The process was killed, the machine lost power or the disk was full while it wrote.',
     action:
       'Let no tool append to the file before the torn end is cut off, or the next record is lost ' +
-      `too. ${apply}`,
+      `too. ${apply} Of the -wal file of a database no end is cut off: copy it again with the ` +
+      'database, while the tool is stopped.',
   },
   NUL_RUN: {
     meaning: 'Zero bytes stand where text should be. What they took the place of is lost.',
@@ -94,7 +95,7 @@ export const graphExplanations: Readonly<Record<GraphCode, Explanation>> = {
       'Search the other files of the project for the parent. Where messages in front are cut ' +
       'off, `recover plan` of a Claude Code file links the record to the one in front: a guess. ' +
       'Parts of opencode whose message is gone say what is in no message: take the message from ' +
-      'a backup, or read them where they are.',
+      'a backup, or read them where they are. So too with messages whose session is gone.',
   },
   PARENT_CYCLE: {
     meaning: 'Records name each other as parents in a circle, so that there is no beginning.',

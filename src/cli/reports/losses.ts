@@ -19,7 +19,12 @@ export function reportedLosses(
     })),
     unmended: [
       ...unmended.map(({ told }) => ({ messageIndex: null, told, text: null })),
-      ...left.map(({ meaning }) => ({ messageIndex: null, told: meaning, text: null })),
+      ...left.map(({ meaning, place }) => ({
+        messageIndex: null,
+        told: meaning,
+        text: null,
+        place,
+      })),
     ],
   };
 }

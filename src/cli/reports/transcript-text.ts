@@ -1,5 +1,6 @@
 /** The report of a session for a terminal: the facts of the page, without its timeline. */
 import { addAll } from '../../base/lists.ts';
+import { fileWord } from '../../page/figures.ts';
 import type { NextStep, TranscriptReport } from '../../page/report.ts';
 import type { Style } from '../talk.ts';
 import { bytes, counted, number, oneLine, wrapped } from '../text.ts';
@@ -64,8 +65,10 @@ function planText(plan: NonNullable<TranscriptReport['plan']>): readonly string[
     lines.push(wrapped(`lost: ${where}byte ${number(offset)}, ${bytes(length)}${what}`, 4));
   }
   if (gone.length > lossesShown) lines.push(`    and ${number(gone.length - lossesShown)} more`);
-  for (const { told } of unmended.slice(0, lossesShown)) {
-    lines.push(wrapped(`not mended: ${oneLine(told, 300)}`, 4));
+  for (const { told, place } of unmended.slice(0, lossesShown)) {
+    const where = place === undefined || place === null ? null : fileWord(place);
+    const words = where === null ? '' : `${oneLine(where, 60)}, `;
+    lines.push(wrapped(`not mended: ${words}${oneLine(told, 300)}`, 4));
   }
   return lines;
 }

@@ -145,10 +145,10 @@ class Table {
 }
 
 /** Null for a file of a folder that is no transcript. What nobody foresaw counts as damage. */
-function failureOf({ path, origin, error: atOpening }: Found, error: unknown): Failure | null {
+function failureOf({ path, origin }: Found, error: unknown): Failure | null {
   if (!HoldfastError.is(error)) return error instanceof UsageError ? 'refused' : 'damaged';
-  // Whose database it is that lies in a folder and cannot even be opened, nobody knows.
-  if (error.code === 'DAMAGED') return atOpening === undefined ? 'damaged' : 'unreadable';
+  // Also a database of which nobody can know whose it is: `verify` of it says the same.
+  if (error.code === 'DAMAGED') return 'damaged';
   if (error.code === 'NOT_FOUND' && origin === 'named') return 'missing';
   if (error.code !== 'INVALID') return 'unreadable';
   if (isWideText(path)) return 'unreadable';
@@ -169,7 +169,9 @@ async function* foundAt(path: string, origin: Origin): AsyncGenerator<Found> {
   else if (store !== null) {
     // It stays open until its last session was looked at: to open a database may be to copy it.
     try {
-      for (const { id } of store.sessions()) yield { path, session: id, origin };
+      const sessions = await met(origin, async () => store.sessions());
+      if (sessions instanceof Error) yield { path, session: null, origin, error: sessions };
+      else for (const { id } of sessions) yield { path, session: id, origin };
     } finally {
       store.close();
     }

@@ -12,6 +12,7 @@ import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { contentCodec, isContent, loneParts } from './contents.ts';
 import { openLines } from './line-session.ts';
+import { isOneLineSession } from './one-line.ts';
 import { withPairedCalls } from './paired-calls.ts';
 import { sessionCodec } from './session-words.ts';
 
@@ -93,7 +94,10 @@ const arrayFormats: Readonly<Record<ArrayShape, ArrayFormat>> = {
 
 const lookBytes = 64 * 1024;
 
-/** Lines, unless the file is a list, or an object that is spread over lines. */
+/**
+ * Lines, unless the file is a list, or an object that is spread over lines, or one line with the
+ * messages in it.
+ */
 function shapeOf(source: ByteSource): ArrayShape | 'lines' {
   const bytes = Buffer.from(source.read(0, lookBytes));
   const head = bytes
@@ -105,6 +109,7 @@ function shapeOf(source: ByteSource): ArrayShape | 'lines' {
   if (/^\s*\{\s*"\w+"\s*:[^\n]{0,4096}?"history"\s*:\s*\[\s*\{\s*"(?:role|parts)"/.test(head)) {
     return 'history';
   }
+  if (isOneLineSession(source, bytes)) return 'session';
   const isSpread = /^\s*\{[ \t]*\r?\n/.test(head);
   if (!isSpread && !spansLines(bytes)) return 'lines';
   return /\n[ \t]*"history"\s*:\s*\[/.test(head) ? 'history' : 'session';

@@ -8,6 +8,8 @@ import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, textOf } from '../json-value.ts';
 import { profileOf } from '../provider-profile.ts';
+import { eachOnce, lostSession, lostSessionFinding } from '../lost-session.ts';
+import { repeatedFinding, repeatedIn } from '../repeated-rows.ts';
 import { spelledText } from '../spelling.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
@@ -29,10 +31,12 @@ export function isGooseDatabase(file: SqliteFile): boolean {
 export function gooseDatabase(file: SqliteFile): TranscriptStore {
   return {
     format: 'goose',
-    sessions: () => file.rows(listing).map(listed),
+    sessions: () => eachOnce([...file.rows(listing).map(listed), ...lostSessions(file)]),
     open(id) {
       const row = file.rows('SELECT * FROM sessions WHERE id = ?', id)[0];
-      return row === undefined ? noSuchSession(id) : opened(file, id, row);
+      if (row !== undefined) return opened(file, id, row, []);
+      const isLost = file.rows(anyMessage, id).length > 0;
+      return isLost ? opened(file, id, {}, [lostSessionFinding(id, 'row')]) : noSuchSession(id);
     },
     close: () => file.close(),
   };
@@ -41,6 +45,20 @@ export function gooseDatabase(file: SqliteFile): TranscriptStore {
 const listing = `SELECT s.*, CAST(strftime('%s', s.updated_at) AS INTEGER) * 1000 AS updated_ms,
   (SELECT count(*) FROM messages m WHERE m.session_id = s.id) AS messages
   FROM sessions s ORDER BY s.updated_at DESC, s.id DESC`;
+
+const anyMessage = 'SELECT 1 FROM messages WHERE session_id = ? LIMIT 1';
+
+/** Sessions without a row, by what messages say of theirs. */
+const lostListing = `SELECT m.session_id AS id, count(*) AS messages FROM messages m
+  WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id)
+  GROUP BY m.session_id ORDER BY m.session_id DESC`;
+
+function lostSessions(file: SqliteFile): readonly StoredSession[] {
+  return file.rows(lostListing).flatMap((row) => {
+    const id = asText(row['id']);
+    return id === null ? [] : [lostSession(id, Number(row['messages']))];
+  });
+}
 
 function listed(row: SqliteRow): StoredSession {
   return {
@@ -59,11 +77,21 @@ function titleOf(row: SqliteRow): string | null {
   return title === null || title === '' ? null : title;
 }
 
-function opened(file: SqliteFile, session: string, row: SqliteRow): Transcript {
-  const findings: TranscriptFinding[] = [];
-  const ids = file
+function opened(
+  file: SqliteFile,
+  session: string,
+  row: SqliteRow,
+  told: readonly TranscriptFinding[],
+): Transcript {
+  const findings = [...told];
+  const rows = file
     .rows('SELECT id FROM messages WHERE session_id = ? ORDER BY timestamp, id', session)
     .map(({ id }) => Number(id));
+  const ids = [...new Set(rows)];
+  for (const id of repeatedIn(rows)) {
+    const contents = rowsOf(file, id).map((one) => one['content_json']);
+    findings.push(repeatedFinding('message', String(id), ids.indexOf(id), contents));
+  }
   let hidden = 0;
   for (const [record, id] of ids.entries()) {
     const value = messageAt(file, id);
@@ -102,13 +130,16 @@ function* conversation(file: SqliteFile, ids: readonly number[]): Generator<Plac
 }
 
 function textAt(file: SqliteFile, id: number): string {
-  const [row] = file.rows('SELECT content_json FROM messages WHERE id = ?', id);
-  return asText(row?.['content_json']) ?? '';
+  return asText(rowsOf(file, id).at(-1)?.['content_json']) ?? '';
+}
+
+function rowsOf(file: SqliteFile, id: number): readonly SqliteRow[] {
+  return file.rows('SELECT * FROM messages WHERE id = ?', id);
 }
 
 /** A row as the line that older versions wrote; null when its content cannot be read. */
 function messageAt(file: SqliteFile, id: number): JsonObject | null {
-  const [row] = file.rows('SELECT * FROM messages WHERE id = ?', id);
+  const row = rowsOf(file, id).at(-1);
   const content = spelledText(asText(row?.['content_json']) ?? '');
   if (row === undefined || !Array.isArray(content)) return null;
   const metadata = asObject(parseText(asText(row['metadata_json']) ?? ''));

@@ -6,6 +6,8 @@ import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.t
 import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText } from '../json-value.ts';
+import { eachOnce, lostSession, lostSessionFinding } from '../lost-session.ts';
+import { repeatedFinding, repeatedIn } from '../repeated-rows.ts';
 import { spelledText } from '../spelling.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
@@ -33,13 +35,14 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 export function opencodeDatabase(file: SqliteFile): TranscriptStore {
   return {
     format: 'opencode',
-    sessions: () => file.rows(listing).map(listed),
+    sessions: () => eachOnce([...file.rows(listing).map(listed), ...lostSessions(file)]),
     open(id) {
       const row = file.rows('SELECT * FROM session WHERE id = ?', id)[0];
-      if (row === undefined) return noSuchSession(id);
-      const findings: TranscriptFinding[] = [];
+      if (row === undefined && !isLost(file, id)) return noSuchSession(id);
+      const findings = row === undefined ? [lostSessionFinding(id, 'row')] : [];
       const messages = messagesIn(file, id, findings);
-      return storedTranscript({ session: sessionOf(row), messages, findings, mends: [] });
+      const session = row === undefined ? { id } : sessionOf(row);
+      return storedTranscript({ session, messages, findings, mends: [] });
     },
     close: () => file.close(),
   };
@@ -48,6 +51,24 @@ export function opencodeDatabase(file: SqliteFile): TranscriptStore {
 const listing = `SELECT s.id, s.title, s.directory, s.parent_id, s.time_updated,
   (SELECT count(*) FROM message m WHERE m.session_id = s.id) AS messages
   FROM session s ORDER BY s.time_updated DESC, s.id DESC`;
+
+/** Sessions without a row, by what messages and parts say of theirs. */
+const lostListing = `SELECT t.id, (SELECT count(*) FROM message m WHERE m.session_id = t.id)
+  AS messages FROM (SELECT session_id AS id FROM message UNION SELECT session_id FROM part) t
+  WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.id = t.id) ORDER BY t.id DESC`;
+
+function lostSessions(file: SqliteFile): readonly StoredSession[] {
+  return file.rows(lostListing).flatMap((row) => {
+    const id = asText(row['id']);
+    return id === null ? [] : [lostSession(id, Number(row['messages']))];
+  });
+}
+
+function isLost(file: SqliteFile, session: string): boolean {
+  return ['message', 'part'].some(
+    (table) => file.rows(`SELECT 1 FROM ${table} WHERE session_id = ? LIMIT 1`, session).length > 0,
+  );
+}
 
 function listed(row: SqliteRow): StoredSession {
   return {
@@ -74,21 +95,23 @@ function messagesIn(
   session: string,
   findings: TranscriptFinding[],
 ): readonly StoredMessage[] {
-  const rows = file.rows(
-    'SELECT id FROM message WHERE session_id = ? ORDER BY time_created, id',
-    session,
-  );
+  const rows = file
+    .rows('SELECT id FROM message WHERE session_id = ? ORDER BY time_created, id', session)
+    .map((row) => asText(row['id']) ?? '');
+  const ids = [...new Set(rows)];
+  const dataOf = (id: string): readonly SqliteRow[] => {
+    return file.rows('SELECT data FROM message WHERE id = ? AND session_id = ?', id, session);
+  };
+  for (const id of repeatedIn(rows)) {
+    const contents = dataOf(id).map(({ data }) => data);
+    findings.push(repeatedFinding('message', id, ids.indexOf(id), contents));
+  }
   const damaged = new Damage(findings);
-  const messages = rows.map((row, index): StoredMessage => {
-    const id = asText(row['id']) ?? '';
-    const place = rowPlace(index, id);
+  const messages = ids.map((id, index): StoredMessage => {
     return {
       id,
-      place,
-      info: () => {
-        const [found] = file.rows('SELECT data FROM message WHERE id = ?', id);
-        return damaged.value(found?.['data'], index, id, 'message') ?? {};
-      },
+      place: rowPlace(index, id),
+      info: () => damaged.value(dataOf(id).at(-1)?.['data'], index, id, 'message') ?? {},
       parts: () => partsOf(file, id, index, damaged),
     };
   });
@@ -103,8 +126,20 @@ function partsOf(
   damaged: Damage,
 ): readonly PlacedPart[] {
   const rows = file.rows('SELECT id, data FROM part WHERE message_id = ? ORDER BY id', message);
-  return rows.flatMap((row): PlacedPart[] => {
+  const byId = new Map<string, SqliteRow[]>();
+  for (const row of rows) {
     const id = asText(row['id']) ?? '';
+    byId.set(id, [...(byId.get(id) ?? []), row]);
+  }
+  return [...byId].flatMap(([id, same]): PlacedPart[] => {
+    if (same.length > 1) {
+      damaged.repeated(
+        id,
+        record,
+        same.map(({ data }) => data),
+      );
+    }
+    const row = same.at(-1) ?? {};
     const value = damaged.value(row['data'], record, id, 'part');
     return value === null ? [] : [{ value, place: rowPlace(record, id) }];
   });
@@ -117,6 +152,14 @@ class Damage {
 
   constructor(findings: TranscriptFinding[]) {
     this.#findings = findings;
+  }
+
+  /** A part that stands in the table more than once. */
+  repeated(id: string, record: number, contents: readonly (SqliteValue | undefined)[]): void {
+    const key = `repeated ${id}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#findings.push(repeatedFinding('part', id, record, contents));
   }
 
   value(

@@ -12,6 +12,7 @@ import { inexactFindings, recordFinding } from '../fault-finding.ts';
 import { scanValue } from '../json-scan.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, textOf } from '../json-value.ts';
+import { lostSessionFinding } from '../lost-session.ts';
 import type { StoredSession, TranscriptStore } from '../transcript-store.ts';
 import { noSuchSession, rowPlace } from '../transcript-store.ts';
 import { lostInFolder } from './lost-parts.ts';
@@ -45,7 +46,10 @@ class FileStore implements TranscriptStore {
   sessions(): readonly StoredSession[] {
     const known = this.#sessionFiles();
     // Messages whose session file is lost are listed all the same.
-    const ids = new Set([...known.keys(), ...this.#folders(`${this.#root}/message`)]);
+    const folders = this.#folders(`${this.#root}/message`);
+    // Of a session that was deleted the tool leaves the empty folder.
+    const lost = folders.filter((id) => jsonFiles(`${this.#root}/message/${id}`).length > 0);
+    const ids = new Set([...known.keys(), ...lost]);
     return [...ids]
       .map((id) => this.#listed(id, objectAt(known.get(id))))
       .toSorted((a, b) => (b.updatedMs ?? 0) - (a.updatedMs ?? 0) || (a.id < b.id ? 1 : -1));
@@ -55,7 +59,7 @@ class FileStore implements TranscriptStore {
     const path = this.#sessionFiles().get(id);
     const files = jsonFiles(`${this.#root}/message/${safe(id)}`);
     if (path === undefined && files.length === 0) return noSuchSession(id);
-    const findings: TranscriptFinding[] = [];
+    const findings = path === undefined ? [lostSessionFinding(id, 'file')] : [];
     const damage = new FileDamage(findings);
     const session = path === undefined ? null : damage.read({ name: id, path }, rowPlace(0, id));
     const flat = this.#flatParts();

@@ -175,4 +175,33 @@ describe('the database of goose', () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  it('tells a session whose row is gone, and rows that are there twice', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-goose-'));
+    try {
+      const path = join(folder, 'sessions.db');
+      const db = createDatabase(path);
+      db.exec(gooseTables);
+      const insert = `INSERT INTO messages (session_id, role, content_json, created_timestamp)
+        VALUES ('s', 'user', ?, 1)`;
+      db.exec('PRAGMA foreign_keys = OFF');
+      for (const words of ['one', 'two']) db.prepare(insert).run(JSON.stringify([text(words)]));
+      db.exec('CREATE TABLE copy AS SELECT * FROM messages; DROP TABLE messages');
+      db.exec('ALTER TABLE copy RENAME TO messages');
+      db.exec('INSERT INTO messages SELECT * FROM messages WHERE id = 1');
+      db.close();
+      const store = openDatabaseStore(path);
+      expect(store?.sessions()).toMatchObject([{ id: 's', title: null }]);
+      const transcript = store?.open('s');
+      expect(transcript === undefined ? [] : saidIn(transcript)).toHaveLength(2);
+      expect(transcript?.findings.map(({ code, place }) => [code, place?.id])).toEqual([
+        ['MISSING_PARENT', 's'],
+        ['DUPLICATE_RECORD', '1'],
+      ]);
+      expect(() => store?.open('t')).toThrow(/No session "t"/);
+      store?.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openByteFile } from '../../../src/platform/byte-file.ts';
 import { isSqlite, openDatabaseStore, openFolderStore } from '../../../src/transcript/stores.ts';
 import type { TranscriptStore } from '../../../src/transcript/transcript-store.ts';
@@ -23,7 +23,10 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-opencode-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** What stands in a folder, bytes included. */
 function contents(path: string): Record<string, string> {
@@ -149,17 +152,18 @@ describe('the database of opencode', () => {
     db.exec('PRAGMA journal_mode = WAL');
     fill(db);
     db.close();
-    const copies = (): string[] =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith('holdfast-sqlite-'));
-    const before = new Set(copies());
+    // Its own folder for copies: other tests open databases at the same time.
+    const copies = join(folder, 'copies');
+    mkdirSync(copies);
+    vi.stubEnv('TMPDIR', copies);
     withStore(path, (store) => {
       // Opened again while it is open, it is not copied again, and stays open for the first.
       expect(withStore(path, (again) => saidIn(again.open('ses_1')))).toHaveLength(2);
-      expect(copies().filter((name) => !before.has(name))).toHaveLength(1);
+      expect(readdirSync(copies)).toEqual([expect.stringMatching(/^holdfast-sqlite-/)]);
       expect(saidIn(store.open('ses_1'))).toHaveLength(2);
     });
-    expect(copies().filter((name) => !before.has(name))).toEqual([]);
-    expect(readdirSync(folder)).toEqual(['opencode.db']);
+    expect(readdirSync(copies)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['copies', 'opencode.db']);
   });
 
   it('tells rows whose JSON is damaged, and parts whose message is gone', () => {
