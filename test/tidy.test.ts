@@ -252,6 +252,17 @@ describe('rules about reading', () => {
   });
 
   test.each([
+    ['list.push(...items);', 1],
+    ['this.#list.unshift(1, ...f(items));', 1],
+    ['Math.max(0, ...numbers);', 1],
+    ['list.push([...items]);', 0],
+    ['textOf(data, ...names);', 0],
+  ])('spreads judges `%s`', (text, count) => {
+    expect(found(tidy.spreads, 'src/transcript/a.ts', text)).toHaveLength(count);
+    expect(found(tidy.spreads, 'src/store/a.ts', text)).toEqual([]);
+  });
+
+  test.each([
     ["new HoldfastError('IO', 'cannot read', {});", 1],
     ["new HoldfastError('IO', 'Cannot read.', {});", 1],
     ["new HoldfastError('IO', `Cannot read ${a}.`, {});", 1],

@@ -25,6 +25,18 @@ const session = (messages) =>
     null,
     '\t',
   );
+const operations = [
+  { query: 'notes.txt:1-1', result: '1 | Milk.', success: true },
+  { query: 'none.txt', result: '', error: 'No such file', success: false },
+];
+const picture = { type: 'image', data: 'AAAA', mediaType: 'image/png' };
+const seen = [{ query: 'a.png', result: [text('Read a picture'), picture], success: true }];
+const reads = (content) => {
+  return { role: 'user', content: [{ ...result, name: 'read_files', content }] };
+};
+// A picture behind the text has no words, only its place.
+const inJson = (value, behind = '') =>
+  `user: result toolu_1 ${JSON.stringify(JSON.stringify(value) + behind)}`;
 const whole = session([ask, reading, { role: 'user', content: [result] }, answer]);
 
 const cases = {
@@ -34,6 +46,18 @@ const cases = {
   },
   'task-stopped.json': { text: JSON.stringify([ask, reading]), messages: clean.slice(0, 2) },
   'session.json': { text: whole, messages: clean },
+  'session-operations.json': {
+    text: session([ask, reading, reads(operations), answer]),
+    messages: [...clean.slice(0, 2), inJson(operations), clean[3]],
+  },
+  'session-picture.json': {
+    text: session([ask, reading, reads(seen), answer]),
+    messages: [
+      ...clean.slice(0, 2),
+      inJson([{ ...seen[0], result: ['Read a picture'] }], ','),
+      clean[3],
+    ],
+  },
   'session-torn.json': {
     text: whole.slice(0, whole.lastIndexOf('"Milk."')),
     messages: clean.slice(0, 3),

@@ -154,6 +154,12 @@ function wordAt(words: readonly string[], from: number, commands: readonly Comma
   }
 }
 
+/** What to write for a path that begins with a dash, where the word looks like one. */
+function pathHint(word = ''): string | null {
+  const isPath = /^-[^-].*[-./]/.test(word) || /^--[^=]*\//.test(word);
+  return isPath ? `; is it a path? Then write ./${word}, or -- in front of it` : null;
+}
+
 interface Taken {
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly positionals: readonly string[];
@@ -192,7 +198,8 @@ function takeOptions(
       throw new UsageError(message, command);
     };
     if (option === undefined) {
-      return refuse(`there is no option ${token.rawName}${meantOption(token.rawName, options)}`);
+      const hint = pathHint(args[token.index]) ?? meantOption(token.rawName, options);
+      return refuse(`there is no option ${token.rawName}${hint}`);
     }
     const value = checkedValue(option, token, refuse);
     const before = values.get(option.name) ?? [];

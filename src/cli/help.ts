@@ -1,4 +1,5 @@
 /** Help, derived from the commands. It is what was asked for, so it goes to stdout. */
+import { largest } from '../base/lists.ts';
 import { exitMeanings } from './exit-codes.ts';
 import { optionsOf } from './command.ts';
 import type { Command, OptionSpec } from './command.ts';
@@ -80,7 +81,11 @@ function optionRow(option: OptionSpec): readonly [string, string] {
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 4;
+  const width =
+    largest(
+      rows.map(([left]) => left.length),
+      0,
+    ) + 4;
   return rows
     .map(([left, right]) => `  ${left.padEnd(width - 2)}${wrapped(right, 0, width).trimStart()}`)
     .join('\n');

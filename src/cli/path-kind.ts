@@ -64,15 +64,27 @@ export async function foundAt<T>(path: string | undefined, work: () => Promise<T
     return await work();
   } catch (error) {
     const isLost = HoldfastError.is(error, 'NOT_FOUND') || isLoop(error);
-    if (
-      isLost &&
-      path !== undefined &&
-      path !== '' &&
-      (await standing(resolve(path))) === 'nothing'
-    )
-      throw nothingAt(path);
+    if (!isLost || path === undefined || path === '') throw error;
+    if ((await standing(resolve(path))) === 'nothing') throw nothingAt(path);
+    if (await isEmptyFolder(path)) throw nothingIn(path);
     throw error;
   }
+}
+
+async function isEmptyFolder(path: string): Promise<boolean> {
+  const fileSystem = nodeFileSystem('inline');
+  try {
+    return (await fileSystem.list(await fileSystem.realPath(resolve(path)))).length === 0;
+  } catch {
+    // What is no folder, or may not be looked into, is told by the error that there is.
+    return false;
+  }
+}
+
+function nothingIn(path: string): HoldfastError<'NOT_FOUND'> {
+  const where = JSON.stringify(path);
+  const message = `Nothing is in the folder ${where}: no transcript and no store; check the path`;
+  return new HoldfastError('NOT_FOUND', message, { what: path });
 }
 
 /** True when links lead in a circle, at the end of which nothing stands. */

@@ -5,7 +5,7 @@
 import type { Progress } from '../recovery/report.ts';
 import type { Io } from './io.ts';
 import type { Talk } from './talk.ts';
-import { number } from './text.ts';
+import { harmless, number } from './text.ts';
 
 const intervalMs = 100;
 
@@ -36,7 +36,7 @@ export function progressLine(io: Io, talk: Talk): ProgressLine {
       if (nowMs - shownMs < intervalMs) return;
       shownMs = nowMs;
       const of = total === null ? '' : ` of ${number(total)}`;
-      write(`\r\u001b[K${what}: ${number(done)}${of}`);
+      write(`\r\u001b[K${harmless(what)}: ${number(done)}${of}`);
     },
     clear: async () => {
       if (shownMs > Number.NEGATIVE_INFINITY) write('\r\u001b[K');

@@ -12,7 +12,7 @@ import { commandHelp, invocation, overview } from './help.ts';
 import { Stopped } from './io.ts';
 import type { Io } from './io.ts';
 import { talkOf } from './talk.ts';
-import { json } from './text.ts';
+import { harmless, json } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs one command line. `argv` are the words behind the program's name. Never rejects. */
@@ -78,7 +78,7 @@ async function tell(thrown: unknown, io: Io, asJson: boolean): Promise<ExitCode>
       const schema = 'holdfast.error/1';
       await io.stderr.write(`${json({ schema, code: name, message, details, exit: code })}\n`);
     } else {
-      await io.stderr.write(`${invocationOf(error, io)}: ${message}${hint}\n`);
+      await io.stderr.write(`${harmless(`${invocationOf(error, io)}: ${message}${hint}`)}\n`);
     }
   } catch {
     // Nobody can be told any more; the exit code still says what happened.

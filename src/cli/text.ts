@@ -69,10 +69,12 @@ export function time(timeMs: number | null): string {
  * terminal, and marks that turn the direction of writing. Line ends and tabs stay.
  */
 export function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) => {
     if (character === '\n' || character === '\t') return character;
     const code = character.charCodeAt(0);
-    return code > 255 ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
+    return code > 255
+      ? `\\u${code.toString(16).padStart(4, '0')}`
+      : `\\x${code.toString(16).padStart(2, '0')}`;
   });
 }
 

@@ -22,6 +22,7 @@
  *
  * One pass; memory follows the number of distinct call ids and of issues, not the length.
  */
+import { addAll } from '../base/lists.ts';
 import { blocksOf, isToolResult, isToolUse } from '../session/blocks.ts';
 import { emptyDigest, nextDigest } from '../session/content-digest.ts';
 import type { Entry } from '../session/event.ts';
@@ -77,7 +78,7 @@ class Pass {
   finish(expectedDigest: string | undefined): Validation {
     this.#settleEmptyLast('warning');
     const { issues, orphanedResults, danglingCalls } = this.#pairing.finish(this.#openTurn);
-    this.#issues.push(...issues);
+    addAll(this.#issues, issues);
     for (const [callId, seq] of this.#pending) {
       const message = 'The tool was about to run and no outcome was recorded; it may have run';
       const place = { seq, messageIndex: null, blockIndex: null, callId };
@@ -119,7 +120,7 @@ class Pass {
       this.#emptyLast = place;
       if (message.role !== 'assistant') this.#settleEmptyLast('error');
     }
-    this.#issues.push(...messageIssues(message, place));
+    addAll(this.#issues, messageIssues(message, place));
     this.#pair(message, place);
     this.#contentDigest = nextDigest(this.#contentDigest, message);
   }

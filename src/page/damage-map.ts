@@ -2,6 +2,7 @@
  * A file as a strip drawn to scale: what its bytes are, and a mark at each fault that leads to the
  * finding. Marks that would stand on each other are one, with their number. Pure.
  */
+import { addAll } from '../base/lists.ts';
 import type { FileMap, PieceKind } from './file-map.ts';
 import { grouped, sizeText } from './figures.ts';
 import { element, linkTo, escaped } from './markup.ts';
@@ -216,7 +217,8 @@ function legend(
   const shown = (Object.keys(names) as PieceKind[]).filter((kind) => present.has(kind));
   const items = shown.map((kind) => `<li><i class="k-${kind}"></i>${names[kind]}</li>`);
   const rest = present.has('sound') ? 'nothing, or not vouched for' : 'other records';
-  items.push(`<li><i class="k-rest"></i>${rest}</li>`, ...more);
+  items.push(`<li><i class="k-rest"></i>${rest}</li>`);
+  addAll(items, more);
   for (const tone of tones) {
     if (marks.some((mark) => mark.tone === tone)) {
       items.push(`<li><i class="k-fault ${tone}"></i>${tone}</li>`);

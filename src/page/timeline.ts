@@ -2,6 +2,7 @@
  * The conversation, turn by turn: messages with their calls, each call with what became of it, and
  * findings where they belong. Streams; holds the results of shown calls only. Pure.
  */
+import { addAll } from '../base/lists.ts';
 import { asWords } from '../base/deep-json.ts';
 import { assert } from '../base/assert.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
@@ -210,7 +211,7 @@ function messageHtml(
     const at = one.finding.blockIndex;
     if (at === null || at >= blocks.length) parts.push(calloutHtml(one));
   }
-  parts.push(...gone.map(lostCalloutHtml));
+  addAll(parts, gone.map(lostCalloutHtml));
   const role = cutText(message.role, 40).shown;
   const isKnown = ['user', 'assistant', 'system'].includes(role);
   const onlyResults = blocks.length > 0 && blocks.every(({ type }) => type === 'tool_result');

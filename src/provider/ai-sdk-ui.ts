@@ -5,6 +5,7 @@
  * all of its steps is one message, and a call and its result are one part. Ids are numbered, so the
  * same history has the same ones. Pictures in results become part of the output, as data. Pure.
  */
+import { addAll } from '../base/lists.ts';
 import { unreachable } from '../base/assert.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { toAiSdk } from './ai-sdk.ts';
@@ -72,7 +73,7 @@ export function toAiSdkUi(
     const before = made.at(-1);
     const parts = partsOf(message, outputsBehind(value, index));
     // Results of tools stand between the steps of one answer; they are parts of their calls here.
-    if (message.role === 'assistant' && before?.role === 'assistant') before.parts.push(...parts);
+    if (message.role === 'assistant' && before?.role === 'assistant') addAll(before.parts, parts);
     else made.push({ id: `message-${made.length + 1}`, role: message.role, parts });
   }
   return { value: made, leftOut };

@@ -11,13 +11,14 @@ import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isOlderGemini, isSignature } from '../integrity/rules/thinking.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
+import type { ToolResultBlock } from '../session/message.ts';
 import { callRulesOf, requireDirectResults } from './calls.ts';
 import { leaving, refuse } from './exported.ts';
 import type { Exported, ExportOptions, Leave } from './exported.ts';
 import { mediaOf } from './media.ts';
 import type { Media } from './media.ts';
 import type { Piece } from './piece.ts';
-import { jsonValue, resultParts, textOf } from './results.ts';
+import { jsonText, jsonValue, resultParts, textOf } from './results.ts';
 import { modelOf, piecesOf, turnsOf, userFirst } from './turns.ts';
 import type { Turn } from './turns.ts';
 
@@ -170,7 +171,7 @@ function responseParts(
   const id = block.tool_use_id;
   const told = resultParts(piece, block, leave);
   const text = textOf(told);
-  const response = block.is_error === true ? { error: text } : { output: text };
+  const response = ownResponse(block, text) ?? plainResponse(block, text);
   const made: GeminiFunctionResponse = {
     functionResponse: { id, name: names.get(id) ?? '', response },
   };
@@ -181,6 +182,18 @@ function responseParts(
   const inline = shown.filter((part) => 'inlineData' in part);
   if (inline.length > 0) made.functionResponse.parts = inline;
   return [made, ...shown.filter((part) => !('inlineData' in part))];
+}
+
+/** The response as Gemini or a tool for it had it, as long as the text is still its own. */
+function ownResponse(block: ToolResultBlock, text: string): Record<string, unknown> | null {
+  const response: unknown = block['response'];
+  if (typeof response !== 'object' || response === null || Array.isArray(response)) return null;
+  if (jsonText(response) !== text) return null;
+  return jsonValue(response) as Record<string, unknown>;
+}
+
+function plainResponse(block: ToolResultBlock, text: string): Record<string, unknown> {
+  return block.is_error === true ? { error: text } : { output: text };
 }
 
 function mediaPart(media: Media, type: string): GeminiText | GeminiInlineData | GeminiFileData {
@@ -198,15 +211,18 @@ const standIn = 'skip_thought_signature_validator';
 
 /**
  * While the model still works on what the user asked last, the first call of each of its turns
- * carries a signature.
+ * carries a signature. Once it answered without a call, none of them is asked for any more.
  */
 function signCalls(turns: readonly Turn<readonly GeminiPart[]>[]): void {
   const isAsked = ({ speaker, parts }: Turn<unknown>): boolean =>
     speaker === 'user' && !parts.every(({ piece }) => isToolResult(piece.block));
+  const isCall = (part: GeminiPart): part is GeminiFunctionCall => 'functionCall' in part;
+  const last = turns.findLast(({ speaker }) => speaker === 'assistant');
+  if (last?.parts.some(({ part }) => part.some(isCall)) !== true) return;
   const from = turns.findLastIndex(isAsked);
   for (const { parts } of turns.slice(from + 1)) {
     for (const part of parts.flatMap(({ part: made }) => made)) {
-      if (!('functionCall' in part)) continue;
+      if (!isCall(part)) continue;
       part.thoughtSignature ??= standIn;
       break;
     }

@@ -9,6 +9,7 @@
  * because those of the SDK are. Pure.
  */
 import { asWords } from '../base/deep-json.ts';
+import { addAll } from '../base/lists.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import { isContent } from '../integrity/rules/rule.ts';
 import { isToolResult, isToolUse } from '../session/blocks.ts';
@@ -164,7 +165,8 @@ function userMessages(parts: readonly Part<Told>[]): ChatMessage[] {
     if (part.kind !== 'result') continue;
     made.push({ role: 'tool', tool_call_id: part.id, content: part.content });
     if (part.media.length === 0) continue;
-    shown.push({ type: 'text', text: `From the result of ${part.id}:` }, ...part.media);
+    shown.push({ type: 'text', text: `From the result of ${part.id}:` });
+    addAll(shown, part.media);
   }
   if (shown.length > 0) made.push({ role: 'user', content: shown });
   const rest = parts.filter(({ part }) => part.kind === 'said');

@@ -2,6 +2,7 @@
  * Transcripts that are one list of values inside one JSON text. Each value gives its messages by
  * itself, so reading keeps the places of the values and nothing of their text.
  */
+import { addAll } from '../base/lists.ts';
 import type { PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { ProfileName } from '../integrity/profile.ts';
@@ -88,7 +89,7 @@ export function* openArray(
       const meaning = 'This is no message that the tool knows; it is not sent.';
       findings.push(recordFinding('UNEXPECTED_RECORD', 'note', placeOf(record, null), meaning));
     }
-    lists.push(...listsIn(source, format, record, findings));
+    addAll(lists, listsIn(source, format, record, findings));
     yield record.offset + record.length;
   }
   yield source.size;

@@ -3,6 +3,7 @@
  * block or several. Here edits become changes of items, whatever the format. Only items that change
  * are kept, so a plan over a long conversation costs what the plan costs.
  */
+import { addAll } from '../base/lists.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
@@ -105,8 +106,8 @@ export function changedItems<I>(
   };
   const bring = (fresh: readonly NewMessage[]): void => {
     if (fresh.length === 0) return;
-    if (last === null) pending.push(...fresh);
-    else keep(last).after.push(...fresh);
+    if (last === null) addAll(pending, fresh);
+    else addAll(keep(last).after, fresh);
   };
   for (const { role, content, shares } of messages) {
     const here = byMessage.get(index);
@@ -119,7 +120,7 @@ export function changedItems<I>(
     for (const { item, parts } of shares) {
       last = { item, role, before: [], pieces: null, after: [] };
       if (pending.length > 0) {
-        keep(last).before.push(...pending);
+        addAll(keep(last).before, pending);
         pending = [];
       }
       if (here !== undefined) {

@@ -2,6 +2,7 @@
  * Reads a line that `JSON.parse` does not take as one value. Zero bytes in it are told apart by
  * what they took; what stands between them is read piece by piece.
  */
+import { addAll } from '../base/lists.ts';
 import type { DamagedLine, Found, Span } from './damaged-piece.ts';
 import { readPiece } from './damaged-piece.ts';
 import { parseBytes, parseMarked, unparsed, withoutNuls } from './decode.ts';
@@ -36,7 +37,7 @@ export function readDamagedLine(line: DamagedLine): LineReading {
     const isCut = index < pieces.length - 1 || (line.end === 'closed' && endsInNuls(line));
     const piece = { ...line, ...place, begin, end: isCut ? 'nuls' : line.end } as const;
     const parts = readPiece(piece);
-    found.push(...parts);
+    addAll(found, parts);
     const needs = needsZeros(piece, parts);
     if (needs.behind) keptBehind.add(index);
     if (needs.inFront) keptInFront.add(index);

@@ -3,6 +3,7 @@
  * after the other, such as a record. Only units that change are kept, so a plan over a long
  * conversation costs what the plan costs.
  */
+import { addAll } from '../base/lists.ts';
 import { assert } from '../base/assert.ts';
 import type { Edit } from '../integrity/plan/edit.ts';
 import type { ContentBlock } from '../session/message.ts';
@@ -37,7 +38,7 @@ export function wantedTurns(units: Iterable<readonly Turn[]>, edits: readonly Ed
         continue;
       }
       if (index === 0 && last !== null) append(wanted, last, change.before.map(turnOf));
-      else here.push(...change.before.map(turnOf));
+      else addAll(here, change.before.map(turnOf));
       const isOwn = index > 0 || last === null;
       isTouched ||= changesContent(change) || (isOwn && change.before.length > 0);
       if (!change.isRemoved) here.push(changedTurn(turn, change));
@@ -77,10 +78,10 @@ export function changedTurn(turn: Turn, change: MessageEdits | undefined): Turn 
   if (change === undefined || !changesContent(change)) return turn;
   const content: ContentBlock[] = [];
   for (const [index, block] of turn.content.entries()) {
-    content.push(...(change.inserted.get(index) ?? []));
+    addAll(content, change.inserted.get(index) ?? []);
     if (!change.removed.has(index)) content.push(change.replaced.get(index) ?? block);
   }
-  content.push(...(change.inserted.get(turn.content.length) ?? []));
+  addAll(content, change.inserted.get(turn.content.length) ?? []);
   const known = [...change.removed, ...change.replaced.keys()];
   const isThere = known.every((index) => index < turn.content.length);
   assert(isThere, 'an edit is about a block that is there');

@@ -2,6 +2,7 @@
  * A conversation that a tool keeps as a log of events: events make messages, and other events take
  * messages back. Kept are the places of the events that still say something, and not their text.
  */
+import { addAll } from '../base/lists.ts';
 import type { Place, PlacedMessage } from '../integrity/conversation.ts';
 import type { TranscriptFinding } from '../integrity/finding.ts';
 import type { ProfileName } from '../integrity/profile.ts';
@@ -88,7 +89,7 @@ export function* openEvents(
   let records = 0;
   const onFault = (fault: ByteFault): void => {
     history.findings.push(faultFinding(fault, records));
-    mends.push(...mendOf(fault));
+    addAll(mends, mendOf(fault));
   };
   for (const record of jsonLines(source, onFault)) {
     records += 1;

@@ -5,6 +5,7 @@ import type { Place } from '../integrity/conversation.ts';
 import type { GraphCode, Severity, TranscriptFinding } from '../integrity/finding.ts';
 import type { ByteFault, FileRecord } from './file-record.ts';
 import { inexactIn } from './inexact.ts';
+import { byte } from './json-scan.ts';
 import type { Splice } from './splice.ts';
 import { lostMark, markFix, signatureFix } from './zero-runs.ts';
 
@@ -27,7 +28,7 @@ export function faultFinding(fault: ByteFault, record: number): TranscriptFindin
     blockIndex: null,
     callId: null,
     meaning: sentence(meaning),
-    fix: mend === null ? null : fixOf(mend),
+    fix: mend === null ? null : fixOf(code, mend),
   };
 }
 
@@ -36,10 +37,23 @@ export function mendOf({ code, mend }: ByteFault): readonly Splice[] {
   return mend === null ? [] : [{ ...mend, code }];
 }
 
-function fixOf({ bytes, why }: Splice): string {
+function fixOf(code: ByteFault['code'], { bytes, why }: Splice): string {
   if (why !== undefined) return signatureFix;
   if (lostMark.equals(bytes)) return markFix;
-  return 'Take out or part the bytes that are wrong; all others stay.';
+  const isOut = bytes.length === 0;
+  if (code === 'TORN_RECORD') return isOut ? 'Cut the torn record off.' : closingFix;
+  if (code === 'FUSED_RECORDS') return 'Put a line end between the records.';
+  if (code === 'NUL_RUN' && isOut) return 'Take the zero bytes out.';
+  if (code === 'BYTE_ORDER_MARK') return 'Take the mark out.';
+  const isEnded = code === 'MALFORMED_RECORD' && isLineEnd(bytes);
+  return isEnded ? 'Put a line end behind these bytes; they stay.' : otherFix;
+}
+
+const closingFix = 'Cut the torn end off, and close what is open.';
+const otherFix = 'Take out or part the bytes that are wrong; all others stay.';
+
+function isLineEnd(bytes: Uint8Array): boolean {
+  return bytes.length === 1 && bytes[0] === byte.lf;
 }
 
 /** What the value of a row says less than its text, each kind once. */

@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { HoldfastError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { packingOf } from './packed.ts';
 import { lookAtFirst } from './detect.ts';
 import type { FirstLook } from './detect.ts';
 import { claudeCode } from './claude-code/reader.ts';
@@ -59,6 +60,7 @@ export function* openTranscript(
   const look = lookAtFirst(source);
   const format = surest(look);
   if (format === null) {
+    refusePacked(source, path);
     const known = formats.map(({ name }) => name).join(', ');
     const named = path === '' ? 'This' : JSON.stringify(path);
     const message = `${named} is no transcript that is known here: it holds ${seen(look, source)}`;
@@ -85,12 +87,24 @@ function refuseWide(source: ByteSource, path: string): void {
   throw new HoldfastError('INVALID', message, { path });
 }
 
+/** Refuses what is packed, and says what unpacks it. */
+function refusePacked(source: ByteSource, path: string): void {
+  const packing = packingOf(source.read(0, Math.min(packedLookBytes, source.size)));
+  if (packing === null) return;
+  const named = path === '' ? 'This' : JSON.stringify(path);
+  const message =
+    `${named} is packed (${packing.name}), and no transcript as it is; unpack it ` +
+    `(${packing.command}) and look at what comes out`;
+  throw new HoldfastError('INVALID', message, { path });
+}
+
 /** The encoding of a text of two bytes a character; null for every other file. */
 export function wideEncodingOf(source: ByteSource): WideEncoding {
   return wideEncoding(source.read(0, Math.min(wideLookBytes, source.size)));
 }
 
 const wideLookBytes = 4096;
+const packedLookBytes = 8;
 
 function surest({ first }: FirstLook): FormatReader | null {
   let best: FormatReader | null = null;

@@ -1,4 +1,5 @@
 /** The findings of one file while it is read: faults of its bytes, and what the format adds. */
+import { addAll } from '../base/lists.ts';
 import type { Place } from '../integrity/conversation.ts';
 import type { Severity, TranscriptCode, TranscriptFinding } from '../integrity/finding.ts';
 import { faultFinding, mendOf, placeOf } from './fault-finding.ts';
@@ -26,7 +27,7 @@ export class Found {
 
   /** A fault of the bytes; made to be handed to the byte layer. */
   readonly onFault = (fault: ByteFault): void => {
-    this.#mends.push(...mendOf(fault));
+    addAll(this.#mends, mendOf(fault));
     this.#keep(faultFinding(fault, this.#records));
   };
 
@@ -38,7 +39,7 @@ export class Found {
   /** The content of a record is one block: it is told, and put into a list once it is sound. */
   lone(record: FileRecord, bytes: Uint8Array, path: readonly string[]): void {
     this.tell({ code: 'UNEXPECTED_RECORD', severity: 'error', ...loneWords }, record);
-    if (!bytes.includes(0)) this.#mends.push(...listedSplices(bytes, record.offset, path));
+    if (!bytes.includes(0)) addAll(this.#mends, listedSplices(bytes, record.offset, path));
   }
 
   /** What mends everything that was told. */

@@ -20,11 +20,18 @@ function lineEndLength(source: ByteSource, offset: number): number {
   return first === byte.cr && byteAt(source, offset + 1) === byte.lf ? 2 : 0;
 }
 
-/** New lines right behind a record, whatever follows it on its line. */
+/** The line end that lines put in at a place must bring, because none follows there. */
+export function closingLineEnd(source: ByteSource, offset: number): '' | '\n' {
+  return lineEndLength(source, offset) > 0 ? '' : '\n';
+}
+
+/**
+ * New lines right behind a record, whatever follows it on its line. They end in a line end also
+ * where the file had none: a tool appends its next record without a look at the last byte.
+ */
 export function linesBehind(source: ByteSource, record: Extent, lines: readonly string[]): Splice {
   const offset = record.offset + record.length;
-  const isAtEnd = offset >= source.size || lineEndLength(source, offset) > 0;
-  const text = `\n${lines.join('\n')}${isAtEnd ? '' : '\n'}`;
+  const text = `\n${lines.join('\n')}${closingLineEnd(source, offset)}`;
   return { offset, length: 0, bytes: Buffer.from(text) };
 }
 

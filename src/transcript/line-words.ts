@@ -7,6 +7,7 @@
 import type { ByteSource } from './byte-source.ts';
 import type { JsonObject } from './json-value.ts';
 import { writtenJson } from './json-value.ts';
+import { closingLineEnd } from './line-splices.ts';
 import { valueAt } from './record-at.ts';
 import type { Splice } from './splice.ts';
 import type { ElementChange } from './array-words.ts';
@@ -105,7 +106,8 @@ class LineWords {
     const { offset } = this.#end;
     this.#growsAtEnd = true;
     const lines = values.map((value) => writtenJson(value)).join('\n');
-    this.#put(offset, 0, offset === 0 ? `${lines}\n` : `\n${lines}`);
+    const close = closingLineEnd(this.#source, offset);
+    this.#put(offset, 0, offset === 0 ? `${lines}\n` : `\n${lines}${close}`);
   }
 
   replace(spot: Spot, value: unknown): void {

@@ -44,7 +44,9 @@ export function editsByMessage(edits: readonly Edit[]): Map<number, MessageEdits
         break;
       case 'insert-block': {
         const { inserted } = at(edit.at.message);
-        inserted.set(edit.at.block, [...(inserted.get(edit.at.block) ?? []), edit.content]);
+        const here = inserted.get(edit.at.block);
+        if (here === undefined) inserted.set(edit.at.block, [edit.content]);
+        else here.push(edit.content);
         break;
       }
       case 'remove-block':

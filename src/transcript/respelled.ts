@@ -3,6 +3,7 @@
  * hold, the order of members, names that come twice, escapes and blanks are those of the tool, and
  * only what an edit is about is written anew.
  */
+import { addAll } from '../base/lists.ts';
 import { parseRecord } from './decode.ts';
 import { byte, skipBlanks } from './json-scan.ts';
 import type { MemberSpan, Span } from './json-span.ts';
@@ -20,6 +21,9 @@ const depthMax = 200;
 
 /** So many elements are compared to find one again that moved in its list. */
 const lookAhead = 4;
+
+/** So many are looked at to find the one that an element was before its change. */
+const akinAhead = 128;
 
 /**
  * The bytes of a value that was `before`, which is what they say, and becomes `after`. What has to
@@ -118,7 +122,9 @@ class Respelling {
         continue;
       }
       const text = `${JSON.stringify(name)}${colon}${this.#text(value, depth + 1)}`;
-      fresh.set(at, [...(fresh.get(at) ?? []), text]);
+      const here = fresh.get(at);
+      if (here === undefined) fresh.set(at, [text]);
+      else here.push(text);
     }
     return fresh;
   }
@@ -152,7 +158,7 @@ class Respelling {
   #list(from: number, spans: readonly Span[], items: readonly ListItem[]): void {
     const elements = spans.map(({ start, end }) => ({ offset: start, length: end - start }));
     const text = (start: number, end: number): string => this.#bytes.toString('latin1', start, end);
-    this.#splices.push(...listSplices({ from, elements, text }, items));
+    addAll(this.#splices, listSplices({ from, elements, text }, items));
   }
 
   #text(value: unknown, depth: number): string {
@@ -191,20 +197,17 @@ export function memberSplice(
 
 /** For each element after the change, the number of the one that it goes on as; -1 for none. */
 function goesOnAs(before: readonly unknown[], after: readonly unknown[]): readonly number[] {
-  let next = 0;
-  const found = after.map((value) => {
-    const same = sameFrom(before, next, value);
-    if (same >= 0) next = same + 1;
-    return same;
-  });
+  const same = new SameElements(before);
+  const found = after.map((value) => same.next(value));
   // What stands between two that stay is the same element, changed, where both are of one kind.
-  next = 0;
-  return found.map((same, index) => {
-    if (same >= 0) {
-      next = same + 1;
-      return same;
+  const ends = endsOf(found, before.length);
+  let next = 0;
+  return found.map((kept, index) => {
+    if (kept >= 0) {
+      next = kept + 1;
+      return kept;
     }
-    const end = found.slice(index).find((later) => later >= 0) ?? before.length;
+    const end = Math.min(ends[index] ?? 0, next + akinAhead);
     for (let at = next; at < end; at += 1) {
       if (!isAkin(before[at], after[index])) continue;
       next = at + 1;
@@ -214,13 +217,54 @@ function goesOnAs(before: readonly unknown[], after: readonly unknown[]): readon
   });
 }
 
-function sameFrom(before: readonly unknown[], from: number, value: unknown): number {
-  const same = before.indexOf(value, from);
-  if (same >= 0) return same;
-  for (let at = from; at < Math.min(before.length, from + lookAhead); at += 1) {
-    if (sameJson(before[at], value)) return at;
+/** Where the next one that stays was, for each element after the change. */
+function endsOf(found: readonly number[], length: number): readonly number[] {
+  const ends: number[] = [];
+  let end = length;
+  for (let index = found.length - 1; index >= 0; index -= 1) {
+    if ((found[index] ?? -1) >= 0) end = found[index] ?? end;
+    ends[index] = end;
   }
-  return -1;
+  return ends;
+}
+
+/** Finds the elements of a list again, in their order. Each question is a look and not a search. */
+class SameElements {
+  readonly #before: readonly unknown[];
+  /** By element the places where it stands that are still ahead, the last one first. */
+  readonly #places = new Map<unknown, number[]>();
+  #from = 0;
+
+  constructor(before: readonly unknown[]) {
+    this.#before = before;
+    for (let at = before.length - 1; at >= 0; at -= 1) {
+      const places = this.#places.get(before[at]);
+      if (places === undefined) this.#places.set(before[at], [at]);
+      else places.push(at);
+    }
+  }
+
+  /** The number of the next element that is or says the same, behind the one found last; or -1. */
+  next(value: unknown): number {
+    const at = this.#itself(value);
+    const found = at >= 0 ? at : this.#alike(value);
+    if (found >= 0) this.#from = found + 1;
+    return found;
+  }
+
+  #itself(value: unknown): number {
+    const places = this.#places.get(value) ?? [];
+    while ((places.at(-1) ?? this.#from) < this.#from) places.pop();
+    return places.pop() ?? -1;
+  }
+
+  #alike(value: unknown): number {
+    const end = Math.min(this.#before.length, this.#from + lookAhead);
+    for (let at = this.#from; at < end; at += 1) {
+      if (sameJson(this.#before[at], value)) return at;
+    }
+    return -1;
+  }
 }
 
 function isAkin(before: unknown, after: unknown): boolean {

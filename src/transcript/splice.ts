@@ -61,37 +61,6 @@ export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly
   return merged;
 }
 
-/**
- * Splices for what earlier splices made of a source, as splices of the source itself. One that
- * replaces bytes around an earlier splice takes that one's place when the lists are merged.
- */
-export function onSource(later: readonly Splice[], earlier: readonly Splice[]): readonly Splice[] {
-  const done = inOrder(earlier);
-  return later.map((splice) => {
-    const end = splice.offset + splice.length;
-    // Bytes come from behind what was put in front of them; an end lies in front of what follows.
-    const from =
-      splice.offset + shiftAt(done, splice.offset, splice.length === 0 ? 'end' : 'begin');
-    const length = end + shiftAt(done, end, 'end') - from;
-    assert(length > 0 || splice.length === 0, 'a later splice is not about new bytes alone');
-    return { ...splice, offset: from, length };
-  });
-}
-
-/** How far a place of the result stands from the same place of the source. */
-function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'): number {
-  let shift = 0;
-  for (const { offset, length, bytes } of done) {
-    const at = offset - shift;
-    // What begins where something was put begins where that did: it takes the place of what
-    // replaced bytes, and stands behind what was put between them.
-    if (at > place || (at === place && (edge === 'end' || bytes.length > 0))) break;
-    assert(at + bytes.length <= place, 'a later splice does not begin or end in new bytes');
-    shift += length - bytes.length;
-  }
-  return shift;
-}
-
 /** By offset; insertions before replacements; else in the order in which they were given. */
 export function inOrder(splices: readonly Splice[]): readonly Splice[] {
   return splices.toSorted(

@@ -12,6 +12,7 @@
  * A thought that is signed is refused once it was changed. So where a mark stands in one, its
  * signature is taken off: what is read, and what a mend leaves, is a thought without one.
  */
+import { addAll } from '../base/lists.ts';
 import { byte, isBlank, isPartOfWord, skipBlanks } from './json-scan.ts';
 import { signatureNames, thoughtTypes } from './signed-thoughts.ts';
 
@@ -161,8 +162,8 @@ class RunReader {
     const closed = this.#open.pop();
     if (closed?.kind !== 'object') return;
     const outer = this.#open.at(-1);
-    if (closed.isThought && closed.isMarked) this.#signatures.push(...closed.signatures);
-    else if (outer?.kind === 'object') outer.signatures.push(...closed.signatures);
+    if (closed.isThought && closed.isMarked) addAll(this.#signatures, closed.signatures);
+    else if (outer?.kind === 'object') addAll(outer.signatures, closed.signatures);
   }
 
   #endOfRun(from: number): number {

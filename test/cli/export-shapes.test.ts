@@ -216,6 +216,29 @@ describe('export --format', () => {
     },
   );
 
+  test('gemini gives a request of Gemini back with its responses, and tells each stand-in', async () => {
+    const part = { functionResponse: { name: 'f', response: { rows: [1], ok: true } } };
+    const model = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] };
+    const asked = { role: 'user', parts: [{ text: 'Go' }] };
+    const request = [asked, model, { role: 'user', parts: [part] }];
+    const answer = { role: 'model', parts: [{ text: 'Done' }] };
+    for (const [id, end] of [
+      ['open', []],
+      ['ended', [answer]],
+    ] as const) {
+      const path = join(directory, `${id}.json`);
+      writeFileSync(path, JSON.stringify({ contents: [...request, ...end] }));
+      expect((await lab.run('import', path, '--session', id)).code).toBe(0);
+      const { stdout, stderr } = await lab.run('export', id, '--format', 'gemini');
+      expect(stdout).toContain('"response":{"rows":[1],"ok":true}');
+      const isTold = stderr.includes('MISSING_THOUGHT_SIGNATURE');
+      expect([stdout.includes('skip_thought_signature_validator'), isTold]).toEqual([
+        id === 'open',
+        id === 'open',
+      ]);
+    }
+  });
+
   test('refuses what no plan mends, and writes nothing', async () => {
     await session('s1', [{ role: 'user', content: Array.from({ length: 101 }, () => image) }]);
     const { code, stdout, stderr } = await lab.run('export', 's1', '--format', 'anthropic');

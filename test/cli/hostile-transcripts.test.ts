@@ -174,6 +174,7 @@ async function faultOf(text: string): Promise<string | null> {
   writeFileSync(path, text);
   for (const [at, profile] of profileNames.entries()) {
     const policy = policyNames[at % policyNames.length] ?? 'annotate';
+    let foretold = -1;
     for (const words of [
       ['verify', path, '--profile', profile],
       ['plan', path, '--profile', profile, '--policy', policy],
@@ -184,6 +185,9 @@ async function faultOf(text: string): Promise<string | null> {
       const { code, stderr } = await runWith({}, 'recover', ...words, '--json');
       const told = `${words.toSpliced(1, 1).join(' ')}: exit ${code}, ${stderr}`;
       if (code === 70) return told;
+      if (words[0] === 'plan') foretold = code === 10 ? 0 : code;
+      const isForetold = words[0] === 'apply' && words[5] === policy;
+      if (isForetold && code !== foretold) return `${told}; and the plan said ${foretold}`;
       if (code < 50) continue;
       // A refusal is one object with a code and an explanation, and leaves no file.
       const error = JSON.parse(stderr) as { readonly code: string };

@@ -44,29 +44,57 @@ describe('import', () => {
     expect(stdout).toContain('{\\"found\\":2}');
   });
 
-  test('gives ids to calls that have none, and to their results in the order of the calls', async () => {
-    const called = { functionCall: { name: 'read', args: {} } };
-    const answer = (output: string): object => ({
-      functionResponse: { name: 'read', response: { output } },
-    });
-    const path = join(place.directory, 'checkpoint.json');
-    const contents = [
-      { role: 'user', parts: [{ text: 'Read both' }] },
-      { role: 'model', parts: [called, called] },
-      { role: 'user', parts: [answer('one'), answer('two')] },
-    ];
-    writeFileSync(path, JSON.stringify(contents));
-    expect((await place.lab.run('import', path, '--session', 's1')).code).toBe(0);
-    const blocks = (await exported('s1')).flatMap(({ content }) => content as object[]);
-    expect(blocks.slice(1)).toMatchObject([
-      { type: 'tool_use', id: 'imported-call-1' },
-      { type: 'tool_use', id: 'imported-call-2' },
-      { type: 'tool_result', tool_use_id: 'imported-call-1' },
-      { type: 'tool_result', tool_use_id: 'imported-call-2' },
-    ]);
-    const { code, stderr } = await place.lab.run('export', 's1', '--format', 'anthropic');
-    expect([code, stderr]).toEqual([0, '']);
-  });
+  test.each([
+    [
+      'Gemini',
+      'read-call',
+      [
+        { role: 'user', parts: [{ text: 'Read both' }] },
+        { role: 'model', parts: [1, 2].map(() => ({ functionCall: { name: 'read', args: {} } })) },
+        {
+          role: 'user',
+          parts: ['one', 'two'].map((output) => ({
+            functionResponse: { name: 'read', response: { output } },
+          })),
+        },
+      ],
+    ],
+    [
+      'Anthropic',
+      'imported-call',
+      [
+        { role: 'user', content: 'Read both' },
+        {
+          role: 'assistant',
+          content: [1, 2].map(() => ({ type: 'tool_use', id: '', name: 'read', input: {} })),
+        },
+        {
+          role: 'user',
+          content: ['one', 'two'].map((content) => ({
+            type: 'tool_result',
+            tool_use_id: '',
+            content,
+          })),
+        },
+      ],
+    ],
+  ])(
+    'gives ids to calls of %s that have none, and to their results in order',
+    async (_, id, list) => {
+      const path = join(place.directory, 'checkpoint.json');
+      writeFileSync(path, JSON.stringify(list));
+      expect((await place.lab.run('import', path, '--session', 's1')).code).toBe(0);
+      const blocks = (await exported('s1')).flatMap(({ content }) => content as object[]);
+      expect(blocks.slice(1)).toMatchObject([
+        { type: 'tool_use', id: `${id}-1` },
+        { type: 'tool_use', id: `${id}-2` },
+        { type: 'tool_result', tool_use_id: `${id}-1` },
+        { type: 'tool_result', tool_use_id: `${id}-2` },
+      ]);
+      const { code, stderr } = await place.lab.run('export', 's1', '--format', 'anthropic');
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 
   test('asks which session of a database is meant, and takes it', async () => {
     const path = join(place.directory, 'sessions.db');

@@ -108,4 +108,23 @@ describe('recover apply', () => {
     expect(records.map(({ toolUseResult }) => toolUseResult).filter(Boolean)).toEqual(['first']);
     expect(lost).toMatchObject([{ text: JSON.stringify(side.toolUseResult) }]);
   });
+
+  test('a side that goes with the second result of a call is told at the line of that one', async () => {
+    const path = session(
+      ['user', 'go'],
+      ['assistant', [call('t1')]],
+      ['user', [result('t1')], { toolUseResult: { stdout: 'FIRST-SIDE' } }],
+      ['user', [result('t1', 'other words')], side],
+      ['assistant', [text('end')]],
+    );
+    const { lost } = await mended(path);
+    expect(lost).toHaveLength(2);
+    const at = { message: 2, block: 1 };
+    expect(lost).toMatchObject([
+      { at, reason: 'DUPLICATE_TOOL_RESULT' },
+      { at, reason: 'DUPLICATE_TOOL_RESULT', text: JSON.stringify(side.toolUseResult) },
+    ]);
+    const { stdout } = await recover('plan', path);
+    expect(stdout).toContain('line 4: What Claude Code keeps beside this result');
+  });
 });

@@ -150,6 +150,19 @@ export function syntax(source: Source): Breach[] {
   });
 }
 
+const takers: ReadonlySet<unknown> = new Set(['push', 'unshift', 'splice', 'max', 'min']);
+
+/** A list of a file may be as long as the file, and each item of a spread takes room on the stack. */
+export function spreads(source: Source): Breach[] {
+  if (!/^src\/(transcript|integrity|provider|page|cli)\//.test(source.path)) return [];
+  return perNode(source, (node) => {
+    if (node.type !== 'CallExpression') return undefined;
+    if (!takers.has(nameOf(child(child(node, 'callee'), 'property')))) return undefined;
+    const isSpread = list(node, 'arguments').some(({ type }) => type === 'SpreadElement');
+    return isSpread ? 'spreads a list into a call; use `addAll` or `largest`' : undefined;
+  });
+}
+
 /** Messages of HoldfastError are in sentence case and end without a period. */
 export function errorMessages(source: Source): Breach[] {
   if (!inSrc(source)) return [];
@@ -230,6 +243,7 @@ export const everyRule: Readonly<Record<string, (sources: readonly Source[]) => 
   opening: (sources) => sources.flatMap(opening),
   documentation: (sources) => sources.flatMap(documentation),
   syntax: (sources) => sources.flatMap(syntax),
+  spreads: (sources) => sources.flatMap(spreads),
   errorMessages: (sources) => sources.flatMap(errorMessages),
   testNames: (sources) => sources.flatMap(testNames),
   fileNames: (sources) => sources.flatMap(fileNames),

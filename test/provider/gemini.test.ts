@@ -79,6 +79,42 @@ describe('toGemini', () => {
     expect(signatures('gemini-3-pro', signed, call('c2'))).toEqual([undefined, 's', undefined]);
   });
 
+  test('puts no stand-in on calls of a turn that ended in an answer', () => {
+    const { value } = toGemini(
+      placed(
+        { role: 'user', content: 'Go' },
+        { role: 'assistant', content: [call('c1')] },
+        { role: 'user', content: [result('c1')] },
+        { role: 'assistant', content: 'Done' },
+      ),
+      { model: 'gemini-3-pro' },
+    );
+    expect(JSON.stringify(value)).not.toContain('thoughtSignature');
+  });
+
+  test('gives a structured response back as it came, unless its text was changed', () => {
+    const response = { rows: [{ a: 1 }], ok: true };
+    const text = JSON.stringify(response);
+    const exported = (more: object): unknown => {
+      const given = { ...result('c1', text), response, ...more } as NewBlock;
+      const { value } = toGemini(
+        placed(
+          { role: 'user', content: 'Go' },
+          { role: 'assistant', content: [call('c1')] },
+          { role: 'user', content: [given] },
+        ),
+        { model: 'gemini-2.5-pro' },
+      );
+      const [part] = value.contents[2]?.parts ?? [];
+      return part !== undefined && 'functionResponse' in part ? part.functionResponse.response : 0;
+    };
+    expect(exported({})).toEqual(response);
+    expect(exported({ is_error: true })).toEqual(response);
+    expect(exported({ content: [{ type: 'text', text }] })).toEqual(response);
+    expect(exported({ content: 'gone' })).toEqual({ output: 'gone' });
+    expect(exported({ content: '[1]', response: [1] })).toEqual({ output: '[1]' });
+  });
+
   test('keeps thoughts that Gemini signed, and a signature that came with an empty part', () => {
     const { value } = toGemini(
       placed(

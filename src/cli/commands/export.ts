@@ -102,7 +102,7 @@ async function exportMessages(
   const task = { session, format, includeCut, gaps, signal: io.signal } as const;
   const done =
     path === null
-      ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.data(text), io.stdout)
+      ? await writeMessages({ ...task, wrapped: talk.json }, (text) => talk.raw(text), io.stdout)
       : await writeNewFile(
           path,
           (line) => talk.say(line),

@@ -2,6 +2,7 @@
  * `recover accept-loss`: lets a damaged session open again without the entries that are gone. It
  * says what is given up, what stays and how to go back; without `--yes` it changes nothing.
  */
+import { addAll } from '../../base/lists.ts';
 import { shellWord } from '../../page/shell-word.ts';
 import type { AcceptedLoss, AcceptLossReport } from '../../recovery/report.ts';
 import { directory, storeOption } from '../command.ts';
@@ -84,7 +85,7 @@ function lossText({ accepted, root }: AcceptLossReport, style: Style): string {
   const more = badBytes.length - placesShown;
   if (more > 0) tell('damage   ', `and ${counted(more, 'more place')}; --json has them`);
   if (deleted) tell(style.red('deleted  '), `nothing is left to keep: ${gone}`);
-  lines.push(...afterText(accepted, root));
+  addAll(lines, afterText(accepted, root));
   return `${lines.join('\n')}\n`;
 }
 

@@ -53,7 +53,8 @@ export const recoverApply: Command = {
     'A file that needs nothing is copied as it is. Exits as `recover plan` does, but with 0 ' +
       'where that has 10: 20 says that the copy is written, and that something in it stays damaged or ' +
       'words went, such as those of a torn end; or that nothing was written, because the format ' +
-      'of the file holds no copy that the provider takes. 40 says that nothing was written, because ' +
+      'of the file holds no copy that the provider takes, or the policy ' +
+      'leaves no message. 40 says that nothing was written, because ' +
       'the format is only read: `holdfast import` makes a session of it, which can be mended.',
     'A session of a store is mended by a rewind to in front of the first edit, and its new end ' +
       'in ' +
@@ -138,9 +139,10 @@ function copySentence(
   { to, path, bytes }: { readonly to: string; readonly path: string; readonly bytes: number },
 ): string {
   const size = counted(bytes, 'byte');
+  const [copy, from] = [to, path].map((name) => name.replaceAll('\n', '\\n'));
   return mends.length + plan.edits.length === 0
-    ? `${to} has an exact copy (${size}): nothing of ${path} was mended`
-    : `${to} has the mended copy (${size}); ${path} is as it was`;
+    ? `${copy} has an exact copy (${size}): nothing of ${from} was mended`
+    : `${copy} has the mended copy (${size}); ${from} is as it was`;
 }
 
 /** Why there is no copy of what is no file, or of a format that is only read; with the way out. */

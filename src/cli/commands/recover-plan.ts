@@ -39,8 +39,9 @@ export const recoverPlan: Command = {
       'whole for the provider, and mends the rest as annotate does. What is taken away is listed.',
     'Exits with 0 when there is nothing to do, with 10 when there is and no words go, and ' +
       'with 20 when something stays damaged that no plan can mend, when the format of the file ' +
-      'holds no copy that the provider takes, or when words go that were written ' +
-      'and cannot be read any more, such as those of a torn end: they are listed, in JSON as ' +
+      'holds no copy that the provider takes, when the policy leaves no message, or ' +
+      'when words go that were written and cannot be read any more, such as those of a torn ' +
+      'end: they are listed, in JSON as ' +
       'lostBytes, or, of a message that cannot be read, in lost. What else is taken away and ' +
       'listed stands in the original, and counts as nothing lost.',
   ],

@@ -2,6 +2,7 @@
  * What the agent of the demonstration says: a conversation of several hundred messages from a
  * fixture, and between its turns a few tools that answer with megabytes, as tools do.
  */
+import { addAll } from '../../base/lists.ts';
 import type { FileSystem } from '../../platform/file-system.ts';
 import { readUpTo } from '../../platform/file-system.ts';
 import type { Message } from '../../session/message.ts';
@@ -44,7 +45,7 @@ export function withDumps(fixture: readonly Message[]): Conversation {
     const next = due[large.length];
     if (next !== undefined && index >= next && beginsTurn(message)) {
       large.push(messages.length + 2);
-      messages.push(...dumpTurn(large.length));
+      addAll(messages, dumpTurn(large.length));
     }
     messages.push(message);
   });

@@ -3,6 +3,7 @@
  * before they are used, so the first byte that is not zero behind the known content belongs to it.
  */
 import { setImmediate } from 'node:timers/promises';
+import { addAll } from '../../base/lists.ts';
 import { fileHeaderBytes } from '../../base/quantities.ts';
 import { endOfContent } from '../../format/bytes.ts';
 import { segmentNumber } from '../../journal/segment-maker.ts';
@@ -85,7 +86,10 @@ export class JournalWatch {
     const paths: string[] = [];
     for (const writer of (await this.#unlessGone(() => this.#list(this.#journals))) ?? []) {
       const names = await this.#unlessGone(() => this.#list(writer));
-      paths.push(...(names ?? []).filter((path) => segmentNumber(nameOf(path)) !== null));
+      addAll(
+        paths,
+        (names ?? []).filter((path) => segmentNumber(nameOf(path)) !== null),
+      );
     }
     return paths;
   }

@@ -59,7 +59,7 @@ export async function exportShape(
     );
   } else if (talk.json)
     await talk.data(`${json({ schema, kind: 'shape', format: name, value })}\n`);
-  else for (const part of jsonParts(value)) await talk.data(part);
+  else for (const part of jsonParts(value)) await talk.raw(part);
   if (talk.json) {
     const { edits, lost } = plan;
     const seqs = { firstSeq: seqOf(messages.at(0)), lastSeq: seqOf(messages.at(-1)) };

@@ -1,4 +1,5 @@
 /** The report of a session for a terminal: the facts of the page, without its timeline. */
+import { addAll } from '../../base/lists.ts';
 import { fileWord } from '../../page/figures.ts';
 import type { NextStep, TranscriptReport } from '../../page/report.ts';
 import type { Style } from '../talk.ts';
@@ -13,7 +14,7 @@ export function transcriptText(report: TranscriptReport, style: Style): string {
   const parts = [headText(report, style), style.dim(wrapped(factsText(report), 2))];
   if (findings.length > 0) parts.push(findingsText(findings, style));
   if (unplanned !== null) parts.push(wrapped(`There is no plan: ${oneLine(unplanned, 600)}`, 2));
-  if (plan !== null) parts.push(...planText(plan));
+  if (plan !== null) addAll(parts, planText(plan));
   parts.push(nextText(next));
   return `${parts.join('\n')}\n`;
 }

@@ -39,7 +39,7 @@ export function findingsText(
   for (const [name, group] of groups) {
     const first = group.slice(0, Math.min(equalMax, Math.max(1, shownMax - shown)));
     shown += first.length;
-    lines.push(...first.map((finding) => findingText(finding, style)));
+    for (const finding of first) lines.push(findingText(finding, style));
     const more = group.length - first.length;
     if (more > 0) lines.push(`  and ${counted(more, `more ${name}`, `more ${name}`)}; ${hint}`);
   }

@@ -3,7 +3,8 @@ import { shellWord } from '../../page/shell-word.ts';
 import { assert } from '../../base/assert.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { accepts } from '../../integrity/acceptance/accepts.ts';
-import { planSteps } from '../../integrity/plan/plan-repair.ts';
+import { applyEdits } from '../../integrity/plan/apply-edits.ts';
+import { planRepair, planSteps } from '../../integrity/plan/plan-repair.ts';
 import type { PolicyName } from '../../integrity/plan/edit.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
@@ -31,7 +32,7 @@ interface Proving {
  * the validator, which knows nothing of plans, whether the provider takes it; then whether a second
  * plan would be empty. When it is not so for the provider that the tool talks to, that is a fault
  * of Holdfast, and nothing was written; but where bytes stay damaged, how they are read may depend
- * on what stands around them. INVALID when nothing would be left under this policy.
+ * on what stands around them.
  */
 export async function refusalOf(repair: Repair, about: Proving): Promise<string | null> {
   const { profile, policy, plan, messages: before, result, wordless } = repair;
@@ -42,17 +43,14 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
     `for it (${why}). ${wayOut(path, profile)}`;
   if (wordless !== null) return cannot(wordless);
   if (result === null) return null;
-  if (result.size === 0 && before.length > 0) {
-    const message =
-      `Nothing would be left of ${named} after this repair: every turn of it is ` +
-      'unfinished; --policy annotate keeps what is there';
-    throw new HoldfastError('INVALID', message, { path: 'policy' });
-  }
-  if (before.length === 0 && detectFormat(result) === null) {
-    return (
-      `Nothing would be left of ${named}: its first message is torn, and no tool ` +
-      'takes what stands in front of it for a transcript'
-    );
+  const none = nothingLeft(repair, path);
+  if (none !== null) return none;
+  if (detectFormat(result) === null) {
+    return before.length === 0
+      ? `Nothing would be left of ${named}: its first message is torn, and no tool ` +
+          'takes what stands in front of it for a transcript'
+      : `Cannot mend ${named}: what would be left begins with nothing that ${own.format} begins with. ` +
+          '`holdfast import` makes a session of what can be read';
   }
   if (own.isOneValue === true && repair.left.length > 0 && !isOneValue(result)) {
     return (
@@ -87,6 +85,21 @@ export async function refusalOf(repair: Repair, about: Proving): Promise<string 
 }
 
 /**
+ * What is said of a repair that takes away all that makes a transcript of the file; null for any
+ * other. A file that holds more than its messages is one without them too.
+ */
+function nothingLeft(repair: Repair, path: string): string | null {
+  const { plan, messages, result, profile, policy } = repair;
+  if (result === null || plan.edits.length === 0 || messages.length === 0) return null;
+  if (applyEdits(messages, plan.edits).length > 0) return null;
+  if (result.size > 0 && detectFormat(result) !== null) return null;
+  const told = `Nothing would be left of ${JSON.stringify(path)} after this repair`;
+  const kept = applyEdits(messages, planRepair(messages, profile, 'annotate').edits);
+  if (kept.length === 0) return `${told}: no message of it says anything`;
+  return `${told}: ${policy} takes every message away; --policy annotate keeps what is there`;
+}
+
+/**
  * pi keeps results, and what the user says behind them, in entries of their own; where roles must
  * take turns, nothing can be said between the two.
  */
@@ -99,9 +112,12 @@ function isWithoutJoining({ format }: Proving['own'], profile: ProfileName): boo
  * may hold no copy.
  */
 export async function foreseenRefusalOf(repair: Repair, about: Proving): Promise<string | null> {
-  const { wordless, profile, left } = repair;
+  const { wordless, profile, left, result } = repair;
+  const none = nothingLeft(repair, about.path);
+  if (none !== null) return none;
   const isOwn = profile === about.own.profile && !isWithoutJoining(about.own, profile);
-  if (wordless === null && isOwn && left.length === 0) return null;
+  const isAsItWas = result === null || detectFormat(result)?.name === about.own.format;
+  if (wordless === null && isOwn && left.length === 0 && isAsItWas) return null;
   try {
     return await refusalOf(repair, about);
   } catch (error) {
@@ -118,11 +134,14 @@ export async function foreignRefusalOf(
     readonly path: string;
     readonly profile: ProfileName;
     readonly policy?: PolicyName;
+    /** Whether all of its messages may go; looked at only then where it costs a plan. */
+    readonly mayGo?: boolean;
     readonly watching: Watching;
   },
 ): Promise<string | null> {
   const isOwn = wanted.profile === transcript.profile;
-  if (isOwn && !isWithoutJoining(transcript, wanted.profile)) return null;
+  const isPlain = (wanted.policy ?? 'annotate') === 'annotate' && wanted.mayGo !== true;
+  if (isOwn && isPlain && !isWithoutJoining(transcript, wanted.profile)) return null;
   if (transcript.write === null) return null;
   try {
     const repair = await repairOf(source, transcript, { policy: 'annotate', ...wanted });

@@ -243,7 +243,9 @@ function sumText(tally: Tally): string {
   const { counts, failures, others, amiss } = tally;
   const damaged = counts.damaged + failures.damaged;
   const files = counts.clean + counts.repairable + damaged;
-  const parts = [`${counted(files, 'transcript')}: ${number(counts.clean)} clean`];
+  const isNone = files === 0 && Object.values(failures).every((count) => count === 0);
+  const sum = `${counted(files, 'transcript')}: ${number(counts.clean)} clean`;
+  const parts = [isNone ? 'No transcript was found there' : sum];
   if (counts.repairable > 0) parts.push(`${number(counts.repairable)} repairable`);
   if (damaged > 0) parts.push(`${number(damaged)} damaged`);
   if (others > 0) parts.push(`${counted(others, 'other file')} passed over`);

@@ -133,10 +133,20 @@ async function refusalOf(
     readonly path: string;
     readonly profile: ProfileName;
     readonly policy?: PolicyName;
+    readonly check: ConversationCheck;
     readonly watching: Watching;
   },
 ): Promise<string | null> {
-  const wanted = { ...about, policy: about.policy ?? 'annotate' };
+  const policy = about.policy ?? 'annotate';
+  const wanted = { ...about, policy, mayGo: mayGo(about.check) };
   const refusal = await foreignRefusalOf(source, transcript, wanted);
   return refusalWithWayOut(refusal, source, transcript, wanted);
+}
+
+/** True for a short conversation in which every message may be one that says nothing. */
+function mayGo({ counts, counters: { messages } }: ConversationCheck): boolean {
+  const isEmpty = ({ code }: { readonly code: string }): boolean =>
+    code === 'EMPTY_MESSAGE' || code === 'EMPTY_TEXT';
+  const empty = counts.filter(isEmpty).reduce((sum, { count }) => sum + count, 0);
+  return messages > 0 && messages <= 100 && empty >= messages;
 }

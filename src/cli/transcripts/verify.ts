@@ -102,6 +102,7 @@ function damageWord({ outlook, profile }: CheckedTranscript): string {
 
 function damageText({ outlook, profile, transcript }: CheckedTranscript): string {
   if (outlook.gone === 'nothing' && outlook.refusal !== null) {
+    if (profile === transcript.profile) return `no copy that ${profile} takes would be left`;
     return `a copy that ${profile} takes cannot be written in the format ${transcript.format}`;
   }
   if (outlook.gone === 'something') return 'something that was written cannot be read';

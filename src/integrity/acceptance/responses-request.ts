@@ -84,14 +84,14 @@ function pairing(items: readonly Item[]): readonly string[] {
     const open = waiting.get(item.callId) ?? [];
     if (item.kind === 'call') {
       const isNewTurn = open[0]?.turn !== item.turn;
-      if (isNewTurn) left.push(...open.map(({ callId }) => callId));
+      if (isNewTurn) for (const { callId } of open) left.push(callId);
       if (isNewTurn) waiting.set(item.callId, [item]);
       else open.push(item);
     } else if (item.kind === 'output' && open.pop() === undefined) {
       reasons.push(`No tool call found for function call output ${turns.shown(item.callId)}`);
     }
   }
-  for (const open of waiting.values()) left.push(...open.map(({ callId }) => callId));
+  for (const open of waiting.values()) for (const { callId } of open) left.push(callId);
   const unanswered = left.map((id) => `No tool output found for function call ${turns.shown(id)}`);
   return [...reasons, ...unanswered];
 }

@@ -2,6 +2,7 @@
  * Reads the edits off a draft, by walking what was there before beside what is there now. What
  * stands between two pieces that stayed is inserted in front of the second one.
  */
+import { addAll } from '../../base/lists.ts';
 import { present } from '../../base/assert.ts';
 import type { Draft, DraftBlock, DraftMessage } from './draft.ts';
 import type { Edit } from './edit.ts';
@@ -24,7 +25,7 @@ export function editsOf(draft: Draft): readonly Edit[] {
     }
     for (; next < message.from; next += 1) edits.push(removal(draft, next));
     next = message.from + 1;
-    edits.push(...blockEdits(draft, message, message.from));
+    addAll(edits, blockEdits(draft, message, message.from));
   }
   for (; next < draft.before.length; next += 1) edits.push(removal(draft, next));
   return edits;

@@ -20,10 +20,10 @@ export function planLines(messages: readonly PlacedMessage[], plan: Plan): reado
     ...edits.flatMap((edit) => editLines(messages, edit)),
     ...(lost.length === 0 ? [] : [`This takes away ${pieces(lost.length)} for good:`]),
     ...lost.flatMap(({ at, told, text }) => [
-      `${where(messages, at.message, at.block)}: ${told}`,
+      `${where(messages, at.message, at.block)}: ${inLine(told)}`,
       ...(text === '' ? [] : [`- ${shown(text)}`]),
     ]),
-    ...unmended.map(({ told, reason }) => `Not mended (${reason}): ${told}`),
+    ...unmended.map(({ told, reason }) => `Not mended (${reason}): ${inLine(told)}`),
   ];
 }
 
@@ -32,7 +32,7 @@ function pieces(count: number): string {
 }
 
 function editLines(messages: readonly PlacedMessage[], edit: Edit): readonly string[] {
-  const head = (place: string): string => `${place}: ${edit.told} (${edit.reason})`;
+  const head = (place: string): string => `${place}: ${inLine(edit.told)} (${edit.reason})`;
   switch (edit.kind) {
     case 'insert-message': {
       const place = edit.before === 0 ? 'at the beginning' : `behind message ${edit.before}`;
@@ -79,4 +79,9 @@ const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A sentence may quote an id, which may hold line ends; none of them begins a line here. */
+function inLine(sentence: string): string {
+  return sentence.replaceAll('\n', '\\n');
 }

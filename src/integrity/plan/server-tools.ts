@@ -3,6 +3,7 @@
  * model says, before the user speaks again; results of the user's own tools may come between.
  * Without its partner either becomes a text, or goes.
  */
+import { addAll } from '../../base/lists.ts';
 import type { Why } from './draft.ts';
 import { callWords } from './losses.ts';
 import type { Mending, Pass } from './pass.ts';
@@ -22,7 +23,7 @@ export const pairServerTools: Pass = (mending) => {
       settleLone(mending, stretch);
       stretch = [];
     }
-    if (sideOf(message.role) === 'assistant') stretch.push(...heldIn([message]));
+    if (sideOf(message.role) === 'assistant') addAll(stretch, heldIn([message]));
   }
   settleLone(mending, stretch);
 };

@@ -2,6 +2,7 @@
  * What edits make of the records of a file: which go, which get other content, which are new, and
  * in what order all of them are the conversation. How they are linked is decided elsewhere.
  */
+import { addAll } from '../../base/lists.ts';
 import { assert } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ContentBlock } from '../../session/message.ts';
@@ -66,9 +67,9 @@ class Drafting {
     for (const change of changes.values()) this.#take(change);
     const nodes = alone.flatMap((message) => this.#newNodes(message));
     for (const node of this.#file.messages.nodes) {
-      nodes.push(...(this.#before.get(node) ?? []));
+      addAll(nodes, this.#before.get(node) ?? []);
       if (!this.#removed.has(node)) nodes.push(node);
-      nodes.push(...(this.#after.get(node) ?? []));
+      addAll(nodes, this.#after.get(node) ?? []);
     }
     const settled = this.#settleQueued(nodes);
     const { length } = this.#added;
@@ -92,7 +93,7 @@ class Drafting {
    */
   #settleQueued(nodes: readonly number[]): number[] {
     const { entries, source } = this.#file;
-    const settled = [...nodes];
+    const instead = new Map<number, readonly number[]>();
     // Without any message that it can wait behind, a prompt is not found.
     const areAlone = nodes.every((node) => (this.#flagsAfter(node) & is.queued) !== 0);
     // In the file of a sub-agent, whose records are all of a side chain, none waits at the end.
@@ -109,10 +110,10 @@ class Drafting {
           blocksOf(contentOf(valueOf(source, entries, node), flags));
         this.#contents.delete(node);
         this.#removed.add(node);
-        settled.splice(at, 1, ...this.#newNodes({ role: 'user', content }));
+        instead.set(node, this.#newNodes({ role: 'user', content }));
       }
     }
-    return settled;
+    return nodes.flatMap((node) => instead.get(node) ?? [node]);
   }
 
   #flagsAfter(node: number): number {
@@ -131,7 +132,7 @@ class Drafting {
       const shares = nodes.map((item) => {
         if (!edited.has(at)) return { item, parts: 0 };
         const blocks = blocksOf(contentOf(valueOf(source, entries, item), entries.flags.at(item)));
-        content.push(...blocks);
+        addAll(content, blocks);
         return { item, parts: blocks.length };
       });
       yield { role, content, shares };
@@ -189,13 +190,13 @@ class Drafting {
       const [from, to] = [own.indexOf(true), own.lastIndexOf(true) + 1];
       const results = (some: readonly Piece[]): number[] =>
         some.flatMap(({ block }) => this.#newNodes({ role: 'user', content: [block] }));
-      newBefore.push(...results(pieces.slice(0, Math.max(from, 0))));
+      addAll(newBefore, results(pieces.slice(0, Math.max(from, 0))));
       this.#own(item, pieces.slice(Math.max(from, 0), to));
-      newAfter.push(...results(pieces.slice(to)));
+      addAll(newAfter, results(pieces.slice(to)));
     } else if (pieces !== null) {
       this.#own(item, pieces);
     }
-    newAfter.push(...after.flatMap((message) => this.#newNodes(message)));
+    for (const message of after) addAll(newAfter, this.#newNodes(message));
     if (newBefore.length > 0) this.#before.set(item, newBefore);
     if (newAfter.length > 0) this.#after.set(item, newAfter);
   }

@@ -3,6 +3,7 @@
  * once for its index; the conversation is found in the index as the official reader finds it, and
  * its records are read again where they are asked for.
  */
+import { addAll } from '../../base/lists.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { FileRecord } from '../file-record.ts';
@@ -46,7 +47,7 @@ function* open(source: ByteSource, listener?: EarlyListener): Generator<number, 
   let told = 0;
   const lines = jsonLines(source, (fault) => {
     findings.fault(fault);
-    mends.push(...mendOf(fault));
+    addAll(mends, mendOf(fault));
   });
   for (const record of lines) {
     records += 1;

@@ -3,6 +3,7 @@
  * and places in the file, so a change is tried out: the index is read as the changed file would be,
  * and only where the conversation would not be the wanted one, more records are linked anew.
  */
+import { addAll } from '../../base/lists.ts';
 import { conversationOf } from './conversation.ts';
 import type { Found } from './conversation.ts';
 import type { Draft } from './draft.ts';
@@ -322,10 +323,12 @@ export function wantedLine(
       gone.set(last, held);
     }
   }
-  line.push(...(gone.get(-1) ?? []));
+  addAll(line, gone.get(-1) ?? []);
   for (const node of draft.nodes) {
     line.push(node);
-    if (node < entries.count) line.push(...(behind.get(node) ?? []), ...(gone.get(node) ?? []));
+    if (node >= entries.count) continue;
+    addAll(line, behind.get(node) ?? []);
+    addAll(line, gone.get(node) ?? []);
   }
   return line;
 }

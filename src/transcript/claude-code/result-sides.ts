@@ -3,6 +3,7 @@
  * screen shows) and sends to no model. Where a result moves into a record of its own, it goes with
  * it; where a record goes and nothing takes over, it is told.
  */
+import type { BlockRef } from '../../integrity/conversation.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import { messageOf } from '../../integrity/plan/edit.ts';
 import type { Lost } from '../../integrity/plan/plan.ts';
@@ -10,7 +11,7 @@ import { jsonText } from '../json-value.ts';
 import type { Draft, ReadFile } from './draft.ts';
 import { draftOf } from './draft.ts';
 import { is } from './entry.ts';
-import { valueOf } from './record-text.ts';
+import { blocksOf, contentOf, valueOf } from './record-text.ts';
 
 /** The member that is kept beside a result. */
 export const sideMember = 'toolUseResult';
@@ -61,23 +62,39 @@ export function lostSides(file: ReadFile, edits: readonly Edit[]): readonly Lost
   const { source, entries, messages } = file;
   const lost = new Set(resultSides(file, draftOf(file, edits)).lost);
   if (lost.size === 0) return [];
-  const reasons = new Map(edits.map((edit) => [messageOf(edit), edit.reason]));
   const found: Lost[] = [];
   for (let message = 0; message + 1 < messages.starts.length; message += 1) {
-    for (const node of messages.nodes.subarray(
-      messages.starts[message],
-      messages.starts[message + 1],
-    )) {
-      if (!lost.has(node)) continue;
-      found.push({
-        at: { message, block: 0 },
-        kind: 'other',
-        reason: reasons.get(message) ?? 'DISPLACED_TOOL_RESULT',
-        callId: null,
-        told: 'What Claude Code keeps beside this result goes with its record; no model sees it.',
-        text: jsonText(valueOf(source, entries, node)[sideMember]) ?? '',
-      });
+    const [from, to] = [messages.starts[message], messages.starts[message + 1]];
+    const nodes = messages.nodes.subarray(from, to);
+    if (!nodes.some((node) => lost.has(node))) continue;
+    // A message of several records has the blocks of each behind those of the one before.
+    let block = 0;
+    for (const node of nodes) {
+      const value = valueOf(source, entries, node);
+      const { length } = blocksOf(contentOf(value, entries.flags.at(node)));
+      if (lost.has(node)) {
+        found.push({
+          at: { message, block },
+          kind: 'other',
+          reason: reasonAt(edits, { message, block, length }) ?? 'DISPLACED_TOOL_RESULT',
+          callId: null,
+          told: 'What Claude Code keeps beside this result goes with its record; no model sees it.',
+          text: jsonText(value[sideMember]) ?? '',
+        });
+      }
+      block += length;
     }
   }
   return found;
+}
+
+/** Why blocks of a message go, or the message. */
+function reasonAt(
+  edits: readonly Edit[],
+  { message, block, length }: BlockRef & { readonly length: number },
+): Edit['reason'] | undefined {
+  const own = edits.filter((edit) => messageOf(edit) === message);
+  const isHere = (edit: Edit): boolean =>
+    'at' in edit && edit.at.block >= block && edit.at.block < block + length;
+  return (own.find(isHere) ?? own.at(-1))?.reason;
 }

@@ -2,6 +2,7 @@
  * Edits as splices of a Claude Code file. Of a record that an edit touches, only the bytes of its
  * content are written anew; of one that is linked anew, only those of its parent; all others stay.
  */
+import { addAll } from '../../base/lists.ts';
 import { writtenJson } from '../json-value.ts';
 import { assert } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
@@ -129,13 +130,13 @@ class Writer {
         answer: answerOf(this.#file, this.#draft, node),
       };
       const own = changedRecord(entries, node, bytes, change);
-      splices.push(...own);
+      addAll(splices, own);
       for (const copy of copiesAfter(this.#file, node, own)) copies.add(copy);
     }
     if (copies.size > 0 && !links.readsWithout(copies)) return null;
     for (const copy of copies) splices.push(this.#without(copy));
-    if (links.preserved === 'forgotten') splices.push(...this.#forgotten());
-    for (const node of removed) splices.push(...this.#withoutCopies(node));
+    if (links.preserved === 'forgotten') addAll(splices, this.#forgotten());
+    for (const node of removed) addAll(splices, this.#withoutCopies(node));
     for (const [at, value] of this.#values.entries()) {
       const link = links.parents.get(entries.count + at);
       value['parentUuid'] = link === undefined ? null : this.#uuidOf(link);

@@ -10,6 +10,7 @@ import { unreadMembers } from '../unread.ts';
 import { knownBlock, rawBlock } from '../known-block.ts';
 import type { Around, Turn, ValueCodec } from '../value-codec.ts';
 import { keeperOf, noWordsFor } from '../value-codec.ts';
+import { keptBlock, sentBlock } from './operations.ts';
 
 /** Messages of Cline in both directions. */
 export const clineCodec: ValueCodec = { decode: decodeMessage, encode: encodeMessages };
@@ -51,7 +52,12 @@ export function loneContent({ content }: JsonObject): readonly string[] | null {
 function blocksOf(content: unknown): readonly ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   const lone = loneBlock(content);
-  return (lone === null ? asList(content) : [lone]).map(knownBlock);
+  return (lone === null ? asList(content) : [lone]).map((value) => sentBlock(knownBlock(value)));
+}
+
+/** The value that the file keeps of a block. */
+function keptValue(block: ContentBlock): unknown {
+  return rawBlock(keptBlock(block));
 }
 
 function encodeMessages(
@@ -65,7 +71,7 @@ function encodeMessages(
   const messages = wanted.map((turn, index) => {
     if (own === null || index !== keeper) return freshMessage(near, turn, around);
     const same = sameJson(blocksOf(own['content']), turn.content);
-    return same ? own : { ...own, content: turn.content.map(rawBlock) };
+    return same ? own : { ...own, content: turn.content.map(keptValue) };
   });
   return own === null ? messages : withMarks(own, messages);
 }
@@ -94,7 +100,7 @@ function freshMessage(near: JsonObject | null, turn: Turn, around: Around): Json
   return {
     ...(id === null ? {} : { id: around.freshId(id) }),
     role: turn.role,
-    content: turn.content.map(rawBlock),
+    content: turn.content.map(keptValue),
     ...(ts === undefined ? {} : { ts }),
   };
 }

@@ -2,6 +2,7 @@
  * From the entries of a history to messages. Items in a row that one answer of the model is made of
  * become one message, outputs in a row another; every other item is a message of its own.
  */
+import { addAll } from '../../base/lists.ts';
 import type { PlacedMessage, Place } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -123,7 +124,7 @@ class OpenMessage {
 
   add(index: number, { blocks, unread }: ItemView, place: Place): void {
     this.#unread ??= unread;
-    this.#content.push(...blocks);
+    addAll(this.#content, blocks);
     for (const _ of blocks) this.#places.push(place);
     this.#shares.push({ item: index, parts: blocks.length });
   }

@@ -41,6 +41,8 @@ export class History {
   readonly #row = new Column(Int32Array);
   readonly #sub = new Column(Int32Array);
   readonly #form = new Column(Uint8Array);
+  /** The entries that begin a turn, in order: a file may take back each turn that it has. */
+  readonly #starts = new Column(Int32Array);
   readonly sides: SideConversation[] = [];
   /** The row of the last compaction without a replacement history, and what it left; else null. */
   summarised: { readonly row: number; readonly entries: readonly HistoryEntry[] } | null = null;
@@ -68,6 +70,8 @@ export class History {
     this.#row.push(row);
     this.#sub.push(sub);
     this.#form.push(form);
+    const index = this.length - 1;
+    if ((this.flags(index) & itemFlag.beginsTurn) !== 0) this.#starts.push(index);
   }
 
   replace(row: number): void {
@@ -105,13 +109,9 @@ export class History {
 
   /** Takes the last turns back; tells how many messages went. */
   rollBack(turns: number): number {
-    const starts: number[] = [];
-    for (let index = this.length - 1; index >= 0; index -= 1) {
-      if ((this.flags(index) & itemFlag.beginsTurn) !== 0) starts.push(index);
-    }
-    const first = starts.at(-1);
-    if (turns === 0 || first === undefined) return 0;
-    let cut = starts[turns - 1] ?? first;
+    if (turns === 0 || this.#starts.length === 0) return 0;
+    const first = this.#starts.at(0);
+    let cut = this.#starts.at(Math.max(0, this.#starts.length - turns));
     while (cut > first && (this.flags(cut - 1) & itemFlag.isContext) !== 0) cut -= 1;
     const gone = this.messages(cut);
     this.cut(cut);
@@ -122,6 +122,9 @@ export class History {
     this.#row.cut(length);
     this.#sub.cut(length);
     this.#form.cut(length);
+    let starts = this.#starts.length;
+    while (starts > 0 && this.#starts.at(starts - 1) >= length) starts -= 1;
+    this.#starts.cut(starts);
   }
 }
 

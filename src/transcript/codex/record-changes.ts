@@ -2,6 +2,7 @@
  * Changed items as changes of records: payloads that are written anew, records that come and go,
  * elements of replacement histories.
  */
+import { addAll } from '../../base/lists.ts';
 import { deepJson, sameValue } from '../../base/deep-json.ts';
 import { refuse, type ChangedItem, type ItemChanges } from '../changed-items.ts';
 import type { NewMessage } from '../message-edits.ts';
@@ -53,7 +54,7 @@ export class RecordChanges {
     if (ofSummary.size > 0 && !this.#changeSummary(ofSummary)) return null;
     for (const [row, list] of this.#inside) {
       const place = this.#rollout.scan.table.place(row);
-      this.#splices.push(...replacementSplices(this.#rollout.source, place, list));
+      addAll(this.#splices, replacementSplices(this.#rollout.source, place, list));
     }
     if (alone.length > 0) {
       this.#add(-1, { anchor: this.#lastRecord(), side: 'behind' }, this.#made(alone));

@@ -2,6 +2,7 @@
  * Sessions of Copilot CLI: a log of events, each with an id. A rewind takes away an event and all
  * behind it, a compaction leaves its summary alone; what sub-agents said stays apart.
  */
+import { addAll } from '../../base/lists.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { EventHistory, EventPlace, EventWords } from '../event-history.ts';
 import { openEvents } from '../event-history.ts';
@@ -163,7 +164,7 @@ function textBlocks(text: string | null): readonly ContentBlock[] {
 function answerBlocks(data: JsonObject): readonly ContentBlock[] {
   const thinking = textOf(data, 'reasoningText');
   const blocks: ContentBlock[] = thinking === null ? [] : [{ type: 'thinking', thinking }];
-  blocks.push(...textBlocks(textOf(data, 'content')));
+  addAll(blocks, textBlocks(textOf(data, 'content')));
   for (const value of asList(data['toolRequests'])) {
     const request = asObject(value);
     if (request === null) {

@@ -7,6 +7,7 @@ import type { ArrayFormat } from '../array-session.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { scanValue, skipBlanks } from '../json-scan.ts';
 import type { JsonObject } from '../json-value.ts';
+import { largest } from '../../base/lists.ts';
 import { asList, asObject, asText, textOf } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { contentCodec, isContent, loneParts } from './contents.ts';
@@ -19,7 +20,7 @@ import { sessionCodec } from './session-words.ts';
 export const gemini: FormatReader = {
   name: 'gemini-cli',
   recognise(first) {
-    return Math.max(0, ...first.map(sureness));
+    return largest(first.map(sureness), 0);
   },
   *open(source): Generator<number, Transcript, void> {
     const shape = shapeOf(source);
@@ -34,7 +35,7 @@ const types: ReadonlySet<unknown> = new Set(['user', 'gemini', 'info', 'error', 
 /** Of a list its first elements count; a list in a list is nothing that Gemini CLI writes. */
 function sureness(value: unknown): number {
   const records = Array.isArray(value) ? (value as readonly unknown[]).slice(0, 8) : [value];
-  return Math.max(0, ...records.map(surenessOf));
+  return largest(records.map(surenessOf), 0);
 }
 
 function surenessOf(value: unknown): number {

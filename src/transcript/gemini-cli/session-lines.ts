@@ -4,6 +4,7 @@
  * behind it, and all there are when it is not known; `$set` with messages replaces the list. Kept
  * are places only, so that memory follows the number of records and not their text.
  */
+import { addAll } from '../../base/lists.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import { faultFinding, mendOf, placeOf, recordFinding } from '../fault-finding.ts';
 import type { ByteFault, FileRecord } from '../file-record.ts';
@@ -70,7 +71,7 @@ export class SessionLines {
 
   fault(fault: ByteFault): void {
     this.findings.push(faultFinding(fault, this.#records));
-    this.mends.push(...mendOf(fault));
+    addAll(this.mends, mendOf(fault));
   }
 
   add(record: FileRecord): void {

@@ -1,4 +1,5 @@
 /** The database of goose: one row for each message, with its content as JSON. */
+import { addAll } from '../../base/lists.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { SqliteFile, SqliteRow } from '../../platform/sqlite.ts';
@@ -96,7 +97,7 @@ function opened(
     const value = messageAt(file, id);
     if (value === null) findings.push(damaged(record, id));
     else if (isHidden(value)) hidden += 1;
-    else findings.push(...inexactFindings(textAt(file, id), rowPlace(record, String(id))));
+    else addAll(findings, inexactFindings(textAt(file, id), rowPlace(record, String(id))));
   }
   const model = textOf(asObject(parseText(asText(row['model_config_json']) ?? '')), 'model_name');
   return {

@@ -2,6 +2,7 @@
  * Sessions of goose before it kept them in a database: a line about the session, then a line for
  * each message. Reading keeps nothing of them; the conversation is read from the file again.
  */
+import { addAll } from '../../base/lists.ts';
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -35,7 +36,7 @@ export const goose: FormatReader = {
     let session: JsonObject = {};
     const lines = jsonLines(source, (fault) => {
       findings.push(faultFinding(fault, records));
-      mends.push(...mendOf(fault));
+      addAll(mends, mendOf(fault));
     });
     for (const record of lines) {
       records += 1;

@@ -7,7 +7,7 @@ import type { JsonObject } from '../json-value.ts';
 export interface Decoded {
   readonly role: string;
   readonly content: readonly ContentBlock[];
-  /** Of a message without blocks: what is written there and cannot be read. */
+  /** Of a message that says nothing else: what is written there and cannot be read. */
   readonly unread?: JsonObject;
 }
 
@@ -65,6 +65,13 @@ export function readingOf({ reading, decode }: Dialect, taken: ReadonlySet<strin
   return reading?.(taken) ?? { decode, made: noMadeIds };
 }
 
+/** Remembers messages that go, whose members come back where a plan writes what they said. */
+export interface Keeper {
+  readonly gone: (message: JsonObject) => void;
+  /** The words of a new message that holds this block alone. */
+  readonly restored: (words: Words, block: ContentBlock) => Words;
+}
+
 /** One shape. */
 export interface Dialect {
   /** Where the shape has a place for it besides a message. */
@@ -80,6 +87,8 @@ export interface Dialect {
   readonly encode: (decoded: Decoded, like: JsonObject | null, made: MadeIds) => readonly Words[];
   /** A message whose blocks change. */
   readonly rewrite: (message: JsonObject, pieces: readonly Piece[], made: MadeIds) => Rewritten;
+  /** Where blocks do not show all members of a message. */
+  readonly keeper?: () => Keeper;
   /** Faults that the conversation does not show; `bytes` are those of the message. */
   readonly faults?: (message: JsonObject, bytes: () => Uint8Array) => readonly FormFault[];
 }

@@ -3,6 +3,7 @@
  * arguments of a call are a string of JSON, which is parsed, or stays the string that it is. The
  * messages of SWE-agent are the same with more members, and name the call of a result in a list.
  */
+import { addAll } from '../../base/lists.ts';
 import { asWords, deepJson, sameValue } from '../../base/deep-json.ts';
 import { exactInput } from '../../session/call-input.ts';
 import type { ContentBlock, ToolResultBlock } from '../../session/message.ts';
@@ -12,13 +13,12 @@ import { parseText, unparsed } from '../decode.ts';
 import { exactTextOf } from '../raw-arguments.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, jsonText } from '../json-value.ts';
-import { knownBlock, rawBlock } from '../known-block.ts';
-import { loneBlock } from '../lone-content.ts';
 import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, MadeIds, Rewritten, Words } from './dialect.ts';
 import { FunctionIds, functionCall, likeMade } from './function-calls.ts';
-import { formFaults } from './openai-form.ts';
+import { formFaults, unreadResult } from './openai-form.ts';
+import { changedPart, contentLike, contentWords, partsOf, toolKeeper } from './openai-parts.ts';
 
 /** The shape of `openai-messages`. */
 export const openaiDialect: Dialect = {
@@ -32,6 +32,7 @@ export const openaiDialect: Dialect = {
   encode,
   rewrite,
   faults: formFaults,
+  keeper: toolKeeper,
 };
 
 function decodeAlone(message: JsonObject): Decoded {
@@ -40,19 +41,21 @@ function decodeAlone(message: JsonObject): Decoded {
 
 function decode(message: JsonObject, ids: FunctionIds): Decoded {
   const role = asWords(message['role']);
-  if (isResultRole(role)) return { role: 'user', content: [resultOf(message, ids)] };
+  if (isResultRole(role)) {
+    return { role: 'user', content: [resultOf(message, ids)], ...unreadResult(message) };
+  }
   const content: ContentBlock[] = [];
   const reasoning = asText(message['reasoning_content']);
   if (reasoning !== null) content.push({ type: 'thinking', thinking: reasoning });
   const calls = listOf(message['tool_calls']);
   const old = functionCall(message);
   const isCalling = calls.length > 0 || old !== null;
-  content.push(...partsOf(message['content'], isCalling ? 'leave-out' : 'keep'));
+  addAll(content, partsOf(message['content'], isCalling ? 'leave-out' : 'keep'));
   const refusal = asText(message['refusal']);
   if (refusal !== null) content.push(otherBlock({ type: 'refusal', refusal }));
   const audio = asObject(message['audio']);
   if (audio !== null) content.push(otherBlock({ type: audioType, audio }));
-  content.push(...calls.map(callOf));
+  addAll(content, calls.map(callOf));
   if (old !== null) content.push(calledBlock(ids.call(asText(old['name']) ?? ''), old));
   const own = role === 'developer' ? 'system' : role;
   const unread = content.length === 0 ? unreadMembers(message, understood) : null;
@@ -80,33 +83,6 @@ function isResultRole(role: unknown): boolean {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
-}
-
-/** An empty string beside calls is no text: it is how many programs write that there is none. */
-function partsOf(content: unknown, empty: 'keep' | 'leave-out'): ContentBlock[] {
-  if (typeof content === 'string') {
-    return content === '' && empty === 'leave-out' ? [] : [{ type: 'text', text: content }];
-  }
-  const lone = loneBlock(content);
-  return (lone === null ? listOf(content) : [lone]).map((part): ContentBlock => {
-    const object = asObject(part);
-    if (typeof object?.['type'] !== 'string') return knownBlock(part);
-    const image = asObject(object['image_url']);
-    if (object['type'] === 'image_url' && typeof image?.['url'] === 'string') {
-      return imageOf(image['url'], image);
-    }
-    return otherBlock({ ...object, type: object['type'] });
-  });
-}
-
-function imageOf(url: string, image: JsonObject): ContentBlock {
-  const inline = /^data:([^;,]+);base64,(.*)$/s.exec(url);
-  const source =
-    inline === null
-      ? { type: 'url', url }
-      : { type: 'base64', media_type: inline[1], data: inline[2] };
-  const detail = image['detail'];
-  return { type: 'image', source, ...(detail === undefined ? {} : { detail }) };
 }
 
 function callOf(call: unknown): ContentBlock {
@@ -238,25 +214,6 @@ function joined(blocks: readonly ContentBlock[], member: string): string | undef
   return blocks.length === 0 ? undefined : blocks.map((block) => asText(block[member])).join('\n');
 }
 
-/** One text is a string; more than that are parts. */
-function contentWords(content: readonly ContentBlock[]): unknown {
-  const [only] = content;
-  if (content.length === 0) return '';
-  if (content.length === 1 && only?.type === 'text') return only['text'];
-  return content.map(partWords);
-}
-
-function partWords(block: ContentBlock): unknown {
-  const source = block.type === 'image' ? asObject(block['source']) : null;
-  if (source === null) return rawBlock(block);
-  const inline = source['type'] === 'base64';
-  const url = inline
-    ? `data:${asWords(source['media_type'])};base64,${asWords(source['data'])}`
-    : source['url'];
-  const detail = block['detail'];
-  return { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } };
-}
-
 function callWords(block: ContentBlock): Words {
   const { id, name, input } = block as unknown as JsonObject;
   if (block['custom'] === true) {
@@ -310,14 +267,20 @@ function ownWords(message: JsonObject, pieces: readonly Piece[], made: MadeIds):
   const before = blocksIn(message).length;
   const same = pieces.length === before && pieces.every((piece) => piece.kind === 'kept');
   if (same) return 'same';
-  const content = pieces.map(({ block }) => block);
-  const [only] = content;
+  const only = pieces[0]?.block;
   if (isResultRole(message['role']) && only !== undefined && isResult(only)) {
     // The agent that speaks, and the kind of its message, are in the message already.
     const { agent: _, message_type: __, ...words } = resultWords(only, { like: message, made });
-    return { ...message, ...words };
+    const { content: parts } = only;
+    if (!Array.isArray(parts)) return { ...message, ...words };
+    const kept = contentLike(parts as readonly ContentBlock[], message['content']);
+    return { ...message, ...words, content: kept };
   }
-  const fresh = spokenMembers(asWords(message['role']), content, made);
+  const elements = elementsIn(message);
+  const isInside = (piece: Piece): boolean => isSaid(piece) || elements.of(piece) !== undefined;
+  const outside = pieces.filter((piece) => isSaid(piece) || !isInside(piece));
+  const blocks = outside.map(({ block }) => block);
+  const fresh = spokenMembers(asWords(message['role']), blocks, made);
   const calls = fresh['tool_calls'] === undefined ? [] : keptCalls(message, pieces);
   const old = keptFunction(message, pieces, fresh);
   const words: Words = {
@@ -326,7 +289,11 @@ function ownWords(message: JsonObject, pieces: readonly Piece[], made: MadeIds):
     ...old,
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
   };
-  const said = pieces.filter(isSaid);
+  const said = pieces.filter(isInside);
+  // A list stays one, and what stays in it are its own elements.
+  if (said.some((piece) => elements.of(piece) !== undefined)) {
+    return { ...words, content: said.map((piece) => partLike(piece, elements.of(piece))) };
+  }
   const stays =
     said.every(({ kind }) => kind === 'kept') &&
     said.length === saidIn(message) &&
@@ -334,6 +301,23 @@ function ownWords(message: JsonObject, pieces: readonly Piece[], made: MadeIds):
   const isOther = ['refusal', 'audio', 'function_call'].some((name) => words[name] !== undefined);
   const bare = said.length === 0 && calls.length === 0 && !isOther;
   return stays && !bare ? { ...words, content: message['content'] } : words;
+}
+
+/** The elements of a list of content, by the blocks that they gave and that may stand there. */
+function elementsIn(message: JsonObject): { readonly of: (piece: Piece) => unknown } {
+  const { content } = message;
+  const first = asText(message['reasoning_content']) === null ? 0 : 1;
+  return {
+    of: (piece) => {
+      if (!Array.isArray(content) || piece.kind === 'new') return undefined;
+      if (!isSaid(piece) && piece.block.type !== 'refusal') return undefined;
+      return (content as readonly unknown[])[piece.part - first];
+    },
+  };
+}
+
+function partLike({ kind, block }: Piece, element: unknown): unknown {
+  return kind === 'kept' ? element : changedPart(element, block);
 }
 
 function isSaid({ block }: Pick<Piece, 'block'>): boolean {

@@ -2,6 +2,7 @@
  * Plain message lists, as programs keep them that talk to an API themselves: a list, lines, the
  * body of a request, a SWE-agent trajectory. Only the places of the messages are held.
  */
+import { addAll } from '../../base/lists.ts';
 import { asWords } from '../../base/deep-json.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
@@ -24,7 +25,7 @@ import type { Container } from './container.ts';
 import { readingOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
-import { isMessage, roles, sureness } from './recognise.ts';
+import { isHollow, isMessage, roles, sureness } from './recognise.ts';
 import { isStray, liftedSystem, strayRemark } from './stray-system.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
@@ -68,11 +69,11 @@ function* open(
   for (; step.done !== true; step = walk.next()) {
     const record = step.value;
     found.passed(record);
-    const kind = isMessage(record.value) || saysAny(record.value, dialect) ? 'message' : 'other';
+    const kind = isOne(record.value, dialect) ? 'message' : 'other';
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
     else {
-      forms.push(...tellForm(source, dialect, found, record));
+      addAll(forms, tellForm(source, dialect, found, record));
       for (const id of dialect.taken?.(record.value as JsonObject) ?? []) taken.add(id);
     }
     if (dialect.system !== undefined && kind === 'message' && isStray(record.value as JsonObject)) {
@@ -87,7 +88,7 @@ function* open(
   // The form of a message is mended once its bytes are sound, and then the list of them.
   const mends = mendsOf(source, table, faults, frame) ?? found.mends;
   const isSound = mends.length === 0;
-  if (isSound && forms.length === 0) forms.push(...liftedSystem(source, table, frame, stray));
+  if (isSound && forms.length === 0) addAll(forms, liftedSystem(source, table, frame, stray));
   return {
     format,
     profile,
@@ -114,13 +115,11 @@ function mendsOf(
   return listMends(source, faults, elements, frame.array);
 }
 
-/** True for a message whose words stand in a shape, or at a place, that is not theirs. */
-function saysAny(value: unknown, dialect: Dialect): boolean {
+/** True for a message, also one whose words are not in their place, or that has none. */
+function isOne(value: unknown, dialect: Dialect): boolean {
+  if (isMessage(value) || isHollow(value)) return true;
   const message = asObject(value);
   if (message === null || !roles.has(asWords(message['role']))) return false;
-  const { role, content } = message;
-  const isResult = role === 'tool' || role === 'function';
-  if (isResult && (content === undefined || content === null)) return false;
   const { content: blocks, unread } = dialect.decode(message);
   return blocks.length > 0 || unread !== undefined;
 }

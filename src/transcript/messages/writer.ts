@@ -1,4 +1,5 @@
 /** Edits of plain messages as splices: messages that are not touched keep their bytes. */
+import { addAll } from '../../base/lists.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import { changedElement } from '../array-words.ts';
@@ -23,7 +24,7 @@ import { bytesAt } from '../record-at.ts';
 import { respelled } from '../respelled.ts';
 import type { Splice } from '../splice.ts';
 import type { SystemMember } from '../system-member.ts';
-import type { Dialect, MadeIds, SystemDialect, Words } from './dialect.ts';
+import type { Keeper, Dialect, MadeIds, SystemDialect, Words } from './dialect.ts';
 import { noMadeIds, readingOf } from './dialect.ts';
 import type { MessageTable } from './table.ts';
 
@@ -101,7 +102,7 @@ interface Change {
   readonly before: string[];
   /** `same`, `gone`, or changed within its bytes by splices of their own. */
   own: 'same' | 'gone';
-  readonly after: string[];
+  after: string[];
 }
 
 /** A message whose blocks change. */
@@ -118,6 +119,7 @@ class Writer {
   readonly #changes = new Map<number, Change>();
   /** Known once all messages were read, which is before the first of them is written. */
   #made: MadeIds = noMadeIds;
+  readonly #keeper: Keeper | undefined;
   /** Names of calls that edits write, by id. */
   readonly #written: ReadonlyMap<unknown, string>;
   /** Results that name such a call instead of its id, by record. */
@@ -126,6 +128,7 @@ class Writer {
   constructor(writing: Writing) {
     this.#writing = writing;
     this.#written = namesWritten(writing.edits);
+    this.#keeper = writing.dialect.keeper?.();
   }
 
   splices(): readonly Splice[] {
@@ -135,6 +138,10 @@ class Writer {
     const rest = edits.filter((edit) => !('at' in edit && gone.has(edit.at.message)));
     const { changed, alone } = changedItems(this.#composed(), rest);
     this.#made = new Map([...this.#made].map(([id, name]) => [id, this.#written.get(id) ?? name]));
+    for (const { item, pieces } of changed) {
+      const isGone = pieces !== null && !pieces.some(({ kind }) => kind !== 'new');
+      if (isGone) this.#keeper?.gone(this.#message(item).value);
+    }
     for (const change of this.#renaming(changed)) this.#change(change);
     const texts = alone.flatMap((message) => this.#texts(message, null, this.#style(null)));
     if (frame === null) this.#lines(texts);
@@ -189,7 +196,21 @@ class Writer {
 
   #texts(message: NewMessage, like: JsonObject | null, style: JsonStyle): string[] {
     const words = this.#writing.dialect.encode(message, like, this.#made);
-    return words.map((each) => styledJson(each, style));
+    return this.#restored(words, message.content).map((each) => styledJson(each, style));
+  }
+
+  /** Words of results that moved here, with the members that their messages had. */
+  #restored(words: readonly Words[], blocks: readonly ContentBlock[]): readonly Words[] {
+    const keeper = this.#keeper;
+    if (keeper === undefined) return words;
+    const results = new Map<unknown, ContentBlock>();
+    for (const block of blocks) {
+      if (block.type === 'tool_result') results.set(block['tool_use_id'], block);
+    }
+    return words.map((each) => {
+      const block = results.get(each['tool_call_id']);
+      return block === undefined ? each : keeper.restored(each, block);
+    });
   }
 
   #change({ item, role, before, pieces, after }: ChangedItem<number>): void {
@@ -212,9 +233,11 @@ class Writer {
     }
     if (this.#blocks(item, { bytes, value, pieces, style })) return;
     const written = this.#writing.dialect.rewrite(value, pieces, this.#made);
-    const spell = (words: Words): string => styledJson(words, style);
-    change.before.push(...written.before.map(spell));
-    change.after.unshift(...written.after.map(spell));
+    const blocks = pieces.map(({ block }) => block);
+    const spelled = (words: readonly Words[]): string[] =>
+      this.#restored(words, blocks).map((each) => styledJson(each, style));
+    addAll(change.before, spelled(written.before));
+    change.after = [...spelled(written.after), ...change.after];
     if (written.own === null) change.own = 'gone';
     else if (written.own !== 'same') {
       this.#replace(item, respelled(bytes, value, written.own, style));
@@ -243,7 +266,9 @@ class Writer {
     for (const [index, { before, own, after }] of this.#changes) {
       const place = table.place(index);
       const fresh = [...before, ...after];
-      if (own === 'gone' && fresh.length > 0) this.#replace(index, fresh.join('\n'));
+      const isLast = place.offset + place.length >= source.size;
+      const close = isLast ? '\n' : '';
+      if (own === 'gone' && fresh.length > 0) this.#replace(index, fresh.join('\n') + close);
       else if (own === 'gone') this.#splices.push(withoutRecord(source, place));
       else {
         if (before.length > 0) this.#splices.push(linesBefore(source, place, before));
@@ -263,14 +288,14 @@ class Writer {
     for (let index = 0; index < table.records; index += 1) {
       elements.push(table.place(index));
       const { before, own, after } = this.#changes.get(index) ?? unchanged;
-      items.push(...before.map((text) => ({ text })));
+      for (const made of before) items.push({ text: made });
       if (own === 'same') items.push({ kept: index });
-      items.push(...after.map((text) => ({ text })));
+      for (const made of after) items.push({ text: made });
     }
-    items.push(...alone.map((text) => ({ text })));
+    for (const made of alone) items.push({ text: made });
     const text = (from: number, to: number): string =>
       Buffer.from(bytesAt(source, from, to - from)).toString('latin1');
-    this.#splices.push(...listSplices({ from: array.from, elements, text }, items));
+    addAll(this.#splices, listSplices({ from: array.from, elements, text }, items));
   }
 }
 

@@ -1,4 +1,5 @@
 /** The database of opencode: sessions, messages and parts are rows, each with its JSON. */
+import { addAll } from '../../base/lists.ts';
 import { asWords } from '../../base/deep-json.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { SqliteFile, SqliteRow, SqliteValue } from '../../platform/sqlite.ts';
@@ -172,7 +173,7 @@ class Damage {
     if (this.#told.has(key)) return value;
     this.#told.add(key);
     if (value !== null) {
-      this.#findings.push(...inexactFindings(asText(text) ?? '', rowPlace(record, id)));
+      addAll(this.#findings, inexactFindings(asText(text) ?? '', rowPlace(record, id)));
     } else {
       const meaning = `The data of ${kind} ${id} is no JSON object; nothing of it can be read.`;
       const place = rowPlace(record, id);

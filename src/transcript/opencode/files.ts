@@ -3,6 +3,7 @@
  * file that a full disk left without bytes makes the tool give the whole session up; here it is a
  * finding, and everything else is read.
  */
+import { addAll } from '../../base/lists.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { Place } from '../../integrity/conversation.ts';
 import { listFolder, readSmallFile } from '../../platform/folder.ts';
@@ -74,7 +75,7 @@ class FileStore implements TranscriptStore {
     const kept = read.map(({ file, info }): KeptMessage => {
       return { id: textOf(info, 'id') ?? file.name, role: textOf(info, 'role') };
     });
-    findings.push(...lostInFolder(this.#lostMessages(id, kept, flat), kept));
+    addAll(findings, lostInFolder(this.#lostMessages(id, kept, flat), kept));
     return storedTranscript({ session: { id, ...session }, messages, findings, mends: [] });
   }
 
@@ -202,7 +203,7 @@ class FileDamage {
     if (this.#told.has(path)) return value;
     this.#told.add(path);
     if (value !== null) {
-      this.#findings.push(...inexactFindings(bytes.toString('utf8'), place));
+      addAll(this.#findings, inexactFindings(bytes.toString('utf8'), place));
       return value;
     }
     const { code, what } = faultOf(bytes);

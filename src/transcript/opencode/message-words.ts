@@ -3,6 +3,7 @@
  * a step is one message of the assistant, and the results of its tools are a message behind it. A
  * tool that is pending or running has no result; nobody knows how far it came.
  */
+import { addAll } from '../../base/lists.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { JsonObject } from '../json-value.ts';
@@ -125,7 +126,8 @@ function assistantMessages(
   const said = new Draft();
   const results = new Draft();
   const close = (): void => {
-    messages.push(...said.taken('assistant', place, model), ...results.taken('user', place, null));
+    addAll(messages, said.taken('assistant', place, model));
+    addAll(messages, results.taken('user', place, null));
   };
   for (const { value, place: at } of parts) {
     if (value['type'] === 'step-start') close();

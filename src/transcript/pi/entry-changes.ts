@@ -1,4 +1,5 @@
 /** Changed messages as changes of the entries of a session of pi. */
+import { addAll } from '../../base/lists.ts';
 import { deepJson } from '../../base/deep-json.ts';
 import { sha256Hex } from '../../format/checksum.ts';
 import { refuse, type ChangedItem, type Piece } from '../changed-items.ts';
@@ -100,10 +101,10 @@ export class EntryChanges {
     const added: Splice[] = [];
     const children = this.#children();
     for (const [row, { before, after }] of this.#neighbours) {
-      if (before.length > 0) added.push(...this.#before(row, before));
-      if (after.length > 0) added.push(...this.#after(row, after, children.get(row) ?? []));
+      if (before.length > 0) addAll(added, this.#before(row, before));
+      if (after.length > 0) addAll(added, this.#after(row, after, children.get(row) ?? []));
     }
-    if (this.#root !== null) added.push(...this.#atRoot(this.#root));
+    if (this.#root !== null) addAll(added, this.#atRoot(this.#root));
     if (this.#alone.length > 0) added.push(this.#atEnd(this.#alone));
     // Linking writes into entries that are made anew as a whole, so they come last.
     return [...added, ...this.#keptRecords(), ...this.#own];
@@ -116,12 +117,12 @@ export class EntryChanges {
     const row = item < 0 ? -1 : rows.at(item);
     if (item < 0) {
       if (compaction >= 0) refuse('Nothing can stand in front of the summary of a compaction');
-      this.#at(rows.at(0)).before.push(...messages);
+      addAll(this.#at(rows.at(0)).before, messages);
     } else if (row === compaction && this.#root !== null) {
-      this.#root.push(...messages);
+      addAll(this.#root, messages);
     } else if (row === compaction && rows.length > 1 && this.#keptRows().includes(rows.at(1))) {
-      this.#at(firstKept).before.push(...messages);
-    } else this.#at(row).after.push(...messages);
+      addAll(this.#at(firstKept).before, messages);
+    } else addAll(this.#at(row).after, messages);
   }
 
   #at(row: number): Neighbours {
@@ -286,10 +287,10 @@ export class EntryChanges {
     const [lines, last] = this.#chain(entry, entry['parentId'] ?? null, messages);
     const splices = [linesBefore(source, scan.tree.place(row), lines)];
     if (scan.tree.isLinear) return splices;
-    splices.push(...this.#linked(row, ['parentId'], last));
+    addAll(splices, this.#linked(row, ['parentId'], last));
     if (row === path.firstKept && path.compaction >= 0) {
       const first = asText(asObject(JSON.parse(lines[0] ?? '{}'))?.['id']);
-      splices.push(...this.#linked(path.compaction, ['firstKeptEntryId'], first));
+      addAll(splices, this.#linked(path.compaction, ['firstKeptEntryId'], first));
     }
     return splices;
   }
@@ -315,7 +316,7 @@ export class EntryChanges {
     const [lines, last] = this.#chain(entry, entry['id'] ?? null, messages);
     const splices = [linesBehind(source, scan.tree.place(row), lines)];
     if (scan.tree.isLinear) return splices;
-    for (const child of children) splices.push(...this.#linked(child, ['parentId'], last));
+    for (const child of children) addAll(splices, this.#linked(child, ['parentId'], last));
     return splices;
   }
 
@@ -366,7 +367,7 @@ export class EntryChanges {
         if (at < record) shift += before.length + after.length;
       }
       const name = 'firstKeptEntryIndex';
-      if (shift > 0) splices.push(...this.#linked(row, [name], record + shift));
+      if (shift > 0) addAll(splices, this.#linked(row, [name], record + shift));
     }
     return splices;
   }

@@ -1,4 +1,5 @@
 /** A session of pi that was read, and its conversation message by message. */
+import { addAll } from '../../base/lists.ts';
 import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -87,7 +88,7 @@ class OpenMessage {
   }
 
   with(index: number, { blocks }: EntryView, place: Place): this {
-    this.#content.push(...blocks);
+    addAll(this.#content, blocks);
     for (const _ of blocks) this.#places.push(place);
     this.#shares.push({ item: index, parts: blocks.length });
     return this;

@@ -5,6 +5,7 @@ import { blockOfPart, partsOf } from '../gemini-cli/parts.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
+import { plainConfig, plainContent, plainPart } from './gemini-names.ts';
 import { elementsOf, openRequest } from './request-file.ts';
 import type { RequestFormat, Told } from './request-file.ts';
 
@@ -32,7 +33,7 @@ export const geminiContents: FormatReader = {
 };
 
 function decode(content: JsonObject): readonly Told[] | null {
-  const [turn] = contentCodec.decode(content);
+  const [turn] = contentCodec.decode(plainContent(content));
   if (turn === undefined) return null;
   const { role, content: said, unread } = turn;
   return [{ role, content: said, group: null, ...(unread === undefined ? {} : { unread }) }];
@@ -40,7 +41,11 @@ function decode(content: JsonObject): readonly Told[] | null {
 
 /** The SDK has it in `config`; what is written by hand may have the name of the protocol. */
 function systemOf(value: unknown, name: string): Told | null {
-  const said = name === 'config' ? asObject(value)?.['systemInstruction'] : value;
-  const content = partsOf(asObject(said)?.['parts'] ?? said).map(blockOfPart);
+  const config = asObject(value);
+  const inside = config === null ? null : plainConfig(config)['systemInstruction'];
+  const said = name === 'config' ? inside : value;
+  const content = partsOf(asObject(said)?.['parts'] ?? said).map((part) =>
+    blockOfPart(plainPart(part)),
+  );
   return content.length === 0 ? null : { role: 'system', content, group: null };
 }

@@ -3,6 +3,7 @@
  * writes, and what programs keep that make their requests themselves. Only read: the places of the
  * elements are held, and the elements decoded again where they are needed.
  */
+import { addAll } from '../../base/lists.ts';
 import type { PlacedMessage, Place } from '../../integrity/conversation.ts';
 import type { ProfileName } from '../../integrity/profile.ts';
 import type { ContentBlock } from '../../session/message.ts';
@@ -132,8 +133,8 @@ function* conversation(read: Read): Generator<PlacedMessage, void> {
         const more = unread === undefined ? {} : { unread };
         open = { role, content, place, places: blockPlaces, model: own, ...more };
       }
-      content.push(...told.content);
-      blockPlaces.push(...told.content.map(() => place));
+      addAll(content, told.content);
+      for (const _ of told.content) blockPlaces.push(place);
     }
   }
   if (open !== null) yield open;

@@ -23,15 +23,35 @@ const userBlock = fc.oneof(
   id.map((call): ContentBlock => ({ type: 'tool_result', tool_use_id: call, content: 'done' })),
   fc.constant<ContentBlock>({ type: 'file', path: 'a', content: 'x' } as never),
 );
+const operation = fc.record({
+  query: word,
+  result: fc.oneof(word, fc.constant([{ type: 'text', text: 'x' }, { a: [1] }])),
+  success: fc.boolean(),
+});
+const image = { type: 'image', data: 'AAAA', mediaType: 'image/png' };
+const operations = fc.oneof(
+  fc.array(operation, { minLength: 1, maxLength: 2 }),
+  operation.map((each) => [{ type: 'text', text: 'x' }, each]),
+  operation.map((each) => [{ ...each, result: ['seen', image] }]),
+);
+/** What the SDK keeps and no edit says. */
+const keptBlock = fc
+  .tuple(id, operations, fc.constantFrom({}, { is_error: true }))
+  .map(([call, list, more]) => ({
+    type: 'tool_result',
+    tool_use_id: call,
+    content: list,
+    ...more,
+  }));
 const modelBlock = fc.oneof(
   word.map((text): ContentBlock => ({ type: 'text', text })),
   id.map((call): ContentBlock => ({ type: 'tool_use', id: call, name: 'read', input: { a: [1] } })),
   fc.constant<ContentBlock>({ type: 'thinking', thinking: 'hm', signature: 's' }),
 );
-const content = (block: fc.Arbitrary<ContentBlock>): fc.Arbitrary<unknown> =>
+const content = (block: fc.Arbitrary<object>): fc.Arbitrary<unknown> =>
   fc.oneof(word, fc.array(block, { maxLength: 3 }));
 const message = fc.oneof(
-  fc.record({ role: fc.constant('user'), content: content(userBlock) }),
+  fc.record({ role: fc.constant('user'), content: content(fc.oneof(userBlock, keptBlock)) }),
   fc.record({ role: fc.constant('assistant'), content: content(modelBlock) }),
 );
 const extra = fc.constantFrom<((n: number) => object)[]>(
@@ -98,6 +118,59 @@ describe('cline writes', () => {
     const wanted = { sessionId: 's', messages: [...messages, added] };
     expect(spliced(bytes, splices).toString()).toBe(JSON.stringify(wanted, null, '\t'));
   });
+});
+
+describe('cline and the operations that a session of its SDK keeps', () => {
+  const list = [{ query: 'a.txt:1-2', result: '1 | x', success: true }];
+  const call = (own: string): object => ({ type: 'tool_use', id: own, name: 'read', input: {} });
+  const result = (own: string): object => {
+    return { type: 'tool_result', tool_use_id: own, name: 'read', content: list };
+  };
+  const session = (...contents: readonly (readonly object[])[]): string => {
+    const messages = contents.map((blocks, n) => {
+      return { id: `m${n}`, role: n % 2 === 0 ? 'user' : 'assistant', content: blocks, ts: n };
+    });
+    const head = { version: 1, updated_at: 't', agent: 'lead', sessionId: 's' };
+    return JSON.stringify({ ...head, messages }, null, '\t');
+  };
+  const go = { type: 'text', text: 'Go' };
+  const repaired = (bytes: string): { readonly edits: number; readonly after: string } => {
+    const transcript = openBytes(cline, bytes);
+    const { edits } = planRepair([...transcript.conversation()], 'anthropic', 'annotate');
+    return {
+      edits: edits.length,
+      after: spliced(bytes, transcript.write?.(edits) ?? []).toString(),
+    };
+  };
+
+  it('are sound, and read as the text that Cline sends', () => {
+    const bytes = session([go], [call('c1')], [result('c1')]);
+    expect(repaired(bytes)).toEqual({ edits: 0, after: bytes });
+    const [block] = saidIn(openBytes(cline, bytes))[2]?.content ?? [];
+    expect(block?.['content']).toEqual([{ type: 'text', text: JSON.stringify(list) }]);
+  });
+
+  it('stay a list beside an answer that is added, and where an id is changed', () => {
+    const open = session([go], [call('c1'), call('c2')], [result('c1')]);
+    const added = repaired(open);
+    expect(added.edits).toBe(1);
+    expect(added.after).toContain(`"content": ${listed(list)}`);
+    const twice = session([go], [call('c1')], [result('c1')], [call('c1')], [result('c1')]);
+    const renamed = repaired(twice);
+    expect(renamed.edits).toBe(2);
+    expect(renamed.after.split(`"content": ${listed(list)}`)).toHaveLength(3);
+  });
+
+  it('are no list that has other things in it, which the API would refuse', () => {
+    const odd = { type: 'tool_result', tool_use_id: 'c1', content: [...list, { query: 1 }] };
+    const bytes = session([go], [call('c1')], [odd]);
+    expect(repaired(bytes).edits).toBeGreaterThan(0);
+  });
+
+  /** The list as it stands in the session. */
+  function listed(value: object): string {
+    return JSON.stringify(value, null, '\t').replaceAll('\n', `\n${'\t'.repeat(5)}`);
+  }
 });
 
 describe('cline writes around a summary of Roo', () => {

@@ -153,6 +153,11 @@ describe('gemini pairs calls without an id', () => {
     expect(new Set([...one, ...two, ...three]).size).toBe(3);
   });
 
+  it('under the id of the response also where that comes again, so that a mend of it is written', () => {
+    const twice = [turn('model', fn('f')), turn('user', said('f', '\ud800'))];
+    expect(pairsIn(...twice, ...twice).flat()).toEqual(Array(4).fill('\ud800'));
+  });
+
   it('and adds a response with the name of the function and no id of its own making', () => {
     const asked = turn('model', fn('f'), fn('g'));
     const before = JSON.stringify([turn('user', { text: 'go' }), asked, turn('user', said('f'))]);
