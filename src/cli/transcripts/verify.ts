@@ -47,9 +47,23 @@ function verifiedText(
   const hint = branchHint(checked);
   if (hint !== null) parts.push(wrapped(hint, 2));
   if (findings.length > 0) parts.push(findingsText(findings, style, listing));
+  const counting = countingHint(checked);
+  if (counting !== null) parts.push(wrapped(counting, 2));
   if (verdict !== 'clean') parts.push(nextText(checked, where));
   else if (checked.offers !== 0) parts.push(offerText(checked, where));
   return parts.join('\n');
+}
+
+/** The number of the provider for a message, where the system stands beside the list and counts. */
+function countingHint({ transcript, findings }: CheckedTranscript): string | null {
+  if (transcript.isOneValue !== true || transcript.format !== 'anthropic-messages') return null;
+  const shifted = findings.find(
+    ({ messageIndex, place }) => place !== null && messageIndex === place.record + 1,
+  );
+  if (shifted === undefined || shifted.messageIndex === null) return null;
+  const index = shifted.messageIndex;
+  const [ours, theirs] = [number(index + 1), String(index - 1)];
+  return `The system counts as message 1: message ${ours} is messages.${theirs} of the provider.`;
 }
 
 function verdictText(checked: CheckedTranscript): string {
