@@ -36,13 +36,18 @@ export function lookAtFirst(source: ByteSource): FirstLook {
   const lines = spans && scan.kind !== 'broken' ? none : firstRecords(bytes, source.size);
   const isBroken = scan.kind === 'broken' && lines.values.length === 0;
   if ((spans || short || isBroken) && !lines.sure) {
-    const text = closedPrefix(bytes.subarray(from));
+    const text = closedPrefix(withoutZeros(bytes.subarray(from)));
     const value = text === null ? unparsed : parseText(text);
     if (value !== unparsed) {
       return { kind: 'document', first: [withList(value, source, bytes, scan.kind)] };
     }
   }
   return { kind: lines.values.length > 0 ? 'lines' : 'nothing', first: lines.values };
+}
+
+/** Zeros are passed over in the file as well: what stands behind them may tell its format. */
+function withoutZeros(bytes: Buffer): Buffer {
+  return bytes.includes(0) ? Buffer.from(bytes.filter((each) => each !== 0)) : bytes;
 }
 
 /**

@@ -18,6 +18,7 @@ import { inexactFaults, InexactLook } from './inexact.ts';
 import { byte } from './json-scan.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { Held } from './json-cursor.ts';
+import { LineCounter } from './line-counter.ts';
 import { ListGuard } from './list-guard.ts';
 import { wordsBehind } from './one-value.ts';
 import type { RecordOptions } from './records.ts';
@@ -75,6 +76,7 @@ class FileReader {
   #array: { from: number; lastEnd: number; close: number | null } | null = null;
   readonly #source: ByteSource;
   readonly #look = new InexactLook();
+  readonly #lines: LineCounter;
   #index = 0;
   /** The blanks in front of the first member of the innermost object on the path. */
   #memberGap = '';
@@ -91,12 +93,13 @@ class FileReader {
   ) {
     this.#source = source;
     this.#path = path;
-    this.#onFault = onFault;
-    const told = (code: ByteCode, meaning: string, from: number, length: number): void => {
-      const mend = { offset: from, length, bytes: noBytes };
-      const { line } = this.#cursor;
-      this.#pending.push({ code, offset: from, length, line, meaning, mend });
+    this.#onFault = (fault) => onFault(this.#lines.placed(fault, this.#cursor));
+    const told = (code: ByteCode, meaning: string, offset: number, length: number): void => {
+      const mend = { offset, length, bytes: noBytes };
+      const fault = { code, offset, length, line: this.#cursor.line, meaning, mend };
+      this.#pending.push(this.#lines.placed(fault, this.#cursor));
     };
+    this.#lines = new LineCounter(source);
     this.#cursor = new JsonCursor(source, options, told);
     this.#guard = new ListGuard(source, this.#cursor, path.length);
   }
@@ -276,22 +279,16 @@ class FileReader {
     if (judged === 'none') return null;
     if (judged === 'other') return this.#passOver(span);
     this.#mark(span);
-    const record = {
-      index: this.#index,
-      offset: cursor.offset,
-      length: span.to - span.from,
-      line: cursor.line,
-      value,
-    };
+    const { offset, line } = cursor;
+    const record = { index: this.#index, offset, length: span.to - span.from, line, value };
     this.#index += 1;
     const bad = firstBadUtf8(bytes, span.from, span.to);
     if (bad >= 0) {
       this.#tell();
-      const offset = cursor.offset + bad - span.from;
+      const at = { offset: offset + bad - span.from, length: 1, line };
       const meaning =
         'bytes of this element are no UTF-8; they are read as the replacement character';
-      const { line } = cursor;
-      this.#onFault({ code: 'BAD_UTF8', offset, length: 1, line, meaning, mend: null });
+      this.#onFault({ code: 'BAD_UTF8', ...at, meaning, mend: null });
     }
     this.#inexact(bytes, span);
     cursor.moveTo(span.to);
@@ -322,7 +319,8 @@ class FileReader {
   #unsigned(span: Held, shift: number): ByteFault {
     const at = { offset: span.from + shift, length: span.to - span.from };
     const mend = { ...at, bytes: noBytes, why: signatureWhy };
-    return { code: 'NUL_RUN', ...at, line: this.#cursor.line, meaning: signatureMeaning, mend };
+    const fault = { ...at, line: this.#cursor.line, meaning: signatureMeaning, mend };
+    return this.#lines.placed({ code: 'NUL_RUN', ...fault }, this.#cursor);
   }
 
   /** The value that begins at the cursor says less than its text: that is told. */
@@ -379,7 +377,7 @@ class FileReader {
     const torn = next < 0 || this.#cursor.stop === 'unfinished';
     if (!torn) return this.#lost('MALFORMED_RECORD', 'bytes that are no JSON');
     const array = this.#array;
-    const open = array !== null && array.close === null;
+    const open = array?.close === null;
     const closers = (open ? ']' : '') + '}'.repeat(this.#path.length);
     const cut = open ? array.lastEnd : array === null ? null : this.#wholeEnd;
     this.#lost('TORN_RECORD', 'the file ends inside its value', cut, Buffer.from(closers));

@@ -61,35 +61,6 @@ export function mergeSplices(...lists: readonly (readonly Splice[])[]): readonly
   return merged;
 }
 
-/**
- * Splices for what earlier splices made of a source, as splices of the source itself. One that
- * replaces bytes around an earlier splice takes that one's place when the lists are merged.
- */
-export function onSource(later: readonly Splice[], earlier: readonly Splice[]): readonly Splice[] {
-  const done = inOrder(earlier);
-  return later.map((splice) => {
-    const end = splice.offset + splice.length;
-    // Bytes come from behind what was put in front of them; an end lies in front of what follows.
-    const from =
-      splice.offset + shiftAt(done, splice.offset, splice.length === 0 ? 'end' : 'begin');
-    return { ...splice, offset: from, length: end + shiftAt(done, end, 'end') - from };
-  });
-}
-
-/** How far a place of the result stands from the same place of the source. */
-function shiftAt(done: readonly Splice[], place: number, edge: 'begin' | 'end'): number {
-  let shift = 0;
-  for (const { offset, length, bytes } of done) {
-    const at = offset - shift;
-    // What begins where something was replaced takes its place, and begins where that did.
-    const takesPlace = length > 0 && bytes.length > 0;
-    if (at > place || (at === place && (edge === 'end' || takesPlace))) break;
-    assert(at + bytes.length <= place, 'a later splice does not begin or end in new bytes');
-    shift += length - bytes.length;
-  }
-  return shift;
-}
-
 /** By offset; insertions before replacements; else in the order in which they were given. */
 export function inOrder(splices: readonly Splice[]): readonly Splice[] {
   return splices.toSorted(

@@ -158,6 +158,15 @@ describe('recover apply', () => {
     expect((await recover('plan', to)).stdout).toContain('no plan can mend it');
   });
 
+  test('mends a list that lost its end where another one begins', async () => {
+    const one = JSON.stringify([ask]);
+    const path = file('session', `${one.slice(0, -1)}${one.slice(0, -1)}`);
+    const to = join(place.folder, 'mended');
+    const applied = await recover('apply', path, '--to', to);
+    expect([applied.code, applied.stdout]).toEqual([20, expect.stringContaining('for good')]);
+    expect((await recover('verify', to)).code).toBe(0);
+  });
+
   test('lifts nothing beside a `system` of another shape, which stays as it is', async () => {
     const body = JSON.parse(strayBody([text('Be brief.')])) as object;
     const path = file('session', JSON.stringify({ ...body, system: { rule: 'Be kind.' } }));

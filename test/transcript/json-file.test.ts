@@ -262,6 +262,22 @@ describe('jsonFile', () => {
     }
   });
 
+  it('tells the line of a byte, and not that of the element around it', () => {
+    const words = ['Bad \xff.', 'Bad \0\0\0.', 'Bad \0.'];
+    const messages = words.map((text) => ({ role: 'user', content: [{ text }], text: 'twice' }));
+    const plain = JSON.stringify({ messages, end: 1 }, null, 2).replaceAll('\\u0000', '\0');
+    const text = plain.replace('"text": "twice"', '"role": "twice"');
+    const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+    const { faults, records } = read(text, ['messages']);
+    expect(records).toHaveLength(3);
+    const found = faults.map((each) => /^(\w+) (\d+)\+\d+ line (\d+)$/u.exec(each) ?? []);
+    const codes = found.map(([, code]) => code).toSorted();
+    expect(codes).toEqual(['BAD_UTF8', 'DUPLICATE_KEY', 'NUL_RUN', 'NUL_RUN']);
+    for (const [, code, offset, line] of found) {
+      expect([code, Number(line)]).toEqual([code, lineAt(Number(offset))]);
+    }
+  });
+
   it('tells that the list is not there where its name is damaged', () => {
     const text = JSON.stringify({ id: 1, messages: [{ a: 1 }] });
     const { values, faults } = read(text.replace('messages', 'mXssages'), ['messages']);

@@ -1,7 +1,10 @@
 /** Splices: what they leave alone, and how several lists become one. */
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/transcript/byte-source.ts';
-import { applySplices, mergeSplices, onSource } from '../../src/transcript/splice.ts';
+import { composed } from '../../src/transcript/composed-splices.ts';
+import { applySplices, mergeSplices } from '../../src/transcript/splice.ts';
+import fc from '../helpers/fast-check.ts';
+import { runs } from '../helpers/transcript-lab.ts';
 import type { Splice } from '../../src/transcript/splice.ts';
 
 const splice = (offset: number, length: number, text: string): Splice => ({
@@ -49,12 +52,11 @@ describe('mergeSplices', () => {
   });
 });
 
-describe('onSource', () => {
+describe('composed', () => {
   it('takes the place of an earlier splice that replaced the same bytes', () => {
     const text = '{"parent":"lost"}';
     const first = [splice(10, 6, '"guess"')];
-    const later = [splice(10, 7, '"better guess"')];
-    const both = mergeSplices(first, onSource(later, first));
+    const both = composed(first, [splice(10, 7, '"better guess"')]);
     expect(applied(text, both)).toBe('{"parent":"better guess"}');
     expect(both).toHaveLength(1);
   });
@@ -65,7 +67,34 @@ describe('onSource', () => {
     const mended = applied(text, mends);
     expect(mended).toBe('012345{6}\n{7}');
     const later = [splice(1, 3, 'abc'), splice(7, 1, 'six'), splice(11, 1, ''), splice(13, 0, '!')];
-    const both = mergeSplices(mends, onSource(later, mends));
-    expect(applied(text, both)).toBe(applied(mended, later));
+    expect(applied(text, composed(mends, later))).toBe(applied(mended, later));
+  });
+
+  it('does what one list and then the other does, wherever they meet', () => {
+    const some = fc.array(fc.tuple(fc.nat(4), fc.nat(3), fc.constantFrom('', 'x', 'yz', 'uvw')), {
+      maxLength: 5,
+    });
+    /** Splices with the gaps that are told, as far as the text goes. */
+    const placed = (
+      told: readonly (readonly [number, number, string])[],
+      size: number,
+    ): readonly Splice[] => {
+      let at = 0;
+      return told.flatMap(([gap, length, text]) => {
+        const offset = at + gap;
+        at = offset + length;
+        return at > size ? [] : [splice(offset, length, text)];
+      });
+    };
+    fc.assert(
+      fc.property(some, some, (one, other) => {
+        const text = 'abcdefghijklmnop';
+        const earlier = placed(one, text.length);
+        const between = applied(text, earlier);
+        const later = placed(other, between.length);
+        expect(applied(text, composed(earlier, later))).toBe(applied(between, later));
+      }),
+      runs(2000),
+    );
   });
 });

@@ -42,8 +42,12 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The first result stays; what another one says is told before it goes. ${plan}`,
   },
   EMPTY_MESSAGE: {
-    meaning: 'A message has nothing in it that can be seen.',
-    cause: 'An answer was interrupted before its first word, or a filter took everything out.',
+    meaning:
+      'A message has nothing in it that can be seen; where reasoning is not sent, an answer of ' +
+      'nothing else counts as one.',
+    cause:
+      'An answer was interrupted before its first word or in its reasoning, or a filter took ' +
+      'everything out.',
     action: `The message is taken out, or says so where roles need one. ${plan}`,
   },
   UNREADABLE_CONTENT: {
@@ -64,7 +68,10 @@ export const messageExplanations: Readonly<Record<MessageCode, Explanation>> = {
     action: `The block is taken out; nothing is lost by it. ${plan}`,
   },
   MALFORMED_BLOCK: {
-    meaning: 'Where a block of a message should stand, there is no object, or one without a type.',
+    meaning:
+      'Where a block of a message should stand, there is no object, or one without a type. Or it ' +
+      'has a shape that nobody takes: a picture without a source, a result of null, a call ' +
+      'inside a result.',
     cause:
       'The message was put together by hand or by a script, or a tool stored a hole in a list.',
     action: `What it says becomes a text; what says nothing is taken out. ${plan}`,

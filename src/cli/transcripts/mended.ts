@@ -6,7 +6,7 @@ import type { Place, PlacedMessage } from '../../integrity/conversation.ts';
 import type { TranscriptFinding } from '../../integrity/finding.ts';
 import type { ByteSource } from '../../transcript/byte-source.ts';
 import { OriginalPlaces } from '../../transcript/original-places.ts';
-import { mergeSplices, onSource } from '../../transcript/splice.ts';
+import { composed } from '../../transcript/composed-splices.ts';
 import type { Splice } from '../../transcript/splice.ts';
 import { splicedSource } from '../../transcript/spliced-source.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
@@ -47,7 +47,7 @@ export async function mendedOf(
   let base = source;
   for (let stage = 0; stage < stagesMax && mended.mends.length > 0; stage += 1) {
     if (source === null) break;
-    mends = mergeSplices(mends, onSource(mended.mends, mends));
+    mends = composed(mends, mended.mends);
     base = splicedSource(source, mends);
     // Of a file that is nothing but a torn record, no bytes stay to be read.
     if (base.size === 0) break;

@@ -17,6 +17,7 @@ export function refusedByChat(messages: readonly PlacedMessage[]): readonly stri
     ...turns.misshapenCalls(messages, { id: /^[^]{1,40}$/u, name, input: 'json' }),
     ...turns.tooManyImages(messages, 500),
     ...turns.bareMessages(messages),
+    ...wordless(messages, () => false),
     ...pairing(wireOf(messages, 'left out')),
   ];
 }
@@ -31,6 +32,7 @@ export function refusedByMistral(messages: readonly PlacedMessage[]): readonly s
     ...turns.misshapenCalls(messages, { id: /^[a-zA-Z0-9]{9}$/, name, input: 'json' }),
     ...turns.tooManyImages(messages, 8),
     ...turns.emptyMessages(messages),
+    ...wordless(messages, ({ type, text }) => type === 'text' && turns.isBlank(text)),
     ...pairing(wireOf(messages, 'left out')),
     ...(refused === null ? [] : [`Unexpected role order: ${refused[0]}`]),
   ];
@@ -56,6 +58,23 @@ function wireMessages({ role, parts }: Turn, blanks: 'sent' | 'left out'): reado
         ? { role: 'tool', callId: part['tool_use_id'] }
         : { role: 'user' },
     );
+}
+
+/** Answers that come to no content and no call, because reasoning is not sent. */
+function wordless(
+  messages: readonly PlacedMessage[],
+  isNone: (part: Part) => boolean,
+): readonly string[] {
+  return messages
+    .filter(({ role }) => role === 'assistant')
+    .map(({ content }) => (content as readonly Part[]).filter((part) => !isNone(part)))
+    .filter((parts) => parts.length > 0 && parts.every(isReasoning))
+    .map(() => "Invalid assistant message: 'content' or 'tool_calls' must be set");
+}
+
+/** What goes into a member beside the content; Mistral's own thoughts are a list, in it. */
+function isReasoning({ type, thinking }: Part): boolean {
+  return type === 'thinking' && !Array.isArray(thinking);
 }
 
 function isCall({ type }: Part): boolean {

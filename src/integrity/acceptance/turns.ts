@@ -60,8 +60,28 @@ export function refusedAnywhere(messages: readonly PlacedMessage[]): readonly st
       .flatMap((part) => [part, ...listOf(part)])
       .filter((part) => !isTyped(part))
       .map(() => `messages.${index}.content: Input should be an object with a type`),
+    ...(content as readonly Part[])
+      .flatMap((part) => shapesRefused(part))
+      .map((reason) => `messages.${index}.${reason}`),
     ...(hasHalfCharacter(content) ? [`messages.${index}: not valid JSON: half a character`] : []),
   ]);
+}
+
+/** Reasons for which the shape of a part is refused, whatever it says. */
+function shapesRefused(part: Part): readonly string[] {
+  const inside = partsOfResult(part);
+  const pictures = [part, ...inside].filter(({ type }) => type === 'image');
+  const calls = inside.filter(({ type }) => /^(tool_use|tool_result|.*thinking)$/.test(type));
+  const { type, content, is_error: isError } = part;
+  const isFlag = [undefined, null, true, false].includes(isError as boolean);
+  return [
+    ...pictures
+      .filter(({ source }) => source === null || source === '')
+      .map(() => 'image.source: Input should be a valid dictionary'),
+    ...calls.map((one) => `tool_result.content: Input tag '${one.type}' is none of those expected`),
+    ...(type === 'tool_result' && !isFlag ? ['is_error: Input should be a valid boolean'] : []),
+    ...(type === 'tool_result' && content === null ? ['content: Input should be a list'] : []),
+  ];
 }
 
 /** Only the model calls and thinks, and only the user's side hands over results. */

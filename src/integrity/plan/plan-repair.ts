@@ -21,6 +21,7 @@ import { beginWithUser, removeEmptyMessages, trimEnd } from './ends.ts';
 import { imagesBeyond } from './images.ts';
 import { putBlocksOnTheirSide } from './misplaced-blocks.ts';
 import { answerBetween } from './open-answers.ts';
+import { mendShapes } from './part-shapes.ts';
 import type { Mending, Pass } from './pass.ts';
 import type { Plan, PlanOptions, Unmended } from './plan.ts';
 import { providerNeeds } from './provider-needs.ts';
@@ -30,12 +31,13 @@ import { pairServerTools } from './server-tools.ts';
 import { words } from './shapes.ts';
 import { decideSurvivors } from './surviving-calls.ts';
 import { dropBlankTexts, mendHalfCharacters, voiceErrors } from './texts.ts';
-import { signThoughts } from './thoughts.ts';
+import { signThoughts, voiceThoughts } from './thoughts.ts';
 import { answerResults, putCallsLast, takeTurns } from './turns.ts';
 import { giveKnownRoles } from './unknown-roles.ts';
 
 const passes: readonly Pass[] = [
   makeBlocks,
+  mendShapes,
   giveKnownRoles,
   putBlocksOnTheirSide,
   nameCalls,
@@ -52,6 +54,7 @@ const passes: readonly Pass[] = [
   dropBlankTexts,
   voiceErrors,
   signThoughts,
+  voiceThoughts,
   signCalls,
   pairServerTools,
   separateItems,

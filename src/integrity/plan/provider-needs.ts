@@ -33,6 +33,8 @@ export interface ProviderNeeds {
   readonly arguments: 'object' | 'json' | 'text';
   /** A text without a visible character is refused. */
   readonly visibleTexts: boolean;
+  /** An answer has words or calls; what the model thought is not sent. */
+  readonly spokenAnswers: boolean;
   /** A result that tells of an error has a text. */
   readonly errorTexts: boolean;
   /** The first message is a user's. */
@@ -62,6 +64,7 @@ const lenient: ProviderNeeds = {
   toolNameCharsMax: 64,
   arguments: 'text',
   visibleTexts: false,
+  spokenAnswers: false,
   errorTexts: false,
   beginsWithUser: false,
   signedThoughts: false,
@@ -96,6 +99,7 @@ const chat: ProviderNeeds = {
   joinsAnswers: false,
   resultsNext: true,
   arguments: 'json',
+  spokenAnswers: true,
 };
 
 /** The needs of every profile. */

@@ -68,6 +68,8 @@ const anthropic: readonly Line[] = [
   ['UNREADABLE_CONTENT', 'messages.….content: Input should be a valid list', 'remembered'],
   ['MALFORMED_BLOCK', 'messages.….content.…: Input should be an object', 'remembered'],
   ['MALFORMED_BLOCK', 'messages.….content.….type: Field required', 'remembered'],
+  ['MALFORMED_BLOCK', 'image.source: Input should be a valid dictionary', 'remembered'],
+  ['MALFORMED_BLOCK', 'tool_result.is_error: Input should be a valid boolean', 'remembered'],
   ['LEADING_ASSISTANT', 'first message must use the "user" role', 'remembered'],
   [
     'TRAILING_ASSISTANT',
@@ -135,6 +137,7 @@ const openaiChat: readonly Line[] = [
     'remembered',
   ],
   ['EMPTY_MESSAGE', "Invalid value for 'content': expected a string, got null."],
+  ['EMPTY_MESSAGE', 'Invalid assistant message: content or tool_calls must be set', 'remembered'],
   [
     'BAD_ARGUMENTS',
     "Missing required parameter: 'messages[…].tool_calls[…].function.arguments'.",

@@ -28,7 +28,7 @@ const full: Readonly<Record<MessageCode, Row>> = {
   // [k] for both shapes of OpenAI; the others count results against calls.
   DUPLICATE_TOOL_RESULT: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],
   // Chat completions take an empty text, but not a content of null without calls; Responses have no
-  // such item; Mistral wants content or calls of an assistant.
+  // such item; Mistral wants content or calls of an assistant. Reasoning counts as neither.
   EMPTY_MESSAGE: ['ERROR', 'ERROR', 'warn', 'ERROR', 'ERROR', 'ERROR', 'warn'],
   // Nobody is sent what no reader knows: something that was written is lost to every provider.
   UNREADABLE_CONTENT: ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR'],

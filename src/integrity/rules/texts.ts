@@ -6,6 +6,7 @@ import { isToolResult } from '../../session/blocks.ts';
 import type { ContentBlock } from '../../session/message.ts';
 import { hasHalfCharacter, isBlankText, isKnownRole } from '../message-issues.ts';
 import type { Spot } from './finding-log.ts';
+import { misshapen } from './part-shapes.ts';
 import {
   type Rule,
   type RuleSetting,
@@ -27,6 +28,22 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object without one' : `a ${typeof value}`;
 }
 
+/**
+ * True for a thought that has a place beside the content, which is none of it. Items of other
+ * providers have none there; thoughts in a list are a content of Mistral's own.
+ */
+function isThought(block: ContentBlock): boolean {
+  const said: unknown = block['thinking'];
+  return block.type === 'thinking' && !Array.isArray(said);
+}
+
+const nothing = { meaning: 'The message has nothing in it.', fix: 'Take it out.' } as const;
+
+const thoughtOnly = {
+  meaning: 'The answer has reasoning, and neither words nor a call; that is no content.',
+  fix: 'Say in a text that the answer is missing, or take it out.',
+} as const;
+
 /** Members that are named. */
 const namesMax = 5;
 
@@ -34,7 +51,7 @@ const namesMax = 5;
 export class TextRule implements Rule {
   readonly #setting: RuleSetting;
   /** An empty message of the assistant, as long as it is the last one. */
-  #emptyLast: { readonly spot: Spot; readonly isBlank: boolean } | null = null;
+  #emptyLast: { readonly spot: Spot; readonly is: 'bare' | 'blank' | 'thought' } | null = null;
 
   constructor(setting: RuleSetting) {
     this.#setting = setting;
@@ -51,8 +68,9 @@ export class TextRule implements Rule {
     }
     this.#settleEmpty(null);
     if (message.unread !== undefined) this.#unread(seen, message.unread);
-    else if (empty) {
-      this.#emptyLast = { spot: spotOf(seen, null), isBlank: message.content.length > 0 };
+    else if (empty || this.#onlyThinks(seen)) {
+      const is = message.content.length === 0 ? 'bare' : empty ? 'blank' : 'thought';
+      this.#emptyLast = { spot: spotOf(seen, null), is };
       if (speaker !== 'assistant') this.#settleEmpty(null);
     }
     let index = -1;
@@ -88,7 +106,11 @@ export class TextRule implements Rule {
     const parts: readonly unknown[] =
       block.type === 'tool_result' && Array.isArray(content) ? content : [];
     const bare = isBare(block) ? [block] : parts.filter((part) => !isTyped(part) || isBare(part));
-    if (bare.length === 0) return;
+    if (bare.length === 0) {
+      const told = misshapen(block);
+      if (told !== null) this.#setting.log.add('MALFORMED_BLOCK', spot, told);
+      return;
+    }
     const [first] = bare;
     const value = isTyped(first) && isBare(first) ? first.value : first;
     const where = isBare(block) ? 'this' : 'one in this result';
@@ -119,14 +141,22 @@ export class TextRule implements Rule {
     return none && block.is_error === true && this.#setting.profile === 'bedrock';
   }
 
+  /** A blank text beside the thoughts is a content where one is taken. */
+  #onlyThinks({ message, speaker }: Seen): boolean {
+    const { loneThoughts, blankMessages } = this.#setting.traits;
+    if (speaker !== 'assistant' || loneThoughts === 'taken') return false;
+    const isNothing = (block: ContentBlock): boolean =>
+      isThought(block) || (blankMessages === 'refused' && isBlankText(block));
+    return message.content.every(isNothing) && message.content.some(isThought);
+  }
+
   #settleEmpty(form: 'milder' | null): void {
     if (this.#emptyLast === null) return;
     const { log, traits } = this.#setting;
-    const { spot, isBlank } = this.#emptyLast;
-    const isMilder = form !== null || (isBlank && traits.blankMessages === 'taken');
+    const { spot, is } = this.#emptyLast;
+    const isMilder = form !== null || (is === 'blank' && traits.blankMessages === 'taken');
     log.add('EMPTY_MESSAGE', spot, {
-      meaning: 'The message has nothing in it.',
-      fix: 'Take it out.',
+      ...(is === 'thought' ? thoughtOnly : nothing),
       ...(isMilder ? { form: 'milder' } : {}),
     });
     this.#emptyLast = null;

@@ -44,6 +44,8 @@ export interface ProfileTraits {
   readonly roleOrder: 'free' | 'alternating' | 'assistant-after-tool';
   /** Whether a message may hold a blank text and nothing else. */
   readonly blankMessages: 'refused' | 'taken';
+  /** Whether an answer may hold thoughts and nothing else; where they are not sent, it is none. */
+  readonly loneThoughts: 'refused' | 'taken';
   readonly images: ImageLimits | null;
   /** Bytes of a request; null where no bound is known. */
   readonly requestBytesMax: number | null;
@@ -80,6 +82,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'free',
     requestBytesMax: 32 * 1024 * 1024,
     blankMessages: 'refused',
+    loneThoughts: 'taken',
     images: {
       countMax: 100,
       sideMax: 8000,
@@ -98,6 +101,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'free',
     requestBytesMax: null,
     blankMessages: 'taken',
+    loneThoughts: 'refused',
     images: {
       countMax: 500,
       sideMax: Infinity,
@@ -116,6 +120,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'free',
     requestBytesMax: null,
     blankMessages: 'taken',
+    loneThoughts: 'taken',
     images: {
       countMax: 500,
       sideMax: Infinity,
@@ -137,6 +142,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'free',
     requestBytesMax: null,
     blankMessages: 'refused',
+    loneThoughts: 'taken',
     images: null,
   },
   bedrock: {
@@ -152,6 +158,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'alternating',
     requestBytesMax: null,
     blankMessages: 'refused',
+    loneThoughts: 'taken',
     images: {
       countMax: 20,
       sideMax: 8000,
@@ -170,6 +177,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'assistant-after-tool',
     requestBytesMax: null,
     blankMessages: 'refused',
+    loneThoughts: 'refused',
     images: {
       countMax: 8,
       sideMax: 8000,
@@ -188,6 +196,7 @@ export const traits: Readonly<Record<ProfileName, ProfileTraits>> = {
     roleOrder: 'free',
     requestBytesMax: null,
     blankMessages: 'taken',
+    loneThoughts: 'taken',
     images: null,
   },
 };

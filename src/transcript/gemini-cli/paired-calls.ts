@@ -20,14 +20,16 @@ export function withPairedCalls(transcript: Transcript): Transcript {
   };
 }
 
-/** The edits as the file says it: no id where the call has none, and the function's name. */
+/** The edits as the file says it: no id where it has none, and the function's name. */
 function inOwnWords(transcript: Transcript, edits: readonly Edit[]): readonly Edit[] {
   const names = new Map<unknown, unknown>();
   const bare = new Set<unknown>();
+  const written = new Set<unknown>();
   const shown = pairedCalls(transcript.conversation());
   for (const { content } of transcript.conversation()) {
     const paired = shown.next();
     for (const [at, block] of content.entries()) {
+      written.add(block['id']).add(block['tool_use_id']);
       if (block.type !== 'tool_use' || paired.done === true) continue;
       const id = paired.value.content[at]?.['id'];
       names.set(id, block['name']);
@@ -40,12 +42,13 @@ function inOwnWords(transcript: Transcript, edits: readonly Edit[]): readonly Ed
     }
   }
   const own = (block: ContentBlock): ContentBlock => {
-    if (block.type === 'tool_use')
-      return bare.has(block['id']) ? withMember(block, 'id', '') : block;
-    const id = block['tool_use_id'];
-    if (block.type !== 'tool_result' || !names.has(id)) return block;
-    const named = withMember(block, 'name', names.get(id));
-    return bare.has(id) ? withMember(named, 'tool_use_id', '') : named;
+    const { id, tool_use_id: called } = block as Readonly<Record<string, unknown>>;
+    if (block.type === 'tool_use') return bare.has(id) ? withMember(block, 'id', '') : block;
+    if (block.type !== 'tool_result' || !names.has(called)) return block;
+    const isNamed = typeof block['name'] === 'string';
+    const named = isNamed ? block : withMember(block, 'name', names.get(called));
+    const isMade = bare.has(called) && !written.has(called);
+    return isMade ? withMember(named, 'tool_use_id', '') : named;
   };
   return edits.map((edit): Edit => {
     if (edit.kind === 'insert-message') return { ...edit, content: edit.content.map(own) };

@@ -7,7 +7,7 @@ import type { JsonObject } from '../json-value.ts';
 export interface Decoded {
   readonly role: string;
   readonly content: readonly ContentBlock[];
-  /** Of a message without blocks: what is written there and cannot be read. */
+  /** Of a message that says nothing else: what is written there and cannot be read. */
   readonly unread?: JsonObject;
 }
 

@@ -17,7 +17,7 @@ import { unreadMembers } from '../unread.ts';
 import { otherBlock } from './dialect.ts';
 import type { Decoded, Dialect, MadeIds, Rewritten, Words } from './dialect.ts';
 import { FunctionIds, functionCall, likeMade } from './function-calls.ts';
-import { formFaults } from './openai-form.ts';
+import { formFaults, unreadResult } from './openai-form.ts';
 import { changedPart, contentLike, contentWords, partsOf, toolKeeper } from './openai-parts.ts';
 
 /** The shape of `openai-messages`. */
@@ -41,7 +41,9 @@ function decodeAlone(message: JsonObject): Decoded {
 
 function decode(message: JsonObject, ids: FunctionIds): Decoded {
   const role = asWords(message['role']);
-  if (isResultRole(role)) return { role: 'user', content: [resultOf(message, ids)] };
+  if (isResultRole(role)) {
+    return { role: 'user', content: [resultOf(message, ids)], ...unreadResult(message) };
+  }
   const content: ContentBlock[] = [];
   const reasoning = asText(message['reasoning_content']);
   if (reasoning !== null) content.push({ type: 'thinking', thinking: reasoning });

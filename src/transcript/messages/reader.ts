@@ -24,7 +24,7 @@ import type { Container } from './container.ts';
 import { readingOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
-import { isMessage, roles, sureness } from './recognise.ts';
+import { isHollow, isMessage, roles, sureness } from './recognise.ts';
 import { isStray, liftedSystem, strayRemark } from './stray-system.ts';
 import { MessageTable } from './table.ts';
 import { messageSplices } from './writer.ts';
@@ -64,7 +64,7 @@ function* open(
   for (; step.done !== true; step = walk.next()) {
     const record = step.value;
     found.passed(record);
-    const kind = isMessage(record.value) || saysAny(record.value, dialect) ? 'message' : 'other';
+    const kind = isOne(record.value, dialect) ? 'message' : 'other';
     table.add(record, kind);
     if (kind === 'other') found.tell(unexpected, record);
     else {
@@ -97,13 +97,11 @@ function* open(
   };
 }
 
-/** True for a message whose words stand in a shape, or at a place, that is not theirs. */
-function saysAny(value: unknown, dialect: Dialect): boolean {
+/** True for a message, also one whose words are not in their place, or that has none. */
+function isOne(value: unknown, dialect: Dialect): boolean {
+  if (isMessage(value) || isHollow(value)) return true;
   const message = asObject(value);
   if (message === null || !roles.has(asWords(message['role']))) return false;
-  const { role, content } = message;
-  const isResult = role === 'tool' || role === 'function';
-  if (isResult && (content === undefined || content === null)) return false;
   const { content: blocks, unread } = dialect.decode(message);
   return blocks.length > 0 || unread !== undefined;
 }

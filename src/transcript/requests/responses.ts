@@ -6,6 +6,7 @@ import type { ContentBlock } from '../../session/message.ts';
 import { partBlock, partsOf, viewItem } from '../codex/items.ts';
 import type { JsonObject } from '../json-value.ts';
 import { asObject, asText, textOf } from '../json-value.ts';
+import { isChat, isItemPart } from '../messages/recognise.ts';
 import type { FormatReader } from '../transcript.ts';
 import { mediaBlock } from './media.ts';
 import { elementsOf, openRequest } from './request-file.ts';
@@ -29,6 +30,7 @@ export const openaiResponses: FormatReader = {
     const known = items.filter(isItem);
     // The last one may be cut where the look ended.
     const isAll = known.length > 0 && known.length >= items.length - 1;
+    if (items.some(isChat) && !known.some(({ type }) => itemTypes.has(type))) return 0;
     return isAll && known.some(isOwn) ? 0.85 : 0;
   },
   open: (source) => openRequest(source, format),
@@ -53,8 +55,7 @@ function isOwn(item: JsonObject): boolean {
   if (itemTypes.has(item['type'])) return true;
   if (!isMessage(item)) return false;
   const types = partsOf(item).map((part) => typeOf(asObject(part) ?? {}));
-  const isParts =
-    Array.isArray(item['content']) && types.some((type) => /^(in|out)put_/.test(type));
+  const isParts = Array.isArray(item['content']) && types.some(isItemPart);
   return isParts || item['type'] === 'message';
 }
 

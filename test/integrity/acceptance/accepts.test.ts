@@ -24,6 +24,8 @@ const item = { type: 'reasoning', id: 'r' } as unknown as ContentBlock;
 const search = { type: 'server_tool_use', id: 's', name: 'w', input: {} } as ContentBlock;
 const found = { type: 'web_search_tool_result', tool_use_id: 's', content: [] } as ContentBlock;
 
+const odd = (members: object): ContentBlock => members as ContentBlock;
+
 const taken: readonly (readonly [string, readonly ShortMessage[]])[] = [
   ['nothing at all', []],
   ['a call with its result', [user('a'), model('b', signed), user(result(id)), model('c')]],
@@ -75,6 +77,32 @@ const refused: readonly (readonly [string, readonly ProfileName[], readonly Shor
     'an empty message',
     [...visible, 'openai-chat', 'mistral'],
     [user('a'), model(), user('b')].toSpliced(2, 1),
+  ],
+  [
+    'an answer of reasoning alone',
+    ['openai-chat', 'mistral'],
+    [user('a'), model(thought('t', 's')), user('b'), model('c')],
+  ],
+  [
+    'reasoning with a blank text',
+    [...visible, 'mistral'],
+    [user('a'), model(thought('t', 's'), ''), user('b'), model('c')],
+  ],
+  ['a picture without a source', all, [user('a', odd({ type: 'image', source: null }))]],
+  [
+    'a result of null',
+    all,
+    [user('a'), model(signed), user(odd({ ...result(id), content: null }))],
+  ],
+  [
+    'a call in a result',
+    all,
+    [user('a'), model(signed), user(odd({ ...result(id), content: [call('x')] }))],
+  ],
+  [
+    'a result that is an error in other words',
+    all,
+    [user('a'), model(signed), user(odd({ ...result(id), is_error: 'yes' }))],
   ],
   ['an answer in front', visible, [model('a'), user('b'), model('c')]],
   ['a thought without a signature', claude, [user('a'), model(thought('t'), 'b')]],

@@ -1,5 +1,6 @@
 /** What a plan does about calls and texts that are out of shape, before and after. */
 import { describe, expect, test } from 'vitest';
+import { profileNames } from '../../../src/integrity/profile.ts';
 import type { ContentBlock } from '../../../src/session/message.ts';
 import type { ShortMessage } from '../../helpers/short-history.ts';
 import { user, model, call, result } from '../../helpers/short-history.ts';
@@ -36,6 +37,46 @@ describe('planRepair of what is no block', () => {
     const parts = [{ type: 'text', text: 'str' }, { type: 'text', text: quoted }, next];
     expect(after[2]?.content[0]).toMatchObject({ type: 'tool_result', content: parts });
     expect(repaired([user('hi', next), model('ok')]).plan.edits).toEqual([]);
+  });
+});
+
+describe('planRepair of blocks in a shape that nobody takes', () => {
+  const odd = (members: object): ContentBlock => members as unknown as ContentBlock;
+  const giving = (members: object): readonly ShortMessage[] => [
+    user('hi'),
+    model({ ...call('abcdefghi'), thought_signature: 's' } as ContentBlock),
+    user(odd({ ...result('abcdefghi', 'ok'), ...members })),
+    model('done'),
+  ];
+  const hollow = odd({ type: 'image', source: null });
+  const inner = call('x');
+  const quote = `[A part that no result can hold: ${JSON.stringify(inner)}]`;
+  const text = { type: 'text', text: 'ok' };
+
+  test.each([
+    ['a result of null becomes an empty text', { content: null }, { content: '' }],
+    ['an error in a word is one', { is_error: 'yes' }, { is_error: true }],
+    ['an error in a number is one', { is_error: 0 }, { is_error: false }],
+    ['an error that nobody can read is none', { is_error: {} }, { is_error: undefined }],
+    ['a picture without a source goes', { content: [hollow, text] }, { content: [text] }],
+    [
+      'a call in a result is quoted',
+      { content: [text, inner] },
+      { content: [text, { type: 'text', text: quote }] },
+    ],
+  ])('%s, for every profile', (_, before, wanted) => {
+    for (const profile of profileNames) {
+      const { after, plan } = repaired(giving(before), profile);
+      expect(after).toEqual(giving(wanted));
+      expect(plan.edits.map(({ reason }) => reason)).toEqual(['MALFORMED_BLOCK']);
+      expect(plan.lost).toEqual([]);
+      expect(repaired(after, profile).plan.edits).toEqual([]);
+    }
+  });
+
+  test('a picture without a source goes out of a message, and the words stay', () => {
+    const { after } = repaired([user(hollow, 'hi'), model('ok')]);
+    expect(after).toEqual([user('hi'), model('ok')]);
   });
 });
 

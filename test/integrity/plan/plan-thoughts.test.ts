@@ -92,4 +92,22 @@ describe('planRepair of thoughts and signatures', () => {
     expect(repaired(history, 'anthropic', 'drop').after[1]).toEqual(model('well'));
     expect(repaired(history, 'openai-chat').plan.edits).toEqual([]);
   });
+
+  test('an answer of reasoning alone says so, or goes by drop; the reasoning is not lost', () => {
+    const history = [user('hi'), model(thought('hm')), user('on'), model('ok')];
+    const ended = '[The answer ended in its reasoning.]';
+    for (const profile of ['openai-chat', 'mistral'] as const) {
+      const { after, plan } = repaired(history, profile);
+      expect(after).toEqual(history.with(1, model(thought('hm'), ended)));
+      expect([plan.lost, plan.edits.map(({ reason }) => reason)]).toEqual([[], ['EMPTY_MESSAGE']]);
+      const dropped = repaired(history, profile, 'drop');
+      expect(dropped.after).toEqual(history.toSpliced(1, 1));
+      expect(dropped.plan.lost).toMatchObject([{ kind: 'thinking', text: 'hm' }]);
+    }
+    const spoken = [user('hi'), model(thought('hm'), 'well'), user('on')];
+    expect(repaired(spoken, 'openai-chat').plan.edits).toEqual([]);
+    const said = [{ type: 'text', text: 'hm' }];
+    const own = { type: 'thinking', thinking: said } as unknown as ContentBlock;
+    expect(repaired([user('hi'), model(own), user('on')], 'mistral').plan.edits).toEqual([]);
+  });
 });

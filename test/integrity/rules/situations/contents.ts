@@ -1,5 +1,14 @@
 /** Situations of contents that are empty or out of shape. */
-import { user, assistant, call, result, text, idA } from '../../../helpers/conversation-words.ts';
+import {
+  user,
+  assistant,
+  call,
+  result,
+  text,
+  thinking,
+  idA,
+  idB,
+} from '../../../helpers/conversation-words.ts';
 import { ask, answer, thanks, claude } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -21,6 +30,46 @@ export const contents: Readonly<Record<string, Situation>> = {
       'openai-responses': ['EMPTY_MESSAGE warning 1.-'],
       generic: ['EMPTY_MESSAGE warning 1.-'],
       else: ['EMPTY_MESSAGE error 1.-'],
+    },
+  },
+
+  'blocks of a shape that nobody takes': {
+    messages: [
+      user({ type: 'image', source: null }, 'What is in my notes?'),
+      assistant(call(idA)),
+      user(result(idA, { content: null } as never)),
+      answer,
+      thanks,
+      assistant(call(idB)),
+      user(result(idB, { content: [{ type: 'thinking', thinking: 'Hm.' }] } as never)),
+      answer,
+    ],
+    expected: {
+      else: ['MALFORMED_BLOCK error 0.0', 'MALFORMED_BLOCK error 2.0', 'MALFORMED_BLOCK error 6.0'],
+    },
+  },
+
+  'a result that tells in other words that it is an error': {
+    messages: [ask, assistant(call(idA)), user(result(idA, { is_error: 'yes' } as never)), answer],
+    expected: { else: ['MALFORMED_BLOCK error 2.0'] },
+  },
+
+  'an answer of reasoning alone': {
+    messages: [ask, assistant(thinking({ signature: 'c2ln' })), thanks, answer],
+    expected: {
+      'openai-chat': ['EMPTY_MESSAGE error 1.-'],
+      mistral: ['EMPTY_MESSAGE error 1.-'],
+      else: [],
+    },
+  },
+
+  'an answer of reasoning and a blank text': {
+    messages: [ask, assistant(thinking({ signature: 'c2ln' }), ''), thanks, answer],
+    expected: {
+      ...claude('EMPTY_TEXT error 1.1'),
+      gemini: ['EMPTY_TEXT error 1.1'],
+      mistral: ['EMPTY_MESSAGE error 1.-', 'EMPTY_TEXT warning 1.1'],
+      else: ['EMPTY_TEXT warning 1.1'],
     },
   },
 

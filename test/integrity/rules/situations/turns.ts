@@ -94,6 +94,8 @@ export const turns: Readonly<Record<string, Situation>> = {
     messages: [ask, assistant(thinking())],
     expected: {
       ...claude('UNFINISHED_TURN note 1.-', 'REASONING_WITHOUT_ITEM warning 1.0'),
+      'openai-chat': ['EMPTY_MESSAGE warning 1.-', 'UNFINISHED_TURN note 1.-'],
+      mistral: ['EMPTY_MESSAGE warning 1.-', 'UNFINISHED_TURN note 1.-'],
       else: ['UNFINISHED_TURN note 1.-'],
     },
   },
