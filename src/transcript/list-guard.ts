@@ -115,7 +115,7 @@ export class ListGuard {
    */
   #passed(from: number, to: number): number | null {
     const start = Math.max(from + 1, to - lookBytes);
-    const bytes = Buffer.from(this.#source.read(start, Math.max(0, to - start)));
+    const bytes = this.#read(start, Math.max(start, to));
     let looks = passedMax;
     for (let at = bytes.indexOf(byte.open); at >= 0; at = bytes.indexOf(byte.open, at + 1)) {
       const before = trimBlanks(bytes, 0, at);
@@ -166,8 +166,17 @@ export class ListGuard {
     const isInside = this.#trusted.inside !== nulRuns.inside;
     if (typeof value !== 'object') return false;
     if (this.#isFirst && isInside) return true;
-    const stands = this.looks.mayBegin(bytes, from) && this.looks.endsAsOne(bytes, to);
+    // The cursor holds the value, and not always what stands around it.
+    const { offset } = this.#cursor;
+    const front = this.#read(Math.max(0, offset - lookBytes), offset);
+    const end = offset + to - from;
+    const behind = this.#read(end, Math.min(end + lookBytes, this.#source.size));
+    const stands = this.looks.mayBegin(front, front.length) && this.looks.endsAsOne(behind, 0);
     return stands && (!isInside || this.looks.like(bytes, from, to));
+  }
+
+  #read(from: number, to: number): Buffer {
+    return Buffer.from(this.#source.read(from, to - from));
   }
 
   /** The list may have ended between two offsets when so many zero bytes stand there. */
