@@ -13,6 +13,7 @@ import { is } from './entry.ts';
 import type { AddedNode, Changes, Graph } from './graph.ts';
 import { graphOf } from './graph.ts';
 import { groupedNodes } from './grouping.ts';
+import { hiddenCircles } from './hidden-circles.ts';
 import { isMissing } from './rejoin.ts';
 import { sidesOf } from './sides.ts';
 
@@ -129,9 +130,8 @@ class Relinking {
       if (before.get(node) !== (wanted[at - 1] ?? -1)) wrong.push(node);
     }
     if (wrong.length > 0) return wrong;
-    if (isCircular(graph, chain) && !isCircular(this.#attempt.graph, this.#attempt.found.chain)) {
-      return Array.from(wanted);
-    }
+    const { graph: old, found: was } = this.#attempt;
+    if (isCircular(graph, chain) && !isCircular(old, was.chain)) return Array.from(wanted);
     // What comes behind everything that is wanted makes the last record wrong.
     return found.length === wanted.length ? null : Array.from(wanted.slice(-1));
   }
@@ -290,9 +290,9 @@ class Relinking {
   }
 }
 
-/** Whether records follow each other in a circle, on the line or beside it. */
+/** Whether records follow each other in a circle, on the line, beside it or behind a boundary. */
 function isCircular(graph: Graph, chain: Found['chain']): boolean {
-  return sidesOf(graph, chain).cycles.length > 0;
+  return sidesOf(graph, chain).cycles.length > 0 || hiddenCircles(graph).size > 0;
 }
 
 /** The wanted records, each with those behind it that are not sent. */

@@ -50,6 +50,50 @@ describe('writeEdits', () => {
   });
 });
 
+// Found by the property: the links that were written made a circle behind the boundary.
+test('links that a compaction reaches around make no circle of parents', () => {
+  const own = { isSidechain: false, sessionId: 's-1' };
+  const said = (id: string, ...content: readonly object[]): object => ({
+    type: 'assistant',
+    message: { id, role: 'assistant', model: 'm', content },
+  });
+  const asked = (content: unknown): object => ({
+    type: 'user',
+    message: { role: 'user', content },
+  });
+  const so = { type: 'text', text: 'so' };
+  const call = { type: 'tool_use', id: 'call-0', name: 'Bash', input: { n: 1.5 } };
+  const kept = { anchorUuid: 'u-5', uuids: ['u-2', 'u-3'] };
+  const boundary = {
+    type: 'system',
+    subtype: 'compact_boundary',
+    compactMetadata: { trigger: 'auto', preservedMessages: kept },
+    logicalParentUuid: 'u-3',
+  };
+  const result = { type: 'tool_result', tool_use_id: 'call-0', content: 'out call-0' };
+  const records: readonly (readonly [string | null, object])[] = [
+    [null, said('msg-0', so, call)],
+    ['u-1', asked([result])],
+    ['u-2', said('msg-0', so)],
+    [null, boundary],
+    ['u-4', { ...asked('summary 4'), isCompactSummary: true }],
+  ];
+  const text = records.map(([parentUuid, record], at) =>
+    JSON.stringify({
+      parentUuid,
+      ...own,
+      ...record,
+      uuid: `u-${at + 1}`,
+      timestamp: `2026-01-01T00:00:0${at + 1}Z`,
+    }),
+  );
+  const bytes = Buffer.from(text.join('\n'));
+  const transcript = opened(bytes);
+  const edits = planFor([...transcript.conversation()], [5147]);
+  const again = opened(applied(bytes, transcript.write?.(edits) ?? []));
+  expect(again.findings.map(({ code }) => code)).not.toContain('PARENT_CYCLE');
+});
+
 const folder = new URL('../../../fixtures/transcripts/claude-code/', import.meta.url);
 
 function fixture(name: string): Buffer {
