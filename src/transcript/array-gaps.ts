@@ -56,15 +56,16 @@ function gapAround(
   elements: readonly Extent[],
   array: NonNullable<JsonFrame['array']>,
 ): Splice | null {
-  const after = elements.findIndex((element) => element.offset > offset);
+  // Where nothing but a comma is missing, the fault stands at the next element.
+  const after = elements.findIndex((element) => element.offset >= offset);
   const next = after < 0 ? array.close : (elements[after]?.offset ?? null);
   const before = after < 0 ? elements.at(-1) : elements[after - 1];
   const from = before === undefined ? array.from + 1 : before.offset + before.length;
   // Behind the list, or in one that does not end, nothing says what would stand there.
-  if (next === null || offset < from || offset >= next) return null;
+  if (next === null || offset < from || offset > next) return null;
   const isBetween = before !== undefined && after >= 0;
   const text = (isBetween ? ',' : '') + blanksBefore(source, from, next);
-  return { offset: from, length: next - from, bytes: Buffer.from(text) };
+  return { offset: from, length: next - from, bytes: Buffer.from(text), code: 'MALFORMED_RECORD' };
 }
 
 const lookBytes = 4096;

@@ -109,10 +109,11 @@ function namesIn(history: History): ReadonlyMap<unknown, unknown> {
   return new Map(calls.map(({ id, name }) => [id, name]));
 }
 
-/** Contents of Gemini, as `/chat save` writes them: calls have no ids, or all of them have one. */
+/** Contents of Gemini: calls and responses have ids, none, or only some of them have. */
 export const geminiContents: Making = (history, prng) => {
   const names = namesIn(history);
-  const [isNamed, isAnswered] = [prng.chance(0.5), prng.chance(0.7)];
+  const often = (): number => prng.pick([0, 0, 0.5, 1, 1]);
+  const [called, answered] = [often(), often()];
   const contents = history
     .filter(({ role }) => role !== 'system')
     .map(({ role, content }) => ({
@@ -120,11 +121,11 @@ export const geminiContents: Making = (history, prng) => {
       parts: content.map((part): object => {
         if (part['type'] === 'tool_use') {
           const { id, name, input: args } = part;
-          return { functionCall: { ...(isNamed ? { id } : {}), name, args } };
+          return { functionCall: { ...(prng.chance(called) ? { id } : {}), name, args } };
         }
         if (part['type'] !== 'tool_result') return { text: textOf(part) };
         const id = part['tool_use_id'];
-        const own = isNamed || isAnswered ? { id } : {};
+        const own = prng.chance(answered) ? { id } : {};
         const response = { output: textOf(part) };
         return { functionResponse: { ...own, name: names.get(id) ?? 'x', response } };
       }),

@@ -50,7 +50,7 @@ const aroundBytes = 32;
 const shownBytes = 96;
 const lostTextBytes = 240;
 const chunkBytes = 64 * 1024;
-/** Lines are counted from the beginning of a record, which may be a large one. */
+/** Lines are counted from the place of a finding, which may be that of a large record. */
 const lineLookBytes = 1024 * 1024;
 
 /** The mends of a transcript, looked at one by one; reads a little around each of them. */
@@ -180,9 +180,10 @@ export class MendLooks {
     const place = finding?.place ?? null;
     if (place === null || place.line === null || place.offset === null) return null;
     const between = offset - place.offset;
-    if (between <= 0 || between > lineLookBytes) return place.line;
-    const passed = this.#source.read(place.offset, between);
-    return passed.reduce((line, byte) => (byte === 0x0a ? line + 1 : line), place.line);
+    if (between === 0 || Math.abs(between) > lineLookBytes) return place.line;
+    const passed = this.#source.read(Math.min(offset, place.offset), Math.abs(between));
+    const step = Math.sign(between);
+    return passed.reduce((line, byte) => (byte === 0x0a ? line + step : line), place.line);
   }
 
   /**

@@ -7,6 +7,7 @@
 import type { PlacedMessage } from '../../integrity/conversation.ts';
 import type { Edit } from '../../integrity/plan/edit.ts';
 import type { ContentBlock } from '../../session/message.ts';
+import type { JsonObject } from '../json-value.ts';
 import { asText } from '../json-value.ts';
 import type { Transcript } from '../transcript.ts';
 
@@ -79,6 +80,12 @@ interface Exchange {
   readonly calls: Call[];
   /** The ids of its calls. */
   readonly known: Set<string>;
+  /** Calls that have the id of their response, or a made one. */
+  readonly adopted: Map<string, Call>;
+  /** Ids of responses that belong to no call. */
+  readonly strays: Set<string>;
+  /** Ids that cannot be those of a response without one: answered, or of more than one call. */
+  readonly taken: Set<string>;
   /** Whether somebody answered already: the next word of the model begins another one. */
   isAnswered: boolean;
 }
@@ -97,6 +104,9 @@ export function* pairedCalls(messages: Iterable<PlacedMessage>): Generator<Place
       continue;
     }
     exchange.isAnswered = true;
+    for (const { type, tool_use_id: id } of message.content as readonly JsonObject[]) {
+      if (type === 'tool_result' && typeof id === 'string') exchange.taken.add(id);
+    }
     if (message.content.every(({ type }) => type !== 'tool_result') && isNamed(exchange)) {
       yield* told(exchange, names);
       exchange.held.length = 0;
@@ -110,14 +120,22 @@ export function* pairedCalls(messages: Iterable<PlacedMessage>): Generator<Place
 }
 
 function begun(): Exchange {
-  return { held: [], calls: [], known: new Set(), isAnswered: false };
+  return {
+    held: [],
+    calls: [],
+    known: new Set(),
+    adopted: new Map(),
+    strays: new Set(),
+    taken: new Set(),
+    isAnswered: false,
+  };
 }
 
 function isNamed({ calls }: Exchange): boolean {
   return calls.every(({ id }) => id !== null);
 }
 
-function hold({ held, calls, known }: Exchange, message: PlacedMessage, names: Names): void {
+function hold({ held, calls, known, taken }: Exchange, message: PlacedMessage, names: Names): void {
   const own = new Map<number, Call>();
   for (const [at, block] of message.content.entries()) {
     if (block.type !== 'tool_use') continue;
@@ -126,6 +144,7 @@ function hold({ held, calls, known }: Exchange, message: PlacedMessage, names: N
     own.set(at, call);
     calls.push(call);
     if (call.id === null) continue;
+    if (known.has(call.id)) taken.add(call.id);
     known.add(call.id);
     names.see(call.id);
   }
@@ -133,19 +152,42 @@ function hold({ held, calls, known }: Exchange, message: PlacedMessage, names: N
 }
 
 /** The block under the id of the call that it answers. */
-function answered(block: ContentBlock, { calls, known }: Exchange, names: Names): ContentBlock {
+function answered(block: ContentBlock, exchange: Exchange, names: Names): ContentBlock {
   if (block.type !== 'tool_result') return block;
+  const { calls, known, adopted, strays, taken } = exchange;
   const id = asText(block['tool_use_id']) ?? '';
-  if (known.has(id)) return block;
   const name = asText(block['name']);
-  const call = calls.find(
-    (each) => each.id === null && (name === null || plain(each.name) === plain(name)),
-  );
-  if (call === undefined) return block;
-  call.id = id === '' ? names.made(call.name) : id;
+  const isOf = (call: Call): boolean => name === null || plain(call.name) === plain(name);
+  // Under the id that a call got from its response, one of another name is not its response.
+  const owner = adopted.get(id);
+  const isForeign = owner !== undefined && !isOf(owner);
+  if (known.has(id) && !isForeign) return block;
+  const call = calls.find((each) => each.id === null && isOf(each));
+  if (call === undefined) {
+    if (isForeign) return withMember(block, 'tool_use_id', names.made(name ?? ''));
+    strays.add(id);
+    return id === '' ? withFreeCall(block, exchange, isOf) : block;
+  }
+  call.id = id === '' || isForeign || strays.has(id) ? names.made(call.name) : id;
   names.see(call.id);
   known.add(call.id);
+  taken.add(call.id);
+  adopted.set(call.id, call);
   return call.id === id ? block : withMember(block, 'tool_use_id', call.id);
+}
+
+/** A response without an id belongs to a call that has one and no response of its own. */
+function withFreeCall(
+  block: ContentBlock,
+  { calls, taken }: Exchange,
+  isOf: (call: Call) => boolean,
+): ContentBlock {
+  const free = calls.find(
+    ({ id, ...call }) => id !== null && !taken.has(id) && isOf({ id, ...call }),
+  );
+  if (free?.id == null) return block;
+  taken.add(free.id);
+  return withMember(block, 'tool_use_id', free.id);
 }
 
 /** A name without what a plan mends in it: of a call it becomes one that Gemini takes. */

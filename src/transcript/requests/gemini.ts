@@ -19,18 +19,29 @@ const format: RequestFormat = {
   system: { members: ['systemInstruction', 'system_instruction', 'config'], decode: systemOf },
 };
 
-/** Reads requests to Gemini. A list of contents alone is what `/chat save` of its tool writes. */
+/**
+ * Reads requests to Gemini. A list of contents alone is what `/chat save` of its tool writes, but
+ * for one with names that its tool does not use.
+ */
 export const geminiContents: FormatReader = {
   name: 'gemini-contents',
   recognise(first) {
     const isBody = Array.isArray(asObject(first[0])?.['contents']);
-    const contents = isBody ? elementsOf(first, members) : [];
-    return contents.some((each) => isContent(each) && Array.isArray(each['parts'])) ? 0.85 : 0;
+    const contents = elementsOf(first, members).filter(
+      (each) => isContent(each) && Array.isArray(each['parts']),
+    );
+    const isOne = isBody ? contents.length > 0 : contents.some((each) => hasOtherNames(each));
+    return isOne ? 0.85 : 0;
   },
   *open(source): Generator<number, Transcript, void> {
     return withPairedCalls(yield* openRequest(source, format));
   },
 };
+
+function hasOtherNames(content: JsonObject): boolean {
+  const plain = plainContent(content);
+  return partsOf(content['parts']).some((part, at) => partsOf(plain['parts'])[at] !== part);
+}
 
 function decode(content: JsonObject): readonly Told[] | null {
   const [turn] = contentCodec.decode(plainContent(content));

@@ -158,6 +158,36 @@ describe('gemini pairs calls without an id', () => {
     expect(pairsIn(...twice, ...twice).flat()).toEqual(Array(4).fill('\ud800'));
   });
 
+  it('by name before all else, whatever id a response of another name has', () => {
+    const [calls, results] = pairsIn(
+      turn('model', fn('g')),
+      turn('user', said('f', 'i3'), said('g', 'i3')),
+    );
+    expect(results?.[1]).toBe(calls?.[0]);
+    expect(results?.[0]).not.toBe(calls?.[0]);
+    const [again, others] = pairsIn(
+      turn('model', fn('g')),
+      turn('user', said('g', 'i3'), said('f', 'i3')),
+    );
+    expect(others?.[0]).toBe(again?.[0]);
+    expect(others?.[1]).not.toBe(again?.[0]);
+  });
+
+  it('each with its own response where all of them have one id', () => {
+    const asked = turn('model', fn('f'), fn('g'));
+    const [calls = [], results] = pairsIn(asked, turn('user', said('f', 'i'), said('g', 'i')));
+    expect(results).toEqual(calls);
+    expect(new Set(calls).size).toBe(2);
+  });
+
+  it('and responses without one with calls that have one, as Python writes them', () => {
+    const asked = turn('model', fn('f', 'a'), fn('f', 'b'), fn('g', 'c'));
+    expect(pairsIn(asked, turn('user', said('g'), said('f', 'a'), said('f')))).toEqual([
+      ['a', 'b', 'c'],
+      ['c', 'a', 'b'],
+    ]);
+  });
+
   it('and adds a response with the name of the function and no id of its own making', () => {
     const asked = turn('model', fn('f'), fn('g'));
     const before = JSON.stringify([turn('user', { text: 'go' }), asked, turn('user', said('f'))]);

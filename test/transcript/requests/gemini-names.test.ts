@@ -68,6 +68,12 @@ describe('a request to Gemini in snake_case', () => {
     }
   });
 
+  it('is known also as a bare list, which else is one of Gemini CLI', () => {
+    const first = (value: unknown): readonly unknown[] => [value];
+    expect(geminiContents.recognise(first(JSON.parse(snake(contents))))).toBeGreaterThan(0.8);
+    expect(geminiContents.recognise(first(contents))).toBe(0);
+  });
+
   it('that lacks a response is found, as any other that does', () => {
     const open = snake({ contents: contents.slice(0, 2) });
     const { edits } = planRepair(
