@@ -3,7 +3,7 @@ import { contentCodec, isContent } from '../gemini-cli/contents.ts';
 import { withPairedCalls } from '../gemini-cli/paired-calls.ts';
 import { blockOfPart, partsOf } from '../gemini-cli/parts.ts';
 import type { JsonObject } from '../json-value.ts';
-import { asObject } from '../json-value.ts';
+import { asObject, sameJson } from '../json-value.ts';
 import type { FormatReader, Transcript } from '../transcript.ts';
 import { plainConfig, plainContent, plainPart } from './gemini-names.ts';
 import { elementsOf, openRequest } from './request-file.ts';
@@ -39,8 +39,7 @@ export const geminiContents: FormatReader = {
 };
 
 function hasOtherNames(content: JsonObject): boolean {
-  const plain = plainContent(content);
-  return partsOf(content['parts']).some((part, at) => partsOf(plain['parts'])[at] !== part);
+  return !sameJson(plainContent(content), content);
 }
 
 function decode(content: JsonObject): readonly Told[] | null {
