@@ -243,12 +243,15 @@ describe('jsonFile', () => {
               } else places.delete(each.offset);
             }
             expect([...places.keys()], damaged.kind).toEqual([]);
-            const mended = readFile(mend(damaged.bytes, faults), 1024);
+            const bytes = mend(damaged.bytes, faults);
+            const mended = readFile(bytes, 1024);
             // An element beside zeros may be a part of one; without them it is known for one.
             const more = objects(mended).map((each) => JSON.stringify(each));
             const fewer = objects({ records, faults }).map((each) => JSON.stringify(each));
             expect(more).toEqual(expect.arrayContaining(fewer));
-            expect(mended.faults.flatMap((fault) => fault.mend ?? [])).toEqual([]);
+            // With a mark in the place of zeros the value may end early: what is behind it goes.
+            const last = readFile(mend(bytes, mended.faults), 1024);
+            expect(last.faults.flatMap((fault) => fault.mend ?? [])).toEqual([]);
           },
         ),
         runs(500),
