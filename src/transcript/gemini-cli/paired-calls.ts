@@ -182,12 +182,13 @@ function withFreeCall(
   { calls, taken }: Exchange,
   isOf: (call: Call) => boolean,
 ): ContentBlock {
-  const free = calls.find(
-    ({ id, ...call }) => id !== null && !taken.has(id) && isOf({ id, ...call }),
-  );
-  if (free?.id == null) return block;
-  taken.add(free.id);
-  return withMember(block, 'tool_use_id', free.id);
+  for (const call of calls) {
+    const { id } = call;
+    if (id === null || taken.has(id) || !isOf(call)) continue;
+    taken.add(id);
+    return withMember(block, 'tool_use_id', id);
+  }
+  return block;
 }
 
 /** A name without what a plan mends in it: of a call it becomes one that Gemini takes. */
